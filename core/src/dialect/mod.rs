@@ -1,0 +1,220 @@
+//! The dialect seam: what one cloud supplies so that the engine can speak it.
+//!
+//! A dialect is pure and synchronous: names, actions, wire formats, signatures, errors, policy grammar and condition
+//! keys. Everything it says stands in one [`Dialect`] value, submitted to the [`registry`].
+
+pub mod claim;
+pub mod registry;
+pub mod row;
+pub mod wire;
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+
+pub use claim::{Claim, Credential, Proof};
+pub use registry::Registry;
+pub use row::{ContextKey, Demand, Row};
+pub use wire::{Payload, Wire};
+
+use crate::engine::{Caller, Event, Situation};
+use crate::error::{Error, Kind, Result};
+use crate::key;
+use crate::policy;
+
+/// A whole HTTP request, its body already read and capped.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Method, target, version and headers as they came.
+    pub head: http::request::Parts,
+    /// The body bytes.
+    pub body: Bytes,
+    /// The address the connection came from.
+    pub peer: IpAddr,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
+}
+
+impl Request {
+    /// A header's value when it is there exactly once and is visible ASCII or UTF-8.
+    ///
+    /// # Errors
+    /// [`Kind::Unauthenticated`] is never returned here; a doubled or unreadable header is [`Kind::Unreadable`].
+    pub fn header(&self, name: &str) -> Result<Option<&str>> {
+        let mut values = self.head.headers.get_all(name).iter();
+        let Some(first) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(Kind::Unreadable.because("a header is given twice").naming(name));
+        }
+        match std::str::from_utf8(first.as_bytes()) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(Kind::Unreadable.because("a header is not UTF-8").naming(name)),
+        }
+    }
+}
+
+/// A whole HTTP response.
+pub type Response = http::Response<Bytes>;
+
+/// How a request wants to be answered, known even when nothing else about it could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voice {
+    /// The service's name in the dialect, `kms` where nothing says otherwise.
+    pub service: &'static str,
+    /// The format of the answer.
+    pub format: Format,
+}
+
+/// A format of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// JSON.
+    Json,
+    /// XML.
+    Xml,
+}
+
+/// A request as its dialect understood it: which operation, who claims to ask, and with what arguments.
+pub struct Envelope {
+    /// The service asked.
+    pub service: &'static Service,
+    /// The operation asked for.
+    pub row: &'static Row,
+    /// The credentials to be proven; `None` when the request carries none.
+    pub claim: Option<Claim>,
+    /// The arguments.
+    pub payload: Payload,
+    /// The region the request names, if it names one.
+    pub region: Option<String>,
+}
+
+/// One service of a dialect, with its catalog.
+#[derive(Debug)]
+pub struct Service {
+    /// The service's name, as in its endpoint: `kms`, `iam`, `sts`.
+    pub name: &'static str,
+    /// The API version: `2016-01-20`.
+    pub version: &'static str,
+    /// Every operation of the vendor's list.
+    pub rows: &'static [Row],
+}
+
+impl Service {
+    /// The row of an operation by its name on the wire.
+    pub fn row(&self, wire: &str) -> Option<&'static Row> {
+        self.rows.iter().find(|row| row.wire() == wire)
+    }
+}
+
+/// What one cloud supplies.
+pub struct Dialect {
+    /// The dialect's name: `aws`, `alibaba`.
+    pub name: &'static str,
+    /// The services, each with its whole catalog.
+    pub services: &'static [Service],
+    /// Whether the head of a request is written in this dialect.
+    pub claims: fn(&Request) -> bool,
+    /// How the request wants to be answered.
+    pub voice: fn(&Request) -> Voice,
+    /// Reads a request.
+    pub read: fn(&Request) -> Result<Envelope>,
+    /// Writes an answer. `row` is absent when the request was not understood so far.
+    pub write: fn(&Voice, Option<&'static Row>, &Reply<'_>) -> Response,
+    /// How wide the signature's date may differ from the clock here.
+    pub skew: std::time::Duration,
+    /// What the engine has to know of this cloud's rules.
+    pub law: &'static Law,
+    /// Renders an audit event as one line of JSON in the vendor's shape.
+    pub audit: fn(&Event<'_>) -> String,
+}
+
+/// What [`Dialect::write`] has to put into bytes.
+pub struct Reply<'a> {
+    /// The identifier of this request.
+    pub request_id: &'a str,
+    /// The host the request was sent to.
+    pub host: &'a str,
+    /// The answer.
+    pub answer: std::result::Result<Payload, Error>,
+}
+
+/// The rules of one cloud that are not wire format: names, policy semantics, key life cycle.
+pub struct Law {
+    /// Policy language, layers and their combination.
+    pub policy: &'static policy::Spec,
+    /// The caller as the policy language names it.
+    pub principal: fn(&Caller) -> OwnedPrincipal,
+    /// The full name of a resource.
+    pub resource: fn(&Resource<'_>) -> String,
+    /// Condition keys that every request carries, whatever its row.
+    pub context: &'static [ContextKey],
+    /// The states in which a key may do what, and what it becomes.
+    pub keys: &'static key::Rules,
+    /// Identity rules: identifiers, limits, names.
+    pub identity: &'static crate::identity::Rules,
+    /// What a caller learns of a key that does not exist, or that it may not see.
+    pub missing: fn(&Situation<'_>, allowed: bool) -> Kind,
+    /// An identity policy that allows everything.
+    pub allow_everything: &'static str,
+    /// The region of a request that names none, where nothing else is configured.
+    pub region: &'static str,
+}
+
+/// A caller in the words of the policy language.
+#[derive(Debug, Clone)]
+pub struct OwnedPrincipal {
+    /// What kind of principal it is.
+    pub kind: policy::PrincipalKind,
+    /// Its full name: of the session, for a session.
+    pub arn: String,
+    /// The full name of the role behind a session.
+    pub role_arn: Option<String>,
+    /// The name used in "not authorized" messages and audit records.
+    pub display: String,
+}
+
+/// A resource to be named by its dialect.
+#[derive(Debug, Clone, Copy)]
+pub struct Resource<'a> {
+    /// The account that owns it.
+    pub account: &'a str,
+    /// The region it is in.
+    pub region: &'a str,
+    /// What it is.
+    pub item: Item<'a>,
+}
+
+/// What a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// No particular resource: the operation concerns everything of the service.
+    Everything,
+    /// All keys, as a collection.
+    Keys,
+    /// A key by its identifier.
+    Key(&'a str),
+    /// All aliases, as a collection.
+    Aliases,
+    /// An alias, with its prefix.
+    Alias(&'a str),
+    /// The account itself, its owner.
+    Owner,
+    /// All users, as a collection.
+    Users,
+    /// A user by path and name.
+    User(&'a str, &'a str),
+    /// All groups, as a collection.
+    Groups,
+    /// A group by path and name.
+    Group(&'a str, &'a str),
+    /// All roles, as a collection.
+    Roles,
+    /// A role by path and name.
+    Role(&'a str, &'a str),
+    /// All managed policies, as a collection.
+    Policies,
+    /// A managed policy by path and name.
+    Policy(&'a str, &'a str),
+    /// A managed policy that the vendor supplies.
+    SystemPolicy(&'a str),
+}

@@ -1,0 +1,35 @@
+//! How one dialect writes one operation: arguments in, output out; pure.
+
+use bytes::Bytes;
+
+use crate::error::Result;
+use crate::operation::Operation;
+
+/// Arguments or outputs between the wire functions of a dialect and its `read` and `write`; the core never looks inside.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// A JSON document as bytes.
+    Json(Bytes),
+    /// Decoded parameters, in the order they came.
+    Params(Vec<(String, String)>),
+    /// A tree, to be written in the format the caller asked for.
+    Tree(serde_json::Value),
+}
+
+/// One operation in one dialect's words.
+pub trait Wire: 'static {
+    /// The neutral operation.
+    type Op: Operation;
+
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`](crate::error::Kind::Invalid) and its like, in the vendor's words.
+    fn decode(arguments: &Payload) -> Result<Self::Op>;
+
+    /// Writes the output.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the output cannot be written.
+    fn encode(output: <Self::Op as Operation>::Output) -> Result<Payload>;
+}

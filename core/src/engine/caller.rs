@@ -1,0 +1,161 @@
+//! Who asks, from where, and what the engine tells a dialect about it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::dialect::{Dialect, Row, Service};
+use crate::error::Error;
+use crate::identity::Session;
+use crate::key::{Loaded, Tags};
+use crate::operation::{Asked, Role};
+use crate::policy::{Named, Verdict};
+use crate::port::Time;
+
+/// Somebody whose credentials were accepted.
+#[derive(Debug)]
+pub struct Caller {
+    /// The dialect the credentials belong to.
+    pub dialect: &'static str,
+    /// The account.
+    pub account: String,
+    /// Who it is inside the account.
+    pub principal: Principal,
+    /// The access key used.
+    pub access_key_id: String,
+    /// The session, for temporary credentials.
+    pub session: Option<Arc<Session>>,
+    /// The identity policies: own, attached and of groups.
+    pub identity: Arc<[Named]>,
+    /// The policies given when the session was started; absent when there were none.
+    pub session_policies: Option<Arc<[Named]>>,
+    /// The tags of the user or role.
+    pub tags: Tags,
+}
+
+/// Who somebody is inside an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// The owner of the account.
+    Owner,
+    /// A user.
+    User {
+        /// The unique identifier.
+        id: String,
+        /// The name.
+        name: String,
+        /// The path, with both slashes.
+        path: String,
+    },
+    /// A role, for the time of a session.
+    RoleSession {
+        /// The role's unique identifier.
+        id: String,
+        /// The role's name.
+        name: String,
+        /// The role's path, with both slashes.
+        path: String,
+        /// The session's name.
+        session: String,
+    },
+}
+
+/// How a request reached the server.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The address it came from.
+    pub peer: IpAddr,
+    /// Whether it was encrypted.
+    pub tls: bool,
+    /// What the client calls itself.
+    pub user_agent: String,
+}
+
+/// One accepted request on its way to [`Engine::execute`](super::Engine::execute).
+#[derive(Clone)]
+pub struct Call<'a> {
+    /// The dialect.
+    pub dialect: &'static Dialect,
+    /// The service.
+    pub service: &'static Service,
+    /// The operation's row.
+    pub row: &'static Row,
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// The region asked.
+    pub region: String,
+    /// How it came.
+    pub connection: &'a Connection,
+    /// The identifier of the request.
+    pub request_id: &'a str,
+}
+
+/// What was found for a role of an operation.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The role.
+    pub role: Role,
+    /// The full name of the resource.
+    pub arn: String,
+    /// The account that owns it.
+    pub account: String,
+    /// The region it is in.
+    pub region: String,
+    /// The key, when the role is played by one that exists.
+    pub key: Option<Arc<Loaded>>,
+    /// The alias the arguments used, with its prefix.
+    pub alias: Option<String>,
+    /// Whether a ciphertext, and not a name, led to the key.
+    pub by_ciphertext: bool,
+    /// Whether the role needs a key and there is none.
+    pub missing_key: bool,
+    /// Tags of a resource that is not a key.
+    pub tags: Tags,
+    /// The policy of a resource that is not a key: the trust policy of a role.
+    pub policy: Option<Named>,
+}
+
+/// Everything a condition key may be filled from.
+pub struct Situation<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// How the request came.
+    pub connection: &'a Connection,
+    /// The region asked.
+    pub region: &'a str,
+    /// When.
+    pub now: Time,
+    /// What the arguments say.
+    pub asked: Asked<'a>,
+    /// The resource being judged.
+    pub located: &'a Located,
+    /// All resources of the operation.
+    pub all: &'a [Located],
+}
+
+/// What happened, for the audit trail.
+pub struct Event<'a> {
+    /// The identifier of the request.
+    pub request_id: &'a str,
+    /// The identifier of the event.
+    pub event_id: &'a str,
+    /// When it happened.
+    pub at: Time,
+    /// Who asked.
+    pub caller: &'a Caller,
+    /// The service.
+    pub service: &'static Service,
+    /// The operation's row.
+    pub row: &'static Row,
+    /// The region asked.
+    pub region: &'a str,
+    /// How the request came.
+    pub connection: &'a Connection,
+    /// The resources, with the policies' verdict on the whole.
+    pub located: &'a [Located],
+    /// What the arguments say.
+    pub asked: Asked<'a>,
+    /// The verdict; absent for an open operation.
+    pub verdict: Option<Verdict>,
+    /// Why it failed, if it did.
+    pub error: Option<&'a Error>,
+}

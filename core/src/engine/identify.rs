@@ -1,0 +1,249 @@
+//! Identification: a claim becomes a caller, or is refused.
+//!
+//! Order: access key known → active → date and signature → nonce → token. An unknown access key costs the same work as a
+//! known one.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::caller::{Caller, Principal};
+use super::world::{ACCESS_KEYS, ROLES, USERS, Versioned};
+use super::{Engine, Signatures};
+use crate::dialect::{Claim, Credential, Dialect};
+use crate::error::{AuthFlaw, Kind, Result};
+use crate::identity::session::Subject;
+use crate::identity::{self, AccessKey, Role, Session, User, UserRef, identity_path};
+use crate::key::Tags;
+use crate::name::path;
+use crate::policy::{DocumentKind, Named};
+use crate::secret::AccessSecret;
+
+/// Callers known lately, each valid as long as no identity changed.
+pub(super) struct Identified(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    generation: u64,
+    callers: HashMap<String, Entry>,
+}
+
+type Entry = (Arc<Credential>, Arc<Caller>);
+
+const CACHED: usize = 4096;
+
+impl Identified {
+    pub(super) fn new() -> Self {
+        Self(Mutex::default())
+    }
+
+    fn find(&self, name: &str, generation: u64) -> Option<Entry> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (known.generation == generation).then(|| known.callers.get(name).cloned()).flatten()
+    }
+
+    fn fill(&self, name: String, generation: u64, entry: Entry) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.generation < generation || known.callers.len() >= CACHED {
+            known.callers.clear();
+            known.generation = known.generation.max(generation);
+        }
+        if known.generation == generation {
+            known.callers.insert(name, entry);
+        }
+    }
+}
+
+impl Engine {
+    /// The caller behind a claim.
+    pub(super) async fn identify(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Arc<Caller>> {
+        match (self.settings.signatures, claim) {
+            (Signatures::Ignore, claim) => self.presume(dialect, claim).await,
+            (Signatures::Verify, None) => Err(Kind::Unauthenticated(AuthFlaw::Missing).because("")),
+            (Signatures::Verify, Some(claim)) => self.verify(dialect, claim).await,
+        }
+    }
+
+    async fn verify(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Arc<Caller>> {
+        let now = self.world.ports.clock.now();
+        let skew = self.skew(dialect);
+        let (credential, caller) = match self.known(dialect, claim).await {
+            Ok(known) => known,
+            Err(error) => {
+                // The same work for an access key that does not exist: its answer must not come sooner.
+                let nobody = Credential::new(claim.access_key_id.clone(), AccessSecret::new("nobody".to_owned()));
+                let _ = claim.proof.prove(&nobody, now, skew);
+                return Err(error);
+            }
+        };
+        claim.proof.prove(&credential, now, skew)?;
+        if let Some(nonce) = &claim.nonce {
+            if !self.nonces.first_time(&claim.access_key_id, nonce, now, skew.saturating_mul(2)) {
+                return Err(Kind::Unauthenticated(AuthFlaw::Replayed).because(""));
+            }
+        }
+        if let Some(session) = &caller.session {
+            if session.terms.expires_at <= now {
+                return Err(Kind::Unauthenticated(AuthFlaw::TokenExpired).because(""));
+            }
+        }
+        Ok(caller)
+    }
+
+    async fn known(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Entry> {
+        let name = path(&[dialect.name, &claim.access_key_id, claim.token.as_deref().unwrap_or_default()]);
+        let generation = self.world.identities();
+        if let Some(known) = self.identified.find(&name, generation) {
+            return Ok(known);
+        }
+        let entry = match &claim.token {
+            None => self.by_access_key(dialect, &claim.access_key_id).await?,
+            Some(token) => self.by_token(dialect, &claim.access_key_id, token).await?,
+        };
+        self.identified.fill(name, generation, entry.clone());
+        Ok(entry)
+    }
+
+    async fn by_access_key(&self, dialect: &'static Dialect, id: &str) -> Result<Entry> {
+        let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
+        let found = self.world.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
+        let AccessKey { id, account, user, wrapped, active, created_at: _ } = found.ok_or_else(unknown)?.value;
+        if !active {
+            return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
+        }
+        let secret = unseal_secret(self, dialect, &id, &wrapped)?;
+        let subject = match user {
+            None => Subject::Owner,
+            Some(UserRef { id, name }) => Subject::User { id, name },
+        };
+        let caller = self.caller(dialect, &account, &subject, None, id.clone()).await?.ok_or_else(|| {
+            Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id.clone())
+        })?;
+        Ok((Arc::new(Credential::new(id, secret)), Arc::new(caller)))
+    }
+
+    async fn by_token(&self, dialect: &'static Dialect, id: &str, token: &str) -> Result<Entry> {
+        let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
+        let session = Session::open(&self.world, dialect.name, token)?;
+        if session.access_key_id != id {
+            return Err(wrong());
+        }
+        let secret = AccessSecret::new(session.secret.expose().to_owned());
+        let terms = session.terms.clone();
+        let session = Some(Arc::new(session));
+        let caller = self.caller(dialect, &terms.account, &terms.subject, session, id.to_owned()).await?;
+        Ok((Arc::new(Credential::new(id.to_owned(), secret)), Arc::new(caller.ok_or_else(wrong)?)))
+    }
+
+    /// The caller with all its policies; nobody when the user or role is gone, or another one has its name now.
+    async fn caller(
+        &self,
+        dialect: &'static Dialect,
+        account: &str,
+        subject: &Subject,
+        session: Option<Arc<Session>>,
+        access_key_id: String,
+    ) -> Result<Option<Caller>> {
+        let (principal, identity, tags) = match subject {
+            Subject::Owner => (Principal::Owner, Vec::new(), Tags::new()),
+            Subject::User { id, name } => {
+                let path = identity_path(dialect.name, account, name);
+                let Some(Versioned { value: user, .. }) = self.world.read::<User>(USERS, &path).await? else {
+                    return Ok(None);
+                };
+                if user.id != *id {
+                    return Ok(None);
+                }
+                let named = identity::policies_of(&self.world, dialect, account, &user.policies, &user.groups).await?;
+                (Principal::User { id: user.id, name: user.name, path: user.path }, named, user.tags)
+            }
+            Subject::Role { id, name, session } => {
+                let path = identity_path(dialect.name, account, name);
+                let Some(Versioned { value: role, .. }) = self.world.read::<Role>(ROLES, &path).await? else {
+                    return Ok(None);
+                };
+                if role.id != *id {
+                    return Ok(None);
+                }
+                let none = std::collections::BTreeSet::new();
+                let named = identity::policies_of(&self.world, dialect, account, &role.policies, &none).await?;
+                let session = session.clone();
+                (Principal::RoleSession { id: role.id, name: role.name, path: role.path, session }, named, role.tags)
+            }
+        };
+        let session_policies = match &session {
+            Some(session) if !session.terms.policies.is_empty() => {
+                Some(session_policies(dialect, &session.terms.policies)?)
+            }
+            _ => None,
+        };
+        Ok(Some(Caller {
+            dialect: dialect.name,
+            account: account.to_owned(),
+            principal,
+            access_key_id,
+            session,
+            identity: Arc::from(identity),
+            session_policies,
+            tags,
+        }))
+    }
+
+    /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
+    async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Arc<Caller>> {
+        if let Some(claim) = claim {
+            if let Ok((_, caller)) = self.known(dialect, claim).await {
+                return Ok(caller);
+            }
+        }
+        let id = claim.map(|claim| claim.access_key_id.clone()).unwrap_or_default();
+        let account = self.presumed_account(dialect, &id);
+        let caller = self.caller(dialect, &account, &Subject::Owner, None, id).await?;
+        caller.map(Arc::new).ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""))
+    }
+
+    fn presumed_account(&self, dialect: &'static Dialect, access_key_id: &str) -> String {
+        let configured = || self.settings.accounts.iter().find(|(name, _)| name == dialect.name);
+        let form = configured().map_or(12, |(_, account)| account.len());
+        if access_key_id.len() == form && access_key_id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return access_key_id.to_owned();
+        }
+        configured().map(|(_, account)| account.clone()).unwrap_or_default()
+    }
+
+    fn skew(&self, dialect: &'static Dialect) -> Duration {
+        let configured = self.settings.skew.iter().find(|(name, _)| name == dialect.name);
+        configured.map_or(dialect.skew, |(_, skew)| *skew)
+    }
+
+    pub(super) fn region(&self, dialect: &'static Dialect) -> String {
+        let configured = self.settings.regions.iter().find(|(name, _)| name == dialect.name);
+        configured.map_or_else(|| dialect.law.region.to_owned(), |(_, region)| region.clone())
+    }
+}
+
+fn session_policies(dialect: &'static Dialect, documents: &[String]) -> Result<Arc<[Named]>> {
+    documents
+        .iter()
+        .map(|document| {
+            let policy = dialect
+                .law
+                .policy
+                .compile(DocumentKind::Session, document)
+                .map_err(|_| Kind::Internal.because("a session policy cannot be read"))?;
+            Ok(Named { name: Arc::from("session-policy"), policy: Arc::new(policy) })
+        })
+        .collect()
+}
+
+fn unseal_secret(engine: &Engine, dialect: &'static Dialect, id: &str, wrapped: &str) -> Result<AccessSecret> {
+    let broken = || Kind::Internal.because("a stored access key cannot be unsealed");
+    let wrapped = STANDARD.decode(wrapped).map_err(|_| broken())?;
+    let place = identity::access_key::place(dialect.name, id);
+    let secret = engine.world.ports.crypto.unwrap(&place, &wrapped).map_err(|_| broken())?;
+    let text = std::str::from_utf8(secret.expose()).map_err(|_| broken())?;
+    Ok(AccessSecret::new(text.to_owned()))
+}

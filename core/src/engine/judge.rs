@@ -1,0 +1,147 @@
+//! Judging: every demand of the row is put to the policies, each with the facts of its own resource.
+//!
+//! # Invariants
+//! - All demands are judged before anything runs; the first one refused is the answer.
+//! - A resource that does not exist passes the policies first; then the dialect's disclosure rule chooses the error.
+
+use std::cell::OnceCell;
+
+use super::caller::{Call, Located, Situation};
+use super::{Authorization, Engine};
+use crate::denial::Denial;
+use crate::dialect::{ContextKey, Demand};
+use crate::error::{Error, Kind, Result};
+use crate::operation::Operation;
+use crate::policy::{Attached, Context, Facts, Layers, Principal, Question, Value, Verdict};
+use crate::port::Time;
+
+impl Engine {
+    /// The verdict on an operation: allowed, or the error to answer with. `None` for an operation nobody guards.
+    pub(super) fn judge<O: Operation>(
+        &self,
+        call: &Call<'_>,
+        op: &O,
+        located: &[Located],
+        now: Time,
+    ) -> Result<Option<Verdict>> {
+        let mut verdict = None;
+        for demand in call.row.demands() {
+            if demand.when.is_some_and(|when| !when(op)) {
+                continue;
+            }
+            for resource in located.iter().filter(|resource| resource.role == demand.role) {
+                let situation = Situation {
+                    caller: &call.caller,
+                    connection: call.connection,
+                    region: &call.region,
+                    now,
+                    asked: op.asked(),
+                    located: resource,
+                    all: located,
+                };
+                if let Some(asked) = self.put(call, demand, &situation)? {
+                    verdict = Some(asked);
+                }
+            }
+        }
+        Ok(verdict)
+    }
+
+    fn put(&self, call: &Call<'_>, demand: &Demand, situation: &Situation<'_>) -> Result<Option<Verdict>> {
+        let (verdict, denial) = match (self.settings.authorization, demand.waived) {
+            (Authorization::Off, _) => (Some(Verdict::Allow), None),
+            (_, Some(_)) => (None, None),
+            (Authorization::Enforce | Authorization::Audit, None) => {
+                let (verdict, denial) = self.question(call, demand, situation);
+                (Some(verdict), denial)
+            }
+        };
+        let enforced = self.settings.authorization == Authorization::Enforce;
+        if situation.located.missing_key {
+            let allowed = denial.is_none() || !enforced;
+            let kind = (call.dialect.law.missing)(situation, allowed);
+            return Err(missing(kind, situation, denial));
+        }
+        match denial {
+            Some(denial) if enforced => Err(Kind::AccessDenied.because("").with_denial(denial)),
+            _ => Ok(verdict),
+        }
+    }
+
+    fn question(&self, call: &Call<'_>, demand: &Demand, situation: &Situation<'_>) -> (Verdict, Option<Denial>) {
+        let law = call.dialect.law;
+        let named = (law.principal)(&call.caller);
+        let facts = LazyFacts { situation, keys: [law.context, call.row.context()], facts: OnceCell::new() };
+        let question = Question {
+            principal: Principal {
+                kind: named.kind,
+                account: &call.caller.account,
+                arn: &named.arn,
+                role_arn: named.role_arn.as_deref(),
+                user_arn: None,
+                service: None,
+                unique_id: None,
+            },
+            action: demand.action,
+            resource: &situation.located.arn,
+            resource_account: Some(&situation.located.account),
+            context: &facts,
+            assume_role: call.row.operation() == crate::identity::role::ASSUME,
+            grant_id: None,
+        };
+        let policy = match &situation.located.key {
+            Some(key) => key.policy.as_ref(),
+            None => situation.located.policy.as_ref(),
+        };
+        let layers = Layers {
+            identity: Some(&call.caller.identity),
+            session: call.caller.session_policies.as_deref(),
+            resource: policy.map(|named| Attached { attached_to: &situation.located.arn, named }),
+            ..Layers::default()
+        };
+        match law.policy.decide(&question, &layers) {
+            Verdict::Allow => (Verdict::Allow, None),
+            verdict @ (Verdict::ExplicitDeny | Verdict::ImplicitDeny) => {
+                let denial = Denial {
+                    principal: named.display,
+                    account: call.caller.account.clone(),
+                    action: demand.action,
+                    resource: situation.located.arn.clone(),
+                    by_ciphertext: situation.located.by_ciphertext,
+                    cross_account: situation.located.account != call.caller.account,
+                    exists: !situation.located.missing_key,
+                    decision: law.policy.explain(&question, &layers),
+                };
+                (verdict, Some(denial))
+            }
+        }
+    }
+}
+
+fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Error {
+    let error = kind.about(&situation.located.arn);
+    match denial {
+        Some(denial) => error.with_denial(denial),
+        None => error,
+    }
+}
+
+/// The facts of a situation, gathered when a condition first asks.
+struct LazyFacts<'a> {
+    situation: &'a Situation<'a>,
+    keys: [&'static [ContextKey]; 2],
+    facts: OnceCell<Facts>,
+}
+
+impl Context for LazyFacts<'_> {
+    fn value(&self, key: &str) -> Option<Value<'_>> {
+        let gather = || {
+            let mut facts = Facts::default();
+            for key in self.keys.into_iter().flatten() {
+                (key.fill)(self.situation, &mut facts);
+            }
+            facts
+        };
+        self.facts.get_or_init(gather).value(key)
+    }
+}

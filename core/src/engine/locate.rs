@@ -1,0 +1,152 @@
+//! Locating: every role of an operation gets the resource that plays it, or the knowledge that there is none.
+//!
+//! Nothing is refused here for not existing: the policies are asked first.
+
+use super::caller::{Call, Located};
+use super::world::{POLICIES, ROLES, USERS, Versioned};
+use super::{Engine, Principal};
+use crate::dialect::{Item, Resource};
+use crate::engine::world::GROUPS;
+use crate::error::Result;
+use crate::identity::{Group, ManagedPolicy, Role as IdentityRole, User, identity_path};
+use crate::key::{By, Reference, Tags};
+use crate::operation::{Operation, Role, Target};
+use crate::policy::{DocumentKind, Named};
+use crate::port::Time;
+
+impl Engine {
+    pub(super) async fn locate<O: Operation>(&self, call: &Call<'_>, op: &O, now: Time) -> Result<Vec<Located>> {
+        let mut located = Vec::with_capacity(O::ROLES.len());
+        for role in O::ROLES {
+            located.push(self.locate_one(call, *role, op.target(*role), now).await?);
+        }
+        Ok(located)
+    }
+
+    async fn locate_one(&self, call: &Call<'_>, role: Role, target: Target<'_>, now: Time) -> Result<Located> {
+        match target {
+            Target::Item(item) => Ok(plain(call, role, &call.caller.account, item, Tags::new())),
+            Target::Key(reference) => self.locate_key(call, role, reference, now).await,
+            Target::AliasTarget(alias) => {
+                let mut located = self.locate_key(call, role, Reference::alias(alias), now).await?;
+                located.alias = None;
+                Ok(located)
+            }
+            Target::User(Some(name)) => self.locate_user(call, role, name).await,
+            Target::User(None) => match &call.caller.principal {
+                Principal::User { name, .. } => self.locate_user(call, role, name).await,
+                Principal::Owner | Principal::RoleSession { .. } => {
+                    Ok(plain(call, role, &call.caller.account, Item::Owner, Tags::new()))
+                }
+            },
+            Target::Group(name) => {
+                let path = identity_path(call.dialect.name, &call.caller.account, name);
+                let found = self.world.read::<Group>(GROUPS, &path).await?;
+                let item_path = found.as_ref().map_or("/", |found| found.value.path.as_str());
+                Ok(plain(call, role, &call.caller.account, Item::Group(item_path, name), Tags::new()))
+            }
+            Target::Role { account, name } => self.locate_role(call, role, account, name).await,
+            Target::Policy(policy) if policy.system => {
+                Ok(plain(call, role, &call.caller.account, Item::SystemPolicy(&policy.name), Tags::new()))
+            }
+            Target::Policy(policy) => {
+                let path = identity_path(call.dialect.name, &call.caller.account, &policy.name);
+                let found = self.world.read::<ManagedPolicy>(POLICIES, &path).await?;
+                let item_path = found.as_ref().map_or(policy.path.as_str(), |found| found.value.path.as_str());
+                let account = policy.account.as_deref().unwrap_or(&call.caller.account);
+                Ok(plain(call, role, account, Item::Policy(item_path, &policy.name), Tags::new()))
+            }
+        }
+    }
+
+    async fn locate_user(&self, call: &Call<'_>, role: Role, name: &str) -> Result<Located> {
+        let path = identity_path(call.dialect.name, &call.caller.account, name);
+        match self.world.read::<User>(USERS, &path).await? {
+            Some(Versioned { value: user, .. }) => {
+                Ok(plain(call, role, &call.caller.account, Item::User(&user.path, &user.name), user.tags.clone()))
+            }
+            None => Ok(plain(call, role, &call.caller.account, Item::User("/", name), Tags::new())),
+        }
+    }
+
+    async fn locate_role(&self, call: &Call<'_>, role: Role, account: Option<&str>, name: &str) -> Result<Located> {
+        let account = account.unwrap_or(&call.caller.account);
+        let path = identity_path(call.dialect.name, account, name);
+        let Some(Versioned { value: found, .. }) = self.world.read::<IdentityRole>(ROLES, &path).await? else {
+            return Ok(plain(call, role, account, Item::Role("/", name), Tags::new()));
+        };
+        let mut located = plain(call, role, account, Item::Role(&found.path, &found.name), found.tags.clone());
+        let trust = call.dialect.law.policy.compile(DocumentKind::Trust, &found.trust).ok();
+        located.policy = trust.map(|policy| Named { name: "trust".into(), policy: policy.into() });
+        Ok(located)
+    }
+
+    async fn locate_key(&self, call: &Call<'_>, role: Role, reference: Reference, now: Time) -> Result<Located> {
+        let Reference { account, region, by } = reference;
+        let mut account = account.unwrap_or_else(|| call.caller.account.clone());
+        // A name of another region names nothing here.
+        let elsewhere = region.as_ref().is_some_and(|region| *region != call.region);
+        let region = region.unwrap_or_else(|| call.region.clone());
+        let (mut alias, mut by_ciphertext) = (None, false);
+        let id = match by {
+            By::Id(id) => Some(id),
+            By::Alias(name) => {
+                let id = self.world.key_of_alias(call.dialect.name, &account, &region, &name).await?;
+                alias = Some(name);
+                id
+            }
+            By::Version(version) => {
+                by_ciphertext = true;
+                let found = self.world.key_of_version(call.dialect.name, &region, &version).await?;
+                found.map(|(owner, id)| {
+                    account = owner;
+                    id
+                })
+            }
+        };
+        let key = match &id {
+            Some(id) if !elsewhere => self.world.key(call.dialect, &account, &region, id).await?,
+            _ => None,
+        };
+        // A deletion takes place at its time, whenever the record is swept away.
+        let key = key.filter(|key| !key.key.is_gone(now));
+        let arn = match (&key, &id, &alias) {
+            (Some(key), _, _) => key.arn.clone(),
+            (None, Some(id), _) => name(call, &account, &region, Item::Key(id)),
+            (None, None, Some(alias)) => name(call, &account, &region, Item::Alias(alias)),
+            (None, None, None) => name(call, &account, &region, Item::Key("*")),
+        };
+        let missing_key = key.is_none();
+        Ok(Located {
+            role,
+            arn,
+            account,
+            region,
+            key,
+            alias,
+            by_ciphertext,
+            missing_key,
+            tags: Tags::new(),
+            policy: None,
+        })
+    }
+}
+
+fn plain(call: &Call<'_>, role: Role, account: &str, item: Item<'_>, tags: Tags) -> Located {
+    Located {
+        role,
+        arn: name(call, account, &call.region, item),
+        account: account.to_owned(),
+        region: call.region.clone(),
+        key: None,
+        alias: None,
+        by_ciphertext: false,
+        missing_key: false,
+        tags,
+        policy: None,
+    }
+}
+
+fn name(call: &Call<'_>, account: &str, region: &str, item: Item<'_>) -> String {
+    (call.dialect.law.resource)(&Resource { account, region, item })
+}

@@ -1,0 +1,241 @@
+//! The engine: the one straight line that every request follows.
+//!
+//! `answer`: claim → read → identify → decode → execute → encode → write. `execute`: locate → facts → evaluate → run →
+//! audit. Nothing travels back, and nothing runs before all its parts were judged.
+
+mod cache;
+mod caller;
+mod identify;
+mod judge;
+mod locate;
+mod nonce;
+pub mod world;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation};
+pub use world::{Ports, World};
+
+use crate::dialect::{Dialect, Payload, Registry, Reply, Request, Response, Row};
+use crate::error::{Error, Kind, Result};
+use crate::name::Place;
+use crate::operation::{Asked, Authorized, Operation};
+use crate::policy::Verdict;
+use crate::port::Time;
+
+/// What the policies' answer is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Authorization {
+    /// A denial is a denial.
+    #[default]
+    Enforce,
+    /// Denials are recorded in the audit trail and then ignored.
+    Audit,
+    /// Policies are not asked.
+    Off,
+}
+
+/// What signatures are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Signatures {
+    /// They are verified.
+    #[default]
+    Verify,
+    /// Any credentials pass; an access key id of the form of an account names that account's owner.
+    Ignore,
+}
+
+/// How an engine is to behave.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What the policies' answer is worth.
+    pub authorization: Authorization,
+    /// What signatures are worth.
+    pub signatures: Signatures,
+    /// How wide a signature's date may differ from the clock, by dialect, where it is not the dialect's default.
+    pub skew: Vec<(String, Duration)>,
+    /// The account that requests without credentials belong to while signatures are ignored, by dialect.
+    pub accounts: Vec<(String, String)>,
+    /// The region of requests that name none, by dialect.
+    pub regions: Vec<(String, String)>,
+}
+
+/// How often an operation is tried while others change the same thing.
+const ATTEMPTS: usize = 16;
+
+enum Attempt<O: Operation> {
+    Finished(Result<O::Output>),
+    Overtaken(O),
+}
+
+/// A whole key management system behind ports.
+pub struct Engine {
+    world: World,
+    registry: Registry,
+    settings: Settings,
+    nonces: nonce::Nonces,
+    identified: identify::Identified,
+}
+
+impl Engine {
+    /// An engine on these ports, speaking these dialects.
+    pub fn new(ports: Ports, registry: Registry, settings: Settings) -> Self {
+        Self {
+            world: World::new(ports),
+            registry,
+            settings,
+            nonces: nonce::Nonces::new(),
+            identified: identify::Identified::new(),
+        }
+    }
+
+    /// The ports, and what was read through them.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The dialects spoken.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Removes everything that is stored, and forgets what was known of it.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store fails.
+    pub async fn clear(&self) -> Result<()> {
+        self.world.ports.store.clear().await?;
+        self.world.forget_all();
+        self.nonces.clear();
+        Ok(())
+    }
+
+    /// Answers one request; every failure is an answer too.
+    pub async fn answer(&self, request: Request) -> Response {
+        let Ok(request_id) = self.world.uuid() else {
+            return plain(500, "the random generator failed");
+        };
+        let dialect = match self.registry.claim(&request) {
+            Ok(dialect) => dialect,
+            Err(error) if error.kind() == Kind::UnknownOperation => return plain(404, error.why()),
+            Err(error) => return plain(400, error.why()),
+        };
+        let voice = (dialect.voice)(&request);
+        let (row, answer) = self.serve(dialect, &request, &request_id).await;
+        let host = request.head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer })
+    }
+
+    async fn serve(
+        &self,
+        dialect: &'static Dialect,
+        request: &Request,
+        request_id: &str,
+    ) -> (Option<&'static Row>, Result<Payload>) {
+        let envelope = match (dialect.read)(request) {
+            Ok(envelope) => envelope,
+            Err(error) => return (None, Err(error)),
+        };
+        let row = envelope.row;
+        let connection = Connection {
+            peer: request.peer,
+            tls: request.tls,
+            user_agent: request.header("user-agent").ok().flatten().unwrap_or_default().to_owned(),
+        };
+        let caller = match self.identify(dialect, envelope.claim.as_ref()).await {
+            Ok(caller) => caller,
+            Err(error) => return (Some(row), Err(error)),
+        };
+        let region = envelope.region.unwrap_or_else(|| self.region(dialect));
+        let call =
+            Call { dialect, service: envelope.service, row, caller, region, connection: &connection, request_id };
+        (Some(row), row.serve(self, call, &envelope.payload).await)
+    }
+
+    /// Judges an operation and, if it is allowed, runs it; whatever comes out is on the audit trail before it leaves.
+    ///
+    /// # Errors
+    /// [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says.
+    pub async fn execute<O: Operation>(&self, call: Call<'_>, op: O) -> Result<O::Output> {
+        let mut op = op;
+        for _ in 1..ATTEMPTS {
+            match self.attempt(&call, op).await {
+                Attempt::Finished(outcome) => return outcome,
+                Attempt::Overtaken(again) => op = again,
+            }
+        }
+        match self.attempt(&call, op).await {
+            Attempt::Finished(outcome) => outcome,
+            Attempt::Overtaken(_) => Err(Kind::Conflict.because("the same thing is being changed by too many at once")),
+        }
+    }
+
+    /// One try on one snapshot: what was judged is what is changed, or somebody else was faster.
+    async fn attempt<O: Operation>(&self, call: &Call<'_>, op: O) -> Attempt<O> {
+        let now = self.world.ports.clock.now();
+        let located = match self.locate(call, &op, now).await {
+            Ok(located) => located,
+            Err(error) => return Attempt::Finished(Err(error)),
+        };
+        let verdict = match self.judge(call, &op, &located, now) {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                let denied = error.denial().map(|denial| denial.decision.verdict);
+                let recorded = self.audit(call, &located, op.asked(), now, denied, Some(&error));
+                return Attempt::Finished(recorded.and(Err(error)));
+            }
+        };
+        let place =
+            Place { dialect: call.dialect.name, account: call.caller.account.clone(), region: call.region.clone() };
+        let allowed = Authorized::new(op, Arc::clone(&call.caller), call.dialect, place, located, now);
+        let outcome = O::run(&allowed, &self.world).await;
+        if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
+            return Attempt::Overtaken(allowed.into_op());
+        }
+        let recorded =
+            self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, outcome.as_ref().err());
+        Attempt::Finished(recorded.and(outcome))
+    }
+
+    fn audit(
+        &self,
+        call: &Call<'_>,
+        located: &[Located],
+        asked: Asked<'_>,
+        at: Time,
+        verdict: Option<Verdict>,
+        error: Option<&Error>,
+    ) -> Result<()> {
+        if !self.world.ports.audit.enabled() {
+            return Ok(());
+        }
+        let event_id = self.world.uuid()?;
+        let Call { dialect, service, row, caller, region, connection, request_id } = call;
+        let event = Event {
+            request_id,
+            event_id: &event_id,
+            at,
+            caller,
+            service,
+            row,
+            region,
+            connection,
+            located,
+            asked,
+            verdict,
+            error,
+        };
+        self.world.ports.audit.append((dialect.audit)(&event).as_bytes())
+    }
+}
+
+fn plain(status: u16, why: &str) -> Response {
+    let body = serde_json::json!({ "message": why }).to_string();
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,264 @@
+//! The one error type: a closed kind named after what the caller can do, and words for a human.
+//!
+//! # Invariants
+//! - No message holds key bytes, plaintext or secrets.
+//! - A dialect maps every [`Kind`] to its own code, status and text in one exhaustive `match`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::denial::Denial;
+
+/// A result of the core.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What a missing, duplicate or conflicting thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Noun {
+    /// A key.
+    Key,
+    /// A version of a key.
+    KeyVersion,
+    /// A name that points at a key.
+    Alias,
+    /// A user.
+    User,
+    /// A group of users.
+    Group,
+    /// A role.
+    Role,
+    /// A managed policy.
+    Policy,
+    /// A version of a managed policy.
+    PolicyVersion,
+    /// A policy that lives inside a user, group or role.
+    InlinePolicy,
+    /// The attachment of a managed policy to a user, group or role.
+    Attachment,
+    /// The membership of a user in a group.
+    Membership,
+    /// An access key.
+    AccessKey,
+    /// A policy attached to a key.
+    KeyPolicy,
+    /// Any other resource.
+    Resource,
+}
+
+/// What is wrong with a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// It is required and was not given.
+    Missing,
+    /// It is too short or too long.
+    Length,
+    /// It holds characters that are not allowed.
+    Characters,
+    /// It does not have the form it must have.
+    Format,
+    /// Its value is out of range or not one of the allowed ones.
+    Value,
+}
+
+/// Why a signature or its credentials were not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuthFlaw {
+    /// No credentials at all.
+    Missing,
+    /// The authentication fields are incomplete or contradict each other.
+    Incomplete,
+    /// No such access key.
+    UnknownAccessKey,
+    /// The access key was switched off.
+    InactiveAccessKey,
+    /// The signature is not the one calculated here.
+    Mismatch,
+    /// The signature's date has passed its window, or lies ahead of it.
+    Expired,
+    /// The date cannot be read.
+    DateFormat,
+    /// The nonce was seen before.
+    Replayed,
+    /// The session token is needed and was not given.
+    TokenMissing,
+    /// The session token is not one made here, or belongs to another access key.
+    TokenInvalid,
+    /// The session has ended.
+    TokenExpired,
+    /// The signature method is unknown or not allowed.
+    Method,
+}
+
+/// Which state of a key stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StateFlaw {
+    /// The key is disabled.
+    Disabled,
+    /// The key waits for its deletion.
+    PendingDeletion,
+    /// The key has no material yet.
+    PendingImport,
+    /// The key cannot be used now.
+    Unavailable,
+    /// The key does not wait for deletion, and the operation needs it to.
+    NotPendingDeletion,
+    /// A change of state was asked for that the present state does not allow.
+    Transition,
+}
+
+/// What went wrong, named after what the caller can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Change the credentials or the signature.
+    Unauthenticated(AuthFlaw),
+    /// Ask for permission.
+    AccessDenied,
+    /// Correct the parameter named in [`Error::about`].
+    Invalid(Flaw),
+    /// Correct the identifier: its form is wrong.
+    InvalidArn,
+    /// Correct the alias: its form is wrong or reserved.
+    InvalidAlias,
+    /// Correct the tags.
+    InvalidTag,
+    /// Correct the paging marker.
+    InvalidMarker,
+    /// Correct the policy document.
+    MalformedPolicy,
+    /// Leave yourself the permission to change the policy later.
+    PolicyLockout,
+    /// The request body cannot be read.
+    Unreadable,
+    /// Ask for an operation that exists.
+    UnknownOperation,
+    /// The vendor has this operation; it is not built here.
+    Unsupported,
+    /// The resource cannot do this, whatever the permissions.
+    NotApplicable,
+    /// Name something that exists.
+    NotFound(Noun),
+    /// Choose another name.
+    AlreadyExists(Noun),
+    /// Remove what still depends on it: the noun named here.
+    DeleteConflict(Noun),
+    /// Give something up first.
+    LimitExceeded(Noun),
+    /// Change the state of the key first.
+    InvalidState(StateFlaw),
+    /// The ciphertext does not open. Always without detail.
+    InvalidCiphertext,
+    /// The ciphertext belongs to another key than the one named.
+    IncorrectKey,
+    /// The key's usage or spec does not fit the operation.
+    InvalidUsage,
+    /// The operation would have succeeded; it was a dry run.
+    DryRun,
+    /// Try again: somebody else changed the same thing meanwhile.
+    Conflict,
+    /// A grant token cannot be read.
+    InvalidGrantToken,
+    /// The request is larger than allowed.
+    TooLarge,
+    /// Nothing the caller can do.
+    Internal,
+}
+
+impl Kind {
+    /// An error of this kind, with the reason for a human.
+    pub fn because(self, why: impl Into<Cow<'static, str>>) -> Error {
+        Error(Box::new(Inner { kind: self, why: why.into(), about: None, denial: None, verbatim: false }))
+    }
+
+    /// An error of this kind about the thing or parameter named.
+    pub fn about(self, about: impl Into<String>) -> Error {
+        Error(Box::new(Inner { kind: self, why: Cow::Borrowed(""), about: Some(about.into()), denial: None, verbatim: false }))
+    }
+
+    /// An error of this kind whose text is already the vendor's own; only dialects make these.
+    pub fn verbatim(self, message: impl Into<Cow<'static, str>>) -> Error {
+        Error(Box::new(Inner { kind: self, why: message.into(), about: None, denial: None, verbatim: true }))
+    }
+}
+
+/// A failure, with its kind and words for a human.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    why: Cow<'static, str>,
+    about: Option<String>,
+    denial: Option<Denial>,
+    verbatim: bool,
+}
+
+impl Error {
+    /// What the caller can do.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The reason: lower case, no full stop, user input in backticks. Empty when the kind says it all.
+    pub fn why(&self) -> &str {
+        &self.0.why
+    }
+
+    /// The thing or parameter the error is about.
+    pub fn subject(&self) -> Option<&str> {
+        self.0.about.as_deref()
+    }
+
+    /// The vendor's own words, where a dialect chose them already.
+    pub fn vendor_message(&self) -> Option<&str> {
+        self.0.verbatim.then_some(self.0.why.as_ref())
+    }
+
+    /// The refused question, for [`Kind::AccessDenied`].
+    pub fn denial(&self) -> Option<&Denial> {
+        self.0.denial.as_ref()
+    }
+
+    /// Names the thing or parameter the error is about.
+    #[must_use]
+    pub fn naming(mut self, about: impl Into<String>) -> Self {
+        self.0.about = Some(about.into());
+        self
+    }
+
+    /// Adds the refused question.
+    #[must_use]
+    pub fn with_denial(mut self, denial: Denial) -> Self {
+        self.0.denial = Some(denial);
+        self
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({self})")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, why, about, denial: _, verbatim: _ } = self.0.as_ref();
+        write!(f, "{kind:?}")?;
+        if let Some(about) = about {
+            write!(f, " `{about}`")?;
+        }
+        if !why.is_empty() {
+            write!(f, ": {why}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<crate::port::StoreError> for Error {
+    fn from(error: crate::port::StoreError) -> Self {
+        match error {
+            crate::port::StoreError::Conflict => Kind::Conflict.because("the record was changed meanwhile"),
+            crate::port::StoreError::Failed(why) => Kind::Internal.because(why),
+        }
+    }
+}

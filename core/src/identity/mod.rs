@@ -1,0 +1,380 @@
+//! Identities: accounts with their owner, users, groups, roles, managed policies, access keys and sessions.
+//!
+//! One file per noun lies beside this one; each holds the operations on that noun.
+//!
+//! # Invariants
+//! - Attachments are written on both sides in one commit: in the principal and in the policy.
+//! - Names are unique without regard to ASCII case; records lie under the lower-cased name.
+
+pub mod access_key;
+pub mod group;
+pub mod managed_policy;
+pub mod member;
+pub mod role;
+pub mod session;
+pub mod user;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use session::Session;
+
+use crate::dialect::Dialect;
+use crate::engine::world::{GROUPS, POLICIES, Versioned};
+use crate::engine::{Principal, World};
+use crate::error::Result;
+use crate::key::Tags;
+use crate::name::path;
+use crate::policy::{DocumentKind, Named, Policy};
+use crate::port::Time;
+
+/// An account and its owner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Account {
+    /// The identifier.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// A user.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// The unique identifier, never used again.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The path, with both slashes; `/` where the cloud has none.
+    pub path: String,
+    /// The name shown to people.
+    pub display_name: String,
+    /// Words of the administrator.
+    pub comments: String,
+    /// The telephone number.
+    pub phone: String,
+    /// The mail address.
+    pub email: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its policies, own and attached.
+    pub policies: Policies,
+    /// The groups it is in, by name.
+    pub groups: BTreeSet<String>,
+    /// Its access keys, by identifier.
+    pub access_keys: BTreeSet<String>,
+}
+
+/// A group of users.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Group {
+    /// The unique identifier.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// Words of the administrator.
+    pub comments: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Its policies.
+    pub policies: Policies,
+    /// The users in it, by name, with the time they joined.
+    pub members: BTreeMap<String, Time>,
+}
+
+/// A role.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Role {
+    /// The unique identifier.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// Words of the administrator.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Who may assume it: the trust policy.
+    pub trust: String,
+    /// How long a session may last, in seconds.
+    pub max_session_seconds: u32,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its policies.
+    pub policies: Policies,
+}
+
+/// The policies of a user, group or role.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Policies {
+    /// Documents that live inside the principal, by name.
+    pub inline: BTreeMap<String, String>,
+    /// Attached managed policies, in the order they were attached.
+    pub attached: Vec<Attachment>,
+}
+
+/// The attachment of a managed policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The policy.
+    pub policy: PolicyName,
+    /// When it was attached.
+    pub at: Time,
+}
+
+/// How a managed policy is named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PolicyName {
+    /// Whether the vendor supplies it.
+    pub system: bool,
+    /// The account that owns it, when the arguments name one that is not the caller's; never stored.
+    #[serde(skip)]
+    pub account: Option<String>,
+    /// The path; `/` where the cloud has none.
+    pub path: String,
+    /// The name.
+    pub name: String,
+}
+
+/// A managed policy of an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// The unique identifier.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// Words of the administrator.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Its versions by number; the numbers are never used again.
+    pub versions: BTreeMap<u32, PolicyVersion>,
+    /// The version in force.
+    pub default_version: u32,
+    /// The number of the next version.
+    pub next_version: u32,
+    /// Its tags.
+    pub tags: Tags,
+    /// Who it is attached to.
+    pub attached_to: BTreeMap<Holder, Time>,
+}
+
+/// A version of a managed policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// The document as it was written.
+    pub document: String,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// Who holds policies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holder {
+    /// A user by name.
+    User(String),
+    /// A group by name.
+    Group(String),
+    /// A role by name.
+    Role(String),
+}
+
+impl Serialize for Holder {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let (kind, name) = match self {
+            Self::User(name) => ("user", name),
+            Self::Group(name) => ("group", name),
+            Self::Role(name) => ("role", name),
+        };
+        serializer.collect_str(&format_args!("{kind}/{name}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Holder {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.split_once('/') {
+            Some(("user", name)) => Ok(Self::User(name.to_owned())),
+            Some(("group", name)) => Ok(Self::Group(name.to_owned())),
+            Some(("role", name)) => Ok(Self::Role(name.to_owned())),
+            _ => Err(serde::de::Error::custom("no holder of policies")),
+        }
+    }
+}
+
+/// An access key as it is stored, its secret sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccessKey {
+    /// The identifier.
+    pub id: String,
+    /// The account.
+    pub account: String,
+    /// The user; the owner of the account when absent.
+    pub user: Option<UserRef>,
+    /// The sealed secret, in base64.
+    pub wrapped: String,
+    /// Whether it is switched on.
+    pub active: bool,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// A user by name and unique identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRef {
+    /// The unique identifier; a user made anew under the same name is another user.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// A kind of identifier a dialect makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdKind {
+    /// Of a user.
+    User,
+    /// Of a group.
+    Group,
+    /// Of a role.
+    Role,
+    /// Of a managed policy.
+    Policy,
+    /// Of a long-term access key.
+    AccessKey,
+    /// Of an access key that ends with its session.
+    SessionKey,
+}
+
+/// What a dialect says about identities.
+pub struct Rules {
+    /// Makes an identifier from random bytes.
+    pub id: fn(IdKind, &[u8; 32]) -> String,
+    /// Makes an access key secret from random bytes.
+    pub secret: fn(&[u8; 32]) -> String,
+    /// Policies the vendor supplies, by name: path, name, document.
+    pub system_policies: &'static [SystemPolicy],
+    /// Access keys a user may have.
+    pub max_access_keys: usize,
+    /// Versions a managed policy may have.
+    pub max_policy_versions: usize,
+    /// Groups a user may be in.
+    pub max_groups: usize,
+    /// Managed policies of the account that a user, group or role may have attached.
+    pub max_attached: usize,
+    /// Shortest session, in seconds.
+    pub min_session_seconds: u32,
+    /// Whether the owner of an account may assume roles.
+    pub owner_assumes_roles: bool,
+}
+
+/// A policy the vendor supplies.
+#[derive(Debug)]
+pub struct SystemPolicy {
+    /// The path.
+    pub path: &'static str,
+    /// The name.
+    pub name: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// The version in force.
+    pub version: u32,
+    /// The document.
+    pub document: &'static str,
+}
+
+impl PolicyName {
+    /// A managed policy of the account.
+    pub fn custom(path: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { system: false, account: None, path: path.into(), name: name.into() }
+    }
+
+    /// A policy the vendor supplies.
+    pub fn system(path: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { system: true, account: None, path: path.into(), name: name.into() }
+    }
+}
+
+/// The store path of a named identity; `kind` of record is chosen by its space.
+pub fn identity_path(dialect: &str, account: &str, name: &str) -> String {
+    path(&[dialect, account, &name.to_ascii_lowercase()])
+}
+
+/// Reads everything that the policies of a principal say: own, attached and of groups.
+pub(crate) async fn policies_of(
+    world: &World,
+    dialect: &'static Dialect,
+    account: &str,
+    policies: &Policies,
+    groups: &BTreeSet<String>,
+) -> Result<Vec<Named>> {
+    let mut named = Vec::new();
+    collect(world, dialect, account, policies, &mut named).await?;
+    for group in groups {
+        let path = identity_path(dialect.name, account, group);
+        if let Some(Versioned { value: group, .. }) = world.read::<Group>(GROUPS, &path).await? {
+            collect(world, dialect, account, &group.policies, &mut named).await?;
+        }
+    }
+    Ok(named)
+}
+
+async fn collect(
+    world: &World,
+    dialect: &'static Dialect,
+    account: &str,
+    policies: &Policies,
+    named: &mut Vec<Named>,
+) -> Result<()> {
+    for (name, document) in &policies.inline {
+        named.push(compiled(dialect, name, document)?);
+    }
+    for Attachment { policy, at: _ } in &policies.attached {
+        if policy.system {
+            if let Some(system) = dialect.law.identity.system_policies.iter().find(|known| known.name == policy.name) {
+                named.push(compiled(dialect, system.name, system.document)?);
+            }
+            continue;
+        }
+        let path = identity_path(dialect.name, account, &policy.name);
+        if let Some(Versioned { value: managed, .. }) = world.read::<ManagedPolicy>(POLICIES, &path).await? {
+            if let Some(version) = managed.versions.get(&managed.default_version) {
+                named.push(compiled(dialect, &managed.name, &version.document)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A stored policy that no longer compiles fails the whole request: a Deny it may hold must not be lost.
+pub(crate) fn compiled(dialect: &'static Dialect, name: &str, document: &str) -> Result<Named> {
+    let policy = dialect
+        .law
+        .policy
+        .compile(DocumentKind::Identity, document)
+        .map_err(|_| crate::error::Kind::Internal.because("a stored policy cannot be read").naming(name))?;
+    Ok(Named { name: Arc::from(name), policy: Arc::<Policy>::new(policy) })
+}
+
+/// The unique identifier and name behind a principal, for what belongs to users.
+pub fn user_of(principal: &Principal) -> Option<UserRef> {
+    match principal {
+        Principal::User { id, name, path: _ } => Some(UserRef { id: id.clone(), name: name.clone() }),
+        Principal::Owner | Principal::RoleSession { .. } => None,
+    }
+}

@@ -1,0 +1,224 @@
+//! Aliases: names that point at keys.
+
+use serde::{Deserialize, Serialize};
+
+use super::life::changed;
+use super::list::{Listed, Paging, page};
+use super::{Reference, Use};
+use crate::dialect::Item;
+use crate::engine::World;
+use crate::engine::world::{ALIASES, Versioned, put};
+use crate::error::{Error, Kind, Noun, Result};
+use crate::name::{below, path};
+use crate::operation::{Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect, Time};
+
+/// An alias with its prefix.
+pub type Alias = String;
+
+/// An alias and what it points at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AliasEntry {
+    /// The alias, with its prefix.
+    pub name: Alias,
+    /// The key's identifier.
+    pub key_id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was pointed elsewhere last.
+    pub updated_at: Time,
+}
+
+/// Makes an alias.
+#[derive(Debug)]
+pub struct CreateAlias {
+    /// The alias.
+    pub alias: Alias,
+    /// The key to point at.
+    pub key: Reference,
+}
+
+impl Operation for CreateAlias {
+    type Output = ();
+    const NAME: &'static str = "CreateAlias";
+    const ROLES: &'static [Role] = &[Role::Alias, Role::Destination];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Destination => Target::Key(self.key.clone()),
+            _ => Target::Item(Item::Alias(&self.alias)),
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let rules = allowed.dialect().law.keys;
+        let key = allowed.key(Role::Destination)?;
+        let (place, alias, now) = (allowed.place(), &allowed.op().alias, allowed.now());
+        let path = path(&[place.dialect, &place.account, &place.region, alias]);
+        if world.read::<AliasEntry>(ALIASES, &path).await?.is_some() {
+            return Err(Kind::AlreadyExists(Noun::Alias).about(&allowed.located(Role::Alias)?.arn));
+        }
+        rules.admit(&key, Use::CreateAlias)?;
+        let mut pointed = key.key.clone();
+        pointed.aliases.insert(alias.clone());
+        if pointed.aliases.len() > rules.max_aliases {
+            return Err(Kind::LimitExceeded(Noun::Alias).because("too many aliases point at this key"));
+        }
+        let entry =
+            AliasEntry { name: alias.clone(), key_id: pointed.id.clone(), created_at: now, updated_at: now };
+        let made = put(ALIASES, path, Expect::Absent, &entry)?;
+        world.commit(vec![made, changed(place.dialect, &key, &pointed)?]).await.map(drop)
+    }
+}
+
+/// Points an alias at another key.
+#[derive(Debug)]
+pub struct UpdateAlias {
+    /// The alias.
+    pub alias: Alias,
+    /// The key to point at.
+    pub key: Reference,
+}
+
+impl Operation for UpdateAlias {
+    type Output = ();
+    const NAME: &'static str = "UpdateAlias";
+    const ROLES: &'static [Role] = &[Role::Alias, Role::Previous, Role::Destination];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Destination => Target::Key(self.key.clone()),
+            Role::Previous => Target::AliasTarget(&self.alias),
+            _ => Target::Item(Item::Alias(&self.alias)),
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let rules = allowed.dialect().law.keys;
+        let (previous, next) = (allowed.key(Role::Previous)?, allowed.key(Role::Destination)?);
+        rules.admit(&previous, Use::ReleaseAlias)?;
+        rules.admit(&next, Use::RetargetAlias)?;
+        if (previous.key.spec, previous.key.usage) != (next.key.spec, next.key.usage) {
+            return Err(Error::from(Kind::InvalidUsage));
+        }
+        let (place, alias) = (allowed.place(), &allowed.op().alias);
+        let path = path(&[place.dialect, &place.account, &place.region, alias]);
+        let Versioned { value: mut entry, rev } = stored(world, &path, allowed).await?;
+        if previous.key.id == next.key.id {
+            return Ok(());
+        }
+        entry.key_id.clone_from(&next.key.id);
+        entry.updated_at = allowed.now();
+        let (mut left, mut pointed) = (previous.key.clone(), next.key.clone());
+        left.aliases.remove(alias);
+        pointed.aliases.insert(alias.clone());
+        if pointed.aliases.len() > rules.max_aliases {
+            return Err(Kind::LimitExceeded(Noun::Alias).because("too many aliases point at this key"));
+        }
+        world
+            .commit(vec![
+                put(ALIASES, path, Expect::Rev(rev), &entry)?,
+                changed(place.dialect, &previous, &left)?,
+                changed(place.dialect, &next, &pointed)?,
+            ])
+            .await
+            .map(drop)
+    }
+}
+
+/// Removes an alias.
+#[derive(Debug)]
+pub struct DeleteAlias {
+    /// The alias.
+    pub alias: Alias,
+}
+
+impl Operation for DeleteAlias {
+    type Output = ();
+    const NAME: &'static str = "DeleteAlias";
+    const ROLES: &'static [Role] = &[Role::Alias, Role::Previous];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Previous => Target::AliasTarget(&self.alias),
+            _ => Target::Item(Item::Alias(&self.alias)),
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let previous = allowed.key(Role::Previous)?;
+        allowed.dialect().law.keys.admit(&previous, Use::ReleaseAlias)?;
+        let (place, alias) = (allowed.place(), &allowed.op().alias);
+        let path = path(&[place.dialect, &place.account, &place.region, alias]);
+        let Versioned { value: _, rev } = stored(world, &path, allowed).await?;
+        let mut left = previous.key.clone();
+        left.aliases.remove(alias);
+        let removed = Change::Delete { space: ALIASES, path, expect: Expect::Rev(rev) };
+        world.commit(vec![removed, changed(place.dialect, &previous, &left)?]).await.map(drop)
+    }
+}
+
+async fn stored<O: Operation>(world: &World, path: &str, allowed: &Authorized<O>) -> Result<Versioned<AliasEntry>> {
+    let found = world.read::<AliasEntry>(ALIASES, path).await?;
+    let missing = || Kind::NotFound(Noun::Alias).because("");
+    found.ok_or_else(|| match allowed.located(Role::Alias) {
+        Ok(located) => missing().naming(&located.arn),
+        Err(_) => missing(),
+    })
+}
+
+/// Lists the aliases of the caller's account in the region.
+#[derive(Debug)]
+pub struct ListAliases {
+    /// Which part.
+    pub paging: Paging,
+}
+
+impl Operation for ListAliases {
+    type Output = Listed<AliasEntry>;
+    const NAME: &'static str = "ListAliases";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Aliases)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasEntry>> {
+        list(allowed, world, &allowed.op().paging, |_| true).await
+    }
+}
+
+/// Lists the aliases that point at one key, judged by the key.
+#[derive(Debug)]
+pub struct ListKeyAliases {
+    /// The key.
+    pub key: Reference,
+    /// Which part.
+    pub paging: Paging,
+}
+
+impl Operation for ListKeyAliases {
+    type Output = Listed<AliasEntry>;
+    const NAME: &'static str = "ListKeyAliases";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Key(self.key.clone())
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasEntry>> {
+        let key = allowed.key(Role::Subject)?;
+        list(allowed, world, &allowed.op().paging, |entry| entry.key_id == key.key.id).await
+    }
+}
+
+async fn list<O: Operation>(
+    allowed: &Authorized<O>,
+    world: &World,
+    paging: &Paging,
+    wanted: impl Fn(&AliasEntry) -> bool,
+) -> Result<Listed<AliasEntry>> {
+    let place = allowed.place();
+    let prefix = below(&[place.dialect, &place.account, &place.region]);
+    page(world, ALIASES, &prefix, paging, wanted).await
+}

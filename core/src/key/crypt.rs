@@ -1,0 +1,248 @@
+//! Encrypting, decrypting and encrypting anew.
+
+use super::life::on_one_key;
+use super::{By, EncryptionContext, Loaded, Reference, Use, envelope};
+use crate::dialect::Dialect;
+use crate::engine::World;
+use crate::error::{Error, Kind, Result};
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::secret::Plaintext;
+
+/// A ciphertext, with the version that made it already read from its header.
+#[derive(Debug, Clone)]
+pub struct Ciphertext {
+    blob: Vec<u8>,
+    version: Option<String>,
+}
+
+impl Ciphertext {
+    /// Reads the header of a ciphertext laid out as `layout` says. Bytes that are no ciphertext are kept: whether they
+    /// may be told apart is not decided here.
+    pub fn of(layout: super::Layout, blob: Vec<u8>) -> Self {
+        let version = envelope::version_of(layout, &blob).ok();
+        Self { blob, version }
+    }
+
+    /// The version that made it.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidCiphertext`] when it is none.
+    pub fn version(&self) -> Result<&str> {
+        self.version.as_deref().ok_or_else(envelope::unopenable)
+    }
+
+    fn names(&self, key: Option<&Reference>) -> Reference {
+        match key {
+            Some(reference) => reference.clone(),
+            None => {
+                let version = self.version.clone().unwrap_or_default();
+                Reference { account: None, region: None, by: By::Version(version) }
+            }
+        }
+    }
+}
+
+/// Encrypts a plaintext.
+#[derive(Debug)]
+pub struct Encrypt {
+    /// The key.
+    pub key: Reference,
+    /// What to encrypt.
+    pub plaintext: Plaintext,
+    /// What the ciphertext is bound to.
+    pub context: EncryptionContext,
+    /// Whether to stop short of doing it.
+    pub dry_run: bool,
+}
+
+/// A ciphertext and what made it.
+#[derive(Debug)]
+pub struct Encrypted {
+    /// The full name of the key.
+    pub arn: String,
+    /// The key's identifier.
+    pub key_id: String,
+    /// The version that encrypted.
+    pub version: String,
+    /// The ciphertext.
+    pub blob: Vec<u8>,
+}
+
+impl Operation for Encrypt {
+    type Output = Encrypted;
+    const NAME: &'static str = "Encrypt";
+    on_one_key!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { encryption_context: Some(&self.context), encrypts: true, ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
+        let Self { key: _, plaintext, context, dry_run } = allowed.op();
+        let key = usable(allowed, Role::Subject)?;
+        stop_if(*dry_run)?;
+        seal(world, allowed.dialect(), &key, context, plaintext.expose())
+    }
+}
+
+/// Decrypts a ciphertext.
+#[derive(Debug)]
+pub struct Decrypt {
+    /// The ciphertext.
+    pub ciphertext: Ciphertext,
+    /// The key it must come from; any, when absent.
+    pub key: Option<Reference>,
+    /// What the ciphertext is bound to.
+    pub context: EncryptionContext,
+    /// Whether to stop short of doing it.
+    pub dry_run: bool,
+}
+
+/// A plaintext and what encrypted it.
+#[derive(Debug)]
+pub struct Decrypted {
+    /// The full name of the key.
+    pub arn: String,
+    /// The key's identifier.
+    pub key_id: String,
+    /// The version that had encrypted.
+    pub version: String,
+    /// The plaintext.
+    pub plaintext: Plaintext,
+}
+
+impl Operation for Decrypt {
+    type Output = Decrypted;
+    const NAME: &'static str = "Decrypt";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Key(self.ciphertext.names(self.key.as_ref()))
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { encryption_context: Some(&self.context), encrypts: true, ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
+        let Self { ciphertext, key: _, context, dry_run } = allowed.op();
+        let key = usable(allowed, Role::Subject)?;
+        let (version, plaintext) = open(world, allowed.dialect(), &key, context, ciphertext)?;
+        stop_if(*dry_run)?;
+        Ok(Decrypted { arn: key.arn.clone(), key_id: key.key.id.clone(), version, plaintext })
+    }
+}
+
+/// Decrypts under one key and encrypts under another, without letting the plaintext out.
+#[derive(Debug)]
+pub struct ReEncrypt {
+    /// The ciphertext.
+    pub ciphertext: Ciphertext,
+    /// The key it must come from; any, when absent.
+    pub source: Option<Reference>,
+    /// What the ciphertext is bound to.
+    pub source_context: EncryptionContext,
+    /// The key to encrypt under.
+    pub destination: Reference,
+    /// What the new ciphertext is bound to.
+    pub destination_context: EncryptionContext,
+    /// Whether to stop short of doing it.
+    pub dry_run: bool,
+}
+
+/// A ciphertext made from another one.
+#[derive(Debug)]
+pub struct ReEncrypted {
+    /// The full name of the key that decrypted.
+    pub source_arn: String,
+    /// Its identifier.
+    pub source_key_id: String,
+    /// The version that had encrypted.
+    pub source_version: String,
+    /// The new ciphertext.
+    pub encrypted: Encrypted,
+}
+
+impl Operation for ReEncrypt {
+    type Output = ReEncrypted;
+    const NAME: &'static str = "ReEncrypt";
+    const ROLES: &'static [Role] = &[Role::Source, Role::Destination];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Destination => Target::Key(self.destination.clone()),
+            _ => Target::Key(self.ciphertext.names(self.source.as_ref())),
+        }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            encryption_context: Some(&self.source_context),
+            destination_context: Some(&self.destination_context),
+            encrypts: true,
+            ..Asked::default()
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ReEncrypted> {
+        let Self { ciphertext, source: _, source_context, destination: _, destination_context, dry_run } = allowed.op();
+        let source = usable(allowed, Role::Source)?;
+        let destination = usable(allowed, Role::Destination)?;
+        let (version, plaintext) = open(world, allowed.dialect(), &source, source_context, ciphertext)?;
+        stop_if(*dry_run)?;
+        let encrypted = seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose())?;
+        Ok(ReEncrypted {
+            source_arn: source.arn.clone(),
+            source_key_id: source.key.id.clone(),
+            source_version: version,
+            encrypted,
+        })
+    }
+}
+
+/// The key of a role, if its state lets it be used.
+pub(super) fn usable<O: Operation>(allowed: &Authorized<O>, role: Role) -> Result<std::sync::Arc<Loaded>> {
+    let key = allowed.key(role)?;
+    allowed.dialect().law.keys.admit(&key, Use::Cryptography)?;
+    Ok(key)
+}
+
+/// Encrypts under the current version of a key.
+pub(super) fn seal(
+    world: &World,
+    dialect: &'static Dialect,
+    key: &Loaded,
+    context: &EncryptionContext,
+    plaintext: &[u8],
+) -> Result<Encrypted> {
+    let rules = dialect.law.keys;
+    let version = &key.current()?.id;
+    let material = world.material(dialect.name, key, version)?;
+    let (crypto, random) = (world.ports.crypto.as_ref(), world.ports.random.as_ref());
+    let bound = (rules.context_bytes)(context);
+    let blob = envelope::seal(rules.layout, crypto, random, version, &material, &bound, plaintext)?;
+    Ok(Encrypted { arn: key.arn.clone(), key_id: key.key.id.clone(), version: version.clone(), blob })
+}
+
+fn open(
+    world: &World,
+    dialect: &'static Dialect,
+    key: &Loaded,
+    context: &EncryptionContext,
+    ciphertext: &Ciphertext,
+) -> Result<(String, Plaintext)> {
+    let rules = dialect.law.keys;
+    let version = ciphertext.version()?;
+    if key.version(version).is_none() {
+        return Err(Error::from(Kind::IncorrectKey));
+    }
+    let material = world.material(dialect.name, key, version)?;
+    let bound = (rules.context_bytes)(context);
+    let plaintext = envelope::open(rules.layout, world.ports.crypto.as_ref(), &material, &bound, &ciphertext.blob)?;
+    Ok((version.to_owned(), plaintext))
+}
+
+/// Ends a dry run that would have succeeded.
+pub(super) fn stop_if(dry_run: bool) -> Result<()> {
+    if dry_run { Err(Error::from(Kind::DryRun)) } else { Ok(()) }
+}

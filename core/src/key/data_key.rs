@@ -1,0 +1,91 @@
+//! Data keys: random bytes, given out in plaintext and under a key.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::crypt::{Encrypted, seal, stop_if, usable};
+use super::life::on_one_key;
+use super::{DataKeyForm, EncryptionContext, Reference};
+use crate::engine::World;
+use crate::error::Result;
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::secret::Plaintext;
+
+/// Generates a data key.
+#[derive(Debug)]
+pub struct GenerateDataKey {
+    /// The key to seal it under.
+    pub key: Reference,
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// What the ciphertext is bound to.
+    pub context: EncryptionContext,
+    /// Whether to stop short of doing it.
+    pub dry_run: bool,
+}
+
+/// A data key, open and sealed.
+#[derive(Debug)]
+pub struct DataKey {
+    /// The bytes.
+    pub plaintext: Plaintext,
+    /// The same, sealed.
+    pub encrypted: Encrypted,
+}
+
+impl Operation for GenerateDataKey {
+    type Output = DataKey;
+    const NAME: &'static str = "GenerateDataKey";
+    on_one_key!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { encryption_context: Some(&self.context), encrypts: true, ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<DataKey> {
+        generate(allowed, allowed.op(), world)
+    }
+}
+
+/// Generates a data key and gives out only its sealed form.
+#[derive(Debug)]
+pub struct GenerateDataKeyWithoutPlaintext(
+    /// The data key wanted.
+    pub GenerateDataKey,
+);
+
+impl Operation for GenerateDataKeyWithoutPlaintext {
+    type Output = Encrypted;
+    const NAME: &'static str = "GenerateDataKeyWithoutPlaintext";
+    const ROLES: &'static [Role] = GenerateDataKey::ROLES;
+
+    fn target(&self, role: Role) -> Target<'_> {
+        self.0.target(role)
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        self.0.asked()
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
+        Ok(generate(allowed, &allowed.op().0, world)?.encrypted)
+    }
+}
+
+fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, world: &World) -> Result<DataKey> {
+    let GenerateDataKey { key: _, bytes, context, dry_run } = wanted;
+    let key = usable(allowed, Role::Subject)?;
+    stop_if(*dry_run)?;
+    let mut fresh = vec![0; *bytes];
+    world.ports.random.fill(&mut fresh)?;
+    let plaintext = Plaintext::new(fresh);
+    let encrypted = match allowed.dialect().law.keys.data_key {
+        DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose())?,
+        DataKeyForm::Base64 => {
+            let text = Zeroizing::new(STANDARD.encode(plaintext.expose()));
+            seal(world, allowed.dialect(), &key, context, text.as_bytes())?
+        }
+    };
+    Ok(DataKey { plaintext, encrypted })
+}

@@ -1,0 +1,156 @@
+//! The symmetric ciphertext: per-message key, key commitment and the header as associated data; or the visible layout
+//! that a vendor's contract fixes.
+//!
+//! Committed layout: `magic(4) ‖ version id(16) ‖ N(16) ‖ IV(12) ‖ commitment(32) ‖ ciphertext ‖ tag(16)`, where
+//! `K(32) ‖ commitment(32) = KDF(material, "polykms/message", N)` (NIST SP 800-108) and the associated data is
+//! `magic ‖ version id ‖ N ‖ IV ‖ commitment ‖ encryption context`.
+//! Visible layout: `version id(36, ASCII) ‖ IV(12) ‖ ciphertext ‖ tag(16)` under the material itself.
+//!
+//! # Invariants
+//! - Whatever is wrong with a ciphertext, the error is the same.
+//! - The commitment is compared, in constant time, before anything is decrypted.
+
+use subtle::ConstantTimeEq;
+
+use super::Layout;
+use crate::error::{Error, Kind, Result};
+use crate::port::crypto::{NONCE, TAG};
+use crate::port::{Crypto, Random};
+use crate::secret::{Material, Plaintext};
+
+const MAGIC: [u8; 4] = [0x01, 0x02, 0x02, 0x00];
+const ID: usize = 16;
+const SALT: usize = 16;
+const COMMITMENT: usize = 32;
+const HEADER: usize = MAGIC.len() + ID + SALT + NONCE + COMMITMENT;
+const TEXT_ID: usize = 36;
+const LABEL: &[u8] = b"polykms/message";
+
+/// The version that made a ciphertext.
+///
+/// # Errors
+/// [`Kind::InvalidCiphertext`] when the bytes are no ciphertext of this layout.
+pub fn version_of(layout: Layout, blob: &[u8]) -> Result<String> {
+    match layout {
+        Layout::Committed => {
+            let rest = blob.strip_prefix(&MAGIC).ok_or_else(unopenable)?;
+            let id = rest.first_chunk::<ID>().ok_or_else(unopenable)?;
+            if blob.len() < HEADER + TAG {
+                return Err(unopenable());
+            }
+            Ok(uuid::Uuid::from_bytes(*id).hyphenated().to_string())
+        }
+        Layout::Visible => {
+            let id = blob.first_chunk::<TEXT_ID>().ok_or_else(unopenable)?;
+            if blob.len() < TEXT_ID + NONCE + TAG {
+                return Err(unopenable());
+            }
+            let text = std::str::from_utf8(id).map_err(|_| unopenable())?;
+            let id = uuid::Uuid::try_parse(text).map_err(|_| unopenable())?.hyphenated().to_string();
+            if id == text { Ok(id) } else { Err(unopenable()) }
+        }
+    }
+}
+
+/// Encrypts under a version of a key.
+///
+/// # Errors
+/// [`Kind::Internal`] when the generator or the backend fails.
+pub fn seal(
+    layout: Layout,
+    crypto: &dyn Crypto,
+    random: &dyn Random,
+    version: &str,
+    material: &Material,
+    context: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>> {
+    match layout {
+        Layout::Committed => seal_committed(crypto, random, version, material, context, plaintext),
+        Layout::Visible => {
+            let mut nonce = [0; NONCE];
+            random.fill(&mut nonce)?;
+            let sealed = crypto.seal(material, &nonce, context, plaintext)?;
+            Ok([version.as_bytes(), &nonce, &sealed].concat())
+        }
+    }
+}
+
+/// Decrypts what [`seal`] made with the same material and context.
+///
+/// # Errors
+/// [`Kind::InvalidCiphertext`], whatever the reason.
+pub fn open(
+    layout: Layout,
+    crypto: &dyn Crypto,
+    material: &Material,
+    context: &[u8],
+    blob: &[u8],
+) -> Result<Plaintext> {
+    match layout {
+        Layout::Committed => open_committed(crypto, material, context, blob),
+        Layout::Visible => {
+            let rest = blob.get(TEXT_ID..).ok_or_else(unopenable)?;
+            let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or_else(unopenable)?;
+            crypto.open(material, nonce, context, sealed).map_err(|_| unopenable())
+        }
+    }
+}
+
+fn seal_committed(
+    crypto: &dyn Crypto,
+    random: &dyn Random,
+    version: &str,
+    material: &Material,
+    context: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>> {
+    let id = uuid::Uuid::try_parse(version).map_err(|_| Kind::Internal.because("a version id is no UUID"))?;
+    let mut fresh = [0; SALT + NONCE];
+    random.fill(&mut fresh)?;
+    let (salt, nonce) = fresh.split_first_chunk::<SALT>().ok_or_else(unopenable)?;
+    let nonce = nonce.first_chunk::<NONCE>().ok_or_else(unopenable)?;
+    let (key, commitment) = message_key(crypto, material, salt)?;
+    let mut blob = Vec::with_capacity(HEADER + plaintext.len() + TAG);
+    for part in [MAGIC.as_slice(), id.as_bytes(), salt, nonce, &commitment] {
+        blob.extend_from_slice(part);
+    }
+    let sealed = crypto.seal(&key, nonce, &[&blob, context].concat(), plaintext)?;
+    blob.extend_from_slice(&sealed);
+    Ok(blob)
+}
+
+fn open_committed(crypto: &dyn Crypto, material: &Material, context: &[u8], blob: &[u8]) -> Result<Plaintext> {
+    let (header, sealed) = blob.split_at_checked(HEADER).ok_or_else(unopenable)?;
+    let rest = header.get(MAGIC.len() + ID..).ok_or_else(unopenable)?;
+    let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or_else(unopenable)?;
+    let (nonce, claimed) = rest.split_first_chunk::<NONCE>().ok_or_else(unopenable)?;
+    let (key, commitment) = message_key(crypto, material, salt)?;
+    if !bool::from(commitment.as_slice().ct_eq(claimed)) {
+        return Err(unopenable());
+    }
+    crypto.open(&key, nonce, &[header, context].concat(), sealed).map_err(|_| unopenable())
+}
+
+fn message_key(crypto: &dyn Crypto, material: &Material, salt: &[u8; SALT]) -> Result<(Material, [u8; COMMITMENT])> {
+    let mut derived = zeroize::Zeroizing::new([0; 32 + COMMITMENT]);
+    crypto.derive(material, LABEL, salt, derived.as_mut_slice())?;
+    let (key, commitment) = derived.split_first_chunk::<32>().ok_or_else(unopenable)?;
+    let commitment = commitment.first_chunk::<COMMITMENT>().ok_or_else(unopenable)?;
+    Ok((Material::new(key.to_vec()), *commitment))
+}
+
+/// The one error for every ciphertext that does not open.
+pub(crate) fn unopenable() -> Error {
+    Kind::InvalidCiphertext.because("")
+}
+
+/// Length-prefixed pairs, sorted by name: no two contexts share their bytes.
+pub fn framed(context: &super::EncryptionContext) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(context.iter().map(|(name, value)| name.len() + value.len() + 8).sum());
+    for part in context.iter().flat_map(|(name, value)| [name, value]) {
+        bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    bytes
+}

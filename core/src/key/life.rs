@@ -1,0 +1,299 @@
+//! The life of a key: made, described, switched on and off, put up for deletion.
+
+use super::{Blueprint, Key, Loaded, Reference, State, Tags, Use, Version};
+use crate::dialect::{Dialect, Item};
+use crate::engine::World;
+use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
+use crate::error::{Kind, Noun, Result};
+use crate::name::path;
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect, Time};
+use crate::secret::Material;
+
+/// A key as it is told to callers.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The key.
+    pub key: Key,
+}
+
+/// Makes a key.
+#[derive(Debug)]
+pub struct Create {
+    /// What it is to be.
+    pub blueprint: Blueprint,
+    /// Words of its owner.
+    pub description: String,
+    /// Its tags.
+    pub tags: Tags,
+    /// The names of its tags.
+    pub tag_keys: Vec<String>,
+    /// Its policy; the dialect's default when absent.
+    pub policy: Option<String>,
+    /// Whether the lock-out check is to be skipped.
+    pub bypass_lockout_check: Option<bool>,
+}
+
+impl Operation for Create {
+    type Output = Described;
+    const NAME: &'static str = "CreateKey";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Keys)
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            tags: Some(&self.tags),
+            tag_keys: Some(&self.tag_keys),
+            key: Some(&self.blueprint),
+            bypass_lockout_check: self.bypass_lockout_check,
+            ..Asked::default()
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
+        let Self { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = allowed.op();
+        let rules = allowed.dialect().law.keys;
+        if tags.len() > rules.max_tags {
+            return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
+        }
+        let place = allowed.place();
+        let policy = policy.clone().unwrap_or_else(|| (rules.default_policy)(&place.account));
+        let Blueprint { spec, usage, origin } = *blueprint;
+        let key = Key {
+            id: world.uuid()?,
+            account: place.account.clone(),
+            region: place.region.clone(),
+            state: State::Enabled,
+            spec,
+            usage,
+            origin,
+            description: description.clone(),
+            created_at: allowed.now(),
+            deletion_at: None,
+            tags: tags.clone(),
+            aliases: std::collections::BTreeSet::new(),
+            policy,
+            versions: Vec::new(),
+        };
+        super::policy::check(allowed, world, &key, bypass_lockout_check.unwrap_or(false)).await?;
+        let version = world.uuid()?;
+        let material = Material::new(world.random::<32>()?.to_vec());
+        let key = install(world, place.dialect, key, version, &material, allowed.now()).await?;
+        Ok(Described { key })
+    }
+}
+
+/// Adds a first version of this material to a key and stores both.
+pub(crate) async fn install(
+    world: &World,
+    dialect: &str,
+    mut key: Key,
+    version: String,
+    material: &Material,
+    now: Time,
+) -> Result<Key> {
+    let wrapped = world.seal(dialect, &key, &version, material)?;
+    let pointer = Pointer { key: format!("{}/{}", key.account, key.id) };
+    let version_path = path(&[dialect, &key.region, &version]);
+    key.versions.push(Version { id: version, created_at: now, wrapped });
+    let key_path = path(&[dialect, &key.account, &key.region, &key.id]);
+    world
+        .commit(vec![
+            put(KEYS, key_path, Expect::Absent, &key)?,
+            put(VERSIONS, version_path, Expect::Absent, &pointer)?,
+        ])
+        .await?;
+    Ok(key)
+}
+
+/// Stores a changed key, if it is still the one that was judged.
+pub(crate) async fn update(world: &World, dialect: &str, judged: &Loaded, change: impl FnOnce(&mut Key)) -> Result<Key> {
+    let mut key = judged.key.clone();
+    change(&mut key);
+    world.commit(vec![changed(dialect, judged, &key)?]).await?;
+    Ok(key)
+}
+
+/// The change that stores a key, if it is still the one that was judged.
+pub(crate) fn changed(dialect: &str, judged: &Loaded, key: &Key) -> Result<Change> {
+    put(KEYS, path(&[dialect, &key.account, &key.region, &key.id]), Expect::Rev(judged.rev), key)
+}
+
+/// The changes that remove a key with everything that belongs to it.
+pub(crate) fn removal(dialect: &'static Dialect, key: &Key, rev: u64) -> Vec<Change> {
+    let own = path(&[dialect.name, &key.account, &key.region, &key.id]);
+    let mut changes = vec![Change::Delete { space: KEYS, path: own, expect: Expect::Rev(rev) }];
+    for version in &key.versions {
+        let path = path(&[dialect.name, &key.region, &version.id]);
+        changes.push(Change::Delete { space: VERSIONS, path, expect: Expect::Any });
+    }
+    for alias in &key.aliases {
+        let path = path(&[dialect.name, &key.account, &key.region, alias]);
+        changes.push(Change::Delete { space: ALIASES, path, expect: Expect::Any });
+    }
+    changes
+}
+
+macro_rules! on_one_key {
+    () => {
+        const ROLES: &'static [Role] = &[Role::Subject];
+
+        fn target(&self, _: Role) -> Target<'_> {
+            Target::Key(self.key.clone())
+        }
+    };
+}
+pub(crate) use on_one_key;
+
+/// Tells about a key.
+#[derive(Debug)]
+pub struct Describe {
+    /// The key.
+    pub key: Reference,
+}
+
+impl Operation for Describe {
+    type Output = Described;
+    const NAME: &'static str = "DescribeKey";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Described> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        Ok(Described { key: key.key.clone() })
+    }
+}
+
+/// Changes the description of a key.
+#[derive(Debug)]
+pub struct UpdateDescription {
+    /// The key.
+    pub key: Reference,
+    /// The new words.
+    pub description: String,
+}
+
+impl Operation for UpdateDescription {
+    type Output = ();
+    const NAME: &'static str = "UpdateKeyDescription";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        let description = allowed.op().description.clone();
+        update(world, allowed.place().dialect, &key, |key| key.description = description).await.map(drop)
+    }
+}
+
+/// Switches a key on.
+#[derive(Debug)]
+pub struct Enable {
+    /// The key.
+    pub key: Reference,
+}
+
+impl Operation for Enable {
+    type Output = ();
+    const NAME: &'static str = "EnableKey";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        toggle(world, allowed.dialect(), &*allowed.key(Role::Subject)?, State::Enabled).await
+    }
+}
+
+/// Switches a key off.
+#[derive(Debug)]
+pub struct Disable {
+    /// The key.
+    pub key: Reference,
+}
+
+impl Operation for Disable {
+    type Output = ();
+    const NAME: &'static str = "DisableKey";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        toggle(world, allowed.dialect(), &*allowed.key(Role::Subject)?, State::Disabled).await
+    }
+}
+
+async fn toggle(world: &World, dialect: &'static Dialect, key: &Loaded, state: State) -> Result<()> {
+    dialect.law.keys.admit(key, Use::Toggle)?;
+    if key.key.state == state {
+        return Ok(());
+    }
+    update(world, dialect.name, key, |key| key.state = state).await.map(drop)
+}
+
+/// Puts a key up for deletion.
+#[derive(Debug)]
+pub struct ScheduleDeletion {
+    /// The key.
+    pub key: Reference,
+    /// Days to wait.
+    pub window_days: u32,
+}
+
+/// When a key will be deleted.
+#[derive(Debug, Clone)]
+pub struct Scheduled {
+    /// The key, as it is now.
+    pub key: Key,
+    /// Days to wait.
+    pub window_days: u32,
+}
+
+impl Operation for ScheduleDeletion {
+    type Output = Scheduled;
+    const NAME: &'static str = "ScheduleKeyDeletion";
+    on_one_key!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { pending_window_days: Some(self.window_days), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Scheduled> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::ScheduleDeletion)?;
+        let window_days = allowed.op().window_days;
+        let wait = jiff::SignedDuration::from_hours(i64::from(window_days) * 24);
+        let at = allowed.now().checked_add(wait).map_err(|_| Kind::Internal.because("a date out of range"))?;
+        let key = update(world, allowed.place().dialect, &key, |key| {
+            key.state = State::PendingDeletion;
+            key.deletion_at = Some(at);
+        })
+        .await?;
+        Ok(Scheduled { key, window_days })
+    }
+}
+
+/// Calls a deletion off.
+#[derive(Debug)]
+pub struct CancelDeletion {
+    /// The key.
+    pub key: Reference,
+}
+
+impl Operation for CancelDeletion {
+    type Output = Described;
+    const NAME: &'static str = "CancelKeyDeletion";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
+        let key = allowed.key(Role::Subject)?;
+        let rules = allowed.dialect().law.keys;
+        rules.admit(&key, Use::CancelDeletion)?;
+        let key = update(world, allowed.place().dialect, &key, |key| {
+            key.state = if key.versions.is_empty() { State::PendingImport } else { rules.after_cancel };
+            key.deletion_at = None;
+        })
+        .await?;
+        Ok(Described { key })
+    }
+}

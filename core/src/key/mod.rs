@@ -1,0 +1,298 @@
+//! Keys: what they are, how they are named, and what a dialect says about their life.
+//!
+//! One file per operation lies beside this one.
+
+mod alias;
+mod crypt;
+mod data_key;
+pub mod envelope;
+mod life;
+mod list;
+mod policy;
+mod random;
+mod region;
+mod tag;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+pub use alias::{Alias, AliasEntry, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
+pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, ReEncrypt, ReEncrypted};
+pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
+pub use life::{
+    CancelDeletion, Create, Described, Describe, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
+};
+pub use list::{Filter, List, Listed, Paging};
+pub use policy::{PolicyOf, PutPolicy, ReadPolicy};
+pub use random::GenerateRandom;
+pub use region::ListRegions;
+pub use tag::{KeyTags, ListTags, Tag, Untag};
+
+use crate::error::{Kind, Noun, Result, StateFlaw};
+use crate::policy::Named;
+use crate::port::Time;
+use crate::secret::Material;
+
+/// Name and value pairs that sort and find resources.
+pub type Tags = BTreeMap<String, String>;
+
+/// Names and values, not secret, that a ciphertext is bound to.
+pub type EncryptionContext = BTreeMap<String, String>;
+
+/// The state of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// Ready for use.
+    Enabled,
+    /// Switched off.
+    Disabled,
+    /// Waiting for its deletion.
+    PendingDeletion,
+    /// Without material.
+    PendingImport,
+}
+
+/// What the material of a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Spec {
+    /// 256 bits for AES-GCM.
+    Aes256,
+}
+
+/// What a key may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Usage {
+    /// Encrypting and decrypting.
+    EncryptDecrypt,
+}
+
+/// Where the material of a key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Origin {
+    /// It was generated here.
+    Generated,
+}
+
+/// A key as it is stored, its material sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Key {
+    /// The identifier.
+    pub id: String,
+    /// The account that owns it.
+    pub account: String,
+    /// The region it is in.
+    pub region: String,
+    /// Its state.
+    pub state: State,
+    /// What its material is.
+    pub spec: Spec,
+    /// What it may be used for.
+    pub usage: Usage,
+    /// Where its material comes from.
+    pub origin: Origin,
+    /// Words of its owner.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it will be deleted, while it waits for that.
+    pub deletion_at: Option<Time>,
+    /// Its tags.
+    pub tags: Tags,
+    /// The aliases that point at it, with their prefix.
+    pub aliases: BTreeSet<String>,
+    /// Its key policy, as it was written.
+    pub policy: String,
+    /// Its versions, oldest first; the last one encrypts.
+    pub versions: Vec<Version>,
+}
+
+impl Key {
+    /// Whether its deletion has come.
+    pub fn is_gone(&self, now: Time) -> bool {
+        self.state == State::PendingDeletion && self.deletion_at.is_some_and(|at| at <= now)
+    }
+}
+
+/// One version of a key's material, sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Version {
+    /// The identifier.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// The sealed material, in base64.
+    pub wrapped: String,
+}
+
+/// What a key is to be, before it is made.
+#[derive(Debug, Clone)]
+pub struct Blueprint {
+    /// What its material is.
+    pub spec: Spec,
+    /// What it may be used for.
+    pub usage: Usage,
+    /// Where its material comes from.
+    pub origin: Origin,
+}
+
+/// A key read from the store, its policy compiled, its material unsealed when it was first needed.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The key.
+    pub key: Key,
+    /// The revision it was read at.
+    pub rev: u64,
+    /// Its full name.
+    pub arn: String,
+    /// Its compiled policy; absent when the stored text no longer compiles, which allows nothing.
+    pub policy: Option<Named>,
+    material: Vec<OnceLock<Arc<Material>>>,
+}
+
+impl Loaded {
+    pub(crate) fn new(key: Key, rev: u64, arn: String, policy: Option<Named>) -> Self {
+        let material = key.versions.iter().map(|_| OnceLock::new()).collect();
+        Self { key, rev, arn, policy, material }
+    }
+
+    /// The version that encrypts.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidState`] when there is no material.
+    pub fn current(&self) -> Result<&Version> {
+        self.key.versions.last().ok_or_else(|| Kind::InvalidState(StateFlaw::PendingImport).about(&self.arn))
+    }
+
+    /// The version of this identifier.
+    pub fn version(&self, id: &str) -> Option<&Version> {
+        self.key.versions.iter().find(|version| version.id == id)
+    }
+
+    pub(crate) fn material(&self, id: &str, unseal: impl FnOnce(&Version) -> Result<Material>) -> Result<Arc<Material>> {
+        let missing = || Kind::NotFound(Noun::KeyVersion).about(id);
+        let (version, slot) = self
+            .key
+            .versions
+            .iter()
+            .zip(&self.material)
+            .find(|(version, _)| version.id == id)
+            .ok_or_else(missing)?;
+        match slot.get() {
+            Some(material) => Ok(Arc::clone(material)),
+            None => {
+                let material = Arc::new(unseal(version)?);
+                Ok(Arc::clone(slot.get_or_init(|| material)))
+            }
+        }
+    }
+}
+
+/// How arguments name a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The account, when a full name was given.
+    pub account: Option<String>,
+    /// The region, when a full name was given.
+    pub region: Option<String>,
+    /// The key inside it.
+    pub by: By,
+}
+
+impl Reference {
+    /// A key by its identifier, in the caller's account and region.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self { account: None, region: None, by: By::Id(id.into()) }
+    }
+
+    /// A key by an alias, with its prefix, in the caller's account and region.
+    pub fn alias(name: impl Into<String>) -> Self {
+        Self { account: None, region: None, by: By::Alias(name.into()) }
+    }
+}
+
+/// What singles out a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// Its identifier.
+    Id(String),
+    /// An alias that points at it, with its prefix.
+    Alias(String),
+    /// The version that made a ciphertext.
+    Version(String),
+}
+
+/// What an operation does to a key, as the tables of states tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Use {
+    /// Encrypts, decrypts or generates.
+    Cryptography,
+    /// Only reads about it.
+    Read,
+    /// Changes its description or tags.
+    Annotate,
+    /// Changes its policy.
+    ChangePolicy,
+    /// Switches it on or off.
+    Toggle,
+    /// Starts the wait for its deletion.
+    ScheduleDeletion,
+    /// Ends the wait for its deletion.
+    CancelDeletion,
+    /// Makes an alias that points at it.
+    CreateAlias,
+    /// Points an existing alias at it.
+    RetargetAlias,
+    /// Removes an alias that points at it, or points it elsewhere.
+    ReleaseAlias,
+}
+
+/// How symmetric ciphertexts are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// Derived key per message, key commitment, header as associated data: opaque to callers.
+    Committed,
+    /// Version identifier in ASCII, nonce, ciphertext, tag: visible to callers by the vendor's contract.
+    Visible,
+}
+
+/// What bytes a generated data key is sealed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DataKeyForm {
+    /// The key itself.
+    Raw,
+    /// The key in base64.
+    Base64,
+}
+
+/// What a dialect says about the life of keys.
+pub struct Rules {
+    /// Whether a use is possible in a state; the flaw if not.
+    pub admits: fn(Use, State) -> std::result::Result<(), StateFlaw>,
+    /// The state after a deletion was called off.
+    pub after_cancel: State,
+    /// Days a deletion may be put off.
+    pub window_days: RangeInclusive<u32>,
+    /// How ciphertexts are laid out.
+    pub layout: Layout,
+    /// What a data key is sealed as.
+    pub data_key: DataKeyForm,
+    /// The associated data of an encryption context.
+    pub context_bytes: fn(&EncryptionContext) -> Vec<u8>,
+    /// The policy of a key that was made without one.
+    pub default_policy: fn(account: &str) -> String,
+    /// How many tags a key may have.
+    pub max_tags: usize,
+    /// How many aliases may point at one key.
+    pub max_aliases: usize,
+    /// Whether a policy that no longer lets its writer change it is refused.
+    pub lockout_check: Option<&'static str>,
+}
+
+impl Rules {
+    pub(crate) fn admit(&self, key: &Loaded, wanted: Use) -> Result<()> {
+        (self.admits)(wanted, key.key.state).map_err(|flaw| Kind::InvalidState(flaw).about(&key.arn))
+    }
+}

@@ -1,0 +1,111 @@
+//! Tags of keys.
+
+use super::life::{on_one_key, update};
+use super::{Reference, Tags, Use};
+use crate::engine::World;
+use crate::error::{Kind, Noun, Result};
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+
+/// Sets tags.
+#[derive(Debug)]
+pub struct Tag {
+    /// The key.
+    pub key: Reference,
+    /// The tags to set.
+    pub tags: Tags,
+    /// Their names.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for Tag {
+    type Output = ();
+    const NAME: &'static str = "TagKey";
+    on_one_key!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { tags: Some(&self.tags), tag_keys: Some(&self.tag_keys), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let key = allowed.key(Role::Subject)?;
+        let rules = allowed.dialect().law.keys;
+        rules.admit(&key, Use::Annotate)?;
+        let mut tags = key.key.tags.clone();
+        tags.extend(allowed.op().tags.clone());
+        if tags.len() > rules.max_tags {
+            return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
+        }
+        update(world, allowed.place().dialect, &key, |key| key.tags = tags).await.map(drop)
+    }
+}
+
+/// Removes tags.
+#[derive(Debug)]
+pub struct Untag {
+    /// The key.
+    pub key: Reference,
+    /// The names of the tags to remove.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for Untag {
+    type Output = ();
+    const NAME: &'static str = "UntagKey";
+    on_one_key!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { tag_keys: Some(&self.tag_keys), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        let gone = &allowed.op().tag_keys;
+        update(world, allowed.place().dialect, &key, |key| key.tags.retain(|name, _| !gone.contains(name)))
+            .await
+            .map(drop)
+    }
+}
+
+/// Lists the tags of a key.
+#[derive(Debug)]
+pub struct ListTags {
+    /// The key.
+    pub key: Reference,
+    /// How many to give at most.
+    pub limit: usize,
+    /// Where an earlier list stopped.
+    pub marker: Option<String>,
+}
+
+/// Tags of a key.
+#[derive(Debug)]
+pub struct KeyTags {
+    /// The key's identifier.
+    pub key_id: String,
+    /// The tags, by name.
+    pub tags: Vec<(String, String)>,
+    /// Where to go on, if there are more.
+    pub next: Option<String>,
+}
+
+impl Operation for ListTags {
+    type Output = KeyTags;
+    const NAME: &'static str = "ListKeyTags";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<KeyTags> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        let Self { key: _, limit, marker } = allowed.op();
+        let list = format!("tags/{}", key.arn);
+        let after = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;
+        let mut rest = key.key.tags.iter().filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after));
+        let tags: Vec<_> = rest.by_ref().take(*limit).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let next = match (rest.next(), tags.last()) {
+            (Some(_), Some((last, _))) => Some(world.marker(&list, last)?),
+            _ => None,
+        };
+        Ok(KeyTags { key_id: key.key.id.clone(), tags, next })
+    }
+}

@@ -1,0 +1,15 @@
+//! The cloud-neutral heart of PolyKMS: nouns, policy evaluator, engine, ports and the dialect seam.
+//!
+//! Nothing here does I/O, reads a clock, draws randomness or knows a vendor's name.
+
+pub mod denial;
+pub mod dialect;
+pub mod engine;
+pub mod error;
+pub mod identity;
+pub mod key;
+pub mod name;
+pub mod operation;
+pub mod policy;
+pub mod port;
+pub mod secret;

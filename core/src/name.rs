@@ -1,0 +1,51 @@
+//! Names and places: how records are found.
+
+use crate::port::store::SEPARATOR;
+
+/// Where something lives: keys belong to dialect, account and region; identities to dialect and account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The dialect's name.
+    pub dialect: &'static str,
+    /// The account's identifier.
+    pub account: String,
+    /// The region's name.
+    pub region: String,
+}
+
+/// Joins segments into a store path.
+pub fn path(segments: &[&str]) -> String {
+    let mut joined = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum());
+    for (at, segment) in segments.iter().enumerate() {
+        if at > 0 {
+            joined.push(SEPARATOR);
+        }
+        joined.push_str(segment);
+    }
+    joined
+}
+
+/// The prefix of all paths below these segments.
+pub fn below(segments: &[&str]) -> String {
+    let mut prefix = path(segments);
+    prefix.push(SEPARATOR);
+    prefix
+}
+
+/// The last segment of a path.
+pub fn last(path: &str) -> &str {
+    path.rsplit(SEPARATOR).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_covers_what_is_below_and_nothing_beside() {
+        let prefix = below(&["aws", "1"]);
+        assert!(path(&["aws", "1", "k"]).starts_with(&prefix));
+        assert!(!path(&["aws", "12", "k"]).starts_with(&prefix));
+        assert_eq!(last(&path(&["aws", "1", "k"])), "k");
+    }
+}

@@ -1,0 +1,193 @@
+//! An operation: one thing a caller can ask for, and the proof that it was allowed.
+//!
+//! # Invariants
+//! - [`Authorized`] is built in `Engine::execute` alone, after every demand was judged; an operation cannot run without it.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::dialect::{Dialect, Item};
+use crate::engine::{Caller, Located, World};
+use crate::error::{Error, Kind, Noun, Result};
+use crate::key::{EncryptionContext, Loaded, Reference, Tags};
+use crate::name::Place;
+use crate::port::Time;
+
+/// The part a resource plays in an operation; every part must be authorised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Role {
+    /// Nothing but the account.
+    Account,
+    /// The one thing operated on.
+    Subject,
+    /// The key that decrypts.
+    Source,
+    /// The key that encrypts anew, or that an alias will point at.
+    Destination,
+    /// An alias.
+    Alias,
+    /// The key that an alias pointed at so far.
+    Previous,
+    /// A managed policy.
+    Policy,
+    /// A group of users.
+    Group,
+}
+
+/// What plays a role, as the arguments name it.
+#[derive(Debug, Clone)]
+pub enum Target<'a> {
+    /// Something that needs no look-up, in the caller's account and region.
+    Item(Item<'a>),
+    /// A key by identifier, alias or ciphertext.
+    Key(Reference),
+    /// The key an alias points at now.
+    AliasTarget(&'a str),
+    /// A user; the caller where no name is given.
+    User(Option<&'a str>),
+    /// A group.
+    Group(&'a str),
+    /// A role, in the account named or the caller's.
+    Role {
+        /// The account, when the arguments name one.
+        account: Option<&'a str>,
+        /// The role's name.
+        name: &'a str,
+    },
+    /// A managed policy.
+    Policy(&'a crate::identity::PolicyName),
+}
+
+/// What policies may ask about the arguments of an operation; empty where it has no such argument.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// The encryption context.
+    pub encryption_context: Option<&'a EncryptionContext>,
+    /// The encryption context of the new ciphertext, where it may differ.
+    pub destination_context: Option<&'a EncryptionContext>,
+    /// Whether the operation encrypts or decrypts, and so has an algorithm.
+    pub encrypts: bool,
+    /// Tags to be set.
+    pub tags: Option<&'a Tags>,
+    /// Names of tags to be set or removed.
+    pub tag_keys: Option<&'a [String]>,
+    /// What kind of key is to be made.
+    pub key: Option<&'a crate::key::Blueprint>,
+    /// Days until a deletion.
+    pub pending_window_days: Option<u32>,
+    /// Whether the lock-out check is to be skipped; only when the caller said so.
+    pub bypass_lockout_check: Option<bool>,
+    /// The managed policy to be attached or detached.
+    pub policy: Option<&'a crate::identity::PolicyName>,
+    /// The external identifier of an assumed role.
+    pub external_id: Option<&'a str>,
+    /// The session name of an assumed role.
+    pub session_name: Option<&'a str>,
+}
+
+/// One thing a caller can ask for. One implementation for all dialects.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// What comes back.
+    type Output: Send + 'static;
+    /// The neutral name.
+    const NAME: &'static str;
+    /// The parts resources play.
+    const ROLES: &'static [Role];
+
+    /// What plays a role.
+    fn target(&self, role: Role) -> Target<'_>;
+
+    /// What policies may ask about the arguments.
+    fn asked(&self) -> Asked<'_> {
+        Asked::default()
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// A [`Kind`] that says what the caller can do; nothing is half done.
+    fn run(allowed: &Authorized<Self>, world: &World) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// Proof that the evaluator allowed exactly this operation on exactly these resources.
+pub struct Authorized<O> {
+    op: O,
+    caller: Arc<Caller>,
+    dialect: &'static Dialect,
+    place: Place,
+    located: Vec<Located>,
+    now: Time,
+}
+
+impl<O> Authorized<O> {
+    pub(crate) fn new(
+        op: O,
+        caller: Arc<Caller>,
+        dialect: &'static Dialect,
+        place: Place,
+        located: Vec<Located>,
+        now: Time,
+    ) -> Self {
+        Self { op, caller, dialect, place, located, now }
+    }
+
+    /// The arguments.
+    pub fn op(&self) -> &O {
+        &self.op
+    }
+
+    pub(crate) fn into_op(self) -> O {
+        self.op
+    }
+
+    /// Who asked.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The dialect spoken, for its rules.
+    pub fn dialect(&self) -> &'static Dialect {
+        self.dialect
+    }
+
+    /// Everything that was found.
+    pub fn all(&self) -> &[Located] {
+        &self.located
+    }
+
+    /// Where: the caller's dialect and account, the request's region.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// When.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// What was found for a role.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the operation has no such role.
+    pub fn located(&self, role: Role) -> Result<&Located> {
+        self.located
+            .iter()
+            .find(|located| located.role == role)
+            .ok_or_else(|| Kind::Internal.because("the operation has no such role"))
+    }
+
+    /// The key playing a role, as it was judged.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none.
+    pub fn key(&self, role: Role) -> Result<Arc<Loaded>> {
+        self.located(role)?.key.clone().ok_or_else(|| Error::from(Kind::NotFound(Noun::Key)))
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        kind.because("")
+    }
+}

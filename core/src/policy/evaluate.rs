@@ -1,0 +1,244 @@
+//! The fast path: which statements apply to a question, and what the layers say together.
+//!
+//! # Invariants
+//! - Each layer is evaluated at most once for a question, and only if the combination asks for it.
+
+use super::combine::{Ground, Kinds, Outcome, ResourceClass, Test, value};
+use super::condition::Truth;
+use super::grant;
+use super::model::{Policy, Set, Statement};
+use super::pattern::{Glob, Name};
+use super::principal::exempt;
+use super::question::{Layer, Layers, Named, PrincipalKind, Question, Value, Verdict};
+use super::spec::{Effect, Spec};
+
+impl Spec {
+    /// The verdict on a question, and nothing else.
+    #[must_use]
+    pub fn decide(&self, question: &Question<'_>, layers: &Layers<'_>) -> Verdict {
+        value(&self.combine, &mut Once::new(&Evaluation::new(self, question, layers)))
+    }
+}
+
+/// A question with everything that is worked out once.
+pub(super) struct Evaluation<'q> {
+    pub(super) spec: &'q Spec,
+    pub(super) question: &'q Question<'q>,
+    pub(super) layers: &'q Layers<'q>,
+    resource: Name<'q>,
+    account: &'q str,
+}
+
+impl<'q> Evaluation<'q> {
+    pub(super) fn new(spec: &'q Spec, question: &'q Question<'q>, layers: &'q Layers<'q>) -> Self {
+        let resource = Name::new(question.resource, &spec.names);
+        let account = question.resource_account.or(resource.part(spec.names.account));
+        let account = account.filter(|account| !matches!(*account, "" | "*"));
+        Self { spec, question, layers, resource, account: account.unwrap_or(question.principal.account) }
+    }
+
+    /// The account that owns the resource.
+    pub(super) fn account(&self) -> &'q str {
+        self.account
+    }
+
+    /// What a layer says, or `None` if it does not exist.
+    fn outcome(&self, layer: Layer) -> Option<Outcome> {
+        let layers = self.layers;
+        match layer {
+            Layer::Identity => layers.identity.map(|policies| self.policies(policies)),
+            Layer::Boundary => layers.boundary.map(|policies| self.policies(policies)),
+            Layer::Session => layers.session.map(|policies| self.policies(policies)),
+            Layer::Endpoint => layers.endpoint.map(|policies| self.policies(policies)),
+            Layer::IdentityGroup => layers.identity_group.map(|grouped| {
+                let mut outcome = Outcome::default();
+                for entry in grouped.iter().filter(|entry| self.in_group(&entry.group)) {
+                    self.add(&entry.named.policy, &mut outcome);
+                }
+                outcome
+            }),
+            Layer::Control | Layer::ResourceControl => {
+                let levels = if layer == Layer::Control { layers.control } else { layers.resource_control };
+                levels.map(|levels| {
+                    let mut whole = Outcome { deny: false, allow: Kinds::ALL };
+                    for level in levels {
+                        let outcome = self.policies(&level.policies);
+                        whole.deny |= outcome.deny;
+                        if outcome.allow == Kinds::NONE {
+                            whole.allow = Kinds::NONE;
+                        }
+                    }
+                    if levels.is_empty() { Outcome::default() } else { whole }
+                })
+            }
+            Layer::Resource => self.attached().map(|named| {
+                let mut outcome = Outcome::default();
+                self.add(&named.policy, &mut outcome);
+                outcome
+            }),
+            Layer::Grants => {
+                layers.grants.map(|grants| grant::outcome(self.spec, self.question, self.account, grants))
+            }
+            Layer::Service => None,
+        }
+    }
+
+    fn policies(&self, policies: &[Named]) -> Outcome {
+        let mut outcome = Outcome::default();
+        for named in policies {
+            self.add(&named.policy, &mut outcome);
+        }
+        outcome
+    }
+
+    fn add(&self, policy: &Policy, outcome: &mut Outcome) {
+        for statement in &policy.statements {
+            let kinds = self.reach(statement);
+            if kinds == Kinds::NONE {
+                continue;
+            }
+            match (statement.effect, self.conditions(statement)) {
+                (Effect::Allow, Truth::True) => outcome.allow = outcome.allow.or(kinds),
+                (Effect::Deny, Truth::True | Truth::Unknown) => {
+                    outcome.deny = true;
+                    return;
+                }
+                (Effect::Allow, Truth::False | Truth::Unknown) | (Effect::Deny, Truth::False) => {}
+            }
+        }
+    }
+
+    /// The policy of the resource, if it is about the resource in question.
+    pub(super) fn attached(&self) -> Option<&'q Named> {
+        let attached = self.layers.resource?;
+        (attached.attached_to == self.question.resource).then_some(attached.named)
+    }
+
+    pub(super) fn in_group(&self, group: &str) -> bool {
+        let key = self.spec.group_key;
+        key.and_then(|key| self.question.context.value(key))
+            .is_some_and(|value| matches!(value, Value::One(text) if text == group))
+    }
+
+    /// In which ways a statement is about the action, caller and resource of the question.
+    pub(super) fn reach(&self, statement: &Statement) -> Kinds {
+        let Question { action, context, .. } = *self.question;
+        if statement.inert || !statement.actions.contains(|glob: &Glob| glob.matches_any_case(action)) {
+            return Kinds::NONE;
+        }
+        let effective = statement.effective;
+        if !effective.is_empty() && !effective.iter().any(|name| action_matches(name, action)) {
+            return Kinds::NONE;
+        }
+        let kinds = self.caller(statement);
+        if kinds == Kinds::NONE || !statement.resources.contains(|name| name.matches(&self.resource, context)) {
+            return Kinds::NONE;
+        }
+        kinds
+    }
+
+    fn caller(&self, statement: &Statement) -> Kinds {
+        let principal = &self.question.principal;
+        match &statement.who {
+            None => Kinds::HOLDER,
+            Some(Set::All) => Kinds::EVERYONE,
+            Some(Set::In(patterns)) => {
+                patterns.iter().fold(Kinds::NONE, |kinds, pattern| kinds.or(pattern.matches(principal)))
+            }
+            Some(Set::NotIn(patterns)) => {
+                let bounded = self.layers.boundary.is_some();
+                let spared = match statement.effect {
+                    Effect::Deny => exempt(patterns, principal, bounded),
+                    Effect::Allow => patterns.iter().any(|pattern| pattern.matches(principal) != Kinds::NONE),
+                };
+                if spared { Kinds::NONE } else { Kinds::EVERYONE }
+            }
+        }
+    }
+
+    /// Whether all conditions of a statement hold.
+    pub(super) fn conditions(&self, statement: &Statement) -> Truth {
+        let mut truth = Truth::True;
+        for atom in &statement.when {
+            truth = truth.and(atom.truth(self.question.context, &self.spec.names));
+            if truth == Truth::False {
+                break;
+            }
+        }
+        truth
+    }
+
+    fn holds(&self, test: &Test) -> bool {
+        let Question { principal, action, assume_role, .. } = self.question;
+        match test {
+            Test::SameAccount => principal.account == self.account && !is_stranger(principal.kind),
+            Test::Principal(kinds) => kinds.contains(&principal.kind),
+            Test::RoleNamed(prefixes) => principal.role_arn.is_some_and(|role| {
+                let name = role.split_once(":role/").map_or("", |(_, name)| name);
+                prefixes.iter().any(|prefix| begins(name, prefix))
+            }),
+            Test::Resource(classes) => classes.iter().any(|class| self.is_in(class)),
+            Test::Action(names) => names.iter().any(|name| action_matches(name, action)),
+            Test::AssumeRole => *assume_role,
+            Test::Either(tests) => tests.iter().any(|test| self.holds(test)),
+        }
+    }
+
+    fn is_in(&self, class: &ResourceClass) -> bool {
+        let relative = self.spec.names.segments.checked_sub(1).and_then(|last| self.resource.part(last));
+        self.resource.part(2.min(self.spec.names.account - 1)).is_some()
+            && self.service() == Some(class.service)
+            && relative.is_some_and(|relative| relative.starts_with(class.relative))
+    }
+
+    /// The segment of the resource name that holds the service stands two before the account.
+    fn service(&self) -> Option<&'q str> {
+        self.spec.names.account.checked_sub(2).and_then(|index| self.resource.part(index))
+    }
+}
+
+/// Services and anonymous callers belong to no account.
+fn is_stranger(kind: PrincipalKind) -> bool {
+    matches!(kind, PrincipalKind::Service | PrincipalKind::Anonymous)
+}
+
+fn begins(text: &str, prefix: &str) -> bool {
+    text.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+}
+
+fn action_matches(name: &str, action: &str) -> bool {
+    match name.strip_suffix('*') {
+        Some(prefix) => begins(action, prefix),
+        None => action.eq_ignore_ascii_case(name),
+    }
+}
+
+/// The ground of an evaluation, which asks every layer once.
+pub(super) struct Once<'e, 'q> {
+    evaluation: &'e Evaluation<'q>,
+    known: [Option<Option<Outcome>>; Layer::COUNT],
+}
+
+impl<'e, 'q> Once<'e, 'q> {
+    pub(super) fn new(evaluation: &'e Evaluation<'q>) -> Self {
+        Self { evaluation, known: [None; Layer::COUNT] }
+    }
+}
+
+impl Ground for Once<'_, '_> {
+    fn outcome(&mut self, layer: Layer) -> Option<Outcome> {
+        match self.known.get_mut(layer.index()) {
+            Some(Some(outcome)) => *outcome,
+            Some(slot) => *slot.insert(self.evaluation.outcome(layer)),
+            None => None,
+        }
+    }
+
+    fn holds(&self, test: &Test) -> bool {
+        self.evaluation.holds(test)
+    }
+}
+
+#[cfg(test)]
+#[path = "evaluate_tests.rs"]
+mod tests;

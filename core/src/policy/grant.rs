@@ -1,0 +1,164 @@
+//! Grants: what they give, to whom, and who may retire them.
+//!
+//! # Invariants
+//! - A grant never denies, and gives nothing outside the operations the dialect lets grants give.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::combine::{Kinds, Outcome};
+use super::principal::{self, Form};
+use super::question::{Context, Principal, PrincipalKind, Question, Value};
+use super::spec::{GrantRules, Spec};
+
+/// A grant on a key, as the evaluator sees it.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Its identifier.
+    pub id: Arc<str>,
+    /// The full name of the key.
+    pub key: Arc<str>,
+    /// Who may use it.
+    pub grantee: Arc<str>,
+    /// Who may retire it.
+    pub retiring: Option<Arc<str>>,
+    /// The account in which it was made; empty means the key's.
+    pub issuing_account: Arc<str>,
+    /// The operations it gives.
+    pub operations: Vec<Arc<str>>,
+    /// The request must carry exactly these pairs.
+    pub equals: Option<BTreeMap<String, String>>,
+    /// The request must carry at least these pairs.
+    pub subset: Option<BTreeMap<String, String>>,
+}
+
+/// What all grants together say.
+pub(super) fn outcome(spec: &Spec, question: &Question<'_>, account: &str, grants: &[Grant]) -> Outcome {
+    let mut allow = Kinds::NONE;
+    for grant in grants {
+        allow = allow.or(kinds(spec, question, account, grant));
+    }
+    Outcome { deny: false, allow }
+}
+
+/// In which ways `grant` lets the caller do what it asks.
+pub(super) fn kinds(spec: &Spec, question: &Question<'_>, account: &str, grant: &Grant) -> Kinds {
+    let Some(rules) = &spec.grants else { return Kinds::NONE };
+    let Some(operation) = question.action.strip_prefix(rules.action_prefix) else { return Kinds::NONE };
+    if *grant.key != *question.resource {
+        return Kinds::NONE;
+    }
+    if operation.eq_ignore_ascii_case(rules.retire) {
+        return retirement(spec, rules, question, account, grant);
+    }
+    let lists = |name: &str| grant.operations.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let known = rules.operations.iter().any(|known| known.eq_ignore_ascii_case(operation));
+    if !known || !lists(operation) {
+        return Kinds::NONE;
+    }
+    let kinds = reaches(spec, &grant.grantee, &question.principal);
+    if kinds == Kinds::NONE || !satisfied(rules, operation, grant, question.context) {
+        return Kinds::NONE;
+    }
+    kinds
+}
+
+/// The retiring principal, the grantee if the grant says so, and the accounts behind the grant may retire it.
+fn retirement(spec: &Spec, rules: &GrantRules, question: &Question<'_>, account: &str, grant: &Grant) -> Kinds {
+    if question.grant_id.is_some_and(|wanted| *grant.id != *wanted) {
+        return Kinds::NONE;
+    }
+    let principal = &question.principal;
+    let mut kinds = Kinds::NONE;
+    if let Some(retiring) = &grant.retiring {
+        kinds = kinds.or(reaches(spec, retiring, principal));
+    }
+    if grant.operations.iter().any(|known| known.eq_ignore_ascii_case(rules.retire)) {
+        kinds = kinds.or(reaches(spec, &grant.grantee, principal));
+    }
+    let issuer = match principal::identity(spec, &grant.issuing_account) {
+        (Form::Account, issuer) => issuer,
+        _ => account,
+    };
+    kinds.or(principal::matches(Form::Account, issuer, principal)).or(principal::matches(
+        Form::Account,
+        account,
+        principal,
+    ))
+}
+
+fn reaches(spec: &Spec, text: &str, principal: &Principal<'_>) -> Kinds {
+    if principal.kind == PrincipalKind::Service {
+        return principal::matches(Form::Service, text, principal);
+    }
+    let (form, text) = principal::identity(spec, text);
+    principal::matches(form, text, principal)
+}
+
+fn satisfied(rules: &GrantRules, operation: &str, grant: &Grant, context: &dyn Context) -> bool {
+    if operation.eq_ignore_ascii_case(rules.create) {
+        return as_strict(rules, grant, context);
+    }
+    if rules.unconstrained.iter().any(|free| free.eq_ignore_ascii_case(operation)) {
+        return true;
+    }
+    holds_all(rules, grant, context) && grant.equals.as_ref().is_none_or(|pairs| count(rules, context) == pairs.len())
+}
+
+/// A grant made under a grant gives no more operations and constrains at least as much.
+fn as_strict(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
+    let lists = |name: &String| grant.operations.iter().any(|known| **known == **name);
+    let operations = match context.value(rules.child_operations) {
+        Some(Value::Many(children)) => children.iter().all(lists),
+        Some(Value::One(child)) => lists(&child.into_owned()),
+        None => true,
+    };
+    if !operations {
+        return false;
+    }
+    let constraint = context.value(rules.child_constraint);
+    let constrained_as = |name: &str| matches!(&constraint, Some(Value::One(text)) if *text == *name);
+    let equal = grant.equals.as_ref().is_none_or(|pairs| {
+        constrained_as(rules.equals) && count(rules, context) == pairs.len()
+    });
+    let at_least =
+        grant.subset.is_none() || constrained_as(rules.equals) || constrained_as(rules.subset);
+    equal && at_least && holds_all(rules, grant, context)
+}
+
+/// Whether the request carries every pair of the grant's constraints, case for case.
+fn holds_all(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
+    let pairs = grant.equals.iter().chain(&grant.subset).flatten();
+    pairs.into_iter().all(|(name, value)| named(rules, name, context) && carries(rules, name, value, context))
+}
+
+/// Whether the request has a pair of exactly this name.
+fn named(rules: &GrantRules, name: &str, context: &dyn Context) -> bool {
+    match context.value(rules.pair_names) {
+        Some(Value::Many(names)) => names.iter().any(|known| known == name),
+        Some(Value::One(known)) => known == name,
+        None => {
+            let mut found = false;
+            context.visit(rules.pairs, &mut |known, _| found |= known == name);
+            found
+        }
+    }
+}
+
+fn carries(rules: &GrantRules, name: &str, value: &str, context: &dyn Context) -> bool {
+    let key = [rules.pairs, name].concat();
+    matches!(context.value(&key), Some(Value::One(text)) if text == value)
+}
+
+/// The number of pairs of the request.
+fn count(rules: &GrantRules, context: &dyn Context) -> usize {
+    match context.value(rules.pair_names) {
+        Some(Value::Many(names)) => names.len(),
+        Some(Value::One(_)) => 1,
+        None => {
+            let mut count = 0;
+            context.visit(rules.pairs, &mut |_, _| count += 1);
+            count
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The store port: one ordered key space per kind of record, with all-or-nothing commits under compare-and-set.
+//!
+//! # Invariants
+//! - A commit is atomic and durable before it returns: every change of the batch is applied, or none is.
+//! - Every commit gets a revision greater than all before it; a record carries the revision that wrote it last, so a
+//!   record that was deleted and made again never repeats a revision.
+//! - A read that starts after a commit returned sees that commit.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+/// The kind of a record; every space is an ordered map of its own.
+pub type Space = &'static str;
+
+/// Separates the segments of a path; sorts before every character a name may hold.
+pub const SEPARATOR: char = '\u{1f}';
+
+/// One stored value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The key inside the space: segments joined by [`SEPARATOR`].
+    pub path: String,
+    /// The revision of the commit that wrote this record last.
+    pub rev: u64,
+    /// The stored bytes.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Record({:?}, rev {}, {} bytes)", self.path, self.rev, self.body.len())
+    }
+}
+
+/// What must hold of a record before a change applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// No record has this path.
+    Absent,
+    /// The record exists and was written last at this revision.
+    Rev(u64),
+    /// Anything: the last writer wins.
+    Any,
+}
+
+/// One part of a commit.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Writes a record.
+    Put {
+        /// The record's space.
+        space: Space,
+        /// The record's path.
+        path: String,
+        /// What must hold before.
+        expect: Expect,
+        /// The new value.
+        body: Vec<u8>,
+    },
+    /// Removes a record; with [`Expect::Any`] a missing record is no error.
+    Delete {
+        /// The record's space.
+        space: Space,
+        /// The record's path.
+        path: String,
+        /// What must hold before.
+        expect: Expect,
+    },
+    /// Writes nothing, but the commit fails unless this holds.
+    Check {
+        /// The record's space.
+        space: Space,
+        /// The record's path.
+        path: String,
+        /// What must hold.
+        expect: Expect,
+    },
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put { space, path, expect, body } => {
+                write!(f, "Put({space}/{path:?}, {expect:?}, {} bytes)", body.len())
+            }
+            Self::Delete { space, path, expect } => write!(f, "Delete({space}/{path:?}, {expect:?})"),
+            Self::Check { space, path, expect } => write!(f, "Check({space}/{path:?}, {expect:?})"),
+        }
+    }
+}
+
+/// Why a store could not do what was asked.
+#[derive(Debug)]
+pub enum StoreError {
+    /// An expectation did not hold; nothing was written. Read again and decide anew.
+    Conflict,
+    /// The store failed; nothing was acknowledged.
+    Failed(String),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict => f.write_str("the record was changed meanwhile"),
+            Self::Failed(why) => write!(f, "the store failed: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// Where records live.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Reads one record.
+    async fn get(&self, space: Space, path: &str) -> Result<Option<Record>, StoreError>;
+
+    /// Reads up to `limit` records whose path starts with `prefix` and is greater than `after`, in byte order.
+    async fn scan(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError>;
+
+    /// Applies all changes or none, and returns the revision of the commit once it is durable.
+    async fn commit(&self, changes: Vec<Change>) -> Result<u64, StoreError>;
+
+    /// Removes every record of every space. Revisions go on from where they were.
+    async fn clear(&self) -> Result<(), StoreError>;
+}
