@@ -203,18 +203,26 @@ pub enum Item<'a> {
     Users,
     /// A user by path and name.
     User(&'a str, &'a str),
+    /// A user that is to be made, by path and name.
+    NewUser(&'a str, &'a str),
     /// All groups, as a collection.
     Groups,
     /// A group by path and name.
     Group(&'a str, &'a str),
+    /// A group that is to be made, by path and name.
+    NewGroup(&'a str, &'a str),
     /// All roles, as a collection.
     Roles,
     /// A role by path and name.
     Role(&'a str, &'a str),
+    /// A role that is to be made, by path and name.
+    NewRole(&'a str, &'a str),
     /// All managed policies, as a collection.
     Policies,
     /// A managed policy by path and name.
     Policy(&'a str, &'a str),
+    /// A managed policy that is to be made, by path and name.
+    NewPolicy(&'a str, &'a str),
     /// A managed policy that the vendor supplies.
     SystemPolicy(&'a str),
 }

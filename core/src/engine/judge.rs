@@ -11,6 +11,7 @@ use super::{Authorization, Engine};
 use crate::denial::Denial;
 use crate::dialect::{ContextKey, Demand};
 use crate::error::{Error, Kind, Result};
+use crate::identity::assume::AssumeRole;
 use crate::operation::Operation;
 use crate::policy::{Attached, Context, Facts, Layers, Principal, Question, Value, Verdict};
 use crate::port::Time;
@@ -86,7 +87,7 @@ impl Engine {
             resource: &situation.located.arn,
             resource_account: Some(&situation.located.account),
             context: &facts,
-            assume_role: call.row.operation() == crate::identity::role::ASSUME,
+            assume_role: call.row.operation() == AssumeRole::NAME,
             grant_id: None,
         };
         let policy = match &situation.located.key {

@@ -74,6 +74,13 @@ pub struct Versioned<T> {
     pub rev: u64,
 }
 
+impl<T> Versioned<T> {
+    /// The same revision of something made from the value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Versioned<U> {
+        Versioned { value: change(self.value), rev: self.rev }
+    }
+}
+
 impl World {
     pub(crate) fn new(ports: Ports) -> Self {
         Self {

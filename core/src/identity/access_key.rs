@@ -1,6 +1,213 @@
-//! Access keys.
+//! Access keys: made, switched on and off, listed, removed.
+//!
+//! # Invariants
+//! - The secret leaves once, in the answer that makes it; it is stored sealed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::user::name_or_caller;
+use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, user};
+use crate::engine::world::{ACCESS_KEYS, USERS, Versioned, put};
+use crate::engine::{Principal, World};
+use crate::error::{Kind, Noun, Result};
+use crate::name::{below, path};
+use crate::operation::{Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect, Time};
+use crate::secret::AccessSecret;
 
 /// What binds a sealed secret to its access key.
 pub fn place(dialect: &str, id: &str) -> Vec<u8> {
-    crate::name::path(&["access_key", dialect, id]).into_bytes()
+    path(&["access_key", dialect, id]).into_bytes()
+}
+
+/// Seals a secret for storage.
+///
+/// # Errors
+/// [`Kind::Internal`] when the backend fails.
+pub fn seal(world: &World, dialect: &str, id: &str, secret: &AccessSecret) -> Result<String> {
+    Ok(STANDARD.encode(world.ports.crypto.wrap(&place(dialect, id), secret.expose().as_bytes())?))
+}
+
+/// Makes an access key for a user, or for the caller where no name is given.
+#[derive(Debug)]
+pub struct CreateAccessKey {
+    /// The user.
+    pub user: Option<String>,
+}
+
+/// An access key with its secret: the only time it is told.
+#[derive(Debug)]
+pub struct Issued {
+    /// The identifier.
+    pub id: String,
+    /// The secret.
+    pub secret: AccessSecret,
+    /// The user; the owner when absent.
+    pub user: Option<String>,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+macro_rules! on_user_or_caller {
+    () => {
+        const ROLES: &'static [Role] = &[Role::Subject];
+
+        fn target(&self, _: Role) -> Target<'_> {
+            Target::User(self.user.as_deref())
+        }
+    };
+}
+
+impl Operation for CreateAccessKey {
+    type Output = Issued;
+    const NAME: &'static str = "CreateAccessKey";
+    on_user_or_caller!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
+        let (place, now, dialect) = (allowed.place(), allowed.now(), allowed.dialect());
+        let most = dialect.law.identity.max_access_keys;
+        let id = fresh_id(world, dialect, IdKind::AccessKey)?;
+        let secret = AccessSecret::new((dialect.law.identity.secret)(&world.random::<32>()?));
+        let wrapped = seal(world, dialect.name, &id, &secret)?;
+        let mut key =
+            AccessKey { id: id.clone(), account: place.account.clone(), user: None, wrapped, active: true, created_at: now };
+        let mut changes = Vec::new();
+        let name = match subject(allowed, allowed.op().user.as_deref())? {
+            None => {
+                if of_owner(world, place.dialect, &place.account).await?.len() >= most {
+                    return Err(Kind::LimitExceeded(Noun::AccessKey).because(""));
+                }
+                None
+            }
+            Some(name) => {
+                let Versioned { value: mut user, rev } = user(world, place, name).await?;
+                if user.access_keys.len() >= most {
+                    return Err(Kind::LimitExceeded(Noun::AccessKey).about(&user.name));
+                }
+                key.user = Some(UserRef { id: user.id.clone(), name: user.name.clone() });
+                user.access_keys.insert(id.clone());
+                changes.push(put(USERS, user_path(place.dialect, &place.account, &user), Expect::Rev(rev), &user)?);
+                Some(user.name)
+            }
+        };
+        changes.push(put(ACCESS_KEYS, path(&[place.dialect, &id]), Expect::Absent, &key)?);
+        world.commit(changes).await?;
+        Ok(Issued { id, secret, user: name, created_at: now })
+    }
+}
+
+/// Switches an access key on or off.
+#[derive(Debug)]
+pub struct UpdateAccessKey {
+    /// The user; the caller when absent.
+    pub user: Option<String>,
+    /// The access key.
+    pub id: String,
+    /// Whether it is to be on.
+    pub active: bool,
+}
+
+impl Operation for UpdateAccessKey {
+    type Output = ();
+    const NAME: &'static str = "UpdateAccessKey";
+    on_user_or_caller!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let Self { user, id, active } = allowed.op();
+        let Versioned { value: key, rev } = owned(allowed, world, user.as_deref(), id).await?;
+        let path = path(&[allowed.place().dialect, id]);
+        let key = AccessKey { active: *active, ..key };
+        world.commit(vec![put(ACCESS_KEYS, path, Expect::Rev(rev), &key)?]).await.map(drop)
+    }
+}
+
+/// Lists the access keys of a user.
+#[derive(Debug)]
+pub struct ListAccessKeys {
+    /// The user; the caller when absent.
+    pub user: Option<String>,
+}
+
+impl Operation for ListAccessKeys {
+    type Output = Vec<AccessKey>;
+    const NAME: &'static str = "ListAccessKeys";
+    on_user_or_caller!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<AccessKey>> {
+        let place = allowed.place();
+        let Some(name) = subject(allowed, allowed.op().user.as_deref())? else {
+            return of_owner(world, place.dialect, &place.account).await;
+        };
+        let user = user(world, place, name).await?.value;
+        let mut keys = Vec::new();
+        for id in &user.access_keys {
+            keys.extend(world.read::<AccessKey>(ACCESS_KEYS, &path(&[place.dialect, id])).await?.map(|found| found.value));
+        }
+        keys.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        Ok(keys)
+    }
+}
+
+/// Removes an access key.
+#[derive(Debug)]
+pub struct DeleteAccessKey {
+    /// The user; the caller when absent.
+    pub user: Option<String>,
+    /// The access key.
+    pub id: String,
+}
+
+impl Operation for DeleteAccessKey {
+    type Output = ();
+    const NAME: &'static str = "DeleteAccessKey";
+    on_user_or_caller!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let Self { user: name, id } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: key, rev } = owned(allowed, world, name.as_deref(), id).await?;
+        let path = path(&[place.dialect, id]);
+        let mut changes = vec![Change::Delete { space: ACCESS_KEYS, path, expect: Expect::Rev(rev) }];
+        if let Some(UserRef { id: _, name }) = &key.user {
+            let Versioned { value: mut user, rev } = user(world, place, name).await?;
+            user.access_keys.remove(id);
+            changes.push(put(USERS, user_path(place.dialect, &place.account, &user), Expect::Rev(rev), &user)?);
+        }
+        world.commit(changes).await.map(drop)
+    }
+}
+
+/// The user meant: the one named, or the caller; `None` for the owner.
+fn subject<'a, O: Operation>(allowed: &'a Authorized<O>, name: Option<&'a str>) -> Result<Option<&'a str>> {
+    match (name, &allowed.caller().principal) {
+        (None, Principal::Owner) => Ok(None),
+        (name, principal) => name_or_caller(name, principal).map(Some),
+    }
+}
+
+async fn owned<O: Operation>(
+    allowed: &Authorized<O>,
+    world: &World,
+    name: Option<&str>,
+    id: &str,
+) -> Result<Versioned<AccessKey>> {
+    let place = allowed.place();
+    let missing = || Kind::NotFound(Noun::AccessKey).about(id);
+    let holder = match subject(allowed, name)? {
+        None => None,
+        Some(name) => Some(user(world, place, name).await?.value.id),
+    };
+    let found = world.read::<AccessKey>(ACCESS_KEYS, &path(&[place.dialect, id])).await?.ok_or_else(missing)?;
+    let owner = found.value.user.as_ref().map(|user| user.id.clone());
+    if found.value.account == place.account && owner == holder { Ok(found) } else { Err(missing()) }
+}
+
+async fn of_owner(world: &World, dialect: &str, account: &str) -> Result<Vec<AccessKey>> {
+    let all = world.scan::<AccessKey>(ACCESS_KEYS, &below(&[dialect]), None, usize::MAX >> 1).await?;
+    Ok(all.into_iter().map(|(_, key)| key).filter(|key| key.account == account && key.user.is_none()).collect())
+}
+
+fn user_path(dialect: &str, account: &str, user: &User) -> String {
+    identity_path(dialect, account, &user.name)
 }

@@ -1,1 +1,164 @@
-//! group
+//! Groups of users: made, described, changed, listed, removed.
+
+use super::{Group, IdKind, Policies, fresh_id, group, identity_path};
+use crate::dialect::Item;
+use crate::engine::World;
+use crate::engine::world::{GROUPS, Versioned, put};
+use crate::error::{Error, Kind, Noun, Result};
+use crate::key::{Listed, Paging};
+use crate::name::below;
+use crate::operation::{Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect};
+
+/// Makes a group.
+#[derive(Debug)]
+pub struct CreateGroup {
+    /// The name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// Words of the administrator.
+    pub comments: String,
+}
+
+impl Operation for CreateGroup {
+    type Output = Group;
+    const NAME: &'static str = "CreateGroup";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::NewGroup(&self.path, &self.name))
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
+        let Self { name, path, comments } = allowed.op();
+        let (place, now) = (allowed.place(), allowed.now());
+        let record = identity_path(place.dialect, &place.account, name);
+        if world.read::<Group>(GROUPS, &record).await?.is_some() {
+            return Err(Kind::AlreadyExists(Noun::Group).about(name));
+        }
+        let group = Group {
+            id: fresh_id(world, allowed.dialect(), IdKind::Group)?,
+            name: name.clone(),
+            path: path.clone(),
+            comments: comments.clone(),
+            created_at: now,
+            updated_at: now,
+            policies: Policies::default(),
+            members: Default::default(),
+        };
+        world.commit(vec![put(GROUPS, record, Expect::Absent, &group)?]).await?;
+        Ok(group)
+    }
+}
+
+/// Tells about a group.
+#[derive(Debug)]
+pub struct DescribeGroup {
+    /// The name.
+    pub name: String,
+}
+
+impl Operation for DescribeGroup {
+    type Output = Group;
+    const NAME: &'static str = "GetGroup";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Group(&self.name)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
+        Ok(group(world, allowed.place(), &allowed.op().name).await?.value)
+    }
+}
+
+/// Changes the words about a group.
+#[derive(Debug)]
+pub struct UpdateGroup {
+    /// The name.
+    pub name: String,
+    /// The new words.
+    pub comments: Option<String>,
+}
+
+impl Operation for UpdateGroup {
+    type Output = Group;
+    const NAME: &'static str = "UpdateGroup";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Group(&self.name)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
+        let Self { name, comments } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: mut group, rev } = group(world, place, name).await?;
+        if let Some(comments) = comments {
+            group.comments.clone_from(comments);
+        }
+        group.updated_at = allowed.now();
+        let path = identity_path(place.dialect, &place.account, &group.name);
+        world.commit(vec![put(GROUPS, path, Expect::Rev(rev), &group)?]).await?;
+        Ok(group)
+    }
+}
+
+/// Lists the groups of the account.
+#[derive(Debug)]
+pub struct ListGroups {
+    /// Which part.
+    pub paging: Paging,
+    /// What their paths begin with.
+    pub path_prefix: String,
+}
+
+impl Operation for ListGroups {
+    type Output = Listed<Group>;
+    const NAME: &'static str = "ListGroups";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Groups)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Group>> {
+        let (place, op) = (allowed.place(), allowed.op());
+        let prefix = below(&[place.dialect, &place.account]);
+        let wanted = |group: &Group| group.path.starts_with(&op.path_prefix);
+        crate::key::list::page(world, GROUPS, &prefix, &op.paging, wanted).await
+    }
+}
+
+/// Removes a group that nothing depends on.
+#[derive(Debug)]
+pub struct DeleteGroup {
+    /// The name.
+    pub name: String,
+}
+
+impl Operation for DeleteGroup {
+    type Output = ();
+    const NAME: &'static str = "DeleteGroup";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Group(&self.name)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let place = allowed.place();
+        let Versioned { value: group, rev } = group(world, place, &allowed.op().name).await?;
+        let left = [
+            (!group.members.is_empty(), Noun::Membership),
+            (!group.policies.attached.is_empty(), Noun::Attachment),
+            (!group.policies.inline.is_empty(), Noun::InlinePolicy),
+        ];
+        if let Some((_, noun)) = left.into_iter().find(|(left, _)| *left) {
+            return Err(Error::from(Kind::DeleteConflict(noun)).naming("group"));
+        }
+        let path = identity_path(place.dialect, &place.account, &group.name);
+        world.commit(vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }]).await.map(drop)
+    }
+}

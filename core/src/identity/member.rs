@@ -1,1 +1,159 @@
-//! member
+//! Membership: which users are in which groups.
+//!
+//! # Invariants
+//! - Membership is written on both sides, in the user and in the group, in one commit.
+
+use super::{Group, User, group, identity_path, user};
+use crate::engine::World;
+use crate::engine::world::{GROUPS, USERS, Versioned, put};
+use crate::error::{Kind, Noun, Result};
+use crate::name::Place;
+use crate::operation::{Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect, Time};
+
+/// Puts a user into a group.
+#[derive(Debug)]
+pub struct AddMember {
+    /// The user.
+    pub user: String,
+    /// The group.
+    pub group: String,
+    /// Whether a user that is in the group already is an error.
+    pub strict: bool,
+}
+
+impl Operation for AddMember {
+    type Output = ();
+    const NAME: &'static str = "AddUserToGroup";
+    const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Group => Target::Group(&self.group),
+            _ => Target::User(Some(&self.user)),
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let (place, op) = (allowed.place(), allowed.op());
+        let mut user = user(world, place, &op.user).await?;
+        let mut group = group(world, place, &op.group).await?;
+        if !user.value.groups.insert(group.value.name.clone()) {
+            if op.strict {
+                return Err(Kind::AlreadyExists(Noun::Membership).about(&op.user));
+            }
+            return Ok(());
+        }
+        if user.value.groups.len() > allowed.dialect().law.identity.max_groups {
+            return Err(Kind::LimitExceeded(Noun::Membership).about(&op.user));
+        }
+        group.value.members.insert(user.value.name.clone(), allowed.now());
+        world.commit(both(place, user, group)?).await.map(drop)
+    }
+}
+
+/// Takes a user out of a group.
+#[derive(Debug)]
+pub struct RemoveMember {
+    /// The user.
+    pub user: String,
+    /// The group.
+    pub group: String,
+}
+
+impl Operation for RemoveMember {
+    type Output = ();
+    const NAME: &'static str = "RemoveUserFromGroup";
+    const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Group => Target::Group(&self.group),
+            _ => Target::User(Some(&self.user)),
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let (place, op) = (allowed.place(), allowed.op());
+        let mut user = user(world, place, &op.user).await?;
+        let mut group = group(world, place, &op.group).await?;
+        if !user.value.groups.remove(&group.value.name) {
+            return Err(Kind::NotFound(Noun::Membership).about(&op.user));
+        }
+        group.value.members.remove(&user.value.name);
+        world.commit(both(place, user, group)?).await.map(drop)
+    }
+}
+
+fn both(place: &Place, user: Versioned<User>, group: Versioned<Group>) -> Result<Vec<Change>> {
+    let path = |name: &str| identity_path(place.dialect, &place.account, name);
+    Ok(vec![
+        put(USERS, path(&user.value.name), Expect::Rev(user.rev), &user.value)?,
+        put(GROUPS, path(&group.value.name), Expect::Rev(group.rev), &group.value)?,
+    ])
+}
+
+/// Lists the groups that a user is in.
+#[derive(Debug)]
+pub struct ListGroupsOfUser {
+    /// The user.
+    pub user: String,
+}
+
+impl Operation for ListGroupsOfUser {
+    type Output = Vec<(Group, Time)>;
+    const NAME: &'static str = "ListGroupsForUser";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::User(Some(&self.user))
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<(Group, Time)>> {
+        let place = allowed.place();
+        let user = user(world, place, &allowed.op().user).await?.value;
+        let mut groups = Vec::new();
+        for name in &user.groups {
+            let group = group(world, place, name).await?.value;
+            let joined = group.members.get(&user.name).copied().unwrap_or(group.created_at);
+            groups.push((group, joined));
+        }
+        Ok(groups)
+    }
+}
+
+/// Lists the users in a group.
+#[derive(Debug)]
+pub struct ListMembers {
+    /// The group.
+    pub group: String,
+}
+
+/// A group with the users in it.
+#[derive(Debug)]
+pub struct Members {
+    /// The group.
+    pub group: Group,
+    /// The users, with the time they joined.
+    pub users: Vec<(User, Time)>,
+}
+
+impl Operation for ListMembers {
+    type Output = Members;
+    const NAME: &'static str = "ListUsersForGroup";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Group(&self.group)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Members> {
+        let place = allowed.place();
+        let group = group(world, place, &allowed.op().group).await?.value;
+        let mut users = Vec::new();
+        for (name, joined) in &group.members {
+            users.push((user(world, place, name).await?.value, *joined));
+        }
+        Ok(Members { group, users })
+    }
+}

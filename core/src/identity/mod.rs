@@ -7,7 +7,10 @@
 //! - Names are unique without regard to ASCII case; records lie under the lower-cased name.
 
 pub mod access_key;
+pub mod assume;
+pub mod attachment;
 pub mod group;
+pub mod inline;
 pub mod managed_policy;
 pub mod member;
 pub mod role;
@@ -22,13 +25,13 @@ use serde::{Deserialize, Serialize};
 pub use session::Session;
 
 use crate::dialect::Dialect;
-use crate::engine::world::{GROUPS, POLICIES, Versioned};
+use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::engine::{Principal, World};
-use crate::error::Result;
+use crate::error::{Kind, Noun, Result};
 use crate::key::Tags;
-use crate::name::path;
+use crate::name::{Place, path};
 use crate::policy::{DocumentKind, Named, Policy};
-use crate::port::Time;
+use crate::port::{Change, Expect, Space, Time};
 
 /// An account and its owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -277,6 +280,8 @@ pub struct Rules {
     pub max_groups: usize,
     /// Managed policies of the account that a user, group or role may have attached.
     pub max_attached: usize,
+    /// Characters that the inline policies of a user, a group and a role may have together, white space not counted.
+    pub max_inline: [usize; 3],
     /// Shortest session, in seconds.
     pub min_session_seconds: u32,
     /// Whether the owner of an account may assume roles.
@@ -308,6 +313,98 @@ impl PolicyName {
     pub fn system(path: impl Into<String>, name: impl Into<String>) -> Self {
         Self { system: true, account: None, path: path.into(), name: name.into() }
     }
+}
+
+/// A user, group or role, read to change its policies.
+#[derive(Debug)]
+pub(crate) enum Held {
+    /// A user.
+    User(User),
+    /// A group.
+    Group(Group),
+    /// A role.
+    Role(Role),
+}
+
+impl Held {
+    /// Reads who holds policies.
+    pub(crate) async fn read(world: &World, place: &Place, holder: &Holder) -> Result<Versioned<Self>> {
+        Ok(match holder {
+            Holder::User(name) => user(world, place, name).await?.map(Self::User),
+            Holder::Group(name) => group(world, place, name).await?.map(Self::Group),
+            Holder::Role(name) => role(world, place, name).await?.map(Self::Role),
+        })
+    }
+
+    /// Its name, as it was given when it was made.
+    pub(crate) fn holder(&self) -> Holder {
+        match self {
+            Self::User(user) => Holder::User(user.name.clone()),
+            Self::Group(group) => Holder::Group(group.name.clone()),
+            Self::Role(role) => Holder::Role(role.name.clone()),
+        }
+    }
+
+    /// Its policies.
+    pub(crate) fn policies(&self) -> &Policies {
+        match self {
+            Self::User(user) => &user.policies,
+            Self::Group(group) => &group.policies,
+            Self::Role(role) => &role.policies,
+        }
+    }
+
+    /// The change that stores it with other policies, if it is still what was read.
+    pub(crate) fn with_policies(self, place: &Place, rev: u64, policies: Policies) -> Result<Change> {
+        let path = |name: &str| identity_path(place.dialect, &place.account, name);
+        match self {
+            Self::User(user) => put(USERS, path(&user.name), Expect::Rev(rev), &User { policies, ..user }),
+            Self::Group(group) => put(GROUPS, path(&group.name), Expect::Rev(rev), &Group { policies, ..group }),
+            Self::Role(role) => put(ROLES, path(&role.name), Expect::Rev(rev), &Role { policies, ..role }),
+        }
+    }
+}
+
+/// Reads a user that must exist.
+pub(crate) async fn user(world: &World, place: &Place, name: &str) -> Result<Versioned<User>> {
+    existing(world, USERS, place, name, Noun::User).await
+}
+
+/// Reads a group that must exist.
+pub(crate) async fn group(world: &World, place: &Place, name: &str) -> Result<Versioned<Group>> {
+    existing(world, GROUPS, place, name, Noun::Group).await
+}
+
+/// Reads a role that must exist.
+pub(crate) async fn role(world: &World, place: &Place, name: &str) -> Result<Versioned<Role>> {
+    existing(world, ROLES, place, name, Noun::Role).await
+}
+
+/// Reads a managed policy of the account that must exist.
+pub(crate) async fn managed(world: &World, place: &Place, name: &str) -> Result<Versioned<ManagedPolicy>> {
+    existing(world, POLICIES, place, name, Noun::Policy).await
+}
+
+async fn existing<T: serde::de::DeserializeOwned>(
+    world: &World,
+    space: Space,
+    place: &Place,
+    name: &str,
+    noun: Noun,
+) -> Result<Versioned<T>> {
+    let found = world.read::<T>(space, &identity_path(place.dialect, &place.account, name)).await?;
+    found.ok_or_else(|| Kind::NotFound(noun).about(name))
+}
+
+/// A fresh identifier in the dialect's form.
+pub(crate) fn fresh_id(world: &World, dialect: &Dialect, kind: IdKind) -> Result<String> {
+    Ok((dialect.law.identity.id)(kind, &world.random::<32>()?))
+}
+
+/// Refuses an identity document that does not compile.
+pub(crate) fn check_document(dialect: &Dialect, kind: DocumentKind, document: &str) -> Result<()> {
+    let compiled = dialect.law.policy.compile(kind, document);
+    compiled.map(drop).map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()))
 }
 
 /// The store path of a named identity; `kind` of record is chosen by its space.
@@ -367,7 +464,7 @@ pub(crate) fn compiled(dialect: &'static Dialect, name: &str, document: &str) ->
         .law
         .policy
         .compile(DocumentKind::Identity, document)
-        .map_err(|_| crate::error::Kind::Internal.because("a stored policy cannot be read").naming(name))?;
+        .map_err(|_| Kind::Internal.because("a stored policy cannot be read").naming(name))?;
     Ok(Named { name: Arc::from(name), policy: Arc::<Policy>::new(policy) })
 }
 

@@ -1,4 +1,187 @@
-//! Roles.
+//! Roles: made, described, changed, listed, removed.
 
-/// The neutral name of the operation that starts a session of a role.
-pub const ASSUME: &str = "AssumeRole";
+use super::{IdKind, Policies, Role as IdentityRole, check_document, fresh_id, identity_path, role};
+use crate::dialect::Item;
+use crate::engine::World;
+use crate::engine::world::{ROLES, Versioned, put};
+use crate::error::{Error, Kind, Noun, Result};
+use crate::key::{Listed, Paging, Tags};
+use crate::name::below;
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::policy::DocumentKind;
+use crate::port::{Change, Expect};
+
+/// Makes a role.
+#[derive(Debug)]
+pub struct CreateRole {
+    /// The name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// Words of the administrator.
+    pub description: String,
+    /// Who may assume it.
+    pub trust: String,
+    /// How long a session may last, in seconds.
+    pub max_session_seconds: u32,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Operation for CreateRole {
+    type Output = IdentityRole;
+    const NAME: &'static str = "CreateRole";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::NewRole(&self.path, &self.name))
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { tags: Some(&self.tags), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
+        let Self { name, path, description, trust, max_session_seconds, tags } = allowed.op();
+        let (place, now) = (allowed.place(), allowed.now());
+        check_document(allowed.dialect(), DocumentKind::Trust, trust)?;
+        let record = identity_path(place.dialect, &place.account, name);
+        if world.read::<IdentityRole>(ROLES, &record).await?.is_some() {
+            return Err(Kind::AlreadyExists(Noun::Role).about(name));
+        }
+        let role = IdentityRole {
+            id: fresh_id(world, allowed.dialect(), IdKind::Role)?,
+            name: name.clone(),
+            path: path.clone(),
+            description: description.clone(),
+            created_at: now,
+            updated_at: now,
+            trust: trust.clone(),
+            max_session_seconds: *max_session_seconds,
+            tags: tags.clone(),
+            policies: Policies::default(),
+        };
+        world.commit(vec![put(ROLES, record, Expect::Absent, &role)?]).await?;
+        Ok(role)
+    }
+}
+
+/// Tells about a role.
+#[derive(Debug)]
+pub struct DescribeRole {
+    /// The name.
+    pub name: String,
+}
+
+impl Operation for DescribeRole {
+    type Output = IdentityRole;
+    const NAME: &'static str = "GetRole";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Role { account: None, name: &self.name }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
+        Ok(role(world, allowed.place(), &allowed.op().name).await?.value)
+    }
+}
+
+/// Changes a role.
+#[derive(Debug)]
+pub struct UpdateRole {
+    /// The name.
+    pub name: String,
+    /// The new words.
+    pub description: Option<String>,
+    /// Who may assume it from now on.
+    pub trust: Option<String>,
+    /// How long a session may last, in seconds.
+    pub max_session_seconds: Option<u32>,
+}
+
+impl Operation for UpdateRole {
+    type Output = IdentityRole;
+    const NAME: &'static str = "UpdateRole";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Role { account: None, name: &self.name }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
+        let Self { name, description, trust, max_session_seconds } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: mut role, rev } = role(world, place, name).await?;
+        if let Some(description) = description {
+            role.description.clone_from(description);
+        }
+        if let Some(trust) = trust {
+            check_document(allowed.dialect(), DocumentKind::Trust, trust)?;
+            role.trust.clone_from(trust);
+        }
+        if let Some(seconds) = max_session_seconds {
+            role.max_session_seconds = *seconds;
+        }
+        role.updated_at = allowed.now();
+        let path = identity_path(place.dialect, &place.account, &role.name);
+        world.commit(vec![put(ROLES, path, Expect::Rev(rev), &role)?]).await?;
+        Ok(role)
+    }
+}
+
+/// Lists the roles of the account.
+#[derive(Debug)]
+pub struct ListRoles {
+    /// Which part.
+    pub paging: Paging,
+    /// What their paths begin with.
+    pub path_prefix: String,
+}
+
+impl Operation for ListRoles {
+    type Output = Listed<IdentityRole>;
+    const NAME: &'static str = "ListRoles";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Roles)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<IdentityRole>> {
+        let (place, op) = (allowed.place(), allowed.op());
+        let prefix = below(&[place.dialect, &place.account]);
+        let wanted = |role: &IdentityRole| role.path.starts_with(&op.path_prefix);
+        crate::key::list::page(world, ROLES, &prefix, &op.paging, wanted).await
+    }
+}
+
+/// Removes a role that nothing depends on.
+#[derive(Debug)]
+pub struct DeleteRole {
+    /// The name.
+    pub name: String,
+}
+
+impl Operation for DeleteRole {
+    type Output = ();
+    const NAME: &'static str = "DeleteRole";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Role { account: None, name: &self.name }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let place = allowed.place();
+        let Versioned { value: role, rev } = role(world, place, &allowed.op().name).await?;
+        if !role.policies.attached.is_empty() {
+            return Err(Error::from(Kind::DeleteConflict(Noun::Attachment)).naming("role"));
+        }
+        if !role.policies.inline.is_empty() {
+            return Err(Error::from(Kind::DeleteConflict(Noun::InlinePolicy)).naming("role"));
+        }
+        let path = identity_path(place.dialect, &place.account, &role.name);
+        world.commit(vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }]).await.map(drop)
+    }
+}

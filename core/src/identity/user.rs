@@ -1,1 +1,250 @@
-//! user
+//! Users: made, described, changed, listed, removed.
+
+use super::{IdKind, Policies, User, fresh_id, identity_path, user};
+use crate::dialect::Item;
+use crate::engine::world::{USERS, Versioned, put};
+use crate::engine::{Principal, World};
+use crate::error::{Error, Kind, Noun, Result};
+use crate::key::{Listed, Paging, Tags};
+use crate::name::below;
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect};
+
+/// Makes a user.
+#[derive(Debug)]
+pub struct CreateUser {
+    /// The name.
+    pub name: String,
+    /// The path, with both slashes.
+    pub path: String,
+    /// What people are told about it.
+    pub profile: Profile,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What people are told about a user.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    /// The name shown.
+    pub display_name: String,
+    /// Words of the administrator.
+    pub comments: String,
+    /// The telephone number.
+    pub phone: String,
+    /// The mail address.
+    pub email: String,
+}
+
+impl Operation for CreateUser {
+    type Output = User;
+    const NAME: &'static str = "CreateUser";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::NewUser(&self.path, &self.name))
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { tags: Some(&self.tags), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<User> {
+        let Self { name, path, profile, tags } = allowed.op();
+        let (place, now) = (allowed.place(), allowed.now());
+        let record = identity_path(place.dialect, &place.account, name);
+        if world.read::<User>(USERS, &record).await?.is_some() {
+            return Err(Kind::AlreadyExists(Noun::User).about(name));
+        }
+        let Profile { display_name, comments, phone, email } = profile.clone();
+        let user = User {
+            id: fresh_id(world, allowed.dialect(), IdKind::User)?,
+            name: name.clone(),
+            path: path.clone(),
+            display_name,
+            comments,
+            phone,
+            email,
+            created_at: now,
+            updated_at: now,
+            tags: tags.clone(),
+            policies: Policies::default(),
+            groups: Default::default(),
+            access_keys: Default::default(),
+        };
+        world.commit(vec![put(USERS, record, Expect::Absent, &user)?]).await?;
+        Ok(user)
+    }
+}
+
+/// Tells about a user; about the caller where no name is given.
+#[derive(Debug)]
+pub struct DescribeUser {
+    /// The name.
+    pub name: Option<String>,
+}
+
+/// A user, or the owner of the account.
+#[derive(Debug, Clone)]
+pub enum Person {
+    /// The owner of this account.
+    Owner(String),
+    /// A user.
+    User(Box<User>),
+}
+
+impl Operation for DescribeUser {
+    type Output = Person;
+    const NAME: &'static str = "GetUser";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::User(self.name.as_deref())
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Person> {
+        match (&allowed.op().name, &allowed.caller().principal) {
+            (None, Principal::Owner) => Ok(Person::Owner(allowed.place().account.clone())),
+            (name, _) => {
+                let name = name_or_caller(name.as_deref(), &allowed.caller().principal)?;
+                Ok(Person::User(Box::new(user(world, allowed.place(), name).await?.value)))
+            }
+        }
+    }
+}
+
+/// The user named, or the caller if it is one.
+pub(super) fn name_or_caller<'a>(name: Option<&'a str>, caller: &'a Principal) -> Result<&'a str> {
+    match (name, caller) {
+        (Some(name), _) => Ok(name),
+        (None, Principal::User { name, .. }) => Ok(name),
+        (None, Principal::Owner | Principal::RoleSession { .. }) => {
+            Err(Kind::Invalid(crate::error::Flaw::Missing).because("must specify a user name").naming("UserName"))
+        }
+    }
+}
+
+/// Changes a user.
+#[derive(Debug)]
+pub struct UpdateUser {
+    /// The name.
+    pub name: String,
+    /// The new name.
+    pub new_name: Option<String>,
+    /// The new path.
+    pub new_path: Option<String>,
+    /// The new name shown.
+    pub display_name: Option<String>,
+    /// The new words.
+    pub comments: Option<String>,
+    /// The new telephone number.
+    pub phone: Option<String>,
+    /// The new mail address.
+    pub email: Option<String>,
+}
+
+impl Operation for UpdateUser {
+    type Output = User;
+    const NAME: &'static str = "UpdateUser";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::User(Some(&self.name))
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<User> {
+        let Self { name, new_name, new_path, display_name, comments, phone, email } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: mut user, rev } = user(world, place, name).await?;
+        let renamed = new_name.as_ref().is_some_and(|new_name| !new_name.eq_ignore_ascii_case(&user.name));
+        if renamed && !(user.groups.is_empty() && user.access_keys.is_empty() && user.policies.attached.is_empty()) {
+            return Err(Kind::NotApplicable.because("a user with groups, access keys or attached policies keeps its name"));
+        }
+        let old = identity_path(place.dialect, &place.account, &user.name);
+        for (field, value) in [
+            (&mut user.name, new_name),
+            (&mut user.path, new_path),
+            (&mut user.display_name, display_name),
+            (&mut user.comments, comments),
+            (&mut user.phone, phone),
+            (&mut user.email, email),
+        ] {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
+        }
+        user.updated_at = allowed.now();
+        let new = identity_path(place.dialect, &place.account, &user.name);
+        let mut changes = Vec::new();
+        if renamed {
+            if world.read::<User>(USERS, &new).await?.is_some() {
+                return Err(Kind::AlreadyExists(Noun::User).about(&user.name));
+            }
+            changes.push(Change::Delete { space: USERS, path: old, expect: Expect::Rev(rev) });
+            changes.push(put(USERS, new, Expect::Absent, &user)?);
+        } else {
+            changes.push(put(USERS, new, Expect::Rev(rev), &user)?);
+        }
+        world.commit(changes).await?;
+        Ok(user)
+    }
+}
+
+/// Lists the users of the account.
+#[derive(Debug)]
+pub struct ListUsers {
+    /// Which part.
+    pub paging: Paging,
+    /// What their paths begin with.
+    pub path_prefix: String,
+}
+
+impl Operation for ListUsers {
+    type Output = Listed<User>;
+    const NAME: &'static str = "ListUsers";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Users)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<User>> {
+        let (place, op) = (allowed.place(), allowed.op());
+        let prefix = below(&[place.dialect, &place.account]);
+        let wanted = |user: &User| user.path.starts_with(&op.path_prefix);
+        crate::key::list::page(world, USERS, &prefix, &op.paging, wanted).await
+    }
+}
+
+/// Removes a user that nothing depends on.
+#[derive(Debug)]
+pub struct DeleteUser {
+    /// The name.
+    pub name: String,
+}
+
+impl Operation for DeleteUser {
+    type Output = ();
+    const NAME: &'static str = "DeleteUser";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::User(Some(&self.name))
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let place = allowed.place();
+        let Versioned { value: user, rev } = user(world, place, &allowed.op().name).await?;
+        let left = [
+            (!user.policies.attached.is_empty(), Noun::Attachment),
+            (!user.policies.inline.is_empty(), Noun::InlinePolicy),
+            (!user.groups.is_empty(), Noun::Membership),
+            (!user.access_keys.is_empty(), Noun::AccessKey),
+        ];
+        if let Some((_, noun)) = left.into_iter().find(|(left, _)| *left) {
+            return Err(Error::from(Kind::DeleteConflict(noun)).naming("user"));
+        }
+        let path = identity_path(place.dialect, &place.account, &user.name);
+        world.commit(vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }]).await.map(drop)
+    }
+}

@@ -7,7 +7,7 @@ mod crypt;
 mod data_key;
 pub mod envelope;
 mod life;
-mod list;
+pub(crate) mod list;
 mod policy;
 mod random;
 mod region;

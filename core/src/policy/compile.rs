@@ -152,9 +152,12 @@ impl Reader<'_> {
         let resource = self.pair(node, "Resource", (resource, not_resource), (shape.resource, shape.not_resource))?;
         let principal =
             self.pair(node, "Principal", (principal, not_principal), (shape.principal, shape.not_principal))?;
-        let inert = action.is_none() && shape.action != Presence::Implied
-            || resource.is_none() && shape.resource != Presence::Implied
-            || principal.is_none() && shape.principal == Presence::Required;
+        let lacks = |which: &Option<Which<'_>>, presence| {
+            which.is_none() && matches!(presence, Presence::Required | Presence::Inert)
+        };
+        let inert = lacks(&action, shape.action)
+            || lacks(&resource, shape.resource)
+            || lacks(&principal, shape.principal);
         Ok(Statement {
             name,
             pointer: node.pointer.as_str().into(),

@@ -186,14 +186,8 @@ impl<'q> Evaluation<'q> {
 
     fn is_in(&self, class: &ResourceClass) -> bool {
         let relative = self.spec.names.segments.checked_sub(1).and_then(|last| self.resource.part(last));
-        self.resource.part(2.min(self.spec.names.account - 1)).is_some()
-            && self.service() == Some(class.service)
+        self.resource.part(self.spec.names.service) == Some(class.service)
             && relative.is_some_and(|relative| relative.starts_with(class.relative))
-    }
-
-    /// The segment of the resource name that holds the service stands two before the account.
-    fn service(&self) -> Option<&'q str> {
-        self.spec.names.account.checked_sub(2).and_then(|index| self.resource.part(index))
     }
 }
 

@@ -1,5 +1,37 @@
-//! The policy evaluator.
+//! The policy evaluator: documents are compiled once, questions are decided in the fast path or explained in full.
+//!
+//! A dialect describes its language as a static [`Spec`]: grammar, operators, names, and the [`Expr`] by which its layers
+//! combine. This module knows no vendor and does no I/O.
+//!
+//! # Invariants
+//! - No JSON is parsed when a question is decided.
+//! - [`Spec::decide`] and [`Spec::explain`] give the same verdict.
+//! - Whatever cannot be evaluated gives no access and does not weaken a Deny.
 
-/// A refused question, as far as its caller may know it.
-#[derive(Debug, Clone)]
-pub struct Denial {}
+mod combine;
+mod compile;
+mod condition;
+mod document;
+mod evaluate;
+mod explain;
+mod grant;
+mod model;
+mod operand;
+mod pattern;
+mod principal;
+mod question;
+mod spec;
+
+pub use combine::{Expr, FixedRule, Kinds, ResourceClass, Test};
+pub use condition::{Operator, Order, Predicate};
+pub use document::{Refusal, RefusalCode};
+pub use explain::{Blocker, Decision, FailedCondition, LayerName, NearMiss, Reason};
+pub use grant::Grant;
+pub use model::Policy;
+pub use question::{
+    Attached, Context, Facts, Grouped, Layer, Layers, Level, Named, Principal, PrincipalKind, Question, Value, Verdict,
+};
+pub use spec::{
+    DocumentKind, Effect, GrantRules, Identifiers, NameSyntax, Presence, PrincipalForm, PrincipalType, Shape,
+    ShortNames, Spec, Version,
+};

@@ -377,7 +377,7 @@ mod tests {
     use super::super::question::Facts;
     use super::*;
 
-    const SIX: NameSyntax = NameSyntax { scheme: "arn", segments: 6, account: 4, star_fills_empty: false };
+    const SIX: NameSyntax = NameSyntax { scheme: "arn", segments: 6, service: 2, account: 4, star_fills_empty: false };
 
     fn glob(pattern: &str, text: &str) -> bool {
         Glob::new(pattern).matches(text)

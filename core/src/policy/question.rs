@@ -208,7 +208,7 @@ impl Context for Facts {
     }
 }
 
-fn borrowed(value: &Value<'static>) -> Value<'_> {
+fn borrowed<'f>(value: &'f Value<'static>) -> Value<'f> {
     match value {
         Value::One(text) => Value::One(Cow::Borrowed(text)),
         Value::Many(texts) => Value::Many(Cow::Borrowed(texts)),

@@ -146,6 +146,8 @@ pub struct NameSyntax {
     pub scheme: &'static str,
     /// The number of segments; the last one may hold colons.
     pub segments: usize,
+    /// The index of the segment that holds the service.
+    pub service: usize,
     /// The index of the segment that holds the account.
     pub account: usize,
     /// Whether an empty segment of a pattern matches a segment that is `*` in the request.

@@ -1,0 +1,227 @@
+//! Temporary credentials: sessions of roles and users; and the question who one is.
+
+use super::session::{Subject, Terms};
+use super::{IdKind, Session, fresh_id};
+use crate::dialect::Item;
+use crate::engine::{Caller, Principal, World};
+use crate::error::{Flaw, Kind, Noun, Result};
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::policy::DocumentKind;
+use crate::port::Time;
+use crate::secret::AccessSecret;
+
+/// Starts a session of a role.
+#[derive(Debug)]
+pub struct AssumeRole {
+    /// The account of the role, when it is not the caller's.
+    pub account: Option<String>,
+    /// The role's path, as the arguments name it; absent where the cloud has none.
+    pub path: Option<String>,
+    /// The role's name.
+    pub role: String,
+    /// The name of the session.
+    pub session: String,
+    /// How long it is to last, in seconds.
+    pub seconds: Option<u32>,
+    /// Policies that limit it.
+    pub policies: Vec<String>,
+    /// What the role's owner asks of third parties.
+    pub external_id: Option<String>,
+    /// The identity that starts the chain of sessions.
+    pub source_identity: Option<String>,
+}
+
+/// Temporary credentials.
+#[derive(Debug)]
+pub struct Issued {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret: AccessSecret,
+    /// The token that goes with them.
+    pub token: String,
+    /// When they end.
+    pub expires_at: Time,
+}
+
+/// A session of a role.
+#[derive(Debug)]
+pub struct Assumed {
+    /// The credentials.
+    pub credentials: Issued,
+    /// The account of the role.
+    pub account: String,
+    /// The role's unique identifier.
+    pub role_id: String,
+    /// The role's name.
+    pub role: String,
+    /// The name of the session.
+    pub session: String,
+    /// The identity that started the chain of sessions.
+    pub source_identity: Option<String>,
+}
+
+/// How long a session lasts when nobody says, in seconds; also the longest for a session started from a session.
+const HOUR: u32 = 3600;
+
+impl Operation for AssumeRole {
+    type Output = Assumed;
+    const NAME: &'static str = "AssumeRole";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Role { account: self.account.as_deref(), name: &self.role }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            external_id: self.external_id.as_deref(),
+            session_name: Some(&self.session),
+            ..Asked::default()
+        }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Assumed> {
+        let Self { account, path, role, session, seconds, policies, external_id: _, source_identity } = allowed.op();
+        let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity);
+        if caller.principal == Principal::Owner && !rules.owner_assumes_roles {
+            return Err(Kind::AccessDenied.because("roles may not be assumed by the owner of an account"));
+        }
+        let mut place = allowed.place().clone();
+        if let Some(account) = account {
+            place.account.clone_from(account);
+        }
+        let role = super::role(world, &place, role).await?.value;
+        if path.as_ref().is_some_and(|path| *path != role.path) {
+            return Err(Kind::NotFound(Noun::Role).about(&role.name));
+        }
+        let seconds = seconds.unwrap_or(HOUR.min(role.max_session_seconds));
+        if seconds > role.max_session_seconds {
+            let why = "the requested duration exceeds the longest session that this role allows";
+            return Err(Kind::Invalid(Flaw::Value).because(why).naming("DurationSeconds"));
+        }
+        if caller.session.is_some() && seconds > HOUR {
+            let why = "the requested duration exceeds the hour that a session started from a session may last";
+            return Err(Kind::Invalid(Flaw::Value).because(why).naming("DurationSeconds"));
+        }
+        for policy in policies {
+            super::check_document(allowed.dialect(), DocumentKind::Session, policy)?;
+        }
+        let source_identity = source_identity.clone().or_else(|| inherited(caller));
+        let subject = Subject::Role { id: role.id.clone(), name: role.name.clone(), session: session.clone() };
+        let credentials = issue(allowed, world, &place.account, subject, seconds, policies, source_identity.clone())?;
+        Ok(Assumed {
+            credentials,
+            account: place.account,
+            role_id: role.id,
+            role: role.name,
+            session: session.clone(),
+            source_identity,
+        })
+    }
+}
+
+fn inherited(caller: &Caller) -> Option<String> {
+    caller.session.as_ref().and_then(|session| session.terms.source_identity.clone())
+}
+
+fn issue<O: Operation>(
+    allowed: &Authorized<O>,
+    world: &World,
+    account: &str,
+    subject: Subject,
+    seconds: u32,
+    policies: &[String],
+    source_identity: Option<String>,
+) -> Result<Issued> {
+    let dialect = allowed.dialect();
+    let lasts = jiff::SignedDuration::from_secs(i64::from(seconds));
+    let out_of_range = |_| Kind::Internal.because("a date out of range");
+    // Tokens tell whole seconds: the session ends when its published end does.
+    let issued_at = Time::from_second(allowed.now().as_second()).map_err(out_of_range)?;
+    let expires_at = issued_at.checked_add(lasts).map_err(out_of_range)?;
+    let terms = Terms {
+        account: account.to_owned(),
+        subject,
+        issued_at,
+        expires_at,
+        policies: policies.to_vec(),
+        source_identity,
+    };
+    let secret = (dialect.law.identity.secret)(&world.random::<32>()?);
+    let session = Session {
+        access_key_id: fresh_id(world, dialect, IdKind::SessionKey)?,
+        secret: AccessSecret::new(secret),
+        terms,
+    };
+    let token = session.token(world, dialect.name)?;
+    let Session { access_key_id, secret, terms: Terms { expires_at, .. } } = session;
+    Ok(Issued { access_key_id, secret, token, expires_at })
+}
+
+/// Starts a session of the calling user or owner itself.
+#[derive(Debug)]
+pub struct StartSession {
+    /// How long it is to last, in seconds.
+    pub seconds: Option<u32>,
+}
+
+/// How long a user's own session lasts when nobody says, in seconds.
+const HALF_DAY: u32 = 43_200;
+
+impl Operation for StartSession {
+    type Output = Issued;
+    const NAME: &'static str = "GetSessionToken";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Everything)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
+        let caller = allowed.caller();
+        if caller.session.is_some() {
+            return Err(Kind::AccessDenied.because("a session cannot start another one for itself"));
+        }
+        let (subject, default) = match &caller.principal {
+            Principal::Owner => (Subject::Owner, HOUR),
+            Principal::User { id, name, path: _ } => (Subject::User { id: id.clone(), name: name.clone() }, HALF_DAY),
+            Principal::RoleSession { .. } => {
+                return Err(Kind::AccessDenied.because("a session cannot start another one for itself"));
+            }
+        };
+        let mut seconds = allowed.op().seconds.unwrap_or(default);
+        if subject == Subject::Owner {
+            seconds = seconds.min(HOUR);
+        }
+        issue(allowed, world, &caller.account, subject, seconds, &[], None)
+    }
+}
+
+/// Asks who one is.
+#[derive(Debug)]
+pub struct WhoAmI;
+
+/// Who one is.
+#[derive(Debug)]
+pub struct Identity {
+    /// The account.
+    pub account: String,
+    /// Who inside the account.
+    pub principal: Principal,
+}
+
+impl Operation for WhoAmI {
+    type Output = Identity;
+    const NAME: &'static str = "GetCallerIdentity";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Everything)
+    }
+
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Identity> {
+        let Caller { account, principal, .. } = allowed.caller();
+        Ok(Identity { account: account.clone(), principal: principal.clone() })
+    }
+}

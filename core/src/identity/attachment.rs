@@ -1,0 +1,196 @@
+//! Attachments: managed policies in force for a user, group or role.
+//!
+//! # Invariants
+//! - An attachment is written on both sides, in the holder and in the policy, in one commit.
+
+use super::{
+    Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, managed,
+};
+use crate::dialect::Dialect;
+use crate::engine::World;
+use crate::engine::world::{POLICIES, Versioned, put};
+use crate::error::{Kind, Noun, Result};
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::port::{Change, Expect, Time};
+
+/// Attaches a managed policy.
+#[derive(Debug)]
+pub struct Attach {
+    /// To whom.
+    pub holder: Holder,
+    /// The policy.
+    pub policy: PolicyName,
+    /// Whether a policy that is attached already is an error.
+    pub strict: bool,
+}
+
+impl Operation for Attach {
+    type Output = ();
+    const NAME: &'static str = "AttachPolicy";
+    const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Policy => Target::Policy(&self.policy),
+            _ => self.holder.target(),
+        }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { policy: Some(&self.policy), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let Self { holder, policy, strict } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
+        let found = find(world, allowed, policy).await?;
+        let name = found.name();
+        let mut policies = held.policies().clone();
+        if policies.attached.iter().any(|attachment| attachment.policy == name) {
+            if *strict {
+                return Err(Kind::AlreadyExists(Noun::Attachment).about(&policy.name));
+            }
+            return Ok(());
+        }
+        let kin = policies.attached.iter().filter(|attachment| attachment.policy.system == name.system).count();
+        if kin >= allowed.dialect().law.identity.max_attached {
+            return Err(Kind::LimitExceeded(Noun::Attachment).about(&policy.name));
+        }
+        policies.attached.push(Attachment { policy: name, at: allowed.now() });
+        let mut changes = Vec::new();
+        if let Found::Managed(Versioned { value: mut managed, rev }) = found {
+            managed.attached_to.insert(held.holder(), allowed.now());
+            let path = identity_path(place.dialect, &place.account, &managed.name);
+            changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
+        }
+        changes.push(held.with_policies(place, rev, policies)?);
+        world.commit(changes).await.map(drop)
+    }
+}
+
+/// Detaches a managed policy.
+#[derive(Debug)]
+pub struct Detach {
+    /// From whom.
+    pub holder: Holder,
+    /// The policy.
+    pub policy: PolicyName,
+}
+
+impl Operation for Detach {
+    type Output = ();
+    const NAME: &'static str = "DetachPolicy";
+    const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
+
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Policy => Target::Policy(&self.policy),
+            _ => self.holder.target(),
+        }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { policy: Some(&self.policy), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let Self { holder, policy } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
+        let found = find(world, allowed, policy).await?;
+        let name = found.name();
+        let mut policies = held.policies().clone();
+        let before = policies.attached.len();
+        policies.attached.retain(|attachment| attachment.policy != name);
+        if policies.attached.len() == before {
+            return Err(Kind::NotFound(Noun::Attachment).about(&policy.name));
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        if let Found::Managed(Versioned { value: mut managed, rev }) = found {
+            managed.attached_to.remove(&held.holder());
+            let path = identity_path(place.dialect, &place.account, &managed.name);
+            changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
+        }
+        changes.push(held.with_policies(place, rev, policies)?);
+        world.commit(changes).await.map(drop)
+    }
+}
+
+enum Found {
+    System(&'static SystemPolicy),
+    Managed(Versioned<Box<ManagedPolicy>>),
+}
+
+impl Found {
+    fn name(&self) -> PolicyName {
+        match self {
+            Self::System(policy) => PolicyName::system(policy.path, policy.name),
+            Self::Managed(policy) => PolicyName::custom(policy.value.path.clone(), policy.value.name.clone()),
+        }
+    }
+}
+
+async fn find<O: Operation>(world: &World, allowed: &Authorized<O>, policy: &PolicyName) -> Result<Found> {
+    let missing = || Kind::NotFound(Noun::Policy).about(&policy.name);
+    if policy.system {
+        return system(allowed.dialect(), policy).map(Found::System).ok_or_else(missing);
+    }
+    if policy.account.as_ref().is_some_and(|account| *account != allowed.place().account) {
+        return Err(missing());
+    }
+    let found = managed(world, allowed.place(), &policy.name).await?;
+    if found.value.path != policy.path {
+        return Err(missing());
+    }
+    Ok(Found::Managed(found.map(Box::new)))
+}
+
+/// The vendor's policy of this name.
+pub(super) fn system(dialect: &Dialect, policy: &PolicyName) -> Option<&'static SystemPolicy> {
+    let known = dialect.law.identity.system_policies.iter();
+    known.into_iter().find(|known| known.name == policy.name && known.path == policy.path)
+}
+
+/// Lists the managed policies attached to a user, group or role.
+#[derive(Debug)]
+pub struct ListAttached {
+    /// To whom.
+    pub holder: Holder,
+}
+
+/// A managed policy with the time it was attached.
+#[derive(Debug)]
+pub struct Attached {
+    /// The policy.
+    pub policy: PolicyName,
+    /// Words about it.
+    pub description: String,
+    /// The version in force.
+    pub default_version: u32,
+    /// When it was attached.
+    pub at: Time,
+}
+
+impl Operation for ListAttached {
+    type Output = Vec<Attached>;
+    const NAME: &'static str = "ListAttachedPolicies";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        self.holder.target()
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<Attached>> {
+        let held = Held::read(world, allowed.place(), &allowed.op().holder).await?.value;
+        let mut attached = Vec::new();
+        for Attachment { policy, at } in &held.policies().attached {
+            let (description, default_version) = match find(world, allowed, policy).await? {
+                Found::System(system) => (system.description.to_owned(), system.version),
+                Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
+            };
+            attached.push(Attached { policy: policy.clone(), description, default_version, at: *at });
+        }
+        Ok(attached)
+    }
+}
