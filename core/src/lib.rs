@@ -13,3 +13,4 @@ pub mod operation;
 pub mod policy;
 pub mod port;
 pub mod secret;
+pub mod seed;

@@ -21,10 +21,13 @@ pub use world::{Ports, World};
 
 use crate::dialect::{Dialect, Payload, Registry, Reply, Request, Response, Row};
 use crate::error::{Error, Kind, Result};
+use crate::key::Key;
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation};
 use crate::policy::Verdict;
 use crate::port::Time;
+use crate::port::store::SEPARATOR;
+use crate::seed::Seed;
 
 /// What the policies' answer is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,7 +64,12 @@ pub struct Settings {
     pub accounts: Vec<(String, String)>,
     /// The region of requests that name none, by dialect.
     pub regions: Vec<(String, String)>,
+    /// What is there after a reset.
+    pub seed: Seed,
 }
+
+/// How many keys are read at once while due ones are looked for.
+const SWEPT_AT_ONCE: usize = 256;
 
 /// How often an operation is tried while others change the same thing.
 const ATTEMPTS: usize = 16;
@@ -102,15 +110,46 @@ impl Engine {
         &self.registry
     }
 
-    /// Removes everything that is stored, and forgets what was known of it.
+    /// Removes everything that is stored and applies the seed again.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the store fails.
-    pub async fn clear(&self) -> Result<()> {
-        self.world.ports.store.clear().await?;
+    pub async fn reset(&self) -> Result<()> {
+        let cleared = self.world.ports.store.clear().await;
         self.world.forget_all();
         self.nonces.clear();
-        Ok(())
+        cleared?;
+        self.apply(&self.settings.seed).await
+    }
+
+    /// The region of requests that name none.
+    pub fn default_region(&self, dialect: &'static Dialect) -> String {
+        self.region(dialect)
+    }
+
+    /// Removes the keys whose deletion has come, with everything that belongs to them, and says how many.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store fails.
+    pub async fn sweep(&self) -> Result<usize> {
+        let now = self.world.ports.clock.now();
+        let (mut after, mut removed) = (None::<String>, 0);
+        loop {
+            let batch = self.world.ports.store.scan(world::KEYS, "", after.as_deref(), SWEPT_AT_ONCE).await?;
+            let more = batch.len() == SWEPT_AT_ONCE;
+            for record in batch {
+                let due = serde_json::from_slice::<Key>(&record.body).ok().filter(|key| key.is_gone(now));
+                let dialect = record.path.split(SEPARATOR).next().and_then(|name| self.registry.named(name));
+                if let (Some(key), Some(dialect)) = (due, dialect) {
+                    self.world.commit(crate::key::removal(dialect, &key, record.rev)).await?;
+                    removed += 1;
+                }
+                after = Some(record.path);
+            }
+            if !more {
+                return Ok(removed);
+            }
+        }
     }
 
     /// Answers one request; every failure is an answer too.

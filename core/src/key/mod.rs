@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use alias::{Alias, AliasEntry, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
 pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, ReEncrypt, ReEncrypted};
 pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
+pub(crate) use life::removal;
 pub use life::{
     CancelDeletion, Create, Described, Describe, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
 };

@@ -1,0 +1,521 @@
+//! Seeds: accounts, identities, policies and keys that are there from the start, as data.
+//!
+//! # Invariants
+//! - A seed is applied in one commit, or not at all.
+//! - What exists already stays as it is: applying a seed twice is applying it once.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use crate::dialect::Dialect;
+use crate::engine::world::{ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, put};
+use crate::engine::{Engine, World};
+use crate::error::{Error, Flaw, Kind, Result};
+use crate::identity::{
+    self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion,
+    Role, User, UserRef, identity_path,
+};
+use crate::key::{AliasEntry, Key, Origin, Spec, State, Tags, Usage, Version};
+use crate::name::{Place, path};
+use crate::policy::DocumentKind;
+use crate::port::{Change, Expect, Space, Time};
+use crate::secret::{AccessSecret, Material};
+
+/// What is there from the start, by dialect.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Seed {
+    /// Accounts by dialect name: `aws`, `alibaba`.
+    pub dialects: BTreeMap<String, Vec<SeedAccount>>,
+}
+
+/// An account with everything in it.
+#[derive(Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedAccount {
+    /// The account's identifier: 12 digits for AWS, 16 for Alibaba Cloud.
+    pub account: String,
+    /// Access keys of the account's owner.
+    #[serde(default)]
+    pub owner: Vec<SeedAccessKey>,
+    /// Managed policies.
+    #[serde(default)]
+    pub policies: Vec<SeedPolicy>,
+    /// Groups of users.
+    #[serde(default)]
+    pub groups: Vec<SeedGroup>,
+    /// Users.
+    #[serde(default)]
+    pub users: Vec<SeedUser>,
+    /// Roles.
+    #[serde(default)]
+    pub roles: Vec<SeedRole>,
+    /// Keys.
+    #[serde(default)]
+    pub keys: Vec<SeedKey>,
+}
+
+/// An access key with its secret.
+#[derive(Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedAccessKey {
+    /// The access key id.
+    pub id: String,
+    /// The secret.
+    pub secret: String,
+    /// Whether it is switched on.
+    #[serde(default = "yes")]
+    pub active: bool,
+}
+
+/// A managed policy.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedPolicy {
+    /// The name.
+    pub name: String,
+    /// The path; `/` where nothing is said.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// Words about it.
+    #[serde(default)]
+    pub description: String,
+    /// The document: JSON text, or the same as a mapping.
+    pub document: serde_json::Value,
+}
+
+/// A group of users.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedGroup {
+    /// The name.
+    pub name: String,
+    /// The path; `/` where nothing is said.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// Inline policies by name.
+    #[serde(default)]
+    pub inline: BTreeMap<String, serde_json::Value>,
+    /// Names of attached managed policies; `system/NAME` for the vendor's.
+    #[serde(default)]
+    pub attached: Vec<String>,
+}
+
+/// A user.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedUser {
+    /// The name.
+    pub name: String,
+    /// The path; `/` where nothing is said.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// The unique identifier; a fresh one where nothing is said.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Access keys.
+    #[serde(default)]
+    pub access_keys: Vec<SeedAccessKey>,
+    /// Names of the groups it is in.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Inline policies by name.
+    #[serde(default)]
+    pub inline: BTreeMap<String, serde_json::Value>,
+    /// Names of attached managed policies; `system/NAME` for the vendor's.
+    #[serde(default)]
+    pub attached: Vec<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// A role.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedRole {
+    /// The name.
+    pub name: String,
+    /// The path; `/` where nothing is said.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// The unique identifier; a fresh one where nothing is said.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Words about it.
+    #[serde(default)]
+    pub description: String,
+    /// Who may assume it: the trust policy.
+    pub trust: serde_json::Value,
+    /// How long a session may last, in seconds.
+    #[serde(default = "hour")]
+    pub max_session_seconds: u32,
+    /// Inline policies by name.
+    #[serde(default)]
+    pub inline: BTreeMap<String, serde_json::Value>,
+    /// Names of attached managed policies; `system/NAME` for the vendor's.
+    #[serde(default)]
+    pub attached: Vec<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// A symmetric key.
+#[derive(Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeedKey {
+    /// The identifier: a UUID in lower case.
+    pub id: String,
+    /// The region; the dialect's default where nothing is said.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// 32 bytes of material in base64; fresh ones where nothing is said.
+    #[serde(default)]
+    pub material: Option<String>,
+    /// The identifier of the version the material has: a UUID in lower case; the key's own where nothing is said.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// Words about it.
+    #[serde(default)]
+    pub description: String,
+    /// Whether it is switched on.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The key policy; the dialect's default where nothing is said.
+    #[serde(default)]
+    pub policy: Option<serde_json::Value>,
+    /// Aliases, with their prefix `alias/`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+// Seeds hold secrets: none of them is shown.
+impl std::fmt::Debug for SeedAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SeedAccount({})", self.account)
+    }
+}
+
+impl std::fmt::Debug for SeedAccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SeedAccessKey({})", self.id)
+    }
+}
+
+impl std::fmt::Debug for SeedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SeedKey({})", self.id)
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn root_path() -> String {
+    "/".to_owned()
+}
+
+fn hour() -> u32 {
+    3600
+}
+
+impl Engine {
+    /// Adds what a seed names and is not there yet.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] naming the entry that cannot be applied; then nothing is.
+    pub async fn apply(&self, seed: &Seed) -> Result<()> {
+        let mut changes = Vec::new();
+        for (name, accounts) in &seed.dialects {
+            let dialect = self.registry().named(name).ok_or_else(|| wrong("no such dialect", name))?;
+            for account in accounts {
+                let place = Place {
+                    dialect: dialect.name,
+                    account: account.account.clone(),
+                    region: self.default_region(dialect),
+                };
+                let now = self.world().ports.clock.now();
+                let mut sowing = Sowing { world: self.world(), dialect, place, now, changes: Vec::new() };
+                sowing.account(account).await?;
+                changes.append(&mut sowing.changes);
+            }
+        }
+        if !changes.is_empty() {
+            self.world().commit(changes).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Sowing<'a> {
+    world: &'a World,
+    dialect: &'static Dialect,
+    place: Place,
+    now: Time,
+    changes: Vec<Change>,
+}
+
+impl Sowing<'_> {
+    async fn account(&mut self, seed: &SeedAccount) -> Result<()> {
+        let SeedAccount { account, owner, policies, groups, users, roles, keys } = seed;
+        if account.is_empty() || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(wrong("an account is a number", account));
+        }
+        let record = Account { id: account.clone(), created_at: self.now };
+        self.add(ACCOUNTS, path(&[self.dialect.name, account]), &record).await?;
+        for key in owner {
+            self.access_key(key, None).await?;
+        }
+        for policy in policies {
+            let attached_to = holders_of(seed, &policy.name, self.now);
+            self.policy(policy, attached_to).await?;
+        }
+        for group in groups {
+            let members = users.iter().filter(|user| user.groups.contains(&group.name));
+            let members = members.map(|user| (user.name.clone(), self.now)).collect();
+            self.group(seed, group, members).await?;
+        }
+        for user in users {
+            self.user(seed, user).await?;
+        }
+        for role in roles {
+            self.role(seed, role).await?;
+        }
+        for key in keys {
+            self.key(key).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a record unless there is one at its path; says whether it was added.
+    async fn add<T: serde::Serialize>(&mut self, space: Space, path: String, value: &T) -> Result<bool> {
+        if self.world.ports.store.get(space, &path).await?.is_some() {
+            return Ok(false);
+        }
+        self.changes.push(put(space, path, Expect::Absent, value)?);
+        Ok(true)
+    }
+
+    async fn access_key(&mut self, seed: &SeedAccessKey, user: Option<UserRef>) -> Result<()> {
+        let SeedAccessKey { id, secret, active } = seed;
+        if id.is_empty() || secret.is_empty() {
+            return Err(wrong("an access key needs an identifier and a secret", id));
+        }
+        let secret = AccessSecret::new(secret.clone());
+        let wrapped = identity::access_key::seal(self.world, self.dialect.name, id, &secret)?;
+        let account = self.place.account.clone();
+        let key = AccessKey { id: id.clone(), account, user, wrapped, active: *active, created_at: self.now };
+        self.add(ACCESS_KEYS, path(&[self.dialect.name, id]), &key).await.map(drop)
+    }
+
+    async fn policy(&mut self, seed: &SeedPolicy, attached_to: BTreeMap<Holder, Time>) -> Result<()> {
+        let SeedPolicy { name, path, description, document } = seed;
+        let document = self.document(DocumentKind::Identity, name, document)?;
+        let policy = ManagedPolicy {
+            id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
+            name: name.clone(),
+            path: path.clone(),
+            description: description.clone(),
+            created_at: self.now,
+            updated_at: self.now,
+            versions: [(1, PolicyVersion { document, created_at: self.now })].into(),
+            default_version: 1,
+            next_version: 2,
+            tags: Tags::new(),
+            attached_to,
+        };
+        self.add(POLICIES, self.identity(name), &policy).await.map(drop)
+    }
+
+    async fn group(&mut self, account: &SeedAccount, seed: &SeedGroup, members: BTreeMap<String, Time>) -> Result<()> {
+        let SeedGroup { name, path, inline, attached } = seed;
+        let group = Group {
+            id: identity::fresh_id(self.world, self.dialect, IdKind::Group)?,
+            name: name.clone(),
+            path: path.clone(),
+            comments: String::new(),
+            created_at: self.now,
+            updated_at: self.now,
+            policies: self.policies(account, inline, attached)?,
+            members,
+        };
+        self.add(GROUPS, self.identity(name), &group).await.map(drop)
+    }
+
+    async fn user(&mut self, account: &SeedAccount, seed: &SeedUser) -> Result<()> {
+        let SeedUser { name, path, id, access_keys, groups, inline, attached, tags } = seed;
+        if let Some(unknown) = groups.iter().find(|group| !account.groups.iter().any(|known| known.name == **group)) {
+            return Err(wrong("the seed has no such group", unknown));
+        }
+        let user = User {
+            id: self.id(id.as_ref(), IdKind::User)?,
+            name: name.clone(),
+            path: path.clone(),
+            display_name: name.clone(),
+            comments: String::new(),
+            phone: String::new(),
+            email: String::new(),
+            created_at: self.now,
+            updated_at: self.now,
+            tags: tags.clone(),
+            policies: self.policies(account, inline, attached)?,
+            groups: groups.iter().cloned().collect(),
+            access_keys: access_keys.iter().map(|key| key.id.clone()).collect(),
+        };
+        let own = UserRef { id: user.id.clone(), name: name.clone() };
+        if self.add(USERS, self.identity(name), &user).await? {
+            for key in access_keys {
+                self.access_key(key, Some(own.clone())).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn role(&mut self, account: &SeedAccount, seed: &SeedRole) -> Result<()> {
+        let SeedRole { name, path, id, description, trust, max_session_seconds, inline, attached, tags } = seed;
+        let role = Role {
+            id: self.id(id.as_ref(), IdKind::Role)?,
+            name: name.clone(),
+            path: path.clone(),
+            description: description.clone(),
+            created_at: self.now,
+            updated_at: self.now,
+            trust: self.document(DocumentKind::Trust, name, trust)?,
+            max_session_seconds: *max_session_seconds,
+            tags: tags.clone(),
+            policies: self.policies(account, inline, attached)?,
+        };
+        self.add(ROLES, self.identity(name), &role).await.map(drop)
+    }
+
+    async fn key(&mut self, seed: &SeedKey) -> Result<()> {
+        let SeedKey { id, region, material, version, description, enabled, policy, aliases, tags } = seed;
+        let version = version.clone().unwrap_or_else(|| id.clone());
+        for uuid in [id, &version] {
+            let canonical = uuid::Uuid::try_parse(uuid).is_ok_and(|parsed| parsed.hyphenated().to_string() == **uuid);
+            if !canonical {
+                return Err(wrong("an identifier of a key is a UUID in lower case", uuid));
+            }
+        }
+        let material = match material {
+            None => Material::new(self.world.random::<32>()?.to_vec()),
+            Some(text) => Material::new(STANDARD.decode(text).map_err(|_| wrong("the material is no base64", id))?),
+        };
+        if material.expose().len() != 32 {
+            return Err(wrong("the material of a key is 32 bytes", id));
+        }
+        let region = region.clone().unwrap_or_else(|| self.place.region.clone());
+        let account = self.place.account.clone();
+        let policy = match policy {
+            Some(policy) => self.document(DocumentKind::Key, id, policy)?,
+            None => (self.dialect.law.keys.default_policy)(&account),
+        };
+        let mut key = Key {
+            id: id.clone(),
+            account: account.clone(),
+            region: region.clone(),
+            state: if *enabled { State::Enabled } else { State::Disabled },
+            spec: Spec::Aes256,
+            usage: Usage::EncryptDecrypt,
+            origin: Origin::Generated,
+            description: description.clone(),
+            created_at: self.now,
+            deletion_at: None,
+            tags: tags.clone(),
+            aliases: aliases.iter().cloned().collect(),
+            policy,
+            versions: Vec::new(),
+        };
+        let wrapped = self.world.seal(self.dialect.name, &key, &version, &material)?;
+        key.versions.push(Version { id: version.clone(), created_at: self.now, wrapped });
+        if !self.add(KEYS, path(&[self.dialect.name, &account, &region, id]), &key).await? {
+            return Ok(());
+        }
+        let pointer = Pointer { key: format!("{account}/{id}") };
+        self.add(VERSIONS, path(&[self.dialect.name, &region, &version]), &pointer).await?;
+        for alias in aliases {
+            if !alias.starts_with("alias/") {
+                return Err(wrong("an alias begins with `alias/`", alias));
+            }
+            let entry =
+                AliasEntry { name: alias.clone(), key_id: id.clone(), created_at: self.now, updated_at: self.now };
+            self.add(ALIASES, path(&[self.dialect.name, &account, &region, alias]), &entry).await?;
+        }
+        Ok(())
+    }
+
+    fn policies(
+        &self,
+        account: &SeedAccount,
+        inline: &BTreeMap<String, serde_json::Value>,
+        attached: &[String],
+    ) -> Result<Policies> {
+        let mut policies = Policies::default();
+        for (name, document) in inline {
+            policies.inline.insert(name.clone(), self.document(DocumentKind::Identity, name, document)?);
+        }
+        for name in attached {
+            let policy = match name.strip_prefix("system/") {
+                Some(name) => {
+                    let known = self.dialect.law.identity.system_policies.iter().find(|known| known.name == name);
+                    let known = known.ok_or_else(|| wrong("the vendor supplies no such policy here", name))?;
+                    PolicyName::system(known.path, known.name)
+                }
+                None => {
+                    let known = account.policies.iter().find(|known| known.name == *name);
+                    let known = known.ok_or_else(|| wrong("the seed has no such policy", name))?;
+                    PolicyName::custom(known.path.clone(), known.name.clone())
+                }
+            };
+            policies.attached.push(Attachment { policy, at: self.now });
+        }
+        Ok(policies)
+    }
+
+    fn document(&self, kind: DocumentKind, name: &str, document: &serde_json::Value) -> Result<String> {
+        let text = match document {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match self.dialect.law.policy.compile(kind, &text) {
+            Ok(_) => Ok(text),
+            Err(refusal) => Err(Kind::MalformedPolicy.because(refusal.to_string()).naming(name)),
+        }
+    }
+
+    fn id(&self, id: Option<&String>, kind: IdKind) -> Result<String> {
+        id.map_or_else(|| identity::fresh_id(self.world, self.dialect, kind), |id| Ok(id.clone()))
+    }
+
+    fn identity(&self, name: &str) -> String {
+        identity_path(self.dialect.name, &self.place.account, name)
+    }
+}
+
+fn holders_of(seed: &SeedAccount, policy: &str, now: Time) -> BTreeMap<Holder, Time> {
+    let named = |attached: &[String]| attached.iter().any(|name| name == policy);
+    let users = seed.users.iter().filter(|user| named(&user.attached)).map(|user| Holder::User(user.name.clone()));
+    let groups = seed.groups.iter().filter(|group| named(&group.attached)).map(|group| Holder::Group(group.name.clone()));
+    let roles = seed.roles.iter().filter(|role| named(&role.attached)).map(|role| Holder::Role(role.name.clone()));
+    users.chain(groups).chain(roles).map(|holder| (holder, now)).collect()
+}
+
+fn wrong(why: &'static str, what: &str) -> Error {
+    Kind::Invalid(Flaw::Value).because(why).naming(what)
+}
