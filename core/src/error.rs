@@ -41,6 +41,8 @@ pub enum Noun {
     AccessKey,
     /// A policy attached to a key.
     KeyPolicy,
+    /// The region of a full name, which is not the region that was asked.
+    Region,
     /// Any other resource.
     Resource,
 }
@@ -125,6 +127,8 @@ pub enum Kind {
     InvalidMarker,
     /// Correct the policy document.
     MalformedPolicy,
+    /// Name principals that exist in the policy document.
+    UnknownPrincipal,
     /// Leave yourself the permission to change the policy later.
     PolicyLockout,
     /// The request body cannot be read.

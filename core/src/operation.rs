@@ -42,6 +42,8 @@ pub enum Target<'a> {
     Item(Item<'a>),
     /// A key by identifier, alias or ciphertext.
     Key(Reference),
+    /// Several keys, each of which must be authorised.
+    Keys(&'a [Reference]),
     /// The key an alias points at now.
     AliasTarget(&'a str),
     /// A user; the caller where no name is given.

@@ -437,6 +437,7 @@ impl Sowing<'_> {
             description: description.clone(),
             created_at: self.now,
             deletion_at: None,
+            deletion_protection: None,
             tags: tags.clone(),
             aliases: aliases.iter().cloned().collect(),
             policy,

@@ -63,6 +63,8 @@ pub struct Voice {
     pub service: &'static str,
     /// The format of the answer.
     pub format: Format,
+    /// Whether it was a dry run, for dialects that word all refusals of dry runs alike.
+    pub dry_run: bool,
 }
 
 /// A format of answers.

@@ -192,7 +192,10 @@ impl Row {
 }
 
 fn serve<'a, W: Wire>(engine: &'a Engine, call: Call<'a>, arguments: &'a Payload) -> BoxFuture<'a, Result<Payload>> {
-    Box::pin(async move { W::encode(engine.execute(call, W::decode(arguments)?).await?) })
+    Box::pin(async move {
+        let output = engine.execute(call, W::decode(arguments)?).await?;
+        W::echo(arguments, W::encode(output)?)
+    })
 }
 
 #[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]

@@ -32,4 +32,13 @@ pub trait Wire: 'static {
     /// # Errors
     /// [`Kind::Internal`](crate::error::Kind::Internal) when the output cannot be written.
     fn encode(output: <Self::Op as Operation>::Output) -> Result<Payload>;
+
+    /// Adds to a written output what the vendor repeats of the arguments; nothing, unless a dialect says otherwise.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the arguments, read once before, can no longer be read.
+    fn echo(arguments: &Payload, answer: Payload) -> Result<Payload> {
+        let _ = arguments;
+        Ok(answer)
+    }
 }

@@ -7,7 +7,7 @@ use super::world::{POLICIES, ROLES, USERS, Versioned};
 use super::{Engine, Principal};
 use crate::dialect::{Item, Resource};
 use crate::engine::world::GROUPS;
-use crate::error::Result;
+use crate::error::{Flaw, Kind, Result};
 use crate::identity::{Group, ManagedPolicy, Role as IdentityRole, User, identity_path};
 use crate::key::{By, Reference, Tags};
 use crate::operation::{Operation, Role, Target};
@@ -18,7 +18,14 @@ impl Engine {
     pub(super) async fn locate<O: Operation>(&self, call: &Call<'_>, op: &O, now: Time) -> Result<Vec<Located>> {
         let mut located = Vec::with_capacity(O::ROLES.len());
         for role in O::ROLES {
-            located.push(self.locate_one(call, *role, op.target(*role), now).await?);
+            match op.target(*role) {
+                Target::Keys(references) if !references.is_empty() => {
+                    for reference in references {
+                        located.push(self.locate_key(call, *role, reference.clone(), now).await?);
+                    }
+                }
+                target => located.push(self.locate_one(call, *role, target, now).await?),
+            }
         }
         Ok(located)
     }
@@ -27,6 +34,8 @@ impl Engine {
         match target {
             Target::Item(item) => Ok(plain(call, role, &call.caller.account, item, Tags::new())),
             Target::Key(reference) => self.locate_key(call, role, reference, now).await,
+            // Nothing to judge must not be everything allowed.
+            Target::Keys(_) => Err(Kind::Invalid(Flaw::Missing).because("no key is named")),
             Target::AliasTarget(alias) => {
                 let mut located = self.locate_key(call, role, Reference::alias(alias), now).await?;
                 located.alias = None;

@@ -119,6 +119,14 @@ impl Engine {
         self.world.forget_all();
         self.nonces.clear();
         cleared?;
+        self.sow().await
+    }
+
+    /// Adds what the seed of the settings names and is not there yet.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] naming the entry that cannot be applied; then nothing is.
+    pub async fn sow(&self) -> Result<()> {
         self.apply(&self.settings.seed).await
     }
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::life::changed;
 use super::list::{Listed, Paging, page};
-use super::{Reference, Use};
-use crate::dialect::Item;
+use super::{By, Reference, Use};
+use crate::dialect::{Item, Resource};
 use crate::engine::World;
 use crate::engine::world::{ALIASES, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
@@ -27,6 +27,15 @@ pub struct AliasEntry {
     pub created_at: Time,
     /// When it was pointed elsewhere last.
     pub updated_at: Time,
+}
+
+/// An alias with its full name.
+#[derive(Debug, Clone)]
+pub struct AliasOf {
+    /// The full name.
+    pub arn: String,
+    /// The alias and what it points at.
+    pub entry: AliasEntry,
 }
 
 /// Makes an alias.
@@ -170,12 +179,14 @@ async fn stored<O: Operation>(world: &World, path: &str, allowed: &Authorized<O>
 /// Lists the aliases of the caller's account in the region.
 #[derive(Debug)]
 pub struct ListAliases {
+    /// The key that the aliases point at, by its identifier; any, when absent. It filters and is not judged.
+    pub key: Option<Reference>,
     /// Which part.
     pub paging: Paging,
 }
 
 impl Operation for ListAliases {
-    type Output = Listed<AliasEntry>;
+    type Output = Listed<AliasOf>;
     const NAME: &'static str = "ListAliases";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -183,8 +194,34 @@ impl Operation for ListAliases {
         Target::Item(Item::Aliases)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasEntry>> {
-        list(allowed, world, &allowed.op().paging, |_| true).await
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasOf>> {
+        let Self { key, paging } = allowed.op();
+        let Some(reference) = key else { return list(allowed, world, paging, |_| true).await };
+        let id = own_key(allowed, world, reference).await?;
+        list(allowed, world, paging, |entry| entry.key_id == id).await
+    }
+}
+
+/// The identifier of a key of the caller's account in the region asked.
+async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference: &Reference) -> Result<String> {
+    let place = allowed.place();
+    let account = reference.account.as_deref().unwrap_or(&place.account);
+    let region = reference.region.as_deref().unwrap_or(&place.region);
+    let By::Id(id) = &reference.by else {
+        return Err(Kind::NotFound(Noun::Key).because("only an identifier names a key here"));
+    };
+    let item = Item::Key(id);
+    let arn = (allowed.dialect().law.resource)(&Resource { account, region, item });
+    if region != place.region {
+        return Err(Kind::NotFound(Noun::Region).about(arn));
+    }
+    let found = match account == place.account {
+        true => world.key(allowed.dialect(), account, region, id).await?,
+        false => None,
+    };
+    match found.filter(|key| !key.key.is_gone(allowed.now())) {
+        Some(key) => Ok(key.key.id.clone()),
+        None => Err(Kind::NotFound(Noun::Key).about(arn)),
     }
 }
 
@@ -198,7 +235,7 @@ pub struct ListKeyAliases {
 }
 
 impl Operation for ListKeyAliases {
-    type Output = Listed<AliasEntry>;
+    type Output = Listed<AliasOf>;
     const NAME: &'static str = "ListKeyAliases";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -206,7 +243,7 @@ impl Operation for ListKeyAliases {
         Target::Key(self.key.clone())
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasEntry>> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasOf>> {
         let key = allowed.key(Role::Subject)?;
         list(allowed, world, &allowed.op().paging, |entry| entry.key_id == key.key.id).await
     }
@@ -217,8 +254,14 @@ async fn list<O: Operation>(
     world: &World,
     paging: &Paging,
     wanted: impl Fn(&AliasEntry) -> bool,
-) -> Result<Listed<AliasEntry>> {
+) -> Result<Listed<AliasOf>> {
     let place = allowed.place();
     let prefix = below(&[place.dialect, &place.account, &place.region]);
-    page(world, ALIASES, &prefix, paging, wanted).await
+    let Listed { items, next, total } = page(world, ALIASES, &prefix, paging, wanted).await?;
+    let named = |entry: AliasEntry| {
+        let item = Item::Alias(&entry.name);
+        let arn = (allowed.dialect().law.resource)(&Resource { account: &place.account, region: &place.region, item });
+        AliasOf { arn, entry }
+    };
+    Ok(Listed { items: items.into_iter().map(named).collect(), next, total })
 }

@@ -73,6 +73,7 @@ impl Operation for Create {
             description: description.clone(),
             created_at: allowed.now(),
             deletion_at: None,
+            deletion_protection: None,
             tags: tags.clone(),
             aliases: std::collections::BTreeSet::new(),
             policy,
@@ -261,6 +262,9 @@ impl Operation for ScheduleDeletion {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Scheduled> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys.admit(&key, Use::ScheduleDeletion)?;
+        if key.key.deletion_protection.is_some() {
+            return Err(Kind::NotApplicable.because("the key is protected against deletion").naming(&key.arn));
+        }
         let window_days = allowed.op().window_days;
         let wait = jiff::SignedDuration::from_hours(i64::from(window_days) * 24);
         let at = allowed.now().checked_add(wait).map_err(|_| Kind::Internal.because("a date out of range"))?;

@@ -2,16 +2,20 @@
 //!
 //! One file per operation lies beside this one.
 
+mod account;
 mod alias;
+mod bulk;
 mod crypt;
 mod data_key;
 pub mod envelope;
 mod life;
 pub(crate) mod list;
 mod policy;
+mod protection;
 mod random;
 mod region;
 mod tag;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -19,7 +23,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use alias::{Alias, AliasEntry, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
+pub use account::{DescribeAccount, OpenAccount};
+pub use alias::{Alias, AliasEntry, AliasOf, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
+pub use bulk::{ListTagsOfMany, TagMany, UntagMany};
 pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, ReEncrypt, ReEncrypted};
 pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
 pub(crate) use life::removal;
@@ -27,10 +33,12 @@ pub use life::{
     CancelDeletion, Create, Described, Describe, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub use list::{Filter, List, Listed, Paging};
-pub use policy::{PolicyOf, PutPolicy, ReadPolicy};
+pub use policy::{ListPolicies, Mentioned, PolicyOf, PutPolicy, ReadPolicy};
+pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
 pub use region::ListRegions;
 pub use tag::{KeyTags, ListTags, Tag, Untag};
+pub use version::{DescribeVersion, ListVersions, VersionOf};
 
 use crate::error::{Kind, Noun, Result, StateFlaw};
 use crate::policy::Named;
@@ -100,6 +108,9 @@ pub struct Key {
     pub created_at: Time,
     /// When it will be deleted, while it waits for that.
     pub deletion_at: Option<Time>,
+    /// Why it must not be deleted, in words of its owner; absent while it may be.
+    #[serde(default)]
+    pub deletion_protection: Option<String>,
     /// Its tags.
     pub tags: Tags,
     /// The aliases that point at it, with their prefix.
@@ -290,6 +301,9 @@ pub struct Rules {
     pub max_aliases: usize,
     /// Whether a policy that no longer lets its writer change it is refused.
     pub lockout_check: Option<&'static str>,
+    /// Reads a principal of a key policy, so that it can be looked up before the policy is written; absent where the
+    /// vendor does not look.
+    pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
 }
 
 impl Rules {

@@ -2,11 +2,13 @@
 
 use super::life::{on_one_key, update};
 use super::{Key, Reference, Use};
-use crate::dialect::{Item, Resource};
+use crate::dialect::{Dialect, Item, Resource};
 use crate::engine::World;
+use crate::engine::world::{ROLES, USERS};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
-use crate::policy::{Attached, DocumentKind, Facts, Layers, Named, Principal, Question, Verdict};
+use crate::identity::{self, User, identity_path};
+use crate::policy::{Attached, DocumentKind, Facts, Layers, Named, Policy, Principal, Question, Verdict};
 
 /// Reads the policy of a key.
 #[derive(Debug)]
@@ -75,6 +77,53 @@ impl Operation for PutPolicy {
     }
 }
 
+/// Lists the names of a key's policies.
+#[derive(Debug)]
+pub struct ListPolicies {
+    /// The key.
+    pub key: Reference,
+}
+
+impl Operation for ListPolicies {
+    /// The names.
+    type Output = Vec<String>;
+    const NAME: &'static str = "ListKeyPolicies";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<String>> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        Ok(vec![DEFAULT.to_owned()])
+    }
+}
+
+/// Whom a principal in a policy means, as far as it can be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mentioned<'a> {
+    /// A user.
+    User {
+        /// The account.
+        account: &'a str,
+        /// The path, with both slashes.
+        path: &'a str,
+        /// The name.
+        name: &'a str,
+    },
+    /// A role.
+    Role {
+        /// The account.
+        account: &'a str,
+        /// The path, with both slashes; any, when absent.
+        path: Option<&'a str>,
+        /// The name.
+        name: &'a str,
+    },
+    /// Somebody that no record is kept of: the word of the policy is taken.
+    Unrecorded,
+    /// Nobody: the text is no name.
+    Nobody,
+}
+
 fn named_default(name: &str) -> Result<()> {
     if name == DEFAULT { Ok(()) } else { Err(Kind::NotFound(Noun::KeyPolicy).about(name)) }
 }
@@ -82,7 +131,7 @@ fn named_default(name: &str) -> Result<()> {
 /// Refuses a policy that is malformed, or that would lock its writer out.
 pub(super) async fn check<O: Operation>(
     allowed: &Authorized<O>,
-    _world: &World,
+    world: &World,
     key: &Key,
     bypass_lockout_check: bool,
 ) -> Result<()> {
@@ -91,6 +140,7 @@ pub(super) async fn check<O: Operation>(
         .policy
         .compile(DocumentKind::Key, &key.policy)
         .map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()))?;
+    everybody_exists(world, allowed.dialect(), &policy).await?;
     let Some(action) = law.keys.lockout_check.filter(|_| !bypass_lockout_check) else { return Ok(()) };
     let caller = allowed.caller();
     let named = (law.principal)(caller);
@@ -125,6 +175,32 @@ pub(super) async fn check<O: Operation>(
         Verdict::Allow => Ok(()),
         Verdict::ExplicitDeny | Verdict::ImplicitDeny => Err(Error::from(Kind::PolicyLockout)),
     }
+}
+
+/// Refuses a policy that names somebody who is not there.
+async fn everybody_exists(world: &World, dialect: &'static Dialect, policy: &Policy) -> Result<()> {
+    let Some(mentioned) = dialect.law.keys.mentioned else { return Ok(()) };
+    for text in policy.principals() {
+        let exists = match mentioned(text) {
+            Mentioned::User { account, path, name } => {
+                let at = identity_path(dialect.name, account, name);
+                let found = world.read::<User>(USERS, &at).await?;
+                found.is_some_and(|user| user.value.path == path && user.value.name == name)
+            }
+            Mentioned::Role { account, path, name } => {
+                let at = identity_path(dialect.name, account, name);
+                let found = world.read::<identity::Role>(ROLES, &at).await?;
+                let fits = |role: &identity::Role| path.is_none_or(|path| role.path == path) && role.name == name;
+                found.is_some_and(|role| fits(&role.value))
+            }
+            Mentioned::Unrecorded => true,
+            Mentioned::Nobody => false,
+        };
+        if !exists {
+            return Err(Kind::UnknownPrincipal.about(text));
+        }
+    }
+    Ok(())
 }
 
 fn everything(law: &crate::dialect::Law) -> Result<Named> {

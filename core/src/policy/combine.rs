@@ -169,9 +169,7 @@ fn leaf(expr: &Expr, ground: &mut impl Ground) -> Verdict {
         Expr::Leaf(layer, kinds) => {
             ground.outcome(*layer).map_or(Verdict::ImplicitDeny, |outcome| outcome.verdict(*kinds))
         }
-        Expr::Optional(layer) => {
-            ground.outcome(*layer).map_or(Verdict::Allow, |outcome| outcome.verdict(Kinds::ALL))
-        }
+        Expr::Optional(layer) => ground.outcome(*layer).map_or(Verdict::Allow, |outcome| outcome.verdict(Kinds::ALL)),
         Expr::Guard(layer) => match ground.outcome(*layer) {
             Some(Outcome { deny: true, .. }) => Verdict::ExplicitDeny,
             Some(_) | None => Verdict::Allow,

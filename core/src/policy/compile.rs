@@ -134,17 +134,8 @@ impl Reader<'_> {
             };
             *slot = Some(member);
         }
-        let Parts {
-            sid,
-            effect,
-            principal,
-            not_principal,
-            action,
-            not_action,
-            resource,
-            not_resource,
-            condition,
-        } = parts;
+        let Parts { sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition } =
+            parts;
         let shape = self.shape;
         let name = self.identifier(sid.as_ref(), index)?;
         let effect = self.effect(node, effect)?;
@@ -155,9 +146,8 @@ impl Reader<'_> {
         let lacks = |which: &Option<Which<'_>>, presence| {
             which.is_none() && matches!(presence, Presence::Required | Presence::Inert)
         };
-        let inert = lacks(&action, shape.action)
-            || lacks(&resource, shape.resource)
-            || lacks(&principal, shape.principal);
+        let inert =
+            lacks(&action, shape.action) || lacks(&resource, shape.resource) || lacks(&principal, shape.principal);
         Ok(Statement {
             name,
             pointer: node.pointer.as_str().into(),
@@ -210,10 +200,10 @@ impl Reader<'_> {
         (presence, opposite_allowed): (Presence, bool),
     ) -> Result<Option<Which<'t>>, Refusal> {
         match (plain, opposite) {
-            (Some(_), Some(node)) => Err(node.refuse(
-                RefusalCode::ConflictingElements,
-                format!("`{name}` and `Not{name}` exclude each other"),
-            )),
+            (Some(_), Some(node)) => {
+                Err(node
+                    .refuse(RefusalCode::ConflictingElements, format!("`{name}` and `Not{name}` exclude each other")))
+            }
             (None, Some(node)) if self.strict && !opposite_allowed => Err(unknown(&node, &format!("Not{name}"))),
             (Some(node), None) if self.strict && presence == Presence::Forbidden => Err(unknown(&node, name)),
             (None, None) if self.strict && presence == Presence::Required => {
@@ -288,7 +278,9 @@ impl Reader<'_> {
         if which.node.is_object() {
             for (name, node) in which.node.object()? {
                 let Some(kind) = self.spec.principals.iter().find(|kind| kind.element == name) else {
-                    return Err(node.refuse(RefusalCode::Principal, format!("the principal type `{name}` is not known")));
+                    return Err(
+                        node.refuse(RefusalCode::Principal, format!("the principal type `{name}` is not known"))
+                    );
                 };
                 for item in self.items(&node)? {
                     patterns.push(self.principal(&item, kind.form)?);

@@ -150,14 +150,20 @@ pub(super) enum Test {
     /// The operator is not one of the dialect's.
     Unreadable,
     Absent(Box<[Operand]>),
-    Compare { predicate: Predicate, negated: bool, over: Over, missing: bool, operands: Box<[Operand]> },
+    Compare {
+        predicate: Predicate,
+        negated: bool,
+        over: Over,
+        missing: bool,
+        operands: Box<[Operand]>,
+    },
 }
 
 /// One operand, typed.
 #[derive(Debug, Clone)]
 pub(super) enum Operand {
     Text(Pattern),
-    AnyCase { folded: Box<str>, pattern: Pattern },
+    AnyCase(Pattern),
     Name(Box<[Glob]>),
     AnyName,
     NameTemplate(Pattern),
@@ -173,13 +179,11 @@ impl Operand {
     pub(super) fn parse(predicate: Predicate, text: &str, variables: bool, names: &NameSyntax) -> Self {
         let parsed = match predicate {
             Predicate::Text => Pattern::parse(text, variables, false).ok().map(Self::Text),
-            Predicate::TextAnyCase => Pattern::parse(text, variables, false)
-                .ok()
-                .map(|pattern| Self::AnyCase { folded: folded(text).collect::<String>().into(), pattern }),
+            Predicate::TextAnyCase => Pattern::parse(text, variables, false).ok().map(Self::AnyCase),
             Predicate::Like => Pattern::parse(text, variables, true).ok().map(Self::Text),
             Predicate::Name => Pattern::parse(text, variables, true).ok().map(|pattern| match pattern {
                 Pattern::Fixed(Glob::Any) => Self::AnyName,
-                Pattern::Fixed(_) if !text.contains("${") => {
+                Pattern::Fixed(_) if !variables || !text.contains("${") => {
                     Self::Name(text.splitn(names.segments, ':').map(Glob::new).collect())
                 }
                 other => Self::NameTemplate(other),
@@ -310,13 +314,11 @@ impl Compare<'_> {
                 template.text(self.context).is_some_and(|operand| operand == *text)
             }
             (Element::Text(text), Operand::Text(pattern), _) => pattern.matches(text, self.context),
-            (Element::Text(text), Operand::AnyCase { folded: operand, pattern }, _) => match pattern {
-                Pattern::Fixed(Glob::Exact(literal)) if !literal.contains("${") => {
-                    same_but_for_case(text, literal, operand)
-                }
-                Pattern::Fixed(_) => folded(text).eq(operand.chars()),
+            (Element::Text(text), Operand::AnyCase(pattern), _) => match pattern {
+                Pattern::Fixed(Glob::Exact(literal)) => same_but_for_case(text, literal),
+                Pattern::Fixed(_) => return Truth::Unknown,
                 Pattern::Template(template) => {
-                    template.text(self.context).is_some_and(|operand| folded(text).eq(folded(&operand)))
+                    template.text(self.context).is_some_and(|operand| same_but_for_case(text, &operand))
                 }
             },
             (Element::Text(text), Operand::Name(globs), _) => self.name(text, globs),
@@ -359,8 +361,7 @@ impl Compare<'_> {
                 None => return false,
             },
         };
-        let segments: Vec<&[Token]> =
-            tokens.splitn(self.names.segments, |token| *token == Token::Byte(b':')).collect();
+        let segments: Vec<&[Token]> = tokens.splitn(self.names.segments, |token| *token == Token::Byte(b':')).collect();
         segments.len() == self.names.segments
             && self.is_name(text)
             && segments
@@ -370,8 +371,9 @@ impl Compare<'_> {
     }
 }
 
-fn same_but_for_case(text: &str, literal: &str, operand: &str) -> bool {
-    text.eq_ignore_ascii_case(literal) || (!text.is_ascii() && folded(text).eq(operand.chars()))
+/// Equal after lower-casing, without normalisation.
+fn same_but_for_case(text: &str, other: &str) -> bool {
+    text.eq_ignore_ascii_case(other) || (!text.is_ascii() && folded(text).eq(folded(other)))
 }
 
 #[cfg(test)]

@@ -97,13 +97,7 @@ impl<'t> Node<'t> {
             } else {
                 "the document is not well-formed JSON".to_owned()
             };
-            return Err(Refusal {
-                code,
-                message,
-                pointer: String::new(),
-                line: error.line(),
-                column: error.column(),
-            });
+            return Err(Refusal { code, message, pointer: String::new(), line: error.line(), column: error.column() });
         }
         Ok(Self { document, raw: document.trim(), pointer: String::new() })
     }

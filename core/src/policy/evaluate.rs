@@ -76,9 +76,7 @@ impl<'q> Evaluation<'q> {
                 self.add(&named.policy, &mut outcome);
                 outcome
             }),
-            Layer::Grants => {
-                layers.grants.map(|grants| grant::outcome(self.spec, self.question, self.account, grants))
-            }
+            Layer::Grants => layers.grants.map(|grants| grant::outcome(self.spec, self.question, self.account, grants)),
             Layer::Service => None,
         }
     }

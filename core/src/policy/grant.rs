@@ -118,11 +118,9 @@ fn as_strict(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
     }
     let constraint = context.value(rules.child_constraint);
     let constrained_as = |name: &str| matches!(&constraint, Some(Value::One(text)) if *text == *name);
-    let equal = grant.equals.as_ref().is_none_or(|pairs| {
-        constrained_as(rules.equals) && count(rules, context) == pairs.len()
-    });
-    let at_least =
-        grant.subset.is_none() || constrained_as(rules.equals) || constrained_as(rules.subset);
+    let equal =
+        grant.equals.as_ref().is_none_or(|pairs| constrained_as(rules.equals) && count(rules, context) == pairs.len());
+    let at_least = grant.subset.is_none() || constrained_as(rules.equals) || constrained_as(rules.subset);
     equal && at_least && holds_all(rules, grant, context)
 }
 

@@ -13,6 +13,8 @@ mod compile;
 mod condition;
 mod document;
 mod evaluate;
+#[cfg(test)]
+mod example;
 mod explain;
 mod grant;
 mod model;

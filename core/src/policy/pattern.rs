@@ -334,6 +334,7 @@ impl NamePattern {
         }
         let mut parts: Vec<&str> = text.splitn(syntax.segments, ':').collect();
         let wild = text.contains(['*', '?']);
+        let literal = !(wild || syntax.star_fills_empty || variables && text.contains("${"));
         if parts.len() < syntax.segments {
             let padded = match short {
                 ShortNames::Padded => true,
@@ -344,7 +345,7 @@ impl NamePattern {
                 return Ok(Self::Nothing);
             }
             parts.resize(syntax.segments, "*");
-        } else if !wild && !(variables && text.contains("${")) && !syntax.star_fills_empty {
+        } else if literal {
             return Ok(Self::Exact(text.into()));
         }
         let (tail, head) = parts.split_last().ok_or("the name is empty")?;
@@ -361,11 +362,12 @@ impl NamePattern {
             Self::Nothing => false,
             Self::Exact(text) => **text == *name.text,
             Self::Segments { head, tail, bare_star } => {
+                // The last segment tells most names apart, so it is compared first.
                 name.count == head.len() + 1
-                    && head.iter().zip(name.parts).all(|(glob, part)| {
-                        glob.matches(part) || (*bare_star && part == "*" && *glob == Glob::Exact("".into()))
-                    })
                     && name.part(head.len()).is_some_and(|last| tail.matches(last, context))
+                    && head.iter().zip(&name.parts).all(|(glob, part)| {
+                        glob.matches(part) || (*bare_star && *part == "*" && *glob == Glob::Exact("".into()))
+                    })
             }
         }
     }

@@ -134,9 +134,7 @@ pub(super) fn exempt(listed: &[PrincipalPattern], principal: &Principal<'_>, bou
     }
     match principal.kind {
         PrincipalKind::Owner => kinds.meets(Kinds::ACCOUNT),
-        PrincipalKind::User | PrincipalKind::FederatedUser => {
-            kinds.meets(Kinds::EXACT) && kinds.meets(Kinds::ACCOUNT)
-        }
+        PrincipalKind::User | PrincipalKind::FederatedUser => kinds.meets(Kinds::EXACT) && kinds.meets(Kinds::ACCOUNT),
         PrincipalKind::RoleSession => {
             kinds.meets(Kinds::EXACT) && kinds.meets(Kinds::ROLE) && kinds.meets(Kinds::ACCOUNT)
         }

@@ -1,0 +1,135 @@
+//! Tags of several keys at once: all are changed, or none.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::life::changed;
+use super::{Key, KeyTags, Loaded, Reference, Tags, Use};
+use crate::engine::World;
+use crate::error::{Kind, Noun, Result};
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
+
+macro_rules! on_many_keys {
+    () => {
+        const ROLES: &'static [Role] = &[Role::Subject];
+
+        fn target(&self, _: Role) -> Target<'_> {
+            Target::Keys(&self.keys)
+        }
+    };
+}
+
+/// Sets the same tags on several keys.
+#[derive(Debug)]
+pub struct TagMany {
+    /// The keys.
+    pub keys: Vec<Reference>,
+    /// The tags to set.
+    pub tags: Tags,
+    /// Their names.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for TagMany {
+    type Output = ();
+    const NAME: &'static str = "TagKeys";
+    on_many_keys!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { tags: Some(&self.tags), tag_keys: Some(&self.tag_keys), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let most = allowed.dialect().law.keys.max_tags;
+        annotate(allowed, world, |key| {
+            key.tags.extend(allowed.op().tags.clone());
+            if key.tags.len() > most {
+                return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Removes tags from several keys.
+#[derive(Debug)]
+pub struct UntagMany {
+    /// The keys.
+    pub keys: Vec<Reference>,
+    /// The names of the tags to remove; all tags, when absent.
+    pub tag_keys: Option<Vec<String>>,
+}
+
+impl Operation for UntagMany {
+    type Output = ();
+    const NAME: &'static str = "UntagKeys";
+    on_many_keys!();
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { tag_keys: self.tag_keys.as_deref(), ..Asked::default() }
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        annotate(allowed, world, |key| {
+            match &allowed.op().tag_keys {
+                Some(gone) => key.tags.retain(|name, _| !gone.contains(name)),
+                None => key.tags.clear(),
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Lists the tags of several keys.
+#[derive(Debug)]
+pub struct ListTagsOfMany {
+    /// The keys.
+    pub keys: Vec<Reference>,
+}
+
+impl Operation for ListTagsOfMany {
+    type Output = Vec<KeyTags>;
+    const NAME: &'static str = "ListTagsOfKeys";
+    on_many_keys!();
+
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<KeyTags>> {
+        let tags_of = |key: Arc<Loaded>| {
+            allowed.dialect().law.keys.admit(&key, Use::Read)?;
+            let tags = key.key.tags.clone().into_iter().collect();
+            Ok(KeyTags { key_id: key.key.id.clone(), tags, next: None })
+        };
+        each(allowed)?.into_iter().map(tags_of).collect()
+    }
+}
+
+/// Changes every key in one commit.
+async fn annotate<O: Operation>(
+    allowed: &Authorized<O>,
+    world: &World,
+    change: impl Fn(&mut Key) -> Result<()>,
+) -> Result<()> {
+    let mut changes = Vec::new();
+    for key in each(allowed)? {
+        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        let mut annotated = key.key.clone();
+        change(&mut annotated)?;
+        changes.push(changed(allowed.place().dialect, &key, &annotated)?);
+    }
+    world.commit(changes).await.map(drop)
+}
+
+/// The keys that were judged, each once, however often and under whatever names the arguments have it.
+fn each<O: Operation>(allowed: &Authorized<O>) -> Result<Vec<Arc<Loaded>>> {
+    let mut seen = BTreeSet::new();
+    let mut keys = Vec::new();
+    for located in allowed.all() {
+        let missing = || Kind::NotFound(Noun::Key).about(&located.arn);
+        let key = located.key.clone().ok_or_else(missing)?;
+        if seen.insert(key.arn.clone()) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}

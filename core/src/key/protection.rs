@@ -1,0 +1,29 @@
+//! Protection of keys against deletion.
+
+use super::life::{on_one_key, update};
+use super::{Reference, Use};
+use crate::engine::World;
+use crate::error::Result;
+use crate::operation::{Authorized, Operation, Role, Target};
+
+/// Forbids or allows the deletion of a key.
+#[derive(Debug)]
+pub struct SetDeletionProtection {
+    /// The key.
+    pub key: Reference,
+    /// Why it must not be deleted; absent when it may be.
+    pub protection: Option<String>,
+}
+
+impl Operation for SetDeletionProtection {
+    type Output = ();
+    const NAME: &'static str = "SetDeletionProtection";
+    on_one_key!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+        let key = allowed.key(Role::Subject)?;
+        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        let protection = allowed.op().protection.clone();
+        update(world, allowed.place().dialect, &key, |key| key.deletion_protection = protection).await.map(drop)
+    }
+}

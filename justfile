@@ -1,0 +1,26 @@
+# Everyday commands; each is a plain cargo command, so `just` is a convenience and not a need.
+
+# The emulator, in memory.
+dev *ARGS:
+    cargo run --release -- dev {{ARGS}}
+
+# All tests, the official SDKs included; what they need is set up on the way.
+test:
+    cargo test --workspace
+
+# Everything that continuous integration runs.
+check:
+    .ci/run
+
+# Format and lint.
+lint:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# In-process benchmarks: the whole path of a request, and the proving of signatures.
+bench:
+    cargo bench --bench request_path
+
+# HTTP benchmarks beside a bare hyper server; prints req/s, latency, CPU per request and ratios.
+bench-http *ARGS:
+    benches/http.sh {{ARGS}}

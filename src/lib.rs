@@ -1,0 +1,136 @@
+//! PolyKMS: one key management system that speaks several clouds.
+//!
+//! This crate is the facade: it links the dialects, and its [`Builder`] is the only place where an engine is put
+//! together from a store, a root key, a clock, a generator and an audit trail.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use polykms_alibaba as _;
+use polykms_aws as _;
+use polykms_core::dialect::Registry;
+use polykms_core::engine::{Engine, Ports};
+use polykms_core::error::{Kind, Result};
+use polykms_core::port::audit::NoAudit;
+use polykms_core::port::{Audit, Clock, Random, Store};
+use polykms_crypto::{FileAudit, OsRandom, Root, Software, SystemClock};
+use polykms_store::{Memory, Sqlite};
+
+pub use polykms_core as core;
+pub use polykms_core::engine::{Authorization, Settings, Signatures};
+pub use polykms_core::seed::Seed;
+
+/// The dialects linked into this program.
+///
+/// # Errors
+/// [`Kind::Internal`] when none is linked, or two contradict each other.
+pub fn registry() -> Result<Registry> {
+    Registry::load()
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory, gone with the process.
+    #[default]
+    Memory,
+    /// In a folder, in SQLite.
+    Folder(PathBuf),
+}
+
+/// Where the root key comes from.
+#[derive(Default)]
+pub enum RootKey {
+    /// A fresh one, gone with the process; for [`Storage::Memory`] alone.
+    #[default]
+    Fresh,
+    /// A file of mode 0600, made on first start.
+    File(PathBuf),
+    /// 32 bytes in base64.
+    Text(zeroize::Zeroizing<String>),
+    /// A passphrase, stretched with Argon2id under a salt that is kept beside the store.
+    Passphrase(zeroize::Zeroizing<String>),
+}
+
+/// Puts an engine together.
+#[derive(Default)]
+pub struct Builder {
+    storage: Storage,
+    root: RootKey,
+    audit: Option<PathBuf>,
+    clock: Option<Arc<dyn Clock>>,
+    settings: Settings,
+}
+
+impl Builder {
+    /// An engine in memory, without an audit trail, with everything enforced.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where records are kept.
+    #[must_use]
+    pub fn storage(self, storage: Storage) -> Self {
+        Self { storage, ..self }
+    }
+
+    /// Where the root key comes from.
+    #[must_use]
+    pub fn root_key(self, root: RootKey) -> Self {
+        Self { root, ..self }
+    }
+
+    /// The file that the audit trail is appended to, one line of JSON an event.
+    #[must_use]
+    pub fn audit_file(self, audit: Option<PathBuf>) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// Another clock than the system's.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// How the engine is to behave, and what is there from the start.
+    #[must_use]
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// The engine, its store opened and its seed applied.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store cannot be opened or the root key is not the one it was made with;
+    /// [`Kind::Invalid`] when the seed cannot be applied.
+    pub async fn build(self) -> Result<Arc<Engine>> {
+        let Self { storage, root, audit, clock, settings } = self;
+        let random = OsRandom;
+        let root = open_root(&storage, root, &random)?;
+        let store: Arc<dyn Store> = match &storage {
+            Storage::Memory => Arc::new(Memory::new()),
+            Storage::Folder(folder) => {
+                let mut fresh = [0; 16];
+                random.fill(&mut fresh)?;
+                Arc::new(Sqlite::open(folder, fresh)?)
+            }
+        };
+        let crypto = Software::new(root);
+        verify_root(store.as_ref(), &crypto).await?;
+        let audit: Arc<dyn Audit> = match audit {
+            None => Arc::new(NoAudit),
+            Some(path) => Arc::new(FileAudit::open(&path)?),
+        };
+        let ports = Ports {
+            store,
+            crypto: Arc::new(crypto),
+            clock: clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            random: Arc::new(random),
+            audit,
+        };
+        let engine = Engine::new(ports, registry()?, settings);
+        engine.sow().await?;
+        Ok(Arc::new(engine))
+    }
+}

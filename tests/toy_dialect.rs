@@ -1,0 +1,291 @@
+//! A third dialect, whole, inside one test file: what it takes to join is this, and nothing in core or adapters changes.
+//!
+//! The toy cloud sends `POST /toy/<Operation>` with `who: <id> <secret>` and one `name=value` a line, and answers in
+//! the same way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use polykms_core::dialect::{
+    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Item, Law, OwnedPrincipal, Payload, Proof,
+    Registry, Reply, Request, Resource, Response, Row, Service, Voice, Wire,
+};
+use polykms_core::engine::{Caller, Engine, Principal, Situation};
+use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
+use polykms_core::identity::{IdKind, Rules as IdentityRules};
+use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Usage, Use};
+use polykms_core::operation::Role;
+use polykms_core::policy::{
+    DocumentKind, Expr, Facts, Kinds, Layer, NameSyntax, Operator, Predicate, PrincipalForm, PrincipalKind,
+    PrincipalType, Presence, Shape, Spec, Value, Version,
+};
+use polykms_core::port::Time;
+use polykms_core::secret::Plaintext;
+
+static TOY: Dialect = Dialect {
+    name: "toy",
+    services: &[Service { name: "vault", version: "1", rows: ROWS }],
+    claims: |request| request.head.uri.path().starts_with("/toy/"),
+    voice: |_| Voice { service: "vault", format: Format::Json },
+    read,
+    write,
+    skew: Duration::from_secs(60),
+    law: &LAW,
+    audit: |event| format!("{{\"toy\":\"{}\"}}", event.row.wire()),
+};
+inventory::submit! { &TOY }
+
+const ROWS: &[Row] = &[
+    Row::of::<Make>("Make", &[Demand::of(Role::Account, "vault:Make")], &[]),
+    Row::of::<Lock>("Lock", &[Demand::of(Role::Subject, "vault:Lock")], &[COLOUR]),
+    Row::of::<Unlock>("Unlock", &[Demand::of(Role::Subject, "vault:Unlock")], &[COLOUR]),
+    Row::absent("Melt", "there is no furnace"),
+];
+
+const COLOUR: ContextKey = ContextKey { name: "vault:colour", fill: colour };
+
+fn colour(at: &Situation<'_>, facts: &mut Facts) {
+    if let Some(colour) = at.located.key.as_ref().and_then(|key| key.key.tags.get("colour")) {
+        facts.insert("vault:colour", Value::from(colour.clone()));
+    }
+}
+
+fn read(request: &Request) -> Result<Envelope> {
+    let service = &TOY.services[0];
+    let name = request.head.uri.path().trim_start_matches("/toy/");
+    let row = service.row(name).ok_or_else(|| Kind::UnknownOperation.about(name))?;
+    let claim = request.header("who")?.and_then(|who| who.split_once(' ')).map(|(id, secret)| Claim {
+        access_key_id: id.to_owned(),
+        token: None,
+        nonce: None,
+        proof: Box::new(Password(secret.to_owned())),
+    });
+    let text = String::from_utf8_lossy(&request.body);
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    let payload = Payload::Params(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+    Ok(Envelope { service, row, claim, payload, region: None })
+}
+
+fn write(_: &Voice, _: Option<&'static Row>, reply: &Reply<'_>) -> Response {
+    let (status, body) = match &reply.answer {
+        Ok(Payload::Params(pairs)) => {
+            (200, pairs.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>())
+        }
+        Ok(_) => (200, String::new()),
+        Err(error) => match error.kind() {
+            Kind::AccessDenied => (403, "refused".to_owned()),
+            Kind::Unauthenticated(_) => (401, "who?".to_owned()),
+            Kind::NotFound(_) => (404, "nothing".to_owned()),
+            Kind::Unsupported => (501, error.why().to_owned()),
+            _ => (400, error.to_string()),
+        },
+    };
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
+    response
+}
+
+struct Password(String);
+
+impl Proof for Password {
+    fn prove(&self, credential: &Credential, _: Time, _: Duration) -> Result<()> {
+        let equal = credential.secret.expose() == self.0; // a toy: real dialects compare MACs in constant time
+        if equal { Ok(()) } else { Err(Kind::Unauthenticated(AuthFlaw::Mismatch).because("")) }
+    }
+}
+
+fn text(payload: &Payload, name: &'static str) -> Result<String> {
+    let Payload::Params(pairs) = payload else { return Err(Kind::Unreadable.because("")) };
+    let found = pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    found.ok_or_else(|| Kind::Invalid(Flaw::Missing).about(name))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len() / 2).filter_map(|at| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()).collect()
+}
+
+struct Make;
+impl Wire for Make {
+    type Op = key::Create;
+    fn decode(payload: &Payload) -> Result<key::Create> {
+        let colour = text(payload, "colour")?;
+        let blueprint = key::Blueprint {
+            spec: key::Spec::Aes256,
+            usage: Usage::EncryptDecrypt,
+            origin: key::Origin::Generated,
+        };
+        Ok(key::Create {
+            blueprint,
+            description: String::new(),
+            tags: [("colour".to_owned(), colour)].into(),
+            tag_keys: vec!["colour".to_owned()],
+            policy: None,
+            bypass_lockout_check: None,
+        })
+    }
+    fn encode(made: key::Described) -> Result<Payload> {
+        Ok(Payload::Params(vec![("key".to_owned(), made.key.id)]))
+    }
+}
+
+struct Lock;
+impl Wire for Lock {
+    type Op = key::Encrypt;
+    fn decode(payload: &Payload) -> Result<key::Encrypt> {
+        let plaintext = Plaintext::new(text(payload, "words")?.into_bytes());
+        let key = Reference::id(text(payload, "key")?);
+        Ok(key::Encrypt { key, plaintext, context: Default::default(), dry_run: false })
+    }
+    fn encode(made: key::Encrypted) -> Result<Payload> {
+        Ok(Payload::Params(vec![("blob".to_owned(), hex(&made.blob))]))
+    }
+}
+
+struct Unlock;
+impl Wire for Unlock {
+    type Op = key::Decrypt;
+    fn decode(payload: &Payload) -> Result<key::Decrypt> {
+        let ciphertext = key::Ciphertext::of(Layout::Committed, unhex(&text(payload, "blob")?));
+        Ok(key::Decrypt { ciphertext, key: None, context: Default::default(), dry_run: false })
+    }
+    fn encode(made: key::Decrypted) -> Result<Payload> {
+        let words = String::from_utf8_lossy(made.plaintext.expose()).into_owned();
+        Ok(Payload::Params(vec![("words".to_owned(), words)]))
+    }
+}
+
+static LAW: Law = Law {
+    policy: &POLICY,
+    principal,
+    resource,
+    context: &[],
+    keys: &KEYS,
+    identity: &IDENTITY,
+    missing: |_, allowed| if allowed { Kind::NotFound(Noun::Key) } else { Kind::AccessDenied },
+    allow_everything: r#"{"Version":"toy","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    region: "here",
+};
+
+fn principal(caller: &Caller) -> OwnedPrincipal {
+    let (kind, name) = match &caller.principal {
+        Principal::Owner => (PrincipalKind::Owner, "owner".to_owned()),
+        Principal::User { name, .. } => (PrincipalKind::User, format!("user/{name}")),
+        Principal::RoleSession { name, .. } => (PrincipalKind::RoleSession, format!("role/{name}")),
+    };
+    let arn = format!("toy:vault:{}:{name}", caller.account);
+    OwnedPrincipal { kind, display: arn.clone(), arn, role_arn: None }
+}
+
+fn resource(resource: &Resource<'_>) -> String {
+    match resource.item {
+        Item::Key(id) => format!("toy:vault:{}:key/{id}", resource.account),
+        _ => "*".to_owned(),
+    }
+}
+
+static KEYS: key::Rules = key::Rules {
+    admits: |_: Use, state| if state == State::Enabled { Ok(()) } else { Err(StateFlaw::Disabled) },
+    after_cancel: State::Enabled,
+    window_days: 1..=7,
+    layout: Layout::Committed,
+    data_key: DataKeyForm::Raw,
+    context_bytes: key::envelope::framed,
+    default_policy: |_| r#"{"Version":"toy","Statement":[]}"#.to_owned(),
+    max_tags: 1,
+    max_aliases: 1,
+    lockout_check: None,
+};
+
+static IDENTITY: IdentityRules = IdentityRules {
+    id: |kind: IdKind, random| format!("{kind:?}{}", hex(random.first_chunk::<8>().expect("32 bytes"))),
+    secret: |random| hex(random),
+    system_policies: &[],
+    max_access_keys: 2,
+    max_policy_versions: 1,
+    max_groups: 1,
+    max_attached: 1,
+    max_inline: [4096; 3],
+    min_session_seconds: 60,
+    owner_assumes_roles: false,
+};
+
+static POLICY: Spec = Spec {
+    name: "toy",
+    versions: &[Version { text: "toy", variables: false }],
+    version_required: true,
+    latin: false,
+    single_statement: false,
+    bare_scalars: false,
+    repeated_identifiers: true,
+    shapes: &[
+        Shape::PLAIN,
+        Shape { kind: DocumentKind::Key, principal: Presence::Required, ..Shape::PLAIN },
+    ],
+    operators: &[Operator::is("Is", Predicate::Text)],
+    quantifiers: false,
+    if_exists: false,
+    names: NameSyntax { scheme: "toy", segments: 4, service: 1, account: 2, star_fills_empty: false },
+    principals: &[PrincipalType { element: "Toy", form: PrincipalForm::Identity }],
+    account_names: &["owner"],
+    bare_accounts: true,
+    layer_names: &[],
+    group_key: None,
+    grants: None,
+    combine: Expr::Leaf(Layer::Identity, Kinds::ALL),
+};
+
+const SEED: &str = r#"{"toy":[{"account":"7","users":[{"name":"ann","access_keys":[{"id":"ann","secret":"s"}],"inline":{"p":
+    {"Version":"toy","Statement":[
+        {"Effect":"Allow","Action":"vault:Make","Resource":"*"},
+        {"Effect":"Allow","Action":"vault:*","Resource":"toy:vault:7:key/*","Condition":{"Is":{"vault:colour":"red"}}}
+    ]}}}]}]}"#;
+
+async fn ask(engine: &Engine, operation: &str, who: &str, body: &str) -> (u16, String) {
+    let request = http::Request::post(format!("/toy/{operation}")).header("who", who).body(()).expect("a request");
+    let (head, ()) = request.into_parts();
+    let request = Request { head, body: Bytes::from(body.to_owned()), peer: [127, 0, 0, 1].into(), tls: false };
+    let response = engine.answer(request).await;
+    (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
+}
+
+async fn engine() -> Arc<Engine> {
+    let seed: polykms::Seed = serde_json::from_str(SEED).expect("a seed");
+    let settings = polykms::Settings { seed, ..Default::default() };
+    polykms::Builder::new().settings(settings).build().await.expect("an engine")
+}
+
+#[tokio::test]
+async fn a_whole_dialect_fits_in_one_file_and_is_served_by_the_same_engine() {
+    let engine = engine().await;
+    let (status, made) = ask(&engine, "Make", "ann s", "colour=red").await;
+    assert_eq!(status, 200, "{made}");
+    let key = made.trim().to_owned();
+    let (status, locked) = ask(&engine, "Lock", "ann s", &format!("{key}\nwords=hello")).await;
+    assert_eq!(status, 200, "{locked}");
+    assert_eq!(ask(&engine, "Unlock", "ann s", locked.trim()).await, (200, "words=hello\n".to_owned()));
+
+    let (_, blue) = ask(&engine, "Make", "ann s", "colour=blue").await;
+    assert_eq!(ask(&engine, "Lock", "ann s", &format!("{}\nwords=hello", blue.trim())).await.0, 403);
+    assert_eq!(ask(&engine, "Lock", "ann wrong", &format!("{key}\nwords=hello")).await.0, 401);
+    assert_eq!(ask(&engine, "Lock", "bob s", &format!("{key}\nwords=hello")).await.0, 401);
+    assert_eq!(ask(&engine, "Melt", "ann s", "").await, (501, "there is no furnace".to_owned()));
+    assert_eq!(ask(&engine, "Sing", "ann s", "").await.0, 400);
+}
+
+#[test]
+fn a_dialect_that_is_linked_joins_the_registry_beside_the_others() {
+    let registry = Registry::load().expect("dialects");
+    let names: Vec<_> = registry.dialects().iter().map(|dialect| dialect.name).collect();
+    assert_eq!(names, ["alibaba", "aws", "toy"]);
+}
+
+#[test]
+fn two_dialects_of_one_name_do_not_load() {
+    assert!(Registry::of(vec![&TOY, &TOY]).is_err());
+    assert!(Registry::of(Vec::new()).is_err());
+}

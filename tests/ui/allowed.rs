@@ -1,0 +1,28 @@
+//! The control: with both demands, and both roles covered, a row compiles.
+
+use polykms_core::dialect::{Demand, Payload, Row, Wire};
+use polykms_core::error::Result;
+use polykms_core::key;
+use polykms_core::operation::Role;
+
+struct ReEncrypt;
+impl Wire for ReEncrypt {
+    type Op = key::ReEncrypt;
+    fn decode(_: &Payload) -> Result<key::ReEncrypt> {
+        unreachable!()
+    }
+    fn encode(_: key::ReEncrypted) -> Result<Payload> {
+        unreachable!()
+    }
+}
+
+static ROW: Row = Row::of::<ReEncrypt>(
+    "ReEncrypt",
+    &[Demand::of(Role::Source, "kms:ReEncryptFrom"), Demand::of(Role::Destination, "kms:ReEncryptTo")],
+    &[],
+);
+static ABSENT: Row = Row::absent("ConnectCustomKeyStore", "there is no HSM to connect to");
+
+fn main() {
+    assert_eq!((ROW.wire(), ABSENT.wire()), ("ReEncrypt", "ConnectCustomKeyStore"));
+}

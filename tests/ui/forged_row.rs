@@ -1,0 +1,15 @@
+//! A row cannot be written as a literal, around its constructors.
+
+use polykms_core::dialect::Row;
+
+static ROW: Row = Row {
+    wire: "Decrypt",
+    operation: "Decrypt",
+    roles: &[],
+    demands: &[],
+    context: &[],
+    note: None,
+    serve: None,
+};
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! A role without a demand: the destination of a re-encryption would be unguarded.
+
+use polykms_core::dialect::{Demand, Payload, Row, Wire};
+use polykms_core::error::Result;
+use polykms_core::key;
+use polykms_core::operation::Role;
+
+struct ReEncrypt;
+impl Wire for ReEncrypt {
+    type Op = key::ReEncrypt;
+    fn decode(_: &Payload) -> Result<key::ReEncrypt> {
+        unreachable!()
+    }
+    fn encode(_: key::ReEncrypted) -> Result<Payload> {
+        unreachable!()
+    }
+}
+
+static ROW: Row = Row::of::<ReEncrypt>("ReEncrypt", &[Demand::of(Role::Source, "kms:ReEncryptFrom")], &[]);
+
+fn main() {}
