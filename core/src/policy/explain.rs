@@ -135,7 +135,14 @@ impl Spec {
         match tree.verdict {
             Verdict::Allow => teller.allowing(&tree, &mut decision.allow_by),
             Verdict::ExplicitDeny => teller.denying(&tree, &mut decision.deny_by),
-            Verdict::ImplicitDeny => teller.blocking(&tree, None, &mut decision.blocked_by),
+            Verdict::ImplicitDeny => {
+                teller.blocking(&tree, None, &mut decision.blocked_by);
+                // A grant is never required: its absence is worth a word only where nothing else could allow.
+                let other = |blocker: &Blocker| blocker.layer.layer != Layer::Grants;
+                if decision.blocked_by.iter().any(other) {
+                    decision.blocked_by.retain(other);
+                }
+            }
         }
         decision
     }

@@ -296,10 +296,16 @@ pub(super) struct Name<'a> {
 impl<'a> Name<'a> {
     pub(super) fn new(text: &'a str, syntax: &NameSyntax) -> Self {
         let mut parts = [""; MOST_SEGMENTS];
-        let mut count = 0;
-        for (slot, part) in parts.iter_mut().zip(text.splitn(syntax.segments, ':')) {
-            *slot = part;
+        let (mut count, mut rest) = (0, text);
+        for slot in parts.iter_mut().take(syntax.segments) {
             count += 1;
+            let colon = if count == syntax.segments { None } else { rest.bytes().position(|byte| byte == b':') };
+            let Some((part, after)) = colon.and_then(|at| rest.split_at_checked(at)) else {
+                *slot = rest;
+                break;
+            };
+            *slot = part;
+            rest = after.get(1..).unwrap_or_default();
         }
         Self { text, parts, count }
     }

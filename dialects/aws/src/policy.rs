@@ -221,9 +221,6 @@ const NAMED: Expr = Expr::Any(&[
     ]),
 ]);
 
-/// A resource policy that leaves the matter to the account's IAM policies.
-const DELEGATED: Expr = Expr::All(&[Expr::Because(DELEGATION, &Expr::Leaf(Layer::Resource, Kinds::ACCOUNT)), IDENTITY]);
-
 const GRANTED: Expr = Expr::Any(&[
     Expr::Leaf(Layer::Grants, DIRECTLY.or(Kinds::ROLE)),
     Expr::All(&[
@@ -232,6 +229,25 @@ const GRANTED: Expr = Expr::Any(&[
         Expr::Optional(Layer::Session),
     ]),
     Expr::All(&[Expr::Leaf(Layer::Grants, Kinds::ACCOUNT), IDENTITY]),
+]);
+
+/// In one account: the key policy or a grant names the caller, or one of them leaves the matter to the account's IAM
+/// policies.
+const KEY_AT_HOME: Expr = Expr::Any(&[
+    Expr::Leaf(Layer::Resource, DIRECTLY),
+    Expr::Leaf(Layer::Grants, DIRECTLY.or(Kinds::ROLE)),
+    Expr::All(&[
+        Expr::Any(&[Expr::Leaf(Layer::Resource, INDIRECTLY), Expr::Leaf(Layer::Grants, Kinds::USER)]),
+        Expr::Optional(Layer::Boundary),
+        Expr::Optional(Layer::Session),
+    ]),
+    Expr::All(&[
+        Expr::Any(&[
+            Expr::Because(DELEGATION, &Expr::Leaf(Layer::Resource, Kinds::ACCOUNT)),
+            Expr::Leaf(Layer::Grants, Kinds::ACCOUNT),
+        ]),
+        IDENTITY,
+    ]),
 ]);
 
 const BOTH: Expr = Expr::All(&[Expr::Leaf(Layer::Resource, Kinds::ALL), IDENTITY]);
@@ -245,7 +261,7 @@ const KEY: Expr = Expr::All(&[
         &Expr::Any(&[Expr::Leaf(Layer::Resource, Kinds::ALL), Expr::Leaf(Layer::Grants, Kinds::SERVICE)]),
         &Expr::If(
             Test::SameAccount,
-            &Expr::Any(&[NAMED, DELEGATED, GRANTED]),
+            &KEY_AT_HOME,
             &Expr::Any(&[
                 Expr::Because(
                     BOTH_SIDES,
@@ -298,16 +314,12 @@ const ELSE: Expr = Expr::All(&[
 ]);
 
 const COMBINE: Expr = Expr::If(
-    Test::Action(&["sts:GetCallerIdentity", "sts:GetSessionToken"]),
-    &Expr::Allowed(FixedRule { policy: "open-operation", statement: "no permission needed" }),
+    KEYS,
+    &Expr::If(Test::Action(&["kms:RetireGrant"]), &RETIREMENT, &KEY),
     &Expr::If(
-        Test::Action(&["kms:RetireGrant"]),
-        &RETIREMENT,
-        &Expr::If(
-            Test::Either(&[Test::AssumeRole, Test::Action(&["sts:AssumeRole*"])]),
-            &ASSUMPTION,
-            &Expr::If(KEYS, &KEY, &ELSE),
-        ),
+        Test::Action(&["sts:GetCallerIdentity", "sts:GetSessionToken"]),
+        &Expr::Allowed(FixedRule { policy: "open-operation", statement: "no permission needed" }),
+        &Expr::If(Test::Either(&[Test::AssumeRole, Test::Action(&["sts:AssumeRole*"])]), &ASSUMPTION, &ELSE),
     ),
 );
 

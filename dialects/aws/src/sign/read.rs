@@ -1,0 +1,327 @@
+//! Reads the credentials that a request claims, from its `Authorization` header or from a presigned query.
+//!
+//! Refuses in the order in which AWS does: completeness, date, `host`, algorithm, scope, and then the rest.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, DATE, HOST, HeaderName};
+use http::request::Parts;
+use jiff::fmt::rfc2822;
+use polykms_core::dialect::{Claim, Request};
+use polykms_core::error::Result;
+use polykms_core::port::Time;
+
+use super::canonical::{
+    SIGNATURE_PARAMETER, canonical_request, form_decoded, from_hex, pairs, payload_hash, string_to_sign,
+};
+use super::prove::Signed;
+use super::{ALGORITHM, CONTENT_HEADER, DATE_FORMAT, DATE_HEADER, LONGEST_EXPIRY, TERMINATOR, TOKEN_HEADER, refusal};
+
+/// A claim together with the region that its scope names.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Who the request claims to come from.
+    pub claim: Claim,
+    /// The region of the scope: well-formed, not necessarily one that exists.
+    pub region: String,
+}
+
+/// Reads the credentials a request claims, from the header or from a presigned query.
+///
+/// `service` is the signing name of the operation's service: `kms`, `iam`, `sts`. `None` when the request carries no
+/// authentication at all.
+///
+/// # Errors
+/// [`Kind::Unauthenticated`](polykms_core::error::Kind::Unauthenticated) with the vendor's message, when the fields of
+/// the authentication are incomplete, contradict each other or do not fit the request.
+pub fn claim(request: &Request, service: &str) -> Result<Option<Claimed>> {
+    let parameters = Parameters::of(request.head.uri.query().unwrap_or_default())?;
+    let authorization = single(&request.head.headers, &AUTHORIZATION)?;
+    let fields = match (authorization, parameters.first()) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(parameter)) => return Err(refusal::header_and_query(parameter, "Authorization")),
+        (Some(authorization), None) => Fields::from_header(authorization, &request.head.headers)?,
+        (None, Some(_)) => Fields::from_query(&parameters, &request.head.headers)?,
+    };
+    fields.claimed(request, parameters.content.as_deref(), service).map(Some)
+}
+
+/// The fields of an authentication, wherever they stood.
+struct Fields<'a> {
+    algorithm: &'a str,
+    credential: &'a str,
+    signed_headers: &'a str,
+    signature: &'a str,
+    date: Cow<'a, str>,
+    expires: Option<&'a str>,
+    token: Option<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    fn from_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self> {
+        let mut words = authorization.split(',').flat_map(str::split_ascii_whitespace);
+        let algorithm = words.next().filter(|word| word.starts_with("AWS4-")).ok_or_else(refusal::missing)?;
+        let (mut credential, mut signed_headers, mut signature) = (None, None, None);
+        for word in words {
+            let (name, value) = word.split_once('=').ok_or_else(|| refusal::not_a_pair(authorization))?;
+            let slot = match name {
+                "Credential" => &mut credential,
+                "SignedHeaders" => &mut signed_headers,
+                "Signature" => &mut signature,
+                _ => continue,
+            };
+            fill(slot, value, name)?;
+        }
+        let date = match single(headers, &DATE_HEADER)? {
+            Some(date) => Some(Cow::Borrowed(date)),
+            None => single(headers, &DATE)?.map(basic),
+        };
+        let token = single(headers, &TOKEN_HEADER)?;
+        match (credential, signature, signed_headers, date) {
+            (Some(credential), Some(signature), Some(signed_headers), Some(date)) => {
+                Ok(Self { algorithm, credential, signed_headers, signature, date, expires: None, token })
+            }
+            (credential, signature, signed_headers, date) => {
+                let lacking = lacking([
+                    ("Credential", credential.is_some()),
+                    ("Signature", signature.is_some()),
+                    ("SignedHeaders", signed_headers.is_some()),
+                ]);
+                Err(refusal::incomplete_header(&lacking, date.is_some(), authorization))
+            }
+        }
+    }
+
+    fn from_query(parameters: &'a Parameters, headers: &HeaderMap) -> Result<Self> {
+        let Parameters { algorithm, credential, date, expires, signed_headers, signature, token, content: _ } =
+            parameters;
+        for (header, parameter) in [(DATE_HEADER, "X-Amz-Date"), (TOKEN_HEADER, "X-Amz-Security-Token")] {
+            if headers.contains_key(&header) {
+                return Err(refusal::header_and_query(parameter, header.as_str()));
+            }
+        }
+        let (expires, token) = (expires.as_deref(), token.as_deref());
+        match (algorithm, credential, signature, signed_headers, date) {
+            (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(date)) => {
+                let date = Cow::Borrowed(date.as_str());
+                Ok(Self { algorithm, credential, signed_headers, signature, date, expires, token })
+            }
+            _ => Err(refusal::incomplete_query(&lacking([
+                ("X-Amz-Algorithm", algorithm.is_some()),
+                ("X-Amz-Credential", credential.is_some()),
+                ("X-Amz-Signature", signature.is_some()),
+                ("X-Amz-SignedHeaders", signed_headers.is_some()),
+                ("X-Amz-Date", date.is_some()),
+            ]))),
+        }
+    }
+
+    fn claimed(self, request: &Request, stated: Option<&str>, service: &str) -> Result<Claimed> {
+        let Self { algorithm, credential, signed_headers, signature, date, expires, token } = self;
+        let time = moment(&date)?;
+        let expires = expires.map(seconds).transpose()?;
+        let headers = &request.head.headers;
+        check_signed_headers(headers, signed_headers)?;
+        check_host(&request.head)?;
+        if algorithm != ALGORITHM {
+            return Err(refusal::algorithm(algorithm));
+        }
+        let (access_key_id, scope) = credential.split_once('/').ok_or_else(|| refusal::credential_form(credential))?;
+        let region = check_scope(credential, scope, &date, service)?;
+        check_access_key(access_key_id)?;
+        let signature = from_hex(signature).ok_or_else(refusal::mismatch)?;
+        let payload = payload_hash(&request.body);
+        for stated in [single(headers, &CONTENT_HEADER)?, stated].into_iter().flatten() {
+            if stated != payload {
+                return Err(refusal::content_hash());
+            }
+        }
+        let canonical = canonical_request(&request.head, signed_headers, &payload)?;
+        let proof = Signed {
+            date: time,
+            expires,
+            scope: scope.to_owned(),
+            to_sign: string_to_sign(&date, scope, &canonical),
+            signature,
+        };
+        let claim = Claim {
+            access_key_id: access_key_id.to_owned(),
+            token: token.map(str::to_owned),
+            nonce: None,
+            proof: Box::new(proof),
+        };
+        Ok(Claimed { claim, region: region.to_owned() })
+    }
+}
+
+/// The parameters of a query that belong to its authentication. Their names are matched in any case, so that no second
+/// spelling slips past the check for repetition.
+#[derive(Default)]
+struct Parameters {
+    algorithm: Option<String>,
+    credential: Option<String>,
+    date: Option<String>,
+    expires: Option<String>,
+    signed_headers: Option<String>,
+    signature: Option<String>,
+    token: Option<String>,
+    content: Option<String>,
+}
+
+impl Parameters {
+    fn of(query: &str) -> Result<Self> {
+        let mut found = Self::default();
+        for (name, value) in pairs(query) {
+            let name = String::from_utf8(form_decoded(name)).unwrap_or_default();
+            let Some((slot, known)) = found.slot(&name) else { continue };
+            let value = String::from_utf8(form_decoded(value)).map_err(|_| refusal::not_text(known))?;
+            fill(slot, value, known)?;
+        }
+        Ok(found)
+    }
+
+    fn slot(&mut self, name: &str) -> Option<(&mut Option<String>, &'static str)> {
+        let slots = [
+            (&mut self.algorithm, "X-Amz-Algorithm"),
+            (&mut self.credential, "X-Amz-Credential"),
+            (&mut self.date, "X-Amz-Date"),
+            (&mut self.expires, "X-Amz-Expires"),
+            (&mut self.signed_headers, "X-Amz-SignedHeaders"),
+            (&mut self.signature, SIGNATURE_PARAMETER),
+            (&mut self.token, "X-Amz-Security-Token"),
+            (&mut self.content, "X-Amz-Content-Sha256"),
+        ];
+        slots.into_iter().find(|(_, known)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The first parameter that makes a request a presigned one.
+    fn first(&self) -> Option<&'static str> {
+        let Self { algorithm, credential, date, expires, signed_headers, signature, token, content: _ } = self;
+        [
+            (algorithm, "X-Amz-Algorithm"),
+            (credential, "X-Amz-Credential"),
+            (signature, SIGNATURE_PARAMETER),
+            (signed_headers, "X-Amz-SignedHeaders"),
+            (date, "X-Amz-Date"),
+            (expires, "X-Amz-Expires"),
+            (token, "X-Amz-Security-Token"),
+        ]
+        .into_iter()
+        .find_map(|(value, name)| value.as_ref().map(|_| name))
+    }
+}
+
+/// A header's value when it is there once.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match values.next() {
+        Some(_) => Err(refusal::repeated(name.as_str())),
+        None => std::str::from_utf8(value.as_bytes()).map(Some).map_err(|_| refusal::not_text(name.as_str())),
+    }
+}
+
+fn fill<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<()> {
+    match slot.replace(value) {
+        Some(_) => Err(refusal::repeated(name)),
+        None => Ok(()),
+    }
+}
+
+fn lacking<const N: usize>(parts: [(&'static str, bool); N]) -> Vec<&'static str> {
+    parts.into_iter().filter(|(_, there)| !there).map(|(name, _)| name).collect()
+}
+
+/// The `Date` header as the string to sign has it, where it has the form of RFC 2822.
+fn basic(date: &str) -> Cow<'_, str> {
+    match rfc2822::DateTimeParser::new().parse_timestamp(date) {
+        Ok(time) => Cow::Owned(time.strftime(DATE_FORMAT).to_string()),
+        Err(_) => Cow::Borrowed(date),
+    }
+}
+
+/// The instant of a date. A leap second counts as the second before it.
+fn moment(date: &str) -> Result<Time> {
+    let time = is_basic(date).then(|| date.parse().ok()).flatten();
+    time.ok_or_else(|| refusal::date_format(date))
+}
+
+/// Whether the text has the shape `YYYYMMDDThhmmssZ`.
+fn is_basic(text: &str) -> bool {
+    text.len() == 16
+        && text.bytes().enumerate().all(|(position, byte)| match position {
+            8 => byte == b'T',
+            15 => byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+/// The life of a presigned request, in seconds.
+fn seconds(given: &str) -> Result<i64> {
+    let digits = given.bytes().all(|byte| byte.is_ascii_digit());
+    let parsed = given.parse().ok().filter(|seconds| digits && (1..=LONGEST_EXPIRY).contains(seconds));
+    parsed.ok_or_else(|| refusal::expires(given))
+}
+
+/// The list has its canonical form, and names `host` and every `x-amz-*` header that is there.
+fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<()> {
+    let names: Vec<&str> = signed.split(';').collect();
+    if !names.contains(&HOST.as_str()) {
+        return Err(refusal::host_not_signed());
+    }
+    if signed.bytes().any(|byte| byte.is_ascii_uppercase()) || !names.is_sorted_by(|one, next| one < next) {
+        return Err(refusal::signed_headers_form());
+    }
+    let mut present = headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
+    match present.find(|name| !names.contains(name)) {
+        Some(name) => Err(refusal::header_not_signed(name)),
+        None => Ok(()),
+    }
+}
+
+/// There is one `host`: a header that repeats, or another one in the request target, could be read either way.
+fn check_host(head: &Parts) -> Result<()> {
+    let host = single(&head.headers, &HOST)?;
+    match (host, head.uri.authority()) {
+        (Some(host), Some(authority)) if host != authority.as_str() => Err(refusal::repeated(HOST.as_str())),
+        _ => Ok(()),
+    }
+}
+
+/// The region of a scope whose date, service and terminator fit.
+fn check_scope<'a>(credential: &str, scope: &'a str, date: &str, right_service: &str) -> Result<&'a str> {
+    let mut parts = scope.split('/');
+    let (Some(day), Some(region), Some(service), Some(terminator), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(refusal::credential_form(credential));
+    };
+    let right_day = date.get(..8).unwrap_or_default();
+    if is_region(region) && service == right_service && terminator == TERMINATOR && day == right_day {
+        return Ok(region);
+    }
+    let complaints = [
+        (!is_region(region)).then(|| refusal::region(region)),
+        (service != right_service).then(|| refusal::service(right_service)),
+        (terminator != TERMINATOR).then(|| refusal::terminator(terminator)),
+        (day != right_day).then(|| refusal::scope_date(day, right_day, date)),
+    ];
+    let complaints: Vec<String> = complaints.into_iter().flatten().collect();
+    Err(refusal::scope(&complaints))
+}
+
+/// Whether the text could name a region: words of lower-case letters and digits, joined by single hyphens.
+fn is_region(text: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
+    text.len() <= 32 && text.split('-').all(word)
+}
+
+/// An identifier of another form cannot have been made here; AWS answers as for one it does not know.
+fn check_access_key(id: &str) -> Result<()> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    match (1..=128).contains(&id.len()) && id.bytes().all(allowed) {
+        true => Ok(()),
+        false => Err(refusal::unknown_access_key()),
+    }
+}
