@@ -175,7 +175,13 @@ impl Kind {
 
     /// An error of this kind about the thing or parameter named.
     pub fn about(self, about: impl Into<String>) -> Error {
-        Error(Box::new(Inner { kind: self, why: Cow::Borrowed(""), about: Some(about.into()), denial: None, verbatim: false }))
+        Error(Box::new(Inner {
+            kind: self,
+            why: Cow::Borrowed(""),
+            about: Some(about.into()),
+            denial: None,
+            verbatim: false,
+        }))
     }
 
     /// An error of this kind whose text is already the vendor's own; only dialects make these.

@@ -11,7 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use crate::dialect::Dialect;
-use crate::engine::world::{ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, put};
+use crate::engine::world::{
+    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, put,
+};
 use crate::engine::{Engine, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::identity::{
@@ -512,7 +514,8 @@ impl Sowing<'_> {
 fn holders_of(seed: &SeedAccount, policy: &str, now: Time) -> BTreeMap<Holder, Time> {
     let named = |attached: &[String]| attached.iter().any(|name| name == policy);
     let users = seed.users.iter().filter(|user| named(&user.attached)).map(|user| Holder::User(user.name.clone()));
-    let groups = seed.groups.iter().filter(|group| named(&group.attached)).map(|group| Holder::Group(group.name.clone()));
+    let groups =
+        seed.groups.iter().filter(|group| named(&group.attached)).map(|group| Holder::Group(group.name.clone()));
     let roles = seed.roles.iter().filter(|role| named(&role.attached)).map(|role| Holder::Role(role.name.clone()));
     users.chain(groups).chain(roles).map(|holder| (holder, now)).collect()
 }

@@ -56,10 +56,10 @@ impl Credential {
     /// The signing key for a scope; made only when the scope differs from the last one.
     pub fn derived(&self, scope: &str, make: impl FnOnce(&str) -> [u8; 32]) -> [u8; 32] {
         let mut slot = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, key)) = slot.as_ref() {
-            if known.as_ref() == scope {
-                return *key;
-            }
+        if let Some((known, key)) = slot.as_ref()
+            && known.as_ref() == scope
+        {
+            return *key;
         }
         let key = make(self.secret.expose());
         *slot = Some((Arc::from(scope), key));

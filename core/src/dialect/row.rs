@@ -95,11 +95,7 @@ impl std::fmt::Debug for Row {
 impl Row {
     /// The only way to make a row that needs permission; a role without a demand, or a demand without a role, does not
     /// compile.
-    pub const fn of<W: Wire>(
-        wire: &'static str,
-        demands: &'static [Demand],
-        context: &'static [ContextKey],
-    ) -> Self {
+    pub const fn of<W: Wire>(wire: &'static str, demands: &'static [Demand], context: &'static [ContextKey]) -> Self {
         let roles = <W::Op as Operation>::ROLES;
         assert!(!roles.is_empty(), "every operation touches something, if only the account");
         assert!(covers(demands, roles), "a resource this operation touches has no action to authorise it");

@@ -34,8 +34,7 @@ pub(crate) enum Found<V> {
 impl<V> Cache<V> {
     /// An empty cache for about `capacity` values.
     pub(crate) fn new(capacity: usize) -> Self {
-        let shards =
-            (0..SHARDS).map(|_| Mutex::new(Shard { epoch: 0, values: HashMap::new() })).collect();
+        let shards = (0..SHARDS).map(|_| Mutex::new(Shard { epoch: 0, values: HashMap::new() })).collect();
         Self { shards, per_shard: capacity.div_ceil(SHARDS), hasher: RandomState::new() }
     }
 
@@ -51,15 +50,15 @@ impl<V> Cache<V> {
     /// Puts in a value that was read after its ticket was given, unless something changed meanwhile.
     pub(crate) fn fill(&self, path: &str, ticket: &Ticket, value: V) -> Arc<V> {
         let value = Arc::new(value);
-        if let Some(mut shard) = self.shard(path) {
-            if shard.epoch == ticket.0 {
-                if shard.values.len() >= self.per_shard {
-                    // Any victim will do: the bound matters, not the choice.
-                    let victim = shard.values.keys().next().cloned();
-                    victim.and_then(|victim| shard.values.remove(&victim));
-                }
-                shard.values.insert(path.to_owned(), Arc::clone(&value));
+        if let Some(mut shard) = self.shard(path)
+            && shard.epoch == ticket.0
+        {
+            if shard.values.len() >= self.per_shard {
+                // Any victim will do: the bound matters, not the choice.
+                let victim = shard.values.keys().next().cloned();
+                victim.and_then(|victim| shard.values.remove(&victim));
             }
+            shard.values.insert(path.to_owned(), Arc::clone(&value));
         }
         value
     }

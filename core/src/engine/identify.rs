@@ -80,15 +80,15 @@ impl Engine {
             }
         };
         claim.proof.prove(&credential, now, skew)?;
-        if let Some(nonce) = &claim.nonce {
-            if !self.nonces.first_time(&claim.access_key_id, nonce, now, skew.saturating_mul(2)) {
-                return Err(Kind::Unauthenticated(AuthFlaw::Replayed).because(""));
-            }
+        if let Some(nonce) = &claim.nonce
+            && !self.nonces.first_time(&claim.access_key_id, nonce, now, skew.saturating_mul(2))
+        {
+            return Err(Kind::Unauthenticated(AuthFlaw::Replayed).because(""));
         }
-        if let Some(session) = &caller.session {
-            if session.terms.expires_at <= now {
-                return Err(Kind::Unauthenticated(AuthFlaw::TokenExpired).because(""));
-            }
+        if let Some(session) = &caller.session
+            && session.terms.expires_at <= now
+        {
+            return Err(Kind::Unauthenticated(AuthFlaw::TokenExpired).because(""));
         }
         Ok(caller)
     }
@@ -119,9 +119,10 @@ impl Engine {
             None => Subject::Owner,
             Some(UserRef { id, name }) => Subject::User { id, name },
         };
-        let caller = self.caller(dialect, &account, &subject, None, id.clone()).await?.ok_or_else(|| {
-            Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id.clone())
-        })?;
+        let caller = self
+            .caller(dialect, &account, &subject, None, id.clone())
+            .await?
+            .ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id.clone()))?;
         Ok((Arc::new(Credential::new(id, secret)), Arc::new(caller)))
     }
 
@@ -194,10 +195,10 @@ impl Engine {
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
     async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Arc<Caller>> {
-        if let Some(claim) = claim {
-            if let Ok((_, caller)) = self.known(dialect, claim).await {
-                return Ok(caller);
-            }
+        if let Some(claim) = claim
+            && let Ok((_, caller)) = self.known(dialect, claim).await
+        {
+            return Ok(caller);
         }
         let id = claim.map(|claim| claim.access_key_id.clone()).unwrap_or_default();
         let account = self.presumed_account(dialect, &id);

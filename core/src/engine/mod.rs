@@ -242,8 +242,7 @@ impl Engine {
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
             return Attempt::Overtaken(allowed.into_op());
         }
-        let recorded =
-            self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, outcome.as_ref().err());
+        let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, outcome.as_ref().err());
         Attempt::Finished(recorded.and(outcome))
     }
 

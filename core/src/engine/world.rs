@@ -162,7 +162,13 @@ impl World {
     ///
     /// # Errors
     /// [`Kind::Internal`] when the store fails.
-    pub async fn key(&self, dialect: &'static Dialect, account: &str, region: &str, id: &str) -> Result<Option<Arc<Loaded>>> {
+    pub async fn key(
+        &self,
+        dialect: &'static Dialect,
+        account: &str,
+        region: &str,
+        id: &str,
+    ) -> Result<Option<Arc<Loaded>>> {
         let path = path(&[dialect.name, account, region, id]);
         let ticket = match self.keys.find(&path) {
             Found::Value(found) => return Ok(Some(found)),
@@ -293,7 +299,8 @@ fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
 }
 
 fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Loaded {
-    let arn = (dialect.law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) });
+    let arn =
+        (dialect.law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) });
     // A text that no longer compiles allows nothing: the key is then closed to all but an open denial.
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });

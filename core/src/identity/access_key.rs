@@ -70,8 +70,14 @@ impl Operation for CreateAccessKey {
         let id = fresh_id(world, dialect, IdKind::AccessKey)?;
         let secret = AccessSecret::new((dialect.law.identity.secret)(&world.random::<32>()?));
         let wrapped = seal(world, dialect.name, &id, &secret)?;
-        let mut key =
-            AccessKey { id: id.clone(), account: place.account.clone(), user: None, wrapped, active: true, created_at: now };
+        let mut key = AccessKey {
+            id: id.clone(),
+            account: place.account.clone(),
+            user: None,
+            wrapped,
+            active: true,
+            created_at: now,
+        };
         let mut changes = Vec::new();
         let name = match subject(allowed, allowed.op().user.as_deref())? {
             None => {
@@ -142,7 +148,9 @@ impl Operation for ListAccessKeys {
         let user = user(world, place, name).await?.value;
         let mut keys = Vec::new();
         for id in &user.access_keys {
-            keys.extend(world.read::<AccessKey>(ACCESS_KEYS, &path(&[place.dialect, id])).await?.map(|found| found.value));
+            keys.extend(
+                world.read::<AccessKey>(ACCESS_KEYS, &path(&[place.dialect, id])).await?.map(|found| found.value),
+            );
         }
         keys.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
         Ok(keys)

@@ -74,11 +74,7 @@ impl Operation for AssumeRole {
     }
 
     fn asked(&self) -> Asked<'_> {
-        Asked {
-            external_id: self.external_id.as_deref(),
-            session_name: Some(&self.session),
-            ..Asked::default()
-        }
+        Asked { external_id: self.external_id.as_deref(), session_name: Some(&self.session), ..Asked::default() }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Assumed> {

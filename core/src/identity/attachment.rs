@@ -3,9 +3,7 @@
 //! # Invariants
 //! - An attachment is written on both sides, in the holder and in the policy, in one commit.
 
-use super::{
-    Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, managed,
-};
+use super::{Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, managed};
 use crate::dialect::Dialect;
 use crate::engine::World;
 use crate::engine::world::{POLICIES, Versioned, put};

@@ -57,7 +57,8 @@ impl Operation for PutInline {
             Holder::Group(_) => group,
             Holder::Role(_) => role,
         };
-        let size: usize = policies.inline.values().map(|text| text.chars().filter(|c| !c.is_whitespace()).count()).sum();
+        let size: usize =
+            policies.inline.values().map(|text| text.chars().filter(|c| !c.is_whitespace()).count()).sum();
         if size > most {
             let why = format!("maximum policy size of {most} bytes exceeded");
             return Err(Kind::LimitExceeded(Noun::InlinePolicy).because(why).naming(held_name(holder)));

@@ -449,10 +449,10 @@ async fn collect(
             continue;
         }
         let path = identity_path(dialect.name, account, &policy.name);
-        if let Some(Versioned { value: managed, .. }) = world.read::<ManagedPolicy>(POLICIES, &path).await? {
-            if let Some(version) = managed.versions.get(&managed.default_version) {
-                named.push(compiled(dialect, &managed.name, &version.document)?);
-            }
+        if let Some(Versioned { value: managed, .. }) = world.read::<ManagedPolicy>(POLICIES, &path).await?
+            && let Some(version) = managed.versions.get(&managed.default_version)
+        {
+            named.push(compiled(dialect, &managed.name, &version.document)?);
         }
     }
     Ok(())

@@ -158,7 +158,9 @@ impl Operation for UpdateUser {
         let Versioned { value: mut user, rev } = user(world, place, name).await?;
         let renamed = new_name.as_ref().is_some_and(|new_name| !new_name.eq_ignore_ascii_case(&user.name));
         if renamed && !(user.groups.is_empty() && user.access_keys.is_empty() && user.policies.attached.is_empty()) {
-            return Err(Kind::NotApplicable.because("a user with groups, access keys or attached policies keeps its name"));
+            return Err(
+                Kind::NotApplicable.because("a user with groups, access keys or attached policies keeps its name")
+            );
         }
         let old = identity_path(place.dialect, &place.account, &user.name);
         for (field, value) in [

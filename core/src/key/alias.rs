@@ -73,8 +73,7 @@ impl Operation for CreateAlias {
         if pointed.aliases.len() > rules.max_aliases {
             return Err(Kind::LimitExceeded(Noun::Alias).because("too many aliases point at this key"));
         }
-        let entry =
-            AliasEntry { name: alias.clone(), key_id: pointed.id.clone(), created_at: now, updated_at: now };
+        let entry = AliasEntry { name: alias.clone(), key_id: pointed.id.clone(), created_at: now, updated_at: now };
         let made = put(ALIASES, path, Expect::Absent, &entry)?;
         world.commit(vec![made, changed(place.dialect, &key, &pointed)?]).await.map(drop)
     }

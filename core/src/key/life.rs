@@ -111,7 +111,12 @@ pub(crate) async fn install(
 }
 
 /// Stores a changed key, if it is still the one that was judged.
-pub(crate) async fn update(world: &World, dialect: &str, judged: &Loaded, change: impl FnOnce(&mut Key)) -> Result<Key> {
+pub(crate) async fn update(
+    world: &World,
+    dialect: &str,
+    judged: &Loaded,
+    change: impl FnOnce(&mut Key),
+) -> Result<Key> {
     let mut key = judged.key.clone();
     change(&mut key);
     world.commit(vec![changed(dialect, judged, &key)?]).await?;

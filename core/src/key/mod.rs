@@ -30,7 +30,7 @@ pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, ReEncrypt, R
 pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
 pub(crate) use life::removal;
 pub use life::{
-    CancelDeletion, Create, Described, Describe, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
+    CancelDeletion, Create, Describe, Described, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub use list::{Filter, List, Listed, Paging};
 pub use policy::{ListPolicies, Mentioned, PolicyOf, PutPolicy, ReadPolicy};
@@ -183,15 +183,14 @@ impl Loaded {
         self.key.versions.iter().find(|version| version.id == id)
     }
 
-    pub(crate) fn material(&self, id: &str, unseal: impl FnOnce(&Version) -> Result<Material>) -> Result<Arc<Material>> {
+    pub(crate) fn material(
+        &self,
+        id: &str,
+        unseal: impl FnOnce(&Version) -> Result<Material>,
+    ) -> Result<Arc<Material>> {
         let missing = || Kind::NotFound(Noun::KeyVersion).about(id);
-        let (version, slot) = self
-            .key
-            .versions
-            .iter()
-            .zip(&self.material)
-            .find(|(version, _)| version.id == id)
-            .ok_or_else(missing)?;
+        let (version, slot) =
+            self.key.versions.iter().zip(&self.material).find(|(version, _)| version.id == id).ok_or_else(missing)?;
         match slot.get() {
             Some(material) => Ok(Arc::clone(material)),
             None => {

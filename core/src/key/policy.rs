@@ -6,8 +6,8 @@ use crate::dialect::{Dialect, Item, Resource};
 use crate::engine::World;
 use crate::engine::world::{ROLES, USERS};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::identity::{self, User, identity_path};
+use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::policy::{Attached, DocumentKind, Facts, Layers, Named, Policy, Principal, Question, Verdict};
 
 /// Reads the policy of a key.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use super::super::example::{KEY, SPEC, facts, named, question};
+use super::super::example_tests::{KEY, SPEC, facts, named, question};
 use super::super::{Attached, DocumentKind, Layers, RefusalCode, Verdict};
 
 fn refused(kind: DocumentKind, text: &str) -> (RefusalCode, String) {

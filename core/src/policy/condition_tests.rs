@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use super::super::example::{conditions, facts};
+use super::super::example_tests::{conditions, facts};
 use super::Truth::{self, False, True, Unknown};
 
 fn check(condition: &str, context: &str) -> Truth {

@@ -37,11 +37,6 @@ impl<'q> Evaluation<'q> {
         Self { spec, question, layers, resource, account: account.unwrap_or(question.principal.account) }
     }
 
-    /// The account that owns the resource.
-    pub(super) fn account(&self) -> &'q str {
-        self.account
-    }
-
     /// What a layer says, or `None` if it does not exist.
     fn outcome(&self, layer: Layer) -> Option<Outcome> {
         let layers = self.layers;
@@ -76,7 +71,7 @@ impl<'q> Evaluation<'q> {
                 self.add(&named.policy, &mut outcome);
                 outcome
             }),
-            Layer::Grants => layers.grants.map(|grants| grant::outcome(self.spec, self.question, self.account, grants)),
+            Layer::Grants => layers.grants.map(|grants| grant::outcome(self.spec, self.question, grants)),
             Layer::Service => None,
         }
     }

@@ -205,7 +205,7 @@ impl Teller<'_, '_> {
     fn grants(&self, kinds: Kinds, reasons: &mut Vec<Reason>) {
         let Evaluation { spec, question, layers, .. } = self.evaluation;
         for grant in layers.grants.unwrap_or_default() {
-            if grant::kinds(spec, question, self.evaluation.account(), grant).meets(kinds) {
+            if grant::kinds(spec, question, grant).meets(kinds) {
                 add(
                     reasons,
                     Reason {

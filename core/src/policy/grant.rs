@@ -33,23 +33,26 @@ pub struct Grant {
 }
 
 /// What all grants together say.
-pub(super) fn outcome(spec: &Spec, question: &Question<'_>, account: &str, grants: &[Grant]) -> Outcome {
+pub(super) fn outcome(spec: &Spec, question: &Question<'_>, grants: &[Grant]) -> Outcome {
     let mut allow = Kinds::NONE;
     for grant in grants {
-        allow = allow.or(kinds(spec, question, account, grant));
+        allow = allow.or(kinds(spec, question, grant));
     }
     Outcome { deny: false, allow }
 }
 
 /// In which ways `grant` lets the caller do what it asks.
-pub(super) fn kinds(spec: &Spec, question: &Question<'_>, account: &str, grant: &Grant) -> Kinds {
+pub(super) fn kinds(spec: &Spec, question: &Question<'_>, grant: &Grant) -> Kinds {
     let Some(rules) = &spec.grants else { return Kinds::NONE };
     let Some(operation) = question.action.strip_prefix(rules.action_prefix) else { return Kinds::NONE };
-    if *grant.key != *question.resource {
+    let retire = operation.eq_ignore_ascii_case(rules.retire);
+    // A grant to be retired may be named by itself, without its key.
+    let by_itself = retire && question.resource == "*" && question.grant_id.is_some();
+    if *grant.key != *question.resource && !by_itself {
         return Kinds::NONE;
     }
-    if operation.eq_ignore_ascii_case(rules.retire) {
-        return retirement(spec, rules, question, account, grant);
+    if retire {
+        return retirement(spec, rules, question, grant);
     }
     let lists = |name: &str| grant.operations.iter().any(|known| known.eq_ignore_ascii_case(name));
     let known = rules.operations.iter().any(|known| known.eq_ignore_ascii_case(operation));
@@ -64,7 +67,7 @@ pub(super) fn kinds(spec: &Spec, question: &Question<'_>, account: &str, grant: 
 }
 
 /// The retiring principal, the grantee if the grant says so, and the accounts behind the grant may retire it.
-fn retirement(spec: &Spec, rules: &GrantRules, question: &Question<'_>, account: &str, grant: &Grant) -> Kinds {
+fn retirement(spec: &Spec, rules: &GrantRules, question: &Question<'_>, grant: &Grant) -> Kinds {
     if question.grant_id.is_some_and(|wanted| *grant.id != *wanted) {
         return Kinds::NONE;
     }
@@ -76,15 +79,15 @@ fn retirement(spec: &Spec, rules: &GrantRules, question: &Question<'_>, account:
     if grant.operations.iter().any(|known| known.eq_ignore_ascii_case(rules.retire)) {
         kinds = kinds.or(reaches(spec, &grant.grantee, principal));
     }
+    let key_account = grant.key.splitn(spec.names.segments, ':').nth(spec.names.account);
     let issuer = match principal::identity(spec, &grant.issuing_account) {
-        (Form::Account, issuer) => issuer,
-        _ => account,
+        (Form::Account, issuer) => Some(issuer),
+        _ => None,
     };
-    kinds.or(principal::matches(Form::Account, issuer, principal)).or(principal::matches(
-        Form::Account,
-        account,
-        principal,
-    ))
+    [key_account, issuer]
+        .into_iter()
+        .flatten()
+        .fold(kinds, |kinds, account| kinds.or(principal::matches(Form::Account, account, principal)))
 }
 
 fn reaches(spec: &Spec, text: &str, principal: &Principal<'_>) -> Kinds {

@@ -13,8 +13,6 @@ mod compile;
 mod condition;
 mod document;
 mod evaluate;
-#[cfg(test)]
-mod example;
 mod explain;
 mod grant;
 mod model;
@@ -37,3 +35,6 @@ pub use spec::{
     DocumentKind, Effect, GrantRules, Identifiers, NameSyntax, Presence, PrincipalForm, PrincipalType, Shape,
     ShortNames, Spec, Version,
 };
+
+#[cfg(test)]
+mod example_tests;

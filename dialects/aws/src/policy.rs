@@ -314,12 +314,16 @@ const ELSE: Expr = Expr::All(&[
 ]);
 
 const COMBINE: Expr = Expr::If(
-    KEYS,
-    &Expr::If(Test::Action(&["kms:RetireGrant"]), &RETIREMENT, &KEY),
+    Test::Action(&["kms:RetireGrant"]),
+    &RETIREMENT,
     &Expr::If(
-        Test::Action(&["sts:GetCallerIdentity", "sts:GetSessionToken"]),
-        &Expr::Allowed(FixedRule { policy: "open-operation", statement: "no permission needed" }),
-        &Expr::If(Test::Either(&[Test::AssumeRole, Test::Action(&["sts:AssumeRole*"])]), &ASSUMPTION, &ELSE),
+        KEYS,
+        &KEY,
+        &Expr::If(
+            Test::Action(&["sts:GetCallerIdentity", "sts:GetSessionToken"]),
+            &Expr::Allowed(FixedRule { policy: "open-operation", statement: "no permission needed" }),
+            &Expr::If(Test::Either(&[Test::AssumeRole, Test::Action(&["sts:AssumeRole*"])]), &ASSUMPTION, &ELSE),
+        ),
     ),
 );
 
@@ -355,6 +359,7 @@ mod tests {
         resource_control: Option<Vec<Level>>,
         key: Option<Named>,
         grants: Option<Vec<Grant>>,
+        grant_id: Option<&'static str>,
     }
 
     fn policy(kind: DocumentKind, statements: &str) -> Named {
@@ -391,6 +396,7 @@ mod tests {
             resource_control: None,
             key: None,
             grants: None,
+            grant_id: None,
         }
     }
 
@@ -475,7 +481,7 @@ mod tests {
                 resource_account: None,
                 context: &self.facts,
                 assume_role: self.action == "sts:AssumeRole",
-                grant_id: None,
+                grant_id: self.grant_id,
             };
             let layers = Layers {
                 identity: self.identity.as_deref(),
@@ -702,6 +708,11 @@ mod tests {
         retire(user(), &["Decrypt"]).iam(ANYTHING).allows();
         retire(foreigner(), &["Decrypt"]).iam(ANYTHING).withholds();
         retire(user(), &["Decrypt"]).key(&allow(USER)).withholds();
+        retire(user(), &["Decrypt"]).iam(ANYTHING).on("*").withholds();
+        let named = |scene: Scene| Scene { grant_id: Some("g1"), ..retire(scene, &["Decrypt"]).on("*") };
+        named(session()).allows();
+        named(user()).iam(ANYTHING).allows();
+        named(foreigner()).iam(ANYTHING).withholds();
         retire(session(), &["Decrypt"]).key(&deny(r#""*""#)).allows();
         let no = r#"{"Effect":"Deny","Action":"kms:RetireGrant","Resource":"*"}"#;
         retire(session(), &["Decrypt"]).iam(no).denies();
