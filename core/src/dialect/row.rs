@@ -115,11 +115,7 @@ impl Row {
     /// An operation the vendor leaves unguarded; refused for anything that touches a resource.
     pub const fn open<W: Wire>(wire: &'static str, why: &'static str) -> Self {
         let roles = <W::Op as Operation>::ROLES;
-        let mut at = 0;
-        while at < roles.len() {
-            assert!(roles[at] as u8 == Role::Account as u8, "an operation on a resource cannot be open");
-            at += 1;
-        }
+        assert!(only_the_account(roles), "an operation on a resource cannot be open");
         Self {
             wire,
             operation: <W::Op as Operation>::NAME,
@@ -192,6 +188,18 @@ fn serve<'a, W: Wire>(engine: &'a Engine, call: Call<'a>, arguments: &'a Payload
         let output = engine.execute(call, W::decode(arguments)?).await?;
         W::echo(arguments, W::encode(output)?)
     })
+}
+
+#[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]
+const fn only_the_account(roles: &[Role]) -> bool {
+    let mut at = 0;
+    while at < roles.len() {
+        if roles[at] as u8 != Role::Account as u8 {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 #[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]

@@ -59,6 +59,16 @@ pub enum Principal {
     },
 }
 
+impl Principal {
+    /// The unique identifier of the user or role.
+    pub fn unique_id(&self) -> Option<&str> {
+        match self {
+            Self::Owner => None,
+            Self::User { id, .. } | Self::RoleSession { id, .. } => Some(id),
+        }
+    }
+}
+
 /// How a request reached the server.
 #[derive(Debug, Clone)]
 pub struct Connection {

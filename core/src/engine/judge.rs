@@ -81,7 +81,7 @@ impl Engine {
                 role_arn: named.role_arn.as_deref(),
                 user_arn: None,
                 service: None,
-                unique_id: None,
+                unique_id: call.caller.principal.unique_id(),
             },
             action: demand.action,
             resource: &situation.located.arn,

@@ -1,0 +1,246 @@
+//! The request signatures of Alibaba Cloud: which one a request carries, sealing and proving.
+//!
+//! Follows "Request syntax and signature method V2" (here [`Method::V1HmacSha1`], after its `SignatureVersion=1.0`) and
+//! "Request syntax and signature method V3" (ACS3). Bearer tokens, ACS4 and the RSA signatures are not built and are
+//! refused by name.
+//!
+//! # Invariants
+//! - Sealing and proving share one canonical form for each method.
+//! - Nothing that is not covered by the signature chooses the operation, the access key's session or the nonce.
+//! - Headers and parameters that say the same thing must say the same; two signatures in one request are refused.
+
+mod acs3;
+mod v1;
+
+use std::time::Duration;
+
+use hmac::{KeyInit, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use polykms_core::dialect::{Claim, Credential, Request};
+use polykms_core::error::{AuthFlaw, Error, Kind, Result};
+use polykms_core::port::Time;
+
+use crate::params::Params;
+
+/// How a request is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// HMAC-SHA1 over the parameters, in the parameter `Signature`.
+    V1HmacSha1,
+    /// HMAC-SHA256 over method, path, query, headers and body, in the header `Authorization`.
+    Acs3Sha256,
+    /// As [`Method::Acs3Sha256`], with SM3 in place of SHA-256.
+    Acs3Sm3,
+}
+
+/// Who the request claims to come from; `None` when it carries no authentication at all.
+///
+/// Everything but the date's window and the signature itself is checked here.
+///
+/// # Errors
+/// [`Kind::Unauthenticated`] for authentication that is incomplete, contradicts itself or is of a kind not built;
+/// [`Kind::Unreadable`] for a doubled header, or when header and parameter name different operations.
+pub fn claim(request: &Request, params: &Params) -> Result<Option<Claim>> {
+    agree(request, params)?;
+    match method(request, params)? {
+        Some(Method::V1HmacSha1) => v1::claim(request, params).map(Some),
+        Some(Method::Acs3Sha256) => acs3::claim(request, params, acs3::Hash::Sha256).map(Some),
+        Some(Method::Acs3Sm3) => acs3::claim(request, params, acs3::Hash::Sm3).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// How the request says it is signed, so that an account may allow some methods only.
+///
+/// # Errors
+/// [`Kind::Unauthenticated`] for a method not built, for two methods at once, and for what is left of one.
+pub fn method(request: &Request, params: &Params) -> Result<Option<Method>> {
+    if bears_token(request, params)? {
+        return Err(unsupported("bearer tokens are not accepted"));
+    }
+    let given = |names: &[&str]| names.iter().any(|name| params.text(name).is_some());
+    match request.header("authorization")? {
+        Some(_) if given(&["AccessKeyId", "SecurityToken", "Signature"]) => {
+            Err(incomplete("the request is signed in header and parameters"))
+        }
+        Some(authorization) => acs3::Hash::of(authorization).map(|hash| Some(hash.method())),
+        None if given(&["AccessKeyId", "SecurityToken", "Signature"]) => v1::supported(params).map(Some),
+        None if leftover(request)? => Err(incomplete("the request names credentials and is not signed")),
+        None => Ok(None),
+    }
+}
+
+/// Signs the request, replacing a header signature it may have already.
+///
+/// [`Method::V1HmacSha1`] wants `Action` and `Version` as parameters and adds the rest to the query; the others want the
+/// headers `host`, `x-acs-action` and `x-acs-version` and sign every header that the SDKs sign. The token is that of
+/// temporary credentials; the nonce must be new each time.
+///
+/// # Errors
+/// [`Kind::Unauthenticated`] when one of those is missing, [`Kind::Unreadable`] when the request cannot carry the
+/// signature: its parameters are signed already, or the nonce or token cannot stand in a header. After an error the
+/// request is of no further use.
+pub fn seal(
+    request: &mut Request,
+    method: Method,
+    credential: &Credential,
+    token: Option<&str>,
+    nonce: &str,
+    now: Time,
+) -> Result<()> {
+    let stamp = Stamp { access_key_id: &credential.access_key_id, token, nonce, date: whole_seconds(now)?.to_string() };
+    match method {
+        Method::V1HmacSha1 => v1::seal(request, credential, &stamp),
+        Method::Acs3Sha256 => acs3::seal(request, acs3::Hash::Sha256, credential, &stamp),
+        Method::Acs3Sm3 => acs3::seal(request, acs3::Hash::Sm3, credential, &stamp),
+    }
+}
+
+/// What a seal says besides the request itself.
+struct Stamp<'a> {
+    access_key_id: &'a str,
+    token: Option<&'a str>,
+    nonce: &'a str,
+    date: String,
+}
+
+/// Refuses a request whose headers and parameters name different operations, or that has two hosts.
+///
+/// The parameter signature covers no headers and yet the SDKs send both, so neither may overrule the other.
+fn agree(request: &Request, params: &Params) -> Result<()> {
+    request.header("host")?;
+    for (header, name) in [("x-acs-action", "Action"), ("x-acs-version", "Version")] {
+        if let (Some(header), Some(param)) = (request.header(header)?, params.text(name))
+            && header != param
+        {
+            return Err(Kind::Unreadable.because("header and parameter differ").naming(name));
+        }
+    }
+    Ok(())
+}
+
+fn bears_token(request: &Request, params: &Params) -> Result<bool> {
+    // The old SDKs send and sign an empty `SignatureType`.
+    Ok(params.text("SignatureType").is_some_and(|kind| !kind.is_empty())
+        || params.text("BearerToken").is_some()
+        || request.header("x-acs-bearer-token")?.is_some()
+        || request.header("x-acs-zero-trust-idtoken")?.is_some())
+}
+
+fn leftover(request: &Request) -> Result<bool> {
+    Ok(request.header("x-acs-accesskey-id")?.is_some() || request.header("x-acs-security-token")?.is_some())
+}
+
+/// Percent-encodes as RFC 3986 has it: all but `A-Z a-z 0-9 - . _ ~`.
+fn encode(text: &str, out: &mut String) {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    out.extend(utf8_percent_encode(text, RESERVED));
+}
+
+/// The message authentication code of a text.
+fn authenticate<M: Mac + KeyInit>(key: &[u8], text: &str) -> Result<Vec<u8>> {
+    let mac = M::new_from_slice(key).map_err(|_| Kind::Internal.because("the secret cannot be a key"))?;
+    Ok(mac.chain_update(text).finalize().into_bytes().to_vec())
+}
+
+/// A date of the one form `YYYY-MM-DDThh:mm:ssZ`, which is the only one that reads back as it was written.
+fn instant(text: &str) -> Option<Time> {
+    text.parse::<Time>().ok().filter(|time| time.to_string() == text)
+}
+
+fn whole_seconds(time: Time) -> Result<Time> {
+    Time::from_second(time.as_second()).map_err(|_| Kind::Internal.because("the time is out of range"))
+}
+
+/// Checks the window around the clock; a difference of exactly `skew` is within it.
+fn fresh(date: Option<Time>, now: Time, skew: Duration) -> Result<()> {
+    let date = date.ok_or_else(|| {
+        Kind::Unauthenticated(AuthFlaw::DateFormat)
+            .verbatim("Specified time stamp or date value is not well formatted.")
+    })?;
+    if now.duration_since(date).unsigned_abs() <= skew {
+        Ok(())
+    } else {
+        Err(Kind::Unauthenticated(AuthFlaw::Expired).verbatim("Specified time stamp or date value is expired."))
+    }
+}
+
+/// Refuses access key ids that cannot exist, before they reach a store or a log.
+fn access_key_id(text: &str) -> Result<String> {
+    const LONGEST: usize = 128;
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if (1..=LONGEST).contains(&text.len()) && text.bytes().all(known) {
+        Ok(text.to_owned())
+    } else {
+        Err(Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).verbatim("Specified access key is not found."))
+    }
+}
+
+/// Bounds what is remembered of a nonce: the SDKs send at most 64 characters.
+fn nonce(text: &str) -> Result<String> {
+    const LONGEST: usize = 256;
+    if text.len() <= LONGEST { Ok(text.to_owned()) } else { Err(incomplete("the signature nonce is too long")) }
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn mandatory(name: &'static str) -> Error {
+    Kind::Unauthenticated(AuthFlaw::Incomplete).verbatim(format!("{name} is mandatory for this action.")).naming(name)
+}
+
+fn incomplete(why: &'static str) -> Error {
+    Kind::Unauthenticated(AuthFlaw::Incomplete).because(why)
+}
+
+fn unsupported(why: &'static str) -> Error {
+    Kind::Unauthenticated(AuthFlaw::Method).because(why)
+}
+
+/// The refusal that the older SDKs take apart: they compare what follows the colon with their own string to sign and
+/// then blame the secret, so it must be whole and exact.
+///
+/// The text therefore holds the caller's parameters, plaintext among them. It is for that caller alone, never for a log.
+fn mismatch(string_to_sign: &str) -> Error {
+    const PREFIX: &str = "Specified signature is not matched with our calculation. server string to sign is:";
+    Kind::Unauthenticated(AuthFlaw::Mismatch).verbatim(format!("{PREFIX}{string_to_sign}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_form_of_date_is_read() {
+        assert_eq!(instant("2026-11-22T12:55:55Z").map(Time::as_second), Some(1_795_352_155));
+        for other in [
+            "",
+            "2026-11-22 12:55:55Z",
+            "2026-11-22T12:55:55",
+            "2026-11-22T12:55:55z",
+            "2026-11-22t12:55:55Z",
+            "2026-11-22T12:55:55.000Z",
+            "2026-11-22T12:55:55+00:00",
+            "2026-11-22T20:55:55+08:00",
+            "2026-11-22T12:55:60Z",
+            "2026-11-22T12:55Z",
+            "20261122T125555Z",
+            "2026-11-22T12:55:55Z[UTC]",
+            "+002026-11-22T12:55:55Z",
+            "2026-02-30T12:55:55Z",
+            " 2026-11-22T12:55:55Z",
+            "Sun, 22 Nov 2026 12:55:55 GMT",
+        ] {
+            assert_eq!(instant(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn unreserved_characters_stay_and_all_others_are_encoded() {
+        let mut out = String::new();
+        encode("AZaz09-._~ *+/%é", &mut out);
+        assert_eq!(out, "AZaz09-._~%20%2A%2B%2F%25%C3%A9");
+    }
+}

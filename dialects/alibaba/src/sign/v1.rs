@@ -1,0 +1,145 @@
+//! The parameter signature: canonical form, sealing and proving.
+//!
+//! Follows "Request syntax and signature method V2", `SignatureMethod=HMAC-SHA1`, `SignatureVersion=1.0`: base64 of the
+//! HMAC-SHA1, keyed with the secret and `&`, over the method, the path and all parameters but `Signature`.
+//!
+//! # Invariants
+//! - Sealing and proving share [`string_to_sign`].
+//! - Parameters are decoded as a form and encoded anew, so that `+`, `%20`, `*` and `%2A` sign alike.
+//! - The string to sign has exactly two raw `&`, so no other split of it into method, path and parameters exists.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::Hmac;
+use http::Uri;
+use http::uri::PathAndQuery;
+use polykms_core::dialect::{Claim, Credential, Proof, Request};
+use polykms_core::error::{Kind, Result};
+use polykms_core::port::Time;
+use polykms_core::secret::AccessSecret;
+use sha1::Sha1;
+use subtle::ConstantTimeEq;
+
+use super::{
+    Method, Stamp, access_key_id, authenticate, encode, fresh, given, instant, mandatory, mismatch, nonce, unsupported,
+};
+use crate::params::Params;
+
+const METHOD: &str = "HMAC-SHA1";
+const VERSION: &str = "1.0";
+
+/// The one version whose pages do not ask for a nonce: that of the key management service.
+const WITHOUT_NONCE: &str = "2016-01-20";
+
+/// Checks that the method the parameters name is the one built here.
+pub(super) fn supported(params: &Params) -> Result<Method> {
+    match (required(params, "SignatureMethod")?, required(params, "SignatureVersion")?) {
+        (METHOD, VERSION) => Ok(Method::V1HmacSha1),
+        (METHOD, _) => Err(unsupported("the signature version is not supported")),
+        _ => Err(unsupported("the signature method is not supported")),
+    }
+}
+
+/// Reads the signature parameters.
+pub(super) fn claim(request: &Request, params: &Params) -> Result<Claim> {
+    // Headers are not signed here: the operation must stand where the signature covers it.
+    required(params, "Action")?;
+    let once = given(params.text("SignatureNonce"));
+    if required(params, "Version")? != WITHOUT_NONCE && once.is_none() {
+        return Err(mandatory("SignatureNonce"));
+    }
+    let signature = required(params, "Signature")?;
+    let proof = ParameterSignature {
+        date: instant(required(params, "Timestamp")?),
+        // What is not base64 is no signature at all, and matches none.
+        signature: STANDARD.decode(signature).unwrap_or_default(),
+        string_to_sign: string_to_sign(request, params),
+    };
+    Ok(Claim {
+        access_key_id: access_key_id(required(params, "AccessKeyId")?)?,
+        token: given(params.text("SecurityToken")).map(str::to_owned),
+        nonce: once.map(nonce).transpose()?,
+        proof: Box::new(proof),
+    })
+}
+
+/// Adds the signature parameters to the query.
+pub(super) fn seal(request: &mut Request, credential: &Credential, stamp: &Stamp<'_>) -> Result<()> {
+    let Stamp { access_key_id, token, nonce, date } = stamp;
+    let mut added = vec![
+        ("AccessKeyId", *access_key_id),
+        ("SignatureMethod", METHOD),
+        ("SignatureNonce", *nonce),
+        ("SignatureVersion", VERSION),
+        ("Timestamp", date.as_str()),
+    ];
+    added.extend(token.map(|token| ("SecurityToken", token)));
+    extend_query(request, &added)?;
+    let params = Params::of(request)?;
+    required(&params, "Action")?;
+    required(&params, "Version")?;
+    let signature = STANDARD.encode(sign(credential, &string_to_sign(request, &params))?);
+    extend_query(request, &[("Signature", &signature)])
+}
+
+struct ParameterSignature {
+    date: Option<Time>,
+    signature: Vec<u8>,
+    string_to_sign: String,
+}
+
+impl Proof for ParameterSignature {
+    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<()> {
+        fresh(self.date, now, skew)?;
+        let calculated = sign(credential, &self.string_to_sign)?;
+        if calculated.ct_eq(&self.signature).into() { Ok(()) } else { Err(mismatch(&self.string_to_sign)) }
+    }
+}
+
+/// The method, the path and the ordered parameters, the last two encoded once more.
+fn string_to_sign(request: &Request, params: &Params) -> String {
+    let mut canonical = String::new();
+    for (name, value) in params.iter().filter(|(name, _)| *name != "Signature") {
+        if !canonical.is_empty() {
+            canonical.push('&');
+        }
+        encode(name, &mut canonical);
+        canonical.push('=');
+        encode(value, &mut canonical);
+    }
+    let mut text = format!("{}&", request.head.method);
+    // Clients sign `/` whatever they ask for; any other path then does not match.
+    encode(request.head.uri.path(), &mut text);
+    text.push('&');
+    encode(&canonical, &mut text);
+    text
+}
+
+fn sign(credential: &Credential, string_to_sign: &str) -> Result<Vec<u8>> {
+    let key = AccessSecret::new(format!("{}&", credential.secret.expose()));
+    authenticate::<Hmac<Sha1>>(key.expose().as_bytes(), string_to_sign)
+}
+
+fn required<'a>(params: &'a Params, name: &'static str) -> Result<&'a str> {
+    given(params.text(name)).ok_or_else(|| mandatory(name))
+}
+
+fn extend_query(request: &mut Request, added: &[(&str, &str)]) -> Result<()> {
+    let uri = &request.head.uri;
+    let mut target = format!("{}?{}", uri.path(), uri.query().unwrap_or_default());
+    for (name, value) in added {
+        if !target.ends_with('?') {
+            target.push('&');
+        }
+        encode(name, &mut target);
+        target.push('=');
+        encode(value, &mut target);
+    }
+    let unfit = || Kind::Unreadable.because("the request cannot carry the signature");
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(target).map_err(|_| unfit())?);
+    request.head.uri = Uri::from_parts(parts).map_err(|_| unfit())?;
+    Ok(())
+}
