@@ -250,8 +250,12 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, why, about, denial: _, verbatim: _ } = self.0.as_ref();
+        let Inner { kind, why, about, denial: _, verbatim } = self.0.as_ref();
         write!(f, "{kind:?}")?;
+        // A vendor's words about a signature may repeat the request's arguments.
+        if *verbatim && matches!(kind, Kind::Unauthenticated(_)) {
+            return Ok(());
+        }
         if let Some(about) = about {
             write!(f, " `{about}`")?;
         }

@@ -1,0 +1,165 @@
+//! The whole path of a request inside the process (no sockets): claim, signature, policy, cryptography, audit, answer.
+//!
+//! Run with `cargo bench --bench request_path`. Compare the figures of one run with each other.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use polykms::core::dialect::{Credential, Request};
+use polykms::core::engine::Engine;
+use polykms::core::port::{Clock, Time};
+use polykms::core::secret::AccessSecret;
+use polykms_alibaba::sign::Method;
+
+fn main() {
+    divan::main();
+}
+
+const REGION: &str = "us-east-1";
+const KEY: &str = "11111111-1111-4111-8111-111111111111";
+
+/// A clock that stands still, so that one signature stays valid.
+struct Still(Time);
+
+impl Clock for Still {
+    fn now(&self) -> Time {
+        self.0
+    }
+}
+
+struct Bench {
+    engine: Arc<Engine>,
+    runtime: tokio::runtime::Runtime,
+    now: Time,
+    _folder: tempfile::TempDir,
+}
+
+fn bench() -> Bench {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let now = Time::from_second(1_790_000_000).expect("a time");
+    let folder = tempfile::tempdir().expect("a folder");
+    let seed: polykms::Seed = serde_json::from_value(seed()).expect("a seed");
+    let settings = polykms::Settings { seed, ..Default::default() };
+    let builder = polykms::Builder::new()
+        .settings(settings)
+        .clock(Arc::new(Still(now)))
+        .audit_file(Some(folder.path().join("audit.jsonl")));
+    let engine = runtime.block_on(builder.build()).expect("an engine");
+    Bench { engine, runtime, now, _folder: folder }
+}
+
+/// A user with ten statements, the ninth of which allows what is measured.
+fn seed() -> serde_json::Value {
+    let statements = |prefix: &str, allowed: serde_json::Value| {
+        let mut all: Vec<_> = (0..9)
+            .map(|at| serde_json::json!({"Effect": "Allow", "Action": format!("{prefix}:List{at}*"), "Resource": "*"}))
+            .collect();
+        all.insert(8, allowed);
+        all
+    };
+    let aws = statements("s3", serde_json::json!({"Effect": "Allow", "Action": "kms:*", "Resource": "arn:aws:kms:*:*:key/*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/Project": "Apollo"}, "IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}}));
+    let alibaba = statements("oss", serde_json::json!({"Effect": "Allow", "Action": "kms:*", "Resource": "acs:kms:*:*:key/*",
+        "Condition": {"StringEquals": {"kms:tag/Project": "Apollo"}, "IpAddress": {"acs:SourceIp": "127.0.0.0/8"}}}));
+    let account = |account: &str, version: &str, statements: Vec<serde_json::Value>, region: &str| {
+        serde_json::json!([{"account": account,
+            "users": [{"name": "bench", "access_keys": [{"id": "BENCH", "secret": "secret"}],
+                       "inline": {"ten": {"Version": version, "Statement": statements}}}],
+            "keys": [{"id": KEY, "region": region, "tags": {"Project": "Apollo"}}]}])
+    };
+    serde_json::json!({
+        "aws": account("000000000000", "2012-10-17", aws, REGION),
+        "alibaba": account("1000000000000000", "1", alibaba, "cn-hangzhou"),
+    })
+}
+
+fn credential() -> Credential {
+    Credential::new("BENCH".to_owned(), AccessSecret::new("secret".to_owned()))
+}
+
+impl Bench {
+    fn aws(&self, operation: &str, body: String) -> Request {
+        let request = http::Request::post("/")
+            .header("host", "127.0.0.1:4566")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("TrentService.{operation}"))
+            .body(())
+            .expect("a request");
+        let (head, ()) = request.into_parts();
+        let mut request = Request { head, body: Bytes::from(body), peer: [127, 0, 0, 1].into(), tls: false };
+        polykms_aws::sign::seal(&mut request, &credential(), None, REGION, "kms", self.now).expect("a signature");
+        request
+    }
+
+    fn alibaba(&self, method: Method, action: &str, query: &str, nonce: u64) -> Request {
+        let request = http::Request::post(format!("/?{query}"))
+            .header("host", "127.0.0.1:4566")
+            .header("x-acs-action", action)
+            .header("x-acs-version", "2016-01-20")
+            .body(())
+            .expect("a request");
+        let (head, ()) = request.into_parts();
+        let mut request = Request { head, body: Bytes::new(), peer: [127, 0, 0, 1].into(), tls: false };
+        let nonce = nonce.to_string();
+        polykms_alibaba::sign::seal(&mut request, method, &credential(), None, &nonce, self.now).expect("a signature");
+        request
+    }
+
+    fn answer(&self, request: Request) -> Bytes {
+        let response = self.runtime.block_on(self.engine.answer(request));
+        assert_eq!(response.status(), 200, "{:?}", response.body());
+        response.into_body()
+    }
+
+    fn blob(&self) -> String {
+        let body = self.answer(self.aws("GenerateDataKey", format!(r#"{{"KeyId":"{KEY}","KeySpec":"AES_256"}}"#)));
+        let made: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        made["CiphertextBlob"].as_str().expect("a blob").to_owned()
+    }
+}
+
+#[divan::bench]
+fn aws_decrypt(bencher: divan::Bencher<'_, '_>) {
+    let bench = bench();
+    let request = bench.aws("Decrypt", format!(r#"{{"CiphertextBlob":"{}"}}"#, bench.blob()));
+    bencher.with_inputs(|| request.clone()).bench_values(|request| bench.answer(request));
+}
+
+#[divan::bench]
+fn aws_generate_data_key(bencher: divan::Bencher<'_, '_>) {
+    let bench = bench();
+    let request = bench.aws("GenerateDataKey", format!(r#"{{"KeyId":"{KEY}","KeySpec":"AES_256"}}"#));
+    bencher.with_inputs(|| request.clone()).bench_values(|request| bench.answer(request));
+}
+
+#[divan::bench]
+fn aws_describe_key(bencher: divan::Bencher<'_, '_>) {
+    let bench = bench();
+    let request = bench.aws("DescribeKey", format!(r#"{{"KeyId":"{KEY}"}}"#));
+    bencher.with_inputs(|| request.clone()).bench_values(|request| bench.answer(request));
+}
+
+#[divan::bench]
+fn aws_signature_alone(bencher: divan::Bencher<'_, '_>) {
+    let bench = bench();
+    let request = bench.aws("GenerateDataKey", format!(r#"{{"KeyId":"{KEY}","KeySpec":"AES_256"}}"#));
+    let (credential, skew) = (credential(), std::time::Duration::from_secs(300));
+    bencher.bench(|| {
+        let claimed = polykms_aws::sign::claim(&request, "kms").expect("a claim").expect("credentials");
+        claimed.claim.proof.prove(&credential, bench.now, skew).expect("proven");
+    });
+}
+
+#[divan::bench(args = ["V1", "ACS3"])]
+fn alibaba_generate_data_key(bencher: divan::Bencher<'_, '_>, method: &str) {
+    let bench = bench();
+    let nonce = std::cell::Cell::new(0);
+    bencher
+        .with_inputs(|| {
+            nonce.set(nonce.get() + 1);
+            let query = format!("KeyId={KEY}&KeySpec=AES_256");
+            let method = if method == "V1" { Method::V1HmacSha1 } else { Method::Acs3Sha256 };
+            bench.alibaba(method, "GenerateDataKey", &query, nonce.get())
+        })
+        .bench_local_values(|request| bench.answer(request));
+}
