@@ -3,7 +3,8 @@
 //! This crate is the facade: it links the dialects, and its [`Builder`] is the only place where an engine is put
 //! together from a store, a root key, a clock, a generator and an audit trail.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polykms_alibaba as _;
@@ -12,7 +13,7 @@ use polykms_core::dialect::Registry;
 use polykms_core::engine::{Engine, Ports};
 use polykms_core::error::{Kind, Result};
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::{Audit, Clock, Random, Store};
+use polykms_core::port::{Audit, Change, Clock, Expect, Random, Record, Space, Store};
 use polykms_crypto::{FileAudit, OsRandom, Root, Software, SystemClock};
 use polykms_store::{Memory, Sqlite};
 
@@ -107,7 +108,6 @@ impl Builder {
     pub async fn build(self) -> Result<Arc<Engine>> {
         let Self { storage, root, audit, clock, settings } = self;
         let random = OsRandom;
-        let root = open_root(&storage, root, &random)?;
         let store: Arc<dyn Store> = match &storage {
             Storage::Memory => Arc::new(Memory::new()),
             Storage::Folder(folder) => {
@@ -116,7 +116,7 @@ impl Builder {
                 Arc::new(Sqlite::open(folder, fresh)?)
             }
         };
-        let crypto = Software::new(root);
+        let crypto = Software::new(open_root(&storage, root, &random)?);
         verify_root(store.as_ref(), &crypto).await?;
         let audit: Arc<dyn Audit> = match audit {
             None => Arc::new(NoAudit),
@@ -132,5 +132,65 @@ impl Builder {
         let engine = Engine::new(ports, registry()?, settings);
         engine.sow().await?;
         Ok(Arc::new(engine))
+    }
+}
+
+/// The space of what the store says about itself.
+const META: Space = "meta";
+/// A constant sealed under the root key that the store was made with.
+const ROOT_CHECK: &str = "root_check";
+/// The file, beside the store, that holds the salt of a passphrase.
+const SALT_FILE: &str = "root.salt";
+
+fn open_root(storage: &Storage, root: RootKey, random: &OsRandom) -> Result<Root> {
+    match (root, storage) {
+        (RootKey::Fresh, Storage::Memory) => {
+            let mut fresh = zeroize::Zeroizing::new([0; 32]);
+            random.fill(fresh.as_mut_slice())?;
+            Ok(Root::new(&fresh))
+        }
+        (RootKey::Fresh, Storage::Folder(_)) => {
+            Err(Kind::Internal.because("a store that lasts needs a root key that lasts"))
+        }
+        (RootKey::File(path), _) => Root::from_file(path),
+        (RootKey::Text(text), _) => Root::from_env_value(&text),
+        (RootKey::Passphrase(passphrase), Storage::Folder(folder)) => {
+            Root::from_passphrase(&passphrase, &salt(folder, random)?)
+        }
+        (RootKey::Passphrase(_), Storage::Memory) => {
+            Err(Kind::Internal.because("a passphrase needs a data folder to keep its salt in"))
+        }
+    }
+}
+
+/// The salt kept beside the store; made once. It is not secret.
+fn salt(folder: &Path, random: &OsRandom) -> Result<[u8; 16]> {
+    let path = folder.join(SALT_FILE);
+    let failed = |error: std::io::Error| Kind::Internal.because(format!("the salt file cannot be used: {error}"));
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| Kind::Internal.because("the salt file does not hold 16 bytes")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut fresh = [0; 16];
+            random.fill(&mut fresh)?;
+            let mut file = std::fs::File::create_new(&path).map_err(failed)?;
+            file.write_all(&fresh).and_then(|()| file.sync_all()).map_err(failed)?;
+            std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+            Ok(fresh)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Refuses a store that was made under another root key.
+async fn verify_root(store: &dyn Store, crypto: &Software) -> Result<()> {
+    match store.get(META, ROOT_CHECK).await? {
+        Some(Record { body, .. }) => crypto
+            .verify_check_value(&body)
+            .map_err(|_| Kind::Internal.because("the root key is not the one this store was made with")),
+        None => {
+            let body = crypto.check_value()?;
+            let change = Change::Put { space: META, path: ROOT_CHECK.to_owned(), expect: Expect::Absent, body };
+            Ok(store.commit(vec![change]).await.map(drop)?)
+        }
     }
 }

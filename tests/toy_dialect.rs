@@ -27,7 +27,7 @@ static TOY: Dialect = Dialect {
     name: "toy",
     services: &[Service { name: "vault", version: "1", rows: ROWS }],
     claims: |request| request.head.uri.path().starts_with("/toy/"),
-    voice: |_| Voice { service: "vault", format: Format::Json },
+    voice: |_| Voice { service: "vault", format: Format::Json, dry_run: false },
     read,
     write,
     skew: Duration::from_secs(60),

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::denial::Denial;
+use crate::policy::RefusalCode;
 
 /// A result of the core.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -170,7 +171,15 @@ pub enum Kind {
 impl Kind {
     /// An error of this kind, with the reason for a human.
     pub fn because(self, why: impl Into<Cow<'static, str>>) -> Error {
-        Error(Box::new(Inner { kind: self, why: why.into(), about: None, denial: None, verbatim: false }))
+        Error(Box::new(Inner {
+            kind: self,
+            why: why.into(),
+            about: None,
+            resource: None,
+            refusal: None,
+            denial: None,
+            verbatim: false,
+        }))
     }
 
     /// An error of this kind about the thing or parameter named.
@@ -179,6 +188,8 @@ impl Kind {
             kind: self,
             why: Cow::Borrowed(""),
             about: Some(about.into()),
+            resource: None,
+            refusal: None,
             denial: None,
             verbatim: false,
         }))
@@ -186,7 +197,15 @@ impl Kind {
 
     /// An error of this kind whose text is already the vendor's own; only dialects make these.
     pub fn verbatim(self, message: impl Into<Cow<'static, str>>) -> Error {
-        Error(Box::new(Inner { kind: self, why: message.into(), about: None, denial: None, verbatim: true }))
+        Error(Box::new(Inner {
+            kind: self,
+            why: message.into(),
+            about: None,
+            resource: None,
+            refusal: None,
+            denial: None,
+            verbatim: true,
+        }))
     }
 }
 
@@ -197,6 +216,8 @@ struct Inner {
     kind: Kind,
     why: Cow<'static, str>,
     about: Option<String>,
+    resource: Option<String>,
+    refusal: Option<RefusalCode>,
     denial: Option<Denial>,
     verbatim: bool,
 }
@@ -217,6 +238,16 @@ impl Error {
         self.0.about.as_deref()
     }
 
+    /// The full name of the resource that the failed operation was about, once it is known.
+    pub fn resource(&self) -> Option<&str> {
+        self.0.resource.as_deref()
+    }
+
+    /// Why a policy document was refused, for [`Kind::MalformedPolicy`].
+    pub fn refusal(&self) -> Option<RefusalCode> {
+        self.0.refusal
+    }
+
     /// The vendor's own words, where a dialect chose them already.
     pub fn vendor_message(&self) -> Option<&str> {
         self.0.verbatim.then_some(self.0.why.as_ref())
@@ -231,6 +262,20 @@ impl Error {
     #[must_use]
     pub fn naming(mut self, about: impl Into<String>) -> Self {
         self.0.about = Some(about.into());
+        self
+    }
+
+    /// Adds the full name of the resource that the operation was about.
+    #[must_use]
+    pub fn on(mut self, resource: Option<String>) -> Self {
+        self.0.resource = resource;
+        self
+    }
+
+    /// Adds why a policy document was refused.
+    #[must_use]
+    pub fn with_refusal(mut self, code: RefusalCode) -> Self {
+        self.0.refusal = Some(code);
         self
     }
 
@@ -250,7 +295,7 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, why, about, denial: _, verbatim } = self.0.as_ref();
+        let Inner { kind, why, about, resource: _, refusal: _, denial: _, verbatim } = self.0.as_ref();
         write!(f, "{kind:?}")?;
         // A vendor's words about a signature may repeat the request's arguments.
         if *verbatim && matches!(kind, Kind::Unauthenticated(_)) {

@@ -54,6 +54,8 @@ pub enum Target<'a> {
     Role {
         /// The account, when the arguments name one.
         account: Option<&'a str>,
+        /// The role's path, when the arguments name one: another one's role is not meant.
+        path: Option<&'a str>,
         /// The role's name.
         name: &'a str,
     },
@@ -86,6 +88,8 @@ pub struct Asked<'a> {
     pub external_id: Option<&'a str>,
     /// The session name of an assumed role.
     pub session_name: Option<&'a str>,
+    /// The identity that is to start a chain of sessions.
+    pub source_identity: Option<&'a str>,
 }
 
 /// One thing a caller can ask for. One implementation for all dialects.

@@ -331,6 +331,7 @@ impl Sowing<'_> {
         let document = self.document(DocumentKind::Identity, name, document)?;
         let policy = ManagedPolicy {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
+            account: self.place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
@@ -349,6 +350,7 @@ impl Sowing<'_> {
         let SeedGroup { name, path, inline, attached } = seed;
         let group = Group {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Group)?,
+            account: self.place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             comments: String::new(),
@@ -367,6 +369,7 @@ impl Sowing<'_> {
         }
         let user = User {
             id: self.id(id.as_ref(), IdKind::User)?,
+            account: self.place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             display_name: name.clone(),
@@ -393,6 +396,7 @@ impl Sowing<'_> {
         let SeedRole { name, path, id, description, trust, max_session_seconds, inline, attached, tags } = seed;
         let role = Role {
             id: self.id(id.as_ref(), IdKind::Role)?,
+            account: self.place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),

@@ -1,1 +1,11 @@
-//! Placeholder.
+//! Stores of PolyKMS: in memory and in SQLite, behind one contract.
+//!
+//! Both implement [`polykms_core::port::Store`]. The `contract` feature adds the suite that every store has to pass.
+
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod memory;
+pub mod sqlite;
+
+pub use memory::Memory;
+pub use sqlite::Sqlite;

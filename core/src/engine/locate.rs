@@ -52,18 +52,24 @@ impl Engine {
                 let path = identity_path(call.dialect.name, &call.caller.account, name);
                 let found = self.world.read::<Group>(GROUPS, &path).await?;
                 let item_path = found.as_ref().map_or("/", |found| found.value.path.as_str());
+                let name = found.as_ref().map_or(name, |found| found.value.name.as_str());
                 Ok(plain(call, role, &call.caller.account, Item::Group(item_path, name), Tags::new()))
             }
-            Target::Role { account, name } => self.locate_role(call, role, account, name).await,
+            Target::Role { account, path, name } => self.locate_role(call, role, account, path, name).await,
             Target::Policy(policy) if policy.system => {
                 Ok(plain(call, role, &call.caller.account, Item::SystemPolicy(&policy.name), Tags::new()))
             }
             Target::Policy(policy) => {
-                let path = identity_path(call.dialect.name, &call.caller.account, &policy.name);
-                let found = self.world.read::<ManagedPolicy>(POLICIES, &path).await?;
-                let item_path = found.as_ref().map_or(policy.path.as_str(), |found| found.value.path.as_str());
                 let account = policy.account.as_deref().unwrap_or(&call.caller.account);
-                Ok(plain(call, role, account, Item::Policy(item_path, &policy.name), Tags::new()))
+                let path = identity_path(call.dialect.name, account, &policy.name);
+                let found = self.world.read::<ManagedPolicy>(POLICIES, &path).await?;
+                match found.filter(|found| found.value.path == policy.path) {
+                    // Judged is the name it was made with, whatever case the arguments use.
+                    Some(Versioned { value: found, .. }) => {
+                        Ok(plain(call, role, account, Item::Policy(&found.path, &found.name), found.tags.clone()))
+                    }
+                    None => Ok(plain(call, role, account, Item::Policy(&policy.path, &policy.name), Tags::new())),
+                }
             }
         }
     }
@@ -78,11 +84,20 @@ impl Engine {
         }
     }
 
-    async fn locate_role(&self, call: &Call<'_>, role: Role, account: Option<&str>, name: &str) -> Result<Located> {
+    async fn locate_role(
+        &self,
+        call: &Call<'_>,
+        role: Role,
+        account: Option<&str>,
+        item_path: Option<&str>,
+        name: &str,
+    ) -> Result<Located> {
         let account = account.unwrap_or(&call.caller.account);
         let path = identity_path(call.dialect.name, account, name);
-        let Some(Versioned { value: found, .. }) = self.world.read::<IdentityRole>(ROLES, &path).await? else {
-            return Ok(plain(call, role, account, Item::Role("/", name), Tags::new()));
+        let found = self.world.read::<IdentityRole>(ROLES, &path).await?;
+        let meant = |found: &Versioned<IdentityRole>| item_path.is_none_or(|path| found.value.path == path);
+        let Some(Versioned { value: found, .. }) = found.filter(meant) else {
+            return Ok(plain(call, role, account, Item::Role(item_path.unwrap_or("/"), name), Tags::new()));
         };
         let mut located = plain(call, role, account, Item::Role(&found.path, &found.name), found.tags.clone());
         let trust = call.dialect.law.policy.compile(DocumentKind::Trust, &found.trust).ok();

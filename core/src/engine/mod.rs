@@ -23,7 +23,7 @@ use crate::dialect::{Dialect, Payload, Registry, Reply, Request, Response, Row};
 use crate::error::{Error, Kind, Result};
 use crate::key::Key;
 use crate::name::Place;
-use crate::operation::{Asked, Authorized, Operation};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::Verdict;
 use crate::port::Time;
 use crate::port::store::SEPARATOR;
@@ -238,7 +238,7 @@ impl Engine {
         let place =
             Place { dialect: call.dialect.name, account: call.caller.account.clone(), region: call.region.clone() };
         let allowed = Authorized::new(op, Arc::clone(&call.caller), call.dialect, place, located, now);
-        let outcome = O::run(&allowed, &self.world).await;
+        let outcome = O::run(&allowed, &self.world).await.map_err(|error| error.on(subject(allowed.all())));
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
             return Attempt::Overtaken(allowed.into_op());
         }
@@ -276,6 +276,12 @@ impl Engine {
         };
         self.world.ports.audit.append((dialect.audit)(&event).as_bytes())
     }
+}
+
+/// The full name of what an operation is about: a managed policy, or whatever comes first.
+fn subject(located: &[Located]) -> Option<String> {
+    let policy = located.iter().find(|located| located.role == Role::Policy);
+    policy.or(located.first()).map(|located| located.arn.clone())
 }
 
 fn plain(status: u16, why: &str) -> Response {

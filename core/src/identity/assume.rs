@@ -1,10 +1,13 @@
 //! Temporary credentials: sessions of roles and users; and the question who one is.
 
+use super::attachment::system;
+use super::managed_policy::custom;
 use super::session::{Subject, Terms};
-use super::{IdKind, Session, fresh_id};
-use crate::dialect::Item;
+use super::{IdKind, PolicyName, Session, fresh_id};
+use crate::dialect::{Dialect, Item};
 use crate::engine::{Caller, Principal, World};
 use crate::error::{Flaw, Kind, Noun, Result};
+use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::policy::DocumentKind;
 use crate::port::Time;
@@ -25,6 +28,8 @@ pub struct AssumeRole {
     pub seconds: Option<u32>,
     /// Policies that limit it.
     pub policies: Vec<String>,
+    /// Managed policies that limit it too, as they are in force now.
+    pub managed: Vec<PolicyName>,
     /// What the role's owner asks of third parties.
     pub external_id: Option<String>,
     /// The identity that starts the chain of sessions.
@@ -64,24 +69,46 @@ pub struct Assumed {
 /// How long a session lasts when nobody says, in seconds; also the longest for a session started from a session.
 const HOUR: u32 = 3600;
 
+/// Why a role may not be assumed: by the owner of an account.
+pub const NOT_BY_OWNER: &str = "roles may not be assumed by the owner of an account";
+
+/// Why no session may be started: there is one already.
+pub const NOT_FROM_SESSION: &str = "a session cannot start another one for itself";
+
+/// Why a session may not last so long: its role does not allow it.
+pub const TOO_LONG_FOR_ROLE: &str = "the requested duration exceeds the longest session that this role allows";
+
+/// Why a session may not last so long: it is started from a session.
+pub const TOO_LONG_FOR_CHAIN: &str =
+    "the requested duration exceeds the hour that a session started from a session may last";
+
+/// The most characters that all policies of a session may have: its token carries them.
+const LARGEST_POLICIES: usize = 16_384;
+
 impl Operation for AssumeRole {
     type Output = Assumed;
     const NAME: &'static str = "AssumeRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
     fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: self.account.as_deref(), name: &self.role }
+        Target::Role { account: self.account.as_deref(), path: self.path.as_deref(), name: &self.role }
     }
 
     fn asked(&self) -> Asked<'_> {
-        Asked { external_id: self.external_id.as_deref(), session_name: Some(&self.session), ..Asked::default() }
+        Asked {
+            external_id: self.external_id.as_deref(),
+            session_name: Some(&self.session),
+            source_identity: self.source_identity.as_deref(),
+            ..Asked::default()
+        }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Assumed> {
-        let Self { account, path, role, session, seconds, policies, external_id: _, source_identity } = allowed.op();
+        let Self { account, path, role, session, seconds, policies, managed, external_id: _, source_identity } =
+            allowed.op();
         let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity);
         if caller.principal == Principal::Owner && !rules.owner_assumes_roles {
-            return Err(Kind::AccessDenied.because("roles may not be assumed by the owner of an account"));
+            return Err(Kind::AccessDenied.because(NOT_BY_OWNER));
         }
         let mut place = allowed.place().clone();
         if let Some(account) = account {
@@ -93,19 +120,29 @@ impl Operation for AssumeRole {
         }
         let seconds = seconds.unwrap_or(HOUR.min(role.max_session_seconds));
         if seconds > role.max_session_seconds {
-            let why = "the requested duration exceeds the longest session that this role allows";
-            return Err(Kind::Invalid(Flaw::Value).because(why).naming("DurationSeconds"));
+            return Err(Kind::Invalid(Flaw::Value).because(TOO_LONG_FOR_ROLE).naming("DurationSeconds"));
         }
         if caller.session.is_some() && seconds > HOUR {
-            let why = "the requested duration exceeds the hour that a session started from a session may last";
-            return Err(Kind::Invalid(Flaw::Value).because(why).naming("DurationSeconds"));
+            return Err(Kind::Invalid(Flaw::Value).because(TOO_LONG_FOR_CHAIN).naming("DurationSeconds"));
         }
-        for policy in policies {
+        let mut policies = policies.clone();
+        for policy in managed {
+            policies.push(in_force(allowed.dialect(), world, &place, policy).await?);
+        }
+        if policies.iter().map(|policy| policy.chars().count()).sum::<usize>() > LARGEST_POLICIES {
+            return Err(Kind::LimitExceeded(Noun::Policy).because("the policies of the session are too large"));
+        }
+        for policy in &policies {
             super::check_document(allowed.dialect(), DocumentKind::Session, policy)?;
         }
-        let source_identity = source_identity.clone().or_else(|| inherited(caller));
+        let source_identity = match (inherited(caller), source_identity) {
+            (Some(first), Some(other)) if first != *other => {
+                return Err(Kind::AccessDenied.because("the source identity of a chain of sessions cannot be changed"));
+            }
+            (first, other) => first.or_else(|| other.clone()),
+        };
         let subject = Subject::Role { id: role.id.clone(), name: role.name.clone(), session: session.clone() };
-        let credentials = issue(allowed, world, &place.account, subject, seconds, policies, source_identity.clone())?;
+        let credentials = issue(allowed, world, &place.account, subject, seconds, &policies, source_identity.clone())?;
         Ok(Assumed {
             credentials,
             account: place.account,
@@ -115,6 +152,16 @@ impl Operation for AssumeRole {
             source_identity,
         })
     }
+}
+
+/// The document of a managed policy that is in force now.
+async fn in_force(dialect: &Dialect, world: &World, place: &Place, policy: &PolicyName) -> Result<String> {
+    let missing = || Kind::NotFound(Noun::Policy).about(&policy.name);
+    if policy.system {
+        return Ok(system(dialect, policy).ok_or_else(missing)?.document.to_owned());
+    }
+    let found = custom(world, place, policy).await?.value;
+    found.versions.get(&found.default_version).map(|version| version.document.clone()).ok_or_else(missing)
 }
 
 fn inherited(caller: &Caller) -> Option<String> {
@@ -177,13 +224,13 @@ impl Operation for StartSession {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
         let caller = allowed.caller();
         if caller.session.is_some() {
-            return Err(Kind::AccessDenied.because("a session cannot start another one for itself"));
+            return Err(Kind::AccessDenied.because(NOT_FROM_SESSION));
         }
         let (subject, default) = match &caller.principal {
             Principal::Owner => (Subject::Owner, HOUR),
             Principal::User { id, name, path: _ } => (Subject::User { id: id.clone(), name: name.clone() }, HALF_DAY),
             Principal::RoleSession { .. } => {
-                return Err(Kind::AccessDenied.because("a session cannot start another one for itself"));
+                return Err(Kind::AccessDenied.because(NOT_FROM_SESSION));
             }
         };
         let mut seconds = allowed.op().seconds.unwrap_or(default);

@@ -187,7 +187,9 @@ impl Operation for ListAttached {
                 Found::System(system) => (system.description.to_owned(), system.version),
                 Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
             };
-            attached.push(Attached { policy: policy.clone(), description, default_version, at: *at });
+            let account = (!policy.system).then(|| allowed.place().account.clone());
+            let policy = PolicyName { account, ..policy.clone() };
+            attached.push(Attached { policy, description, default_version, at: *at });
         }
         Ok(attached)
     }

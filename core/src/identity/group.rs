@@ -1,6 +1,6 @@
 //! Groups of users: made, described, changed, listed, removed.
 
-use super::{Group, IdKind, Policies, fresh_id, group, identity_path};
+use super::{Group, IdKind, Policies, fresh_id, group, identity_path, rename};
 use crate::dialect::Item;
 use crate::engine::World;
 use crate::engine::world::{GROUPS, Versioned, put};
@@ -39,6 +39,7 @@ impl Operation for CreateGroup {
         }
         let group = Group {
             id: fresh_id(world, allowed.dialect(), IdKind::Group)?,
+            account: place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             comments: comments.clone(),
@@ -73,11 +74,15 @@ impl Operation for DescribeGroup {
     }
 }
 
-/// Changes the words about a group.
+/// Changes a group.
 #[derive(Debug)]
 pub struct UpdateGroup {
     /// The name.
     pub name: String,
+    /// The new name.
+    pub new_name: Option<String>,
+    /// The new path.
+    pub new_path: Option<String>,
     /// The new words.
     pub comments: Option<String>,
 }
@@ -92,15 +97,19 @@ impl Operation for UpdateGroup {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
-        let Self { name, comments } = allowed.op();
+        let Self { name, new_name, new_path, comments } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut group, rev } = group(world, place, name).await?;
-        if let Some(comments) = comments {
-            group.comments.clone_from(comments);
+        let old = group.name.clone();
+        for (field, value) in
+            [(&mut group.name, new_name), (&mut group.path, new_path), (&mut group.comments, comments)]
+        {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
         }
         group.updated_at = allowed.now();
-        let path = identity_path(place.dialect, &place.account, &group.name);
-        world.commit(vec![put(GROUPS, path, Expect::Rev(rev), &group)?]).await?;
+        world.commit(rename::group(world, place, rev, &old, &group).await?).await?;
         Ok(group)
     }
 }

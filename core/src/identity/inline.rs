@@ -13,7 +13,7 @@ impl Holder {
         match self {
             Self::User(name) => Target::User(Some(name)),
             Self::Group(name) => Target::Group(name),
-            Self::Role(name) => Target::Role { account: None, name },
+            Self::Role(name) => Target::Role { account: None, path: None, name },
         }
     }
 }

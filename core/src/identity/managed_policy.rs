@@ -2,12 +2,12 @@
 
 use super::attachment::system;
 use super::{
-    Holder, IdKind, ManagedPolicy, PolicyName, PolicyVersion, SystemPolicy, check_document, fresh_id, identity_path,
-    managed,
+    Group, Holder, IdKind, ManagedPolicy, PolicyName, PolicyVersion, Role as IdentityRole, SystemPolicy, User,
+    check_document, fresh_id, identity_path, managed,
 };
 use crate::dialect::Item;
 use crate::engine::World;
-use crate::engine::world::{POLICIES, Versioned, put};
+use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::key::{Listed, Paging, Tags};
 use crate::name::{Place, below};
@@ -62,6 +62,7 @@ impl Operation for CreatePolicy {
         }
         let policy = ManagedPolicy {
             id: fresh_id(world, allowed.dialect(), IdKind::Policy)?,
+            account: place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
@@ -114,7 +115,7 @@ async fn find<O: Operation>(allowed: &Authorized<O>, world: &World, policy: &Pol
 }
 
 /// A policy of the account; the vendor's cannot be changed.
-async fn custom(world: &World, place: &Place, policy: &PolicyName) -> Result<Versioned<ManagedPolicy>> {
+pub(super) async fn custom(world: &World, place: &Place, policy: &PolicyName) -> Result<Versioned<ManagedPolicy>> {
     let missing = || Kind::NotFound(Noun::Policy).about(&policy.name);
     if policy.system || policy.account.as_ref().is_some_and(|account| *account != place.account) {
         return Err(missing());
@@ -160,7 +161,15 @@ impl Operation for ListPolicies {
         let Self { scope, attached_only, paging, path_prefix } = allowed.op();
         let place = allowed.place();
         let mut listed = Listed { items: Vec::new(), next: None, total: 0 };
-        if *scope != Scope::System {
+        let (resumed, limit) = match paging {
+            Paging::Marker { marker, limit } => {
+                let marker = marker.as_ref().map(|marker| world.open_marker(SYSTEM_LIST, marker));
+                // Only where no other list could have made the marker must it be one of this list.
+                (if *scope == Scope::System { marker.transpose()? } else { marker.and_then(Result::ok) }, *limit)
+            }
+            Paging::Number { .. } => (None, usize::MAX),
+        };
+        if *scope != Scope::System && resumed.is_none() {
             let prefix = below(&[place.dialect, &place.account]);
             let wanted = |policy: &ManagedPolicy| {
                 policy.path.starts_with(path_prefix) && !(*attached_only && policy.attached_to.is_empty())
@@ -170,20 +179,35 @@ impl Operation for ListPolicies {
             let items = items.into_iter().map(|policy| Managed::Custom(Box::new(policy))).collect();
             listed = Listed { items, next, total };
         }
-        // The vendor's policies are few: they stand on the last part.
+        // The vendor's policies come after those of the account.
         if *scope != Scope::Custom && listed.next.is_none() && !*attached_only {
             let known = allowed.dialect().law.identity.system_policies.iter();
-            listed.items.extend(known.filter(|policy| policy.path.starts_with(path_prefix)).map(Managed::System));
+            let after = |policy: &&SystemPolicy| resumed.as_ref().is_none_or(|last| policy.name > last.as_str());
+            let mut rest: Vec<_> = known.filter(|policy| policy.path.starts_with(path_prefix)).filter(after).collect();
+            rest.sort_unstable_by_key(|policy| policy.name);
+            let room = limit.saturating_sub(listed.items.len());
+            if rest.len() > room {
+                rest.truncate(room);
+                let last = rest.last().map_or(resumed.as_deref().unwrap_or_default(), |policy| policy.name);
+                listed.next = Some(world.marker(SYSTEM_LIST, last)?);
+            }
+            listed.total += rest.len();
+            listed.items.extend(rest.into_iter().map(Managed::System));
         }
         Ok(listed)
     }
 }
+
+/// What markers into the vendor's policies are bound to.
+const SYSTEM_LIST: &str = "list/system_policy";
 
 /// Removes a managed policy that is attached to nobody.
 #[derive(Debug)]
 pub struct DeletePolicy {
     /// The policy.
     pub policy: PolicyName,
+    /// Whether versions that are not in force go with it; otherwise there must be none.
+    pub with_versions: bool,
 }
 
 impl Operation for DeletePolicy {
@@ -192,16 +216,42 @@ impl Operation for DeletePolicy {
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let place = allowed.place();
-        let Versioned { value: policy, rev } = custom(world, place, &allowed.op().policy).await?;
-        if !policy.attached_to.is_empty() {
-            return Err(Error::from(Kind::DeleteConflict(Noun::Attachment)).naming("policy"));
+        let (place, op) = (allowed.place(), allowed.op());
+        let Versioned { value: policy, rev } = custom(world, place, &op.policy).await?;
+        if let Some(holder) = policy.attached_to.keys().next() {
+            return Err(Error::from(Kind::DeleteConflict(holder.noun())).naming("policy"));
         }
-        if policy.versions.len() > 1 {
+        if policy.versions.len() > 1 && !op.with_versions {
             return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).naming("policy"));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
         world.commit(vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }]).await.map(drop)
+    }
+}
+
+/// Changes the words about a managed policy.
+#[derive(Debug)]
+pub struct UpdatePolicy {
+    /// The policy.
+    pub policy: PolicyName,
+    /// The new words.
+    pub description: String,
+}
+
+impl Operation for UpdatePolicy {
+    type Output = ManagedPolicy;
+    const NAME: &'static str = "UpdatePolicyDescription";
+    on_policy!();
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ManagedPolicy> {
+        let Self { policy, description } = allowed.op();
+        let place = allowed.place();
+        let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
+        policy.description.clone_from(description);
+        policy.updated_at = allowed.now();
+        let path = identity_path(place.dialect, &place.account, &policy.name);
+        world.commit(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
+        Ok(policy)
     }
 }
 
@@ -392,8 +442,12 @@ pub struct ListHolders {
 pub struct Held {
     /// Who it is.
     pub holder: Holder,
+    /// Its account.
+    pub account: String,
     /// Its unique identifier.
     pub id: String,
+    /// Its path.
+    pub path: String,
     /// The name shown, of a user.
     pub display_name: String,
     /// Words of the administrator.
@@ -409,16 +463,46 @@ impl Operation for ListHolders {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<Held>> {
         let place = allowed.place();
-        let policy = custom(world, place, &allowed.op().policy).await?.value;
+        let policy = match find(allowed, world, &allowed.op().policy).await? {
+            Managed::Custom(policy) => policy,
+            Managed::System(policy) => return holders_of_system(world, place, policy).await,
+        };
         let mut holders = Vec::new();
         for (holder, at) in &policy.attached_to {
-            let (id, display_name, comments) = match super::Held::read(world, place, holder).await?.value {
-                super::Held::User(user) => (user.id, user.display_name, user.comments),
-                super::Held::Group(group) => (group.id, String::new(), group.comments),
-                super::Held::Role(role) => (role.id, String::new(), role.description),
-            };
-            holders.push(Held { holder: holder.clone(), id, display_name, comments, at: *at });
+            holders.push(Held::new(super::Held::read(world, place, holder).await?.value, *at));
         }
         Ok(holders)
+    }
+}
+
+/// Who in the account holds a policy of the vendor, which itself knows nothing of accounts.
+async fn holders_of_system(world: &World, place: &Place, policy: &SystemPolicy) -> Result<Vec<Held>> {
+    let prefix = below(&[place.dialect, &place.account]);
+    let all = usize::MAX >> 1;
+    let users = world.scan::<User>(USERS, &prefix, None, all).await?;
+    let groups = world.scan::<Group>(GROUPS, &prefix, None, all).await?;
+    let roles = world.scan::<IdentityRole>(ROLES, &prefix, None, all).await?;
+    let everybody = users
+        .into_iter()
+        .map(|(_, user)| super::Held::User(user))
+        .chain(groups.into_iter().map(|(_, group)| super::Held::Group(group)))
+        .chain(roles.into_iter().map(|(_, role)| super::Held::Role(role)));
+    let meant = |attached: &PolicyName| attached.system && attached.name == policy.name;
+    let holders = everybody.filter_map(|held| {
+        let at = held.policies().attached.iter().find(|attachment| meant(&attachment.policy))?.at;
+        Some(Held::new(held, at))
+    });
+    Ok(holders.collect())
+}
+
+impl Held {
+    fn new(held: super::Held, at: Time) -> Self {
+        let holder = held.holder();
+        let (account, id, path, display_name, comments) = match held {
+            super::Held::User(user) => (user.account, user.id, user.path, user.display_name, user.comments),
+            super::Held::Group(group) => (group.account, group.id, group.path, String::new(), group.comments),
+            super::Held::Role(role) => (role.account, role.id, role.path, String::new(), role.description),
+        };
+        Self { holder, account, id, path, display_name, comments, at }
     }
 }

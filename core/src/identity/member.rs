@@ -7,7 +7,7 @@ use super::{Group, User, group, identity_path, user};
 use crate::engine::World;
 use crate::engine::world::{GROUPS, USERS, Versioned, put};
 use crate::error::{Kind, Noun, Result};
-use crate::name::Place;
+use crate::name::{Place, path};
 use crate::operation::{Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect, Time};
 
@@ -127,6 +127,10 @@ impl Operation for ListGroupsOfUser {
 pub struct ListMembers {
     /// The group.
     pub group: String,
+    /// How many to give at most.
+    pub limit: usize,
+    /// Where an earlier list stopped.
+    pub marker: Option<String>,
 }
 
 /// A group with the users in it.
@@ -136,6 +140,8 @@ pub struct Members {
     pub group: Group,
     /// The users, with the time they joined.
     pub users: Vec<(User, Time)>,
+    /// Where to go on, if there are more.
+    pub next: Option<String>,
 }
 
 impl Operation for ListMembers {
@@ -149,11 +155,19 @@ impl Operation for ListMembers {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Members> {
         let place = allowed.place();
-        let group = group(world, place, &allowed.op().group).await?.value;
+        let Self { group: name, limit, marker } = allowed.op();
+        let group = group(world, place, name).await?.value;
+        let list = path(&["list", "member", &group.id]);
+        let after = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;
+        let mut rest = group.members.iter().filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after));
         let mut users = Vec::new();
-        for (name, joined) in &group.members {
+        for (name, joined) in rest.by_ref().take(*limit) {
             users.push((user(world, place, name).await?.value, *joined));
         }
-        Ok(Members { group, users })
+        let next = match (rest.next(), users.last()) {
+            (Some(_), Some((last, _))) => Some(world.marker(&list, &last.name)?),
+            _ => None,
+        };
+        Ok(Members { group, users, next })
     }
 }

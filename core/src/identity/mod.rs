@@ -13,6 +13,7 @@ pub mod group;
 pub mod inline;
 pub mod managed_policy;
 pub mod member;
+mod rename;
 pub mod role;
 pub mod session;
 pub mod user;
@@ -47,6 +48,8 @@ pub struct Account {
 pub struct User {
     /// The unique identifier, never used again.
     pub id: String,
+    /// The account.
+    pub account: String,
     /// The name.
     pub name: String,
     /// The path, with both slashes; `/` where the cloud has none.
@@ -78,6 +81,8 @@ pub struct User {
 pub struct Group {
     /// The unique identifier.
     pub id: String,
+    /// The account.
+    pub account: String,
     /// The name.
     pub name: String,
     /// The path.
@@ -99,6 +104,8 @@ pub struct Group {
 pub struct Role {
     /// The unique identifier.
     pub id: String,
+    /// The account.
+    pub account: String,
     /// The name.
     pub name: String,
     /// The path.
@@ -142,7 +149,7 @@ pub struct Attachment {
 pub struct PolicyName {
     /// Whether the vendor supplies it.
     pub system: bool,
-    /// The account that owns it, when the arguments name one that is not the caller's; never stored.
+    /// The account that owns it, when the arguments name one or an answer tells it; never stored.
     #[serde(skip)]
     pub account: Option<String>,
     /// The path; `/` where the cloud has none.
@@ -156,6 +163,8 @@ pub struct PolicyName {
 pub struct ManagedPolicy {
     /// The unique identifier.
     pub id: String,
+    /// The account.
+    pub account: String,
     /// The name.
     pub name: String,
     /// The path.
@@ -196,6 +205,17 @@ pub enum Holder {
     Group(String),
     /// A role by name.
     Role(String),
+}
+
+impl Holder {
+    /// What kind of thing it is.
+    pub fn noun(&self) -> Noun {
+        match self {
+            Self::User(_) => Noun::User,
+            Self::Group(_) => Noun::Group,
+            Self::Role(_) => Noun::Role,
+        }
+    }
 }
 
 impl Serialize for Holder {
@@ -404,7 +424,7 @@ pub(crate) fn fresh_id(world: &World, dialect: &Dialect, kind: IdKind) -> Result
 /// Refuses an identity document that does not compile.
 pub(crate) fn check_document(dialect: &Dialect, kind: DocumentKind, document: &str) -> Result<()> {
     let compiled = dialect.law.policy.compile(kind, document);
-    compiled.map(drop).map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()))
+    compiled.map(drop).map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code))
 }
 
 /// The store path of a named identity; `kind` of record is chosen by its space.

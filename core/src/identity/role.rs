@@ -51,6 +51,7 @@ impl Operation for CreateRole {
         }
         let role = IdentityRole {
             id: fresh_id(world, allowed.dialect(), IdKind::Role)?,
+            account: place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
@@ -79,7 +80,7 @@ impl Operation for DescribeRole {
     const ROLES: &'static [Role] = &[Role::Subject];
 
     fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: None, name: &self.name }
+        Target::Role { account: None, path: None, name: &self.name }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
@@ -106,7 +107,7 @@ impl Operation for UpdateRole {
     const ROLES: &'static [Role] = &[Role::Subject];
 
     fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: None, name: &self.name }
+        Target::Role { account: None, path: None, name: &self.name }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
@@ -169,7 +170,7 @@ impl Operation for DeleteRole {
     const ROLES: &'static [Role] = &[Role::Subject];
 
     fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: None, name: &self.name }
+        Target::Role { account: None, path: None, name: &self.name }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

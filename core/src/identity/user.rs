@@ -1,6 +1,6 @@
 //! Users: made, described, changed, listed, removed.
 
-use super::{IdKind, Policies, User, fresh_id, identity_path, user};
+use super::{IdKind, Policies, User, fresh_id, identity_path, rename, user};
 use crate::dialect::Item;
 use crate::engine::world::{USERS, Versioned, put};
 use crate::engine::{Principal, World};
@@ -59,6 +59,7 @@ impl Operation for CreateUser {
         let Profile { display_name, comments, phone, email } = profile.clone();
         let user = User {
             id: fresh_id(world, allowed.dialect(), IdKind::User)?,
+            account: place.account.clone(),
             name: name.clone(),
             path: path.clone(),
             display_name,
@@ -156,13 +157,7 @@ impl Operation for UpdateUser {
         let Self { name, new_name, new_path, display_name, comments, phone, email } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut user, rev } = user(world, place, name).await?;
-        let renamed = new_name.as_ref().is_some_and(|new_name| !new_name.eq_ignore_ascii_case(&user.name));
-        if renamed && !(user.groups.is_empty() && user.access_keys.is_empty() && user.policies.attached.is_empty()) {
-            return Err(
-                Kind::NotApplicable.because("a user with groups, access keys or attached policies keeps its name")
-            );
-        }
-        let old = identity_path(place.dialect, &place.account, &user.name);
+        let old = user.name.clone();
         for (field, value) in [
             (&mut user.name, new_name),
             (&mut user.path, new_path),
@@ -176,18 +171,7 @@ impl Operation for UpdateUser {
             }
         }
         user.updated_at = allowed.now();
-        let new = identity_path(place.dialect, &place.account, &user.name);
-        let mut changes = Vec::new();
-        if renamed {
-            if world.read::<User>(USERS, &new).await?.is_some() {
-                return Err(Kind::AlreadyExists(Noun::User).about(&user.name));
-            }
-            changes.push(Change::Delete { space: USERS, path: old, expect: Expect::Rev(rev) });
-            changes.push(put(USERS, new, Expect::Absent, &user)?);
-        } else {
-            changes.push(put(USERS, new, Expect::Rev(rev), &user)?);
-        }
-        world.commit(changes).await?;
+        world.commit(rename::user(world, place, rev, &old, &user).await?).await?;
         Ok(user)
     }
 }

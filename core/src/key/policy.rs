@@ -139,7 +139,7 @@ pub(super) async fn check<O: Operation>(
     let policy = law
         .policy
         .compile(DocumentKind::Key, &key.policy)
-        .map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()))?;
+        .map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code))?;
     everybody_exists(world, allowed.dialect(), &policy).await?;
     let Some(action) = law.keys.lockout_check.filter(|_| !bypass_lockout_check) else { return Ok(()) };
     let caller = allowed.caller();

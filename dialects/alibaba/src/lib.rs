@@ -1,1 +1,88 @@
-//! Placeholder.
+//! The dialect of Alibaba Cloud: Key Management Service, Resource Access Management and Security Token Service.
+//!
+//! Follows the vendor's RPC style: one path, the operation and its arguments as parameters in the query or in a form, and
+//! one of several signatures. The version in a request chooses the service.
+
+pub mod params;
+pub mod policy;
+pub mod sign;
+
+mod answer;
+mod audit;
+mod catalog;
+mod context;
+mod errors;
+mod head;
+mod resource;
+mod rules;
+mod wire;
+
+use std::time::Duration;
+
+use polykms_core::dialect::{Dialect, Law, OwnedPrincipal};
+use polykms_core::engine::{Caller, Principal, Situation};
+use polykms_core::error::{Kind, Noun};
+use polykms_core::operation::Role;
+use polykms_core::policy::PrincipalKind;
+
+/// The dialect.
+pub static DIALECT: Dialect = Dialect {
+    name: "alibaba",
+    services: catalog::SERVICES,
+    claims: head::claims,
+    voice: head::voice,
+    read: head::read,
+    write: answer::write,
+    skew: Duration::from_secs(15 * 60),
+    law: &LAW,
+    audit: audit::line,
+};
+
+inventory::submit! { &DIALECT }
+
+static LAW: Law = Law {
+    policy: &policy::SPEC,
+    principal,
+    resource: resource::name,
+    context: context::GLOBAL,
+    keys: &rules::KEYS,
+    identity: &rules::IDENTITY,
+    missing,
+    allow_everything: rules::ALLOW_EVERYTHING,
+    region: "cn-hangzhou",
+};
+
+/// The caller in the words of policies; shown to callers as the vendor does, by identifier or as `role:session`.
+fn principal(caller: &Caller) -> OwnedPrincipal {
+    let named = |relative: &[&str]| resource::told(&caller.account, &relative.concat());
+    match &caller.principal {
+        Principal::Owner => OwnedPrincipal {
+            kind: PrincipalKind::Owner,
+            arn: named(&["root"]),
+            role_arn: None,
+            display: caller.account.clone(),
+        },
+        Principal::User { id, name, path: _ } => OwnedPrincipal {
+            kind: PrincipalKind::User,
+            arn: named(&["user/", name]),
+            role_arn: None,
+            display: id.clone(),
+        },
+        Principal::RoleSession { id: _, name, path: _, session } => OwnedPrincipal {
+            kind: PrincipalKind::RoleSession,
+            arn: named(&["assumed-role/", name, "/", session]),
+            role_arn: Some(named(&["role/", name])),
+            display: [name, ":", session].concat(),
+        },
+    }
+}
+
+/// Only who would be allowed learns that there is nothing.
+fn missing(situation: &Situation<'_>, allowed: bool) -> Kind {
+    let by_alias = situation.located.alias.is_some() || situation.located.role == Role::Previous;
+    match (allowed, by_alias) {
+        (false, _) => Kind::AccessDenied,
+        (true, true) => Kind::NotFound(Noun::Alias),
+        (true, false) => Kind::NotFound(Noun::Key),
+    }
+}

@@ -1,1 +1,47 @@
-//! Placeholder.
+//! The AWS dialect of PolyKMS: KMS, IAM and STS as AWS speaks them.
+//!
+//! # Invariants
+//! - Pure and synchronous: no I/O, no clock, no randomness.
+
+mod audit;
+mod catalog;
+mod context;
+mod errors;
+mod policy;
+mod resource;
+mod rules;
+pub mod sign;
+mod wire;
+
+use std::time::Duration;
+
+use polykms_core::dialect::{Dialect, Law};
+
+pub use policy::SPEC;
+
+/// The dialect.
+pub static DIALECT: Dialect = Dialect {
+    name: "aws",
+    services: catalog::SERVICES,
+    claims: wire::claims,
+    voice: wire::voice,
+    read: wire::read,
+    write: wire::write,
+    skew: Duration::from_secs(5 * 60),
+    law: &LAW,
+    audit: audit::line,
+};
+
+static LAW: Law = Law {
+    policy: &policy::SPEC,
+    principal: resource::principal,
+    resource: resource::resource,
+    context: context::GLOBAL,
+    keys: &rules::KEYS,
+    identity: &rules::IDENTITY,
+    missing: rules::missing,
+    allow_everything: rules::ALLOW_EVERYTHING,
+    region: "us-east-1",
+};
+
+inventory::submit! { &DIALECT }

@@ -1,4 +1,4 @@
-"""The Alibaba Cloud clients under test: both SDK generations behind one call, and raw requests of the first signature."""
+"""The Alibaba Cloud clients under test: both SDK generations behind one call, and raw requests of signature 1.0."""
 
 import base64
 import datetime
@@ -151,7 +151,9 @@ class OldSdk(Alibaba):
 
     def call(self, service, operation, **parameters):
         """Calls an operation through a generated request, or through a common one."""
-        request = self._generated(operation, parameters) if service == "kms" else self._common(service, operation, parameters)
+        request = (
+            self._generated(operation, parameters) if service == "kms" else self._common(service, operation, parameters)
+        )
         request.set_protocol_type("http")
         return json.loads(self._client().do_action_with_exception(request))
 

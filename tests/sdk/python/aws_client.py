@@ -102,7 +102,9 @@ class AwsCli(Aws):
 
     name = "aws-cli"
     BLOBS = ("Plaintext", "CiphertextBlob")
-    FAILURE = re.compile(r"An error occurred \((\S+)\) when calling the \S+ operation(?: \(reached.*?\))?: ?(.*)", re.DOTALL)
+    FAILURE = re.compile(
+        r"An error occurred \((\S+)\) when calling the \S+ operation(?: \(reached.*?\))?: ?(.*)", re.DOTALL
+    )
 
     def call(self, service, operation, **parameters):
         with tempfile.TemporaryDirectory() as folder:

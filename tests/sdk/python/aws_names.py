@@ -88,7 +88,9 @@ def no_allow(who, action, resource, layer="identity-based policy"):
 
 def denied(who, action, resource, layer="an identity-based policy"):
     """The text of an explicit denial."""
-    return f"User: {who} is not authorized to perform: {action} on resource: {resource} with an explicit deny in {layer}"
+    return (
+        f"User: {who} is not authorized to perform: {action} on resource: {resource} with an explicit deny in {layer}"
+    )
 
 
 def no_allow_for_ciphertext(who):

@@ -8,9 +8,7 @@ for variable in [name for name in os.environ if name.startswith(("AWS_", "ALIBAB
     del os.environ[variable]
 for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
     os.environ.pop(variable, None)
-os.environ.update(
-    AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull
-)
+os.environ.update(AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 from alibaba_client import NewSdk, OldSdk  # noqa: E402
 from aws_client import Aws, AwsCli  # noqa: E402

@@ -71,7 +71,9 @@ def test_the_order_of_an_encryption_context_does_not_matter(alibaba, key):
     assert opened["Plaintext"] == text(b"x")
 
 
-@pytest.mark.parametrize("context", [None, {"a": "1"}, {"a": "1", "b": "3"}, {"A": "1", "b": "2"}, {"a": "1", "b": "2", "c": "3"}])
+@pytest.mark.parametrize(
+    "context", [None, {"a": "1"}, {"a": "1", "b": "3"}, {"A": "1", "b": "2"}, {"a": "1", "b": "2", "c": "3"}]
+)
 def test_another_encryption_context_does_not_open(alibaba, key, context):
     sealed = alibaba.kms("Encrypt", KeyId=key, Plaintext=text(b"x"), EncryptionContext={"a": "1", "b": "2"})
     more = {"EncryptionContext": context} if context else {}
@@ -114,8 +116,11 @@ def test_reencryption_moves_a_ciphertext_to_another_key_and_context(alibaba, key
     other = alibaba.new_key()
     sealed = alibaba.kms("Encrypt", KeyId=key, Plaintext=text(b"x"), EncryptionContext={"a": "1"})
     moved = alibaba.kms(
-        "ReEncrypt", CiphertextBlob=sealed["CiphertextBlob"], SourceEncryptionContext={"a": "1"},
-        DestinationKeyId=other, DestinationEncryptionContext={"b": "2"},
+        "ReEncrypt",
+        CiphertextBlob=sealed["CiphertextBlob"],
+        SourceEncryptionContext={"a": "1"},
+        DestinationKeyId=other,
+        DestinationEncryptionContext={"b": "2"},
     )
     # The vendor's text says that the key of the answer is the one that decrypted; both readings are allowed here.
     assert moved["KeyId"] in (key, other)
@@ -127,8 +132,14 @@ def test_reencryption_moves_a_ciphertext_to_another_key_and_context(alibaba, key
 
 @pytest.mark.parametrize(
     ("size", "wanted"),
-    [({}, 32), ({"KeySpec": "AES_256"}, 32), ({"KeySpec": "AES_128"}, 16), ({"NumberOfBytes": 1}, 1), ({"NumberOfBytes": 1024}, 1024),
-     ({"KeySpec": "AES_256", "NumberOfBytes": 7}, 7)],
+    [
+        ({}, 32),
+        ({"KeySpec": "AES_256"}, 32),
+        ({"KeySpec": "AES_128"}, 16),
+        ({"NumberOfBytes": 1}, 1),
+        ({"NumberOfBytes": 1024}, 1024),
+        ({"KeySpec": "AES_256", "NumberOfBytes": 7}, 7),
+    ],
 )
 def test_a_data_key_has_the_length_asked_for(alibaba, key, size, wanted):
     made = alibaba.kms("GenerateDataKey", KeyId=key, EncryptionContext=CONTEXT, **size)

@@ -37,8 +37,14 @@ def test_a_new_key_is_symmetric_and_enabled(alibaba):
     assert UUID.fullmatch(made["KeyId"]) and UUID.fullmatch(made["PrimaryKeyVersion"])
     assert UUID.fullmatch(answer["RequestId"]) and TIME.fullmatch(made["CreationDate"])
     wanted = {
-        "Arn": key_arn(made["KeyId"]), "Creator": ACCOUNT, "Description": "text", "KeySpec": "Aliyun_AES_256",
-        "KeyState": "Enabled", "KeyUsage": "ENCRYPT/DECRYPT", "Origin": "Aliyun_KMS", "ProtectionLevel": "SOFTWARE",
+        "Arn": key_arn(made["KeyId"]),
+        "Creator": ACCOUNT,
+        "Description": "text",
+        "KeySpec": "Aliyun_AES_256",
+        "KeyState": "Enabled",
+        "KeyUsage": "ENCRYPT/DECRYPT",
+        "Origin": "Aliyun_KMS",
+        "ProtectionLevel": "SOFTWARE",
         "AutomaticRotation": "Disabled",
     }
     assert {name: made.get(name) for name in wanted} == wanted
@@ -94,7 +100,12 @@ def test_a_description_can_be_changed(alibaba):
 
 def test_a_key_is_disabled_and_enabled_again(alibaba):
     key = alibaba.new_key()
-    for operation, state in (("DisableKey", "Disabled"), ("DisableKey", "Disabled"), ("EnableKey", "Enabled"), ("EnableKey", "Enabled")):
+    for operation, state in (
+        ("DisableKey", "Disabled"),
+        ("DisableKey", "Disabled"),
+        ("EnableKey", "Enabled"),
+        ("EnableKey", "Enabled"),
+    ):
         alibaba.kms(operation, KeyId=key)
         assert alibaba.state(key) == state
 
@@ -166,7 +177,12 @@ def test_an_alias_name_has_a_form_and_is_taken_only_once(alibaba):
 
 
 def test_what_does_not_exist_is_not_found(alibaba):
-    for operation, more in (("DescribeKey", {}), ("Encrypt", {"Plaintext": HELLO}), ("EnableKey", {}), ("GetKeyPolicy", {})):
+    for operation, more in (
+        ("DescribeKey", {}),
+        ("Encrypt", {"Plaintext": HELLO}),
+        ("EnableKey", {}),
+        ("GetKeyPolicy", {}),
+    ):
         with refused("Forbidden.KeyNotFound", 404):
             alibaba.kms(operation, KeyId=MISSING_KEY, **more)
     for operation, more in (("DescribeKey", {}), ("Encrypt", {"Plaintext": HELLO})):
@@ -193,7 +209,15 @@ def test_tags_are_set_replaced_and_removed(alibaba):
 def test_tags_out_of_bounds_are_refused(alibaba):
     key = alibaba.new_key()
     many = json.dumps([{"TagKey": f"k{number}", "TagValue": "v"} for number in range(21)])
-    for broken in (many, tags(**{"acs:x": "v"}), tags(**{"aliyun": "v"}), tags(**{"k" * 129: "v"}), tags(k="v" * 129), "{", "[1]"):
+    for broken in (
+        many,
+        tags(**{"acs:x": "v"}),
+        tags(**{"aliyun": "v"}),
+        tags(**{"k" * 129: "v"}),
+        tags(k="v" * 129),
+        "{",
+        "[1]",
+    ):
         with refused({"InvalidParameter", "Rejected.LimitExceeded", "ParseRequestParameterException"}, 400):
             alibaba.kms("TagResource", KeyId=key, Tags=broken)
     assert tags_of(alibaba, key) == {}

@@ -5,7 +5,19 @@ import json
 
 import pytest
 
-from alibaba_names import ACCOUNT, FORBIDDEN, NO_PERMISSION, REGION, alias_arn, allow, deny, key_arn, policy, tags, user_arn
+from alibaba_names import (
+    ACCOUNT,
+    FORBIDDEN,
+    NO_PERMISSION,
+    REGION,
+    alias_arn,
+    allow,
+    deny,
+    key_arn,
+    policy,
+    tags,
+    user_arn,
+)
 from refusal import refused
 
 HELLO = base64.b64encode(b"hello").decode()
@@ -32,8 +44,12 @@ def check_detail(refusal, alice_id, action, kind):
     """What a denial tells about itself; the old SDK does not show it."""
     if refusal.body:
         wanted = {
-            "AuthAction": action, "AuthPrincipalType": "SubUser", "AuthPrincipalOwnerId": ACCOUNT,
-            "AuthPrincipalDisplayName": alice_id, "PolicyType": IDENTITY, "NoPermissionType": kind,
+            "AuthAction": action,
+            "AuthPrincipalType": "SubUser",
+            "AuthPrincipalOwnerId": ACCOUNT,
+            "AuthPrincipalDisplayName": alice_id,
+            "PolicyType": IDENTITY,
+            "NoPermissionType": kind,
         }
         assert {name: refusal.denial.get(name) for name in wanted} == wanted
         assert isinstance(refusal.denial["EncodedDiagnosticMessage"], str)
@@ -105,7 +121,7 @@ def test_reencryption_needs_both_keys(alibaba):
 
 def test_an_alias_needs_permission_on_alias_and_key(alibaba):
     key = alibaba.new_key()
-    alice = user(alibaba, policy(allow("kms:CreateAlias", f"acs:kms:*:*:alias/*")))
+    alice = user(alibaba, policy(allow("kms:CreateAlias", "acs:kms:*:*:alias/*")))
     with is_denied():
         alice.kms("CreateAlias", AliasName="alias/a", KeyId=key)
     attach(alibaba, "key", allow("kms:CreateAlias", key_arn(key)))
@@ -159,7 +175,9 @@ def test_a_permission_that_ended_is_denied(alibaba):
     alice = user(alibaba, policy(allow("kms:Encrypt", condition=ended)))
     with is_denied():
         alice.kms("Encrypt", KeyId=key, Plaintext=HELLO)
-    attach(alibaba, "still", allow("kms:Encrypt", condition={"DateLessThan": {"acs:CurrentTime": "2099-01-01T00:00:00Z"}}))
+    attach(
+        alibaba, "still", allow("kms:Encrypt", condition={"DateLessThan": {"acs:CurrentTime": "2099-01-01T00:00:00Z"}})
+    )
     alice.kms("Encrypt", KeyId=key, Plaintext=HELLO)
 
 

@@ -22,10 +22,18 @@ def new_user(alibaba, name="alice"):
 
 
 def test_a_user_lives(alibaba):
-    made = alibaba.ram("CreateUser", UserName="alice", DisplayName="Alice", Comments="text", Email="alice@example.com")["User"]
+    made = alibaba.ram("CreateUser", UserName="alice", DisplayName="Alice", Comments="text", Email="alice@example.com")[
+        "User"
+    ]
     assert re.fullmatch(r"\d{15,20}", made["UserId"]) and TIME.fullmatch(made["CreateDate"])
     found = alibaba.ram("GetUser", UserName="alice")["User"]
-    wanted = {"UserName": "alice", "DisplayName": "Alice", "Comments": "text", "Email": "alice@example.com", "UserId": made["UserId"]}
+    wanted = {
+        "UserName": "alice",
+        "DisplayName": "Alice",
+        "Comments": "text",
+        "Email": "alice@example.com",
+        "UserId": made["UserId"],
+    }
     assert {name: found.get(name) for name in wanted} == wanted
     new_user(alibaba, "bob")
     assert names(alibaba.ram("ListUsers"), "Users", "UserName") == ["alice", "bob"]
@@ -76,11 +84,15 @@ def test_access_keys_live(alibaba):
     with refused("LimitExceeded.User.AccessKey", 409):
         alibaba.ram("CreateAccessKey", UserName="alice")
     alibaba.ram("UpdateAccessKey", UserName="alice", UserAccessKeyId=made["AccessKeyId"], Status="Inactive")
-    listed = {key["AccessKeyId"]: key for key in alibaba.ram("ListAccessKeys", UserName="alice")["AccessKeys"]["AccessKey"]}
+    listed = {
+        key["AccessKeyId"]: key for key in alibaba.ram("ListAccessKeys", UserName="alice")["AccessKeys"]["AccessKey"]
+    }
     assert listed[made["AccessKeyId"]]["Status"] == "Inactive" and listed[second["AccessKeyId"]]["Status"] == "Active"
     assert all("AccessKeySecret" not in key for key in listed.values())
     alibaba.ram("DeleteAccessKey", UserName="alice", UserAccessKeyId=made["AccessKeyId"])
-    assert names(alibaba.ram("ListAccessKeys", UserName="alice"), "AccessKeys", "AccessKeyId") == [second["AccessKeyId"]]
+    assert names(alibaba.ram("ListAccessKeys", UserName="alice"), "AccessKeys", "AccessKeyId") == [
+        second["AccessKeyId"]
+    ]
     with refused("EntityNotExist.User.AccessKey", 404):
         alibaba.ram("DeleteAccessKey", UserName="alice", UserAccessKeyId=made["AccessKeyId"])
 
@@ -122,11 +134,17 @@ def test_a_policy_lives(alibaba):
 
 @pytest.mark.parametrize(
     "document",
-    ["{", "[]", policy(), policy({"Effect": "Maybe", "Action": "*", "Resource": "*"}), policy({"Effect": "Allow", "Action": "*"}),
-     policy({"Effect": "Allow", "NotAction": "a:b", "Action": "a:b", "Resource": "*"}),
-     json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]}),
-     policy(allow("*", condition={"ForAnyValue:StringEquals": {"acs:SourceIp": "x"}})),
-     policy({"Effect": "Allow", "Action": "*", "NotResource": "*"})],
+    [
+        "{",
+        "[]",
+        policy(),
+        policy({"Effect": "Maybe", "Action": "*", "Resource": "*"}),
+        policy({"Effect": "Allow", "Action": "*"}),
+        policy({"Effect": "Allow", "NotAction": "a:b", "Action": "a:b", "Resource": "*"}),
+        json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]}),
+        policy(allow("*", condition={"ForAnyValue:StringEquals": {"acs:SourceIp": "x"}})),
+        policy({"Effect": "Allow", "Action": "*", "NotResource": "*"}),
+    ],
 )
 def test_a_broken_policy_is_refused(alibaba, document):
     with refused("MalformedPolicyDocument", 400):
@@ -137,7 +155,9 @@ def test_a_broken_policy_is_refused(alibaba, document):
 def test_a_policy_has_versions(alibaba):
     alibaba.ram("CreatePolicy", PolicyName="mine", PolicyDocument=DOCUMENT)
     other = policy(allow("kms:Decrypt"))
-    made = alibaba.ram("CreatePolicyVersion", PolicyName="mine", PolicyDocument=other, SetAsDefault=True)["PolicyVersion"]
+    made = alibaba.ram("CreatePolicyVersion", PolicyName="mine", PolicyDocument=other, SetAsDefault=True)[
+        "PolicyVersion"
+    ]
     assert (made["VersionId"], made["IsDefaultVersion"]) == ("v2", True)
     found = alibaba.ram("GetPolicy", PolicyName="mine", PolicyType="Custom")["DefaultPolicyVersion"]
     assert (found["VersionId"], json.loads(found["PolicyDocument"])) == ("v2", json.loads(other))

@@ -53,8 +53,12 @@ class Denied:
     def __init__(self, action, principal, kind, policy_type):
         principal_type = "AssumedRoleUser" if ":" in principal else "SubUser"
         self.wanted = {
-            "AuthAction": action, "AuthPrincipalType": principal_type, "AuthPrincipalOwnerId": ACCOUNT,
-            "AuthPrincipalDisplayName": principal, "PolicyType": policy_type, "NoPermissionType": kind,
+            "AuthAction": action,
+            "AuthPrincipalType": principal_type,
+            "AuthPrincipalOwnerId": ACCOUNT,
+            "AuthPrincipalDisplayName": principal,
+            "PolicyType": policy_type,
+            "NoPermissionType": kind,
         }
         self.check = refused("Forbidden.NoPermission", 403, FORBIDDEN)
 

@@ -7,7 +7,17 @@ import re
 import pytest
 
 from alibaba_names import (
-    ACCOUNT, FORBIDDEN, MISMATCH, NO_PERMISSION, ROOT_ARN, UNKNOWN_ACCESS_KEY, allow, deny, policy, role_arn, trust,
+    ACCOUNT,
+    FORBIDDEN,
+    MISMATCH,
+    NO_PERMISSION,
+    ROOT_ARN,
+    UNKNOWN_ACCESS_KEY,
+    allow,
+    deny,
+    policy,
+    role_arn,
+    trust,
     user_arn,
 )
 from refusal import refused
@@ -32,14 +42,23 @@ def test_each_kind_of_caller_is_told_who_it_is(alibaba, alice):
     assert {name: account.get(name) for name in wanted} == wanted
     user = alibaba.ram("GetUser", UserName="alice")["User"]["UserId"]
     found = alice.sts("GetCallerIdentity")
-    wanted = {"AccountId": ACCOUNT, "Arn": user_arn("alice"), "IdentityType": "RAMUser", "PrincipalId": user, "UserId": user}
+    wanted = {
+        "AccountId": ACCOUNT,
+        "Arn": user_arn("alice"),
+        "IdentityType": "RAMUser",
+        "PrincipalId": user,
+        "UserId": user,
+    }
     assert {name: found.get(name) for name in wanted} == wanted
     alibaba.new_role("reader", trust(user_arn("alice")))
     role = alibaba.ram("GetRole", RoleName="reader")["Role"]["RoleId"]
     found = alice.as_(alice.assume("reader", "morning")).sts("GetCallerIdentity")
     wanted = {
-        "AccountId": ACCOUNT, "Arn": f"acs:ram::{ACCOUNT}:assumed-role/reader/morning", "RoleId": role,
-        "IdentityType": "AssumedRoleUser", "PrincipalId": f"{role}:morning",
+        "AccountId": ACCOUNT,
+        "Arn": f"acs:ram::{ACCOUNT}:assumed-role/reader/morning",
+        "RoleId": role,
+        "IdentityType": "AssumedRoleUser",
+        "PrincipalId": f"{role}:morning",
     }
     assert {name: found.get(name) for name in wanted} == wanted
 
@@ -88,9 +107,12 @@ def test_a_missing_role_is_missing_for_those_who_may(alice):
 def test_session_parameters_have_bounds(alibaba, alice):
     alibaba.new_role("reader", trust(user_arn("alice")))
     for name, wrong in (
-        ("RoleArn", {"RoleArn": "nothing-valid"}), ("RoleSessionName", {"RoleSessionName": "a b"}),
-        ("RoleSessionName", {"RoleSessionName": "x"}), ("DurationSeconds", {"DurationSeconds": 899}),
-        ("DurationSeconds", {"DurationSeconds": 3601}), ("PolicyGrammar", {"Policy": "{"}),
+        ("RoleArn", {"RoleArn": "nothing-valid"}),
+        ("RoleSessionName", {"RoleSessionName": "a b"}),
+        ("RoleSessionName", {"RoleSessionName": "x"}),
+        ("DurationSeconds", {"DurationSeconds": 899}),
+        ("DurationSeconds", {"DurationSeconds": 3601}),
+        ("PolicyGrammar", {"Policy": "{"}),
         ("PolicySize", {"Policy": policy(allow("kms:" + "x" * 2048))}),
     ):
         good = {"RoleArn": role_arn("reader"), "RoleSessionName": "session"}
@@ -135,5 +157,7 @@ def test_a_session_ends_with_its_role(alibaba, alice):
     with refused("Forbidden.NoPermission", 403, FORBIDDEN):
         session.kms("ListKeys")
     alibaba.ram("DeleteRole", RoleName="reader")
-    with refused({"InvalidAccessKeyId.NotFound", "Forbidden.NoPermission"}, {403, 404}, {UNKNOWN_ACCESS_KEY, FORBIDDEN}):
+    with refused(
+        {"InvalidAccessKeyId.NotFound", "Forbidden.NoPermission"}, {403, 404}, {UNKNOWN_ACCESS_KEY, FORBIDDEN}
+    ):
         session.kms("ListKeys")

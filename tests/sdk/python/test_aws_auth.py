@@ -93,7 +93,9 @@ def test_a_changed_signed_header_is_noticed(server):
 
 
 def test_the_operation_must_be_covered_by_the_signature(server):
-    unsigned_target = sign("POST", f"{server.endpoint}/", "kms", LIST_KEYS, {"Content-Type": "application/x-amz-json-1.1"})
+    unsigned_target = sign(
+        "POST", f"{server.endpoint}/", "kms", LIST_KEYS, {"Content-Type": "application/x-amz-json-1.1"}
+    )
     headers = {**unsigned_target, "X-Amz-Target": "TrentService.CreateKey"}
     status, _, answer = send(server, "POST", "/", LIST_KEYS, headers)
     assert status in (400, 403)
@@ -102,8 +104,10 @@ def test_the_operation_must_be_covered_by_the_signature(server):
 
 @pytest.mark.parametrize(
     ("by", "text"),
-    [({"minutes": -16}, r"Signature expired: \d{8}T\d{6}Z is now earlier than .+"),
-     ({"minutes": 16}, r"Signature not yet current: \d{8}T\d{6}Z is still later than .+")],
+    [
+        ({"minutes": -16}, r"Signature expired: \d{8}T\d{6}Z is now earlier than .+"),
+        ({"minutes": 16}, r"Signature not yet current: \d{8}T\d{6}Z is still later than .+"),
+    ],
 )
 def test_a_date_far_from_now_is_refused(aws, by, text):
     with clock_moved(**by):
@@ -128,12 +132,26 @@ def test_the_scope_must_name_the_service(server):
     assert re.fullmatch(r"Credential should be scoped to correct service: 'kms'\.? ?", text)
 
 
-@pytest.mark.parametrize("broken", ["AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=test", "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=, Signature="])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 Credential=test",
+        "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=, Signature=",
+    ],
+)
 def test_a_broken_authorization_header_is_refused(server, broken):
-    headers = {**sign("POST", f"{server.endpoint}/", "kms", LIST_KEYS, kms_headers("ListKeys")), "Authorization": broken}
+    headers = {
+        **sign("POST", f"{server.endpoint}/", "kms", LIST_KEYS, kms_headers("ListKeys")),
+        "Authorization": broken,
+    }
     status, _, answer = send(server, "POST", "/", LIST_KEYS, headers)
     assert status in (400, 403)
-    assert error_type(json.loads(answer)) in ("IncompleteSignatureException", "InvalidSignatureException", "MissingAuthenticationTokenException")
+    assert error_type(json.loads(answer)) in (
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+    )
 
 
 def test_an_operation_that_aws_does_not_have_is_unknown(server):

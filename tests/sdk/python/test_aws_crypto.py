@@ -52,7 +52,15 @@ def test_the_order_of_an_encryption_context_does_not_matter(kms, key):
 
 @pytest.mark.parametrize(
     "context",
-    [{}, {"a": "1"}, {"a": "1", "b": "3"}, {"A": "1", "b": "2"}, {"a": "1", "b": "2", "c": ""}, {"a": "1", "b2": ""}, {"ab": "12"}],
+    [
+        {},
+        {"a": "1"},
+        {"a": "1", "b": "3"},
+        {"A": "1", "b": "2"},
+        {"a": "1", "b": "2", "c": ""},
+        {"a": "1", "b2": ""},
+        {"ab": "12"},
+    ],
 )
 def test_another_encryption_context_does_not_open(kms, key, context):
     blob = encrypted(kms, key, EncryptionContext={"a": "1", "b": "2"})
@@ -123,7 +131,10 @@ def test_reencryption_moves_a_ciphertext_to_another_key_and_context(kms, key):
     other = kms.create_key()["KeyMetadata"]["KeyId"]
     blob = encrypted(kms, key, EncryptionContext={"a": "1"})
     moved = kms.re_encrypt(
-        CiphertextBlob=blob, SourceEncryptionContext={"a": "1"}, SourceKeyId=key, DestinationKeyId=other,
+        CiphertextBlob=blob,
+        SourceEncryptionContext={"a": "1"},
+        SourceKeyId=key,
+        DestinationKeyId=other,
         DestinationEncryptionContext={"b": "2"},
     )
     assert (moved["SourceKeyId"], moved["KeyId"]) == (key_arn(key), key_arn(other))
@@ -144,7 +155,12 @@ def test_reencryption_under_the_same_key_gives_a_new_ciphertext(kms, key):
 
 @pytest.mark.parametrize(
     ("size", "wanted"),
-    [({"KeySpec": "AES_256"}, 32), ({"KeySpec": "AES_128"}, 16), ({"NumberOfBytes": 1}, 1), ({"NumberOfBytes": 1024}, 1024)],
+    [
+        ({"KeySpec": "AES_256"}, 32),
+        ({"KeySpec": "AES_128"}, 16),
+        ({"NumberOfBytes": 1}, 1),
+        ({"NumberOfBytes": 1024}, 1024),
+    ],
 )
 def test_a_data_key_has_the_length_asked_for(kms, key, size, wanted):
     made = kms.generate_data_key(KeyId=key, EncryptionContext=CONTEXT, **size)

@@ -144,8 +144,15 @@ def test_a_managed_policy_lives(iam):
 
 @pytest.mark.parametrize(
     "document",
-    ["{", "[]", "{}", policy({"Effect": "Maybe", "Action": "*", "Resource": "*"}), policy({"Effect": "Allow", "Action": "*"}),
-     policy(allow("kms:Encrypt", principal="*")), policy(allow("no-colon"))],
+    [
+        "{",
+        "[]",
+        "{}",
+        policy({"Effect": "Maybe", "Action": "*", "Resource": "*"}),
+        policy({"Effect": "Allow", "Action": "*"}),
+        policy(allow("kms:Encrypt", principal="*")),
+        policy(allow("no-colon")),
+    ],
 )
 def test_a_broken_policy_is_refused(iam, document):
     with refused("MalformedPolicyDocument", 400):

@@ -7,7 +7,18 @@ import re
 import pytest
 
 from aws_names import (
-    ACCOUNT, MISSING_KEY, REGION, ROOT_ARN, UUID, alias_arn, allow, delegation, key_arn, null, policy, violation,
+    ACCOUNT,
+    MISSING_KEY,
+    REGION,
+    ROOT_ARN,
+    UUID,
+    alias_arn,
+    allow,
+    delegation,
+    key_arn,
+    null,
+    policy,
+    violation,
 )
 from refusal import refused
 
@@ -16,7 +27,6 @@ ALIAS_HELP = "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.ht
 
 def now():
     return datetime.datetime.now(datetime.timezone.utc)
-
 
 
 def states(kms, key):
@@ -39,9 +49,16 @@ def test_a_new_key_is_symmetric_and_enabled(kms):
     assert made["Arn"] == key_arn(made["KeyId"])
     assert abs((made["CreationDate"] - before).total_seconds()) < 60
     wanted = {
-        "AWSAccountId": ACCOUNT, "Enabled": True, "Description": "", "KeyUsage": "ENCRYPT_DECRYPT",
-        "KeyState": "Enabled", "Origin": "AWS_KMS", "KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT",
-        "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT", "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
+        "AWSAccountId": ACCOUNT,
+        "Enabled": True,
+        "Description": "",
+        "KeyUsage": "ENCRYPT_DECRYPT",
+        "KeyState": "Enabled",
+        "Origin": "AWS_KMS",
+        "KeyManager": "CUSTOMER",
+        "KeySpec": "SYMMETRIC_DEFAULT",
+        "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
+        "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
         "MultiRegion": False,
     }
     assert {name: made.get(name) for name in wanted} == wanted
@@ -209,7 +226,9 @@ def test_tags_out_of_bounds_are_refused(kms):
 
 
 def test_the_fiftieth_tag_is_the_last(kms):
-    key = kms.create_key(Tags=[{"TagKey": f"k{number}", "TagValue": ""} for number in range(50)])["KeyMetadata"]["KeyId"]
+    key = kms.create_key(Tags=[{"TagKey": f"k{number}", "TagValue": ""} for number in range(50)])["KeyMetadata"][
+        "KeyId"
+    ]
     with refused({"TagException", "LimitExceededException"}, 400):
         kms.tag_resource(KeyId=key, Tags=[{"TagKey": "one more", "TagValue": ""}])
     kms.tag_resource(KeyId=key, Tags=[{"TagKey": "k7", "TagValue": "replaced"}])
@@ -222,7 +241,10 @@ def test_a_new_key_has_the_default_policy(kms):
     (only,) = made["Statement"]
     assert (made["Version"], made["Id"]) == ("2012-10-17", "key-default-1")
     assert only == {
-        "Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {"AWS": ROOT_ARN}, "Action": "kms:*",
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT_ARN},
+        "Action": "kms:*",
         "Resource": "*",
     }
 
@@ -234,7 +256,9 @@ def test_a_key_policy_is_replaced_as_a_whole(kms):
     assert json.loads(kms.get_key_policy(KeyId=key)["Policy"]) == json.loads(document)
 
 
-@pytest.mark.parametrize("document", ["{", "[]", '"text"', '{"Version":"2012-10-17"}', '{"Version":"1999","Statement":[]}'])
+@pytest.mark.parametrize(
+    "document", ["{", "[]", '"text"', '{"Version":"2012-10-17"}', '{"Version":"1999","Statement":[]}']
+)
 def test_a_broken_key_policy_is_refused(kms, document):
     with refused("MalformedPolicyDocumentException", 400):
         kms.create_key(Policy=document)
@@ -256,7 +280,9 @@ def test_missing_parameters_are_named(aws):
         unchecked.describe_key()
     with refused("ValidationException", 400, null("keyId")):
         unchecked.encrypt(Plaintext=b"x")
-    with refused("ValidationException", 400, re.compile(r"2 validation errors detected: Value null at '\w+'.*; Value null.*")):
+    with refused(
+        "ValidationException", 400, re.compile(r"2 validation errors detected: Value null at '\w+'.*; Value null.*")
+    ):
         unchecked.create_alias()
 
 

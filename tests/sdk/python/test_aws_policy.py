@@ -5,8 +5,21 @@ import re
 import pytest
 
 from aws_names import (
-    ACCOUNT, MISSING_KEY, REGION, alias_arn, allow, delegation, denied, deny, key_arn, no_allow,
-    no_allow_for_ciphertext, policy, policy_arn, trust, user_arn,
+    ACCOUNT,
+    MISSING_KEY,
+    REGION,
+    alias_arn,
+    allow,
+    delegation,
+    denied,
+    deny,
+    key_arn,
+    no_allow,
+    no_allow_for_ciphertext,
+    policy,
+    policy_arn,
+    trust,
+    user_arn,
 )
 from refusal import refused
 
@@ -33,8 +46,12 @@ def every_operation(key):
         ("kms:DescribeKey", arn, "describe_key", {"KeyId": key}),
         ("kms:Encrypt", arn, "encrypt", {"KeyId": key, "Plaintext": b"x"}),
         ("kms:GenerateDataKey", arn, "generate_data_key", {"KeyId": key, "KeySpec": "AES_256"}),
-        ("kms:GenerateDataKeyWithoutPlaintext", arn, "generate_data_key_without_plaintext",
-         {"KeyId": key, "KeySpec": "AES_256"}),
+        (
+            "kms:GenerateDataKeyWithoutPlaintext",
+            arn,
+            "generate_data_key_without_plaintext",
+            {"KeyId": key, "KeySpec": "AES_256"},
+        ),
         ("kms:UpdateKeyDescription", arn, "update_key_description", {"KeyId": key, "Description": "d"}),
         ("kms:EnableKey", arn, "enable_key", {"KeyId": key}),
         ("kms:ListResourceTags", arn, "list_resource_tags", {"KeyId": key}),
@@ -82,7 +99,9 @@ def test_reencryption_needs_both_keys(aws, key):
     other = aws.new_key()
     blob = aws.kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     alice = user(aws, policy(allow(["kms:Encrypt", "kms:Decrypt"])))
-    with is_denied(re.compile(r".*kms:ReEncryptFrom.* because no identity-based policy allows the kms:ReEncryptFrom action")):
+    with is_denied(
+        re.compile(r".*kms:ReEncryptFrom.* because no identity-based policy allows the kms:ReEncryptFrom action")
+    ):
         alice.kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=other)
     put(aws, allow("kms:ReEncryptFrom", key_arn(key)))
     with is_denied(no_allow(ALICE, "kms:ReEncryptTo", key_arn(other))):
@@ -155,7 +174,9 @@ def test_a_deny_in_the_key_policy_wins(aws, key):
 def test_a_key_policy_names_existing_principals_only(aws, key):
     text = "Policy contains a statement with one or more invalid principals."
     with refused("MalformedPolicyDocumentException", 400, text):
-        aws.kms.put_key_policy(KeyId=key, Policy=policy(delegation(), allow("kms:*", principal={"AWS": user_arn("none")})))
+        aws.kms.put_key_policy(
+            KeyId=key, Policy=policy(delegation(), allow("kms:*", principal={"AWS": user_arn("none")}))
+        )
 
 
 def test_a_groups_policies_reach_its_members(aws, key):

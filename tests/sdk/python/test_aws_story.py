@@ -3,7 +3,16 @@
 import pytest
 
 from aws_names import (
-    allow, deny, denied, key_arn, no_allow, no_allow_for_ciphertext, policy, session_arn, trust, user_arn,
+    allow,
+    deny,
+    denied,
+    key_arn,
+    no_allow,
+    no_allow_for_ciphertext,
+    policy,
+    session_arn,
+    trust,
+    user_arn,
 )
 from refusal import refused
 

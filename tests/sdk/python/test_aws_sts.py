@@ -9,7 +9,18 @@ import pytest
 
 from aws_client import Aws
 from aws_names import (
-    ACCOUNT, INVALID_TOKEN, ROOT_ARN, allow, deny, key_arn, no_allow, policy, role_arn, session_arn, trust, user_arn,
+    ACCOUNT,
+    INVALID_TOKEN,
+    ROOT_ARN,
+    allow,
+    deny,
+    key_arn,
+    no_allow,
+    policy,
+    role_arn,
+    session_arn,
+    trust,
+    user_arn,
 )
 from refusal import refused
 
@@ -90,7 +101,9 @@ def test_a_session_policy_only_takes_away(aws, alice, key):
     who = session_arn("reader", "session")
     with refused("AccessDeniedException", 400, no_allow(who, "kms:GenerateDataKey", key_arn(key))):
         session.kms.generate_data_key(KeyId=key, KeySpec="AES_256")
-    with refused("AccessDeniedException", 400, re.compile(r".* because no session policy allows the kms:Decrypt action")):
+    with refused(
+        "AccessDeniedException", 400, re.compile(r".* because no session policy allows the kms:Decrypt action")
+    ):
         session.kms.decrypt(CiphertextBlob=blob)
     with refused("AccessDeniedException", 400, no_allow(who, "kms:DescribeKey", key_arn(key), "session policy")):
         session_with_describe(aws, alice, only).kms.describe_key(KeyId=key)
@@ -132,7 +145,9 @@ def test_an_external_id_must_fit(aws, alice):
             alice.assume("partner", **wrong)
 
 
-@pytest.mark.parametrize("arn", ["nothing-valid-in-here", "arn::b:::something/test-role", "arn:a::::something/test-role"])
+@pytest.mark.parametrize(
+    "arn", ["nothing-valid-in-here", "arn::b:::something/test-role", "arn:a::::something/test-role"]
+)
 def test_a_broken_role_name_is_refused(aws, alice, arn):
     with refused("ValidationError", 400, f"{arn} is invalid"):
         alice.sts.assume_role(RoleArn=arn, RoleSessionName="session")

@@ -1,0 +1,237 @@
+//! The audit file: one event a line, appended, never rewritten.
+//!
+//! # Invariants
+//! - A line is accepted only when all of it was handed to the operating system, so that it survives this process.
+//! - What a failed or interrupted write left behind stays a line of its own; it never runs into the next event.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use polykms_core::error::{Error, Kind, Result};
+use polykms_core::port::Audit;
+
+/// An append-only file of JSON lines.
+#[derive(Debug)]
+pub struct FileAudit<W = File>(Mutex<Lines<W>>);
+
+#[derive(Debug)]
+struct Lines<W> {
+    out: W,
+    /// The output ends inside a line.
+    torn: bool,
+}
+
+impl FileAudit {
+    /// Opens the file, and makes it (0600) if it is missing.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the file cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        open(path).map(|(out, torn)| Self(Mutex::new(Lines { out, torn }))).map_err(|error| {
+            Kind::Internal.because(format!("the audit file `{}` cannot be opened: {error}", path.display()))
+        })
+    }
+}
+
+impl<W: Write + Send + 'static> Audit for FileAudit<W> {
+    fn append(&self, line: &[u8]) -> Result<()> {
+        if line.contains(&b'\n') || line.contains(&b'\r') {
+            return Err(Kind::Internal.because("an audit event must be a single line"));
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).append(line).map_err(|error| unwritten(&error))
+    }
+}
+
+impl<W: Write> Lines<W> {
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        let start: &[u8] = if self.torn { b"\n" } else { b"" };
+        let bytes = [start, line, b"\n"].concat();
+        let mut written = 0;
+        let outcome = self.write(&bytes, &mut written);
+        if let Some(last) = bytes.get(..written).and_then(<[u8]>::last) {
+            self.torn = *last != b'\n';
+        }
+        outcome
+    }
+
+    /// One write for the whole line; more only where the operating system took less.
+    fn write(&mut self, bytes: &[u8], written: &mut usize) -> io::Result<()> {
+        while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
+            match self.out.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => *written += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let torn = ends_inside_a_line(&mut file)?;
+    Ok((file, torn))
+}
+
+fn ends_inside_a_line(file: &mut File) -> io::Result<bool> {
+    // A pipe or a terminal has no length: it begins anew.
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+fn unwritten(error: &io::Error) -> Error {
+    Kind::Internal.because(format!("the audit event could not be written: {error}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    /// Takes at most a few bytes at once, and nothing beyond its room.
+    struct Narrow {
+        taken: Vec<u8>,
+        writes: usize,
+        at_once: usize,
+        room: usize,
+    }
+
+    impl Write for Narrow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.writes += 1;
+            let count = bytes.len().min(self.at_once).min(self.room);
+            if count == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.room -= count;
+            self.taken.extend(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn narrow(at_once: usize, room: usize) -> FileAudit<Narrow> {
+        FileAudit(Mutex::new(Lines { out: Narrow { taken: vec![], writes: 0, at_once, room }, torn: false }))
+    }
+
+    fn text(audit: &FileAudit<Narrow>) -> String {
+        String::from_utf8(audit.0.lock().unwrap().out.taken.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_one_write() {
+        let audit = narrow(usize::MAX, usize::MAX);
+        audit.append(b"{\"a\":1}").unwrap();
+        audit.append(b"{\"a\":2}").unwrap();
+        assert_eq!(audit.0.lock().unwrap().out.writes, 2);
+        assert_eq!(text(&audit), "{\"a\":1}\n{\"a\":2}\n");
+    }
+
+    #[test]
+    fn a_line_that_is_taken_in_pieces_is_whole() {
+        let audit = narrow(3, usize::MAX);
+        audit.append(b"{\"a\":1}").unwrap();
+        assert_eq!(text(&audit), "{\"a\":1}\n");
+    }
+
+    #[test]
+    fn a_failed_line_is_reported_and_does_not_run_into_the_next() {
+        for room in 0..8 {
+            let audit = narrow(usize::MAX, room);
+            assert_eq!(audit.append(b"{\"a\":1}").unwrap_err().kind(), Kind::Internal);
+            assert!(audit.append(b"{\"a\":2}").is_err(), "still no room");
+            audit.0.lock().unwrap().out.room = 100;
+            audit.append(b"{\"a\":3}").unwrap();
+            audit.append(b"{\"a\":4}").unwrap();
+            let torn = if room == 0 { String::new() } else { format!("{}\n", &"{\"a\":1}"[..room]) };
+            assert_eq!(text(&audit), format!("{torn}{{\"a\":3}}\n{{\"a\":4}}\n"), "room for {room} bytes");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_during_the_repair_of_a_torn_line_is_survived() {
+        let audit = narrow(usize::MAX, 3);
+        assert!(audit.append(b"{\"a\":1}").is_err());
+        audit.0.lock().unwrap().out.room = 1; // just enough for the line break
+        assert!(audit.append(b"{\"a\":2}").is_err());
+        audit.0.lock().unwrap().out.room = 100;
+        audit.append(b"{\"a\":3}").unwrap();
+        assert_eq!(text(&audit), "{\"a\n{\"a\":3}\n");
+    }
+
+    #[test]
+    fn an_event_with_a_line_break_is_refused() {
+        let audit = narrow(usize::MAX, usize::MAX);
+        for line in [&b"a\nb"[..], b"\n", b"a\n", b"a\rb"] {
+            assert_eq!(audit.append(line).unwrap_err().kind(), Kind::Internal);
+        }
+        assert_eq!(text(&audit), "");
+    }
+
+    #[test]
+    fn a_reopened_file_is_continued_after_its_last_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.jsonl");
+        FileAudit::open(&path).unwrap().append(b"1").unwrap();
+        FileAudit::open(&path).unwrap().append(b"2").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n");
+        std::fs::write(&path, "1\n2\n{\"interrup").unwrap();
+        FileAudit::open(&path).unwrap().append(b"3").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n{\"interrup\n3\n");
+    }
+
+    #[test]
+    fn lines_of_many_threads_stay_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.jsonl");
+        let audit = Arc::new(FileAudit::open(&path).unwrap());
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                let audit = Arc::clone(&audit);
+                scope.spawn(move || {
+                    (0..200).for_each(|at| audit.append(format!("{writer}-{at}").repeat(40).as_bytes()).unwrap());
+                });
+            }
+        });
+        let mut lines: Vec<_> = std::fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
+        let mut expected: Vec<_> =
+            (0..8).flat_map(|writer| (0..200).map(move |at| format!("{writer}-{at}").repeat(40))).collect();
+        lines.sort();
+        expected.sort();
+        assert_eq!(lines, expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.jsonl");
+        FileAudit::open(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_device_is_an_error() {
+        let audit = FileAudit::open("/dev/full").unwrap();
+        assert_eq!(audit.append(b"1").unwrap_err().kind(), Kind::Internal);
+    }
+}

@@ -1,0 +1,79 @@
+//! Clocks: the machine's own, and one that stands still until it is moved.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::SignedDuration;
+use polykms_core::port::{Clock, Time};
+
+/// The clock of this machine.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Time {
+        Time::now()
+    }
+}
+
+/// A clock that shows what it was told, for tests and for travels in time; clones show the same time.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<RwLock<Time>>);
+
+impl ManualClock {
+    /// A clock that stands at `time`.
+    pub fn at(time: Time) -> Self {
+        Self(Arc::new(RwLock::new(time)))
+    }
+
+    /// Moves the clock to `time`, forwards or backwards.
+    pub fn set(&self, time: Time) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = time;
+    }
+
+    /// Moves the clock by `step`, backwards if it is negative, and stops at the ends of time.
+    pub fn advance(&self, step: SignedDuration) {
+        let mut time = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *time = time.checked_add(step).unwrap_or(if step.is_negative() { Time::MIN } else { Time::MAX });
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Time {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_stands_still_until_it_is_moved() {
+        let start: Time = "2026-01-02T03:04:05Z".parse().unwrap();
+        let clock = ManualClock::at(start);
+        let other = clock.clone();
+        assert_eq!(clock.now(), start);
+        clock.advance(SignedDuration::from_hours(24 * 7));
+        assert_eq!(other.now(), "2026-01-09T03:04:05Z".parse().unwrap());
+        other.advance(SignedDuration::from_nanos(-1));
+        assert_eq!(clock.now(), "2026-01-09T03:04:04.999999999Z".parse().unwrap());
+        clock.set(start);
+        assert_eq!(other.now(), start);
+    }
+
+    #[test]
+    fn a_manual_clock_stops_at_the_ends_of_time() {
+        let clock = ManualClock::at("2026-01-02T03:04:05Z".parse().unwrap());
+        clock.advance(SignedDuration::MAX);
+        assert_eq!(clock.now(), Time::MAX);
+        clock.advance(SignedDuration::MIN);
+        assert_eq!(clock.now(), Time::MIN);
+    }
+
+    #[test]
+    fn the_system_clock_shows_the_present() {
+        let year = SystemClock.now().strftime("%Y").to_string().parse::<u32>().unwrap();
+        assert!(year >= 2025);
+    }
+}

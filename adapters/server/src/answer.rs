@@ -1,0 +1,29 @@
+//! What the server asks of whoever answers: a response to every request, and a way back to the beginning.
+
+use std::future::Future;
+
+use polykms_core::dialect::{Request, Response};
+use polykms_core::engine::Engine;
+use polykms_core::error::Result;
+
+/// Answers requests; implemented by [`Engine`] and by doubles in tests.
+pub trait Answer: Send + Sync + 'static {
+    /// Answers one request; every failure is a response too.
+    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send;
+
+    /// Puts the state back to what it was at the start.
+    ///
+    /// # Errors
+    /// Whatever keeps the state from being rebuilt.
+    fn reset(&self) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl Answer for Engine {
+    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send {
+        Engine::answer(self, request)
+    }
+
+    fn reset(&self) -> impl Future<Output = Result<()>> + Send {
+        Engine::reset(self)
+    }
+}

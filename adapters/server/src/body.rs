@@ -1,0 +1,87 @@
+//! A request's body, whole, never longer than the cap.
+//!
+//! # Invariants
+//! - No more than the cap and one read is ever held.
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use polykms_core::dialect::Request;
+
+use crate::options::Limits;
+use crate::refusal::Refusal;
+
+/// The request with its body read; `peer` and `tls` describe the connection.
+///
+/// # Errors
+/// The refusal to answer with.
+pub(crate) async fn read(
+    request: hyper::Request<Incoming>,
+    limits: &Limits,
+    peer: std::net::IpAddr,
+    tls: bool,
+) -> Result<Request, Refusal> {
+    let (head, body) = request.into_parts();
+    if matches!(head.method, Method::CONNECT | Method::TRACE) {
+        return Err(Refusal::Method);
+    }
+    if !is_plain(&head.headers) {
+        return Err(Refusal::ContentEncoding);
+    }
+    if announced(&head.headers) > limits.body as u64 {
+        return Err(Refusal::TooLarge);
+    }
+    let body = match body.is_end_stream() {
+        true => Bytes::new(),
+        false => {
+            tokio::time::timeout(limits.body_time, collect(body, limits.body)).await.unwrap_or(Err(Refusal::Slow))?
+        }
+    };
+    Ok(Request { head, body, peer, tls })
+}
+
+fn is_plain(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .all(|value| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
+}
+
+fn announced(headers: &HeaderMap) -> u64 {
+    headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
+}
+
+async fn collect(mut body: Incoming, cap: usize) -> Result<Bytes, Refusal> {
+    let first = next(&mut body).await?;
+    if first.len() > cap {
+        return Err(Refusal::TooLarge);
+    }
+    if body.is_end_stream() {
+        return Ok(first); // the usual case: one read, no copy
+    }
+    let mut whole = BytesMut::from(first);
+    loop {
+        let more = next(&mut body).await?;
+        if more.is_empty() {
+            return Ok(whole.freeze());
+        }
+        if whole.len() + more.len() > cap {
+            return Err(Refusal::TooLarge);
+        }
+        whole.extend_from_slice(&more);
+    }
+}
+
+/// The next bytes of the body; none at its end.
+async fn next(body: &mut Incoming) -> Result<Bytes, Refusal> {
+    while let Some(frame) = body.frame().await {
+        match frame.map_err(|_| Refusal::Broken)?.into_data() {
+            Ok(data) if data.is_empty() => {}
+            Ok(data) => return Ok(data),
+            Err(_trailers) => return Err(Refusal::Broken),
+        }
+    }
+    Ok(Bytes::new())
+}

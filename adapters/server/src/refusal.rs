@@ -1,0 +1,61 @@
+//! What is answered where no dialect is asked: the transport's own refusals and the server's own pages.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+
+/// Why a request does not reach the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The method is one that no dialect has.
+    Method,
+    /// The body is longer than the cap.
+    TooLarge,
+    /// The body is compressed.
+    ContentEncoding,
+    /// The body did not come in time.
+    Slow,
+    /// The body ended early, or its framing is wrong.
+    Broken,
+}
+
+impl Refusal {
+    /// The answer; the connection ends with it, since the rest of the body is not read.
+    pub(crate) fn response(self) -> Response<Bytes> {
+        let (status, body) = match self {
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                r#"{"error":{"code":"MethodNotAllowed","message":"the method is not one that is served"}}"#,
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                r#"{"error":{"code":"PayloadTooLarge","message":"the body is longer than is taken"}}"#,
+            ),
+            Self::ContentEncoding => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                r#"{"error":{"code":"UnsupportedContentEncoding","message":"the body must not be compressed"}}"#,
+            ),
+            Self::Slow => (
+                StatusCode::REQUEST_TIMEOUT,
+                r#"{"error":{"code":"RequestTimeout","message":"the body did not come in time"}}"#,
+            ),
+            Self::Broken => {
+                (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BadRequest","message":"the body cannot be read"}}"#)
+            }
+        };
+        let mut response = json(status, body);
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        if self == Self::Method {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+        }
+        response
+    }
+}
+
+/// A response with a fixed JSON body.
+pub(crate) fn json(status: StatusCode, body: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,183 @@
+//! One request of one connection: read, answered by the engine or by the server itself, logged.
+//!
+//! # Invariants
+//! - An answer that was begun is finished, audit and all, when the client leaves or its connection breaks.
+//! - A panic is caught around the answer, so that neither its connection nor its worker ends.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::ORIGIN;
+use http::{Method, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use polykms_core::dialect::{Request, Response};
+use tokio::time::Instant;
+
+use crate::answer::Answer;
+use crate::body;
+use crate::pulse::Pulse;
+use crate::refusal::json;
+use crate::server::Shared;
+
+/// Headers in which a dialect returns the id of a request.
+const REQUEST_IDS: [&str; 2] = ["x-amzn-requestid", "x-acs-request-id"];
+
+/// What every request of a connection needs.
+pub(crate) struct Service<E> {
+    pub(crate) engine: Arc<E>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) pulse: Rc<Pulse>,
+    pub(crate) peer: IpAddr,
+    pub(crate) tls: bool,
+}
+
+impl<E: Answer> Service<E> {
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// Never.
+    pub(crate) async fn call(
+        self: Rc<Self>,
+        request: hyper::Request<Incoming>,
+    ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+        let begun = Instant::now();
+        let _running = self.pulse.run();
+        self.shared.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let method = request.method().clone();
+        let response = match body::read(request, &self.shared.limits, self.peer, self.tls).await {
+            Ok(request) => self.answer(request).await,
+            Err(refusal) => {
+                self.pulse.refuse();
+                refusal.response()
+            }
+        };
+        log(&method, &response, begun, self.peer);
+        Ok(response.map(Full::new))
+    }
+
+    fn answer(&self, request: Request) -> Begun {
+        let (engine, shared) = (Arc::clone(&self.engine), Arc::clone(&self.shared));
+        Begun::new(Arc::clone(&self.shared), async move {
+            let answer = pin!(route(engine.as_ref(), &shared, request));
+            without_panic(answer).await.unwrap_or_else(|| {
+                shared.counters.panics.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(target: "polykms::request", "a panic was caught while answering");
+                json(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+            })
+        })
+    }
+}
+
+const INTERNAL: &str = r#"{"error":{"code":"InternalFailure","message":"the request failed for an unknown reason"}}"#;
+
+async fn route<E: Answer>(engine: &E, shared: &Shared, request: Request) -> Response {
+    let path = request.head.uri.path();
+    if path == "/healthz" {
+        return health(&request);
+    }
+    match path.strip_prefix("/_polykms/") {
+        None => engine.answer(request).await,
+        Some("reset") if shared.reset && request.head.method == Method::POST => reset(engine, &request).await,
+        Some(_) => json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NotFound","message":"there is nothing here"}}"#),
+    }
+}
+
+fn health(request: &Request) -> Response {
+    match request.head.method {
+        Method::GET | Method::HEAD => json(StatusCode::OK, r#"{"status":"ok"}"#),
+        _ => json(
+            StatusCode::METHOD_NOT_ALLOWED,
+            r#"{"error":{"code":"MethodNotAllowed","message":"only GET is served here"}}"#,
+        ),
+    }
+}
+
+async fn reset<E: Answer>(engine: &E, request: &Request) -> Response {
+    // A browser says where a request comes from; no page of any site may reset the state.
+    if request.head.headers.contains_key(ORIGIN) {
+        return json(StatusCode::FORBIDDEN, r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#);
+    }
+    match engine.reset().await {
+        Ok(()) => json(StatusCode::OK, r#"{"status":"reset"}"#),
+        Err(error) => {
+            tracing::error!(target: "polykms::request", %error, "the state was not reset");
+            json(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+        }
+    }
+}
+
+/// The output, or nothing when the future panicked.
+async fn without_panic<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+fn log(method: &Method, response: &Response, begun: Instant, peer: IpAddr) {
+    let status = response.status().as_u16();
+    if status >= 500 {
+        let (latency_us, request_id) = (elapsed(begun), request_id(response));
+        tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
+    } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
+        let (latency_us, request_id) = (elapsed(begun), request_id(response));
+        tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
+    }
+}
+
+fn elapsed(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+fn request_id(response: &Response) -> Option<&str> {
+    REQUEST_IDS.iter().find_map(|name| response.headers().get(*name)?.to_str().ok())
+}
+
+/// An answer under way; dropped unfinished, it goes on as a task of its own.
+struct Begun {
+    future: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
+    shared: Arc<Shared>,
+}
+
+impl Begun {
+    fn new(shared: Arc<Shared>, future: impl Future<Output = Response> + Send + 'static) -> Self {
+        Self { future: Some(Box::pin(future)), shared }
+    }
+}
+
+impl Future for Begun {
+    type Output = Response;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        let Some(future) = self.future.as_mut() else { return Poll::Pending };
+        let poll = future.as_mut().poll(cx);
+        if poll.is_ready() {
+            self.future = None;
+        }
+        poll
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let (Some(future), Ok(runtime)) = (self.future.take(), tokio::runtime::Handle::try_current()) else { return };
+        let shared = Arc::clone(&self.shared);
+        shared.left.fetch_add(1, Ordering::Relaxed);
+        runtime.spawn(async move {
+            let response = future.await;
+            shared.left.fetch_sub(1, Ordering::Relaxed);
+            let (status, request_id) = (response.status().as_u16(), request_id(&response));
+            tracing::info!(target: "polykms::request", status, request_id, "answered after the client had left");
+        });
+    }
+}

@@ -1,0 +1,321 @@
+//! Audit events in the shape of ActionTrail.
+//!
+//! Follows the ActionTrail document "Management event structure".
+//!
+//! # Invariants
+//! - No plaintext, ciphertext, secret or policy text is written; encryption contexts are no secrets.
+
+use std::collections::BTreeMap;
+
+use polykms_core::engine::{Caller, Event, Located, Principal};
+use polykms_core::operation::Asked;
+use polykms_core::policy::Verdict;
+use serde::Serialize;
+
+use crate::errors::{Family, Fault, fault};
+use crate::wire::date;
+
+/// One event as one line of JSON.
+pub(crate) fn line(event: &Event<'_>) -> String {
+    serde_json::to_string(&Record::of(event)).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    event_id: &'a str,
+    event_version: &'static str,
+    event_name: &'static str,
+    event_source: String,
+    event_time: String,
+    event_type: &'static str,
+    #[serde(rename = "eventRW")]
+    event_rw: &'static str,
+    service_name: &'static str,
+    api_version: &'static str,
+    acs_region: &'a str,
+    source_ip_address: String,
+    user_agent: &'a str,
+    request_id: &'a str,
+    user_identity: Identity<'a>,
+    request_parameters: Parameters<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<String>,
+    referenced_resources: BTreeMap<&'static str, Vec<&'a str>>,
+    additional_event_data: Additional,
+}
+
+impl<'a> Record<'a> {
+    fn of(event: &'a Event<'a>) -> Self {
+        let Event {
+            request_id,
+            event_id,
+            at,
+            caller,
+            service,
+            row,
+            region,
+            connection,
+            located,
+            asked,
+            verdict,
+            error,
+        } = event;
+        let fault = error.map(|error| fault(Family::of(service.name), row.wire(), error));
+        let (error_code, error_message) = match fault {
+            Some(Fault { status: _, code, message }) => (Some(code.into_owned()), Some(message.into_owned())),
+            None => (None, None),
+        };
+        Self {
+            event_id,
+            event_version: "1",
+            event_name: row.wire(),
+            event_source: source(service.name, region),
+            event_time: date(*at),
+            event_type: "ApiCall",
+            event_rw: if reads(row.wire()) { "Read" } else { "Write" },
+            service_name: service_name(service.name),
+            api_version: service.version,
+            acs_region: region,
+            source_ip_address: connection.peer.to_canonical().to_string(),
+            user_agent: &connection.user_agent,
+            request_id,
+            user_identity: Identity::of(caller),
+            request_parameters: Parameters::of(located, asked),
+            error_code,
+            error_message,
+            referenced_resources: referenced(located),
+            additional_event_data: Additional { authorization: verdict.map(verdict_name) },
+        }
+    }
+}
+
+fn source(service: &str, region: &str) -> String {
+    match service {
+        "ram" => "ram.aliyuncs.com".to_owned(),
+        service => format!("{service}.{region}.aliyuncs.com"),
+    }
+}
+
+fn service_name(service: &str) -> &'static str {
+    match service {
+        "ram" => "Ram",
+        "sts" => "Sts",
+        _ => "Kms",
+    }
+}
+
+fn reads(operation: &str) -> bool {
+    ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
+}
+
+fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allow => "Allow",
+        Verdict::ExplicitDeny => "ExplicitDeny",
+        Verdict::ImplicitDeny => "ImplicitDeny",
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Additional {
+    /// What the policies said; absent for operations that nobody guards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    r#type: &'static str,
+    principal_id: String,
+    account_id: &'a str,
+    access_key_id: &'a str,
+    user_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_context: Option<SessionContext>,
+}
+
+impl<'a> Identity<'a> {
+    fn of(caller: &'a Caller) -> Self {
+        let (kind, principal_id, user_name) = match &caller.principal {
+            Principal::Owner => ("root-account", caller.account.clone(), "root".to_owned()),
+            Principal::User { id, name, path: _ } => ("ram-user", id.clone(), name.clone()),
+            Principal::RoleSession { id, name, path: _, session } => {
+                ("assumed-role", [id, ":", session].concat(), [name, ":", session].concat())
+            }
+        };
+        let session_context = caller.session.as_ref().map(|session| SessionContext {
+            attributes: Attributes { creation_date: date(session.terms.issued_at), mfa_authenticated: "false" },
+        });
+        Self {
+            r#type: kind,
+            principal_id,
+            account_id: &caller.account,
+            access_key_id: &caller.access_key_id,
+            user_name,
+            session_context,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SessionContext {
+    attributes: Attributes,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attributes {
+    creation_date: String,
+    mfa_authenticated: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameters<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alias_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encryption_context: Option<&'a BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_encryption_context: Option<&'a BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_spec: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_window_in_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_session_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag_keys: Option<&'a [String]>,
+}
+
+impl<'a> Parameters<'a> {
+    fn of(located: &'a [Located], asked: &Asked<'a>) -> Self {
+        let Asked { encryption_context, destination_context, tag_keys, key, pending_window_days, policy, .. } = *asked;
+        let given = |context: &&BTreeMap<String, String>| !context.is_empty();
+        Self {
+            alias_name: located.iter().find_map(|located| located.alias.as_deref()),
+            encryption_context: encryption_context.filter(given),
+            destination_encryption_context: destination_context.filter(given),
+            key_spec: key.map(|blueprint| crate::wire::kms::key::spec_name(blueprint.spec)),
+            pending_window_in_days: pending_window_days,
+            policy_name: policy.map(|policy| policy.name.as_str()),
+            role_session_name: asked.session_name,
+            tag_keys: tag_keys.filter(|keys| !keys.is_empty()),
+        }
+    }
+}
+
+/// The full names of what was concerned, by type.
+fn referenced(located: &[Located]) -> BTreeMap<&'static str, Vec<&str>> {
+    let mut resources = BTreeMap::<_, Vec<_>>::new();
+    for located in located {
+        if let Some(kind) = resource_type(&located.arn) {
+            resources.entry(kind).or_default().push(located.arn.as_str());
+        }
+    }
+    resources
+}
+
+fn resource_type(arn: &str) -> Option<&'static str> {
+    const TYPES: [(&str, &str, &str); 6] = [
+        ("kms", "key/", "ACS::KMS::Key"),
+        ("kms", "alias/", "ACS::KMS::Alias"),
+        ("ram", "user/", "ACS::RAM::User"),
+        ("ram", "group/", "ACS::RAM::Group"),
+        ("ram", "role/", "ACS::RAM::Role"),
+        ("ram", "policy/", "ACS::RAM::Policy"),
+    ];
+    let mut segments = arn.splitn(5, ':').skip(1);
+    let (service, relative) = (segments.next()?, segments.nth(2)?);
+    TYPES.iter().find(|(known, prefix, _)| *known == service && relative.starts_with(prefix)).map(|(_, _, name)| *name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+
+    use polykms_core::engine::Connection;
+    use polykms_core::error::{Error, Kind};
+    use polykms_core::key::{EncryptionContext, Tags};
+    use polykms_core::operation::Role;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn an_event_tells_who_did_what_to_which_key() {
+        let caller = Caller {
+            dialect: "alibaba",
+            account: "1".into(),
+            principal: Principal::User { id: "2".into(), name: "alice".into(), path: "/".into() },
+            access_key_id: "LTAI".into(),
+            session: None,
+            identity: Arc::from([]),
+            session_policies: None,
+            tags: Tags::new(),
+        };
+        let connection = Connection { peer: Ipv4Addr::LOCALHOST.into(), tls: false, user_agent: "sdk".into() };
+        let context = EncryptionContext::from([("a".into(), "1".into())]);
+        let located = [Located {
+            role: Role::Subject,
+            arn: "acs:kms:r:1:key/k".into(),
+            account: "1".into(),
+            region: "r".into(),
+            key: None,
+            alias: Some("alias/a".into()),
+            by_ciphertext: false,
+            missing_key: true,
+            tags: Tags::new(),
+            policy: None,
+        }];
+        let service = &crate::catalog::SERVICES[0];
+        let error = Error::from(Kind::AccessDenied);
+        let event = Event {
+            request_id: "r-1",
+            event_id: "e-1",
+            at: "2026-01-02T03:04:05.6Z".parse().unwrap(),
+            caller: &caller,
+            service,
+            row: service.row("Encrypt").unwrap(),
+            region: "r",
+            connection: &connection,
+            located: &located,
+            asked: Asked { encryption_context: Some(&context), encrypts: true, ..Asked::default() },
+            verdict: Some(Verdict::ImplicitDeny),
+            error: Some(&error),
+        };
+        let told: Value = serde_json::from_str(&line(&event)).unwrap();
+        let expected = json!({
+            "eventId": "e-1", "eventVersion": "1", "eventName": "Encrypt", "eventSource": "kms.r.aliyuncs.com",
+            "eventTime": "2026-01-02T03:04:05Z", "eventType": "ApiCall", "eventRW": "Write", "serviceName": "Kms",
+            "apiVersion": "2016-01-20", "acsRegion": "r", "sourceIpAddress": "127.0.0.1", "userAgent": "sdk",
+            "requestId": "r-1",
+            "userIdentity": {
+                "type": "ram-user", "principalId": "2", "accountId": "1", "accessKeyId": "LTAI", "userName": "alice"
+            },
+            "requestParameters": {"AliasName": "alias/a", "EncryptionContext": {"a": "1"}},
+            "errorCode": "Forbidden.NoPermission",
+            "errorMessage": "This operation is forbidden by permission system.",
+            "referencedResources": {"ACS::KMS::Key": ["acs:kms:r:1:key/k"]},
+            "additionalEventData": {"authorization": "ImplicitDeny"}
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn resources_are_told_by_type() {
+        assert_eq!(resource_type("acs:kms:r:1:alias/a"), Some("ACS::KMS::Alias"));
+        assert_eq!(resource_type("acs:ram:*:1:role/r"), Some("ACS::RAM::Role"));
+        assert_eq!(resource_type("acs:kms:r:1:key"), None);
+        assert_eq!(resource_type("*"), None);
+    }
+}

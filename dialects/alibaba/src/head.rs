@@ -1,0 +1,254 @@
+//! The head of a request: whether it is of this dialect, how it wants to be answered, and which operation it asks for.
+//!
+//! Follows the vendor's "Common request parameters" and the headers of its signature method V3.
+//!
+//! # Invariants
+//! - Where header and parameter both name the operation or its version, they agree.
+//! - A request that carries a signature of Amazon Web Services is never of this dialect.
+
+use http::{Method, header};
+use polykms_core::dialect::{Envelope, Format, Payload, Request, Service, Voice};
+use polykms_core::error::{Flaw, Kind, Result};
+
+use crate::catalog::SERVICES;
+use crate::params::Params;
+use crate::{resource, sign};
+
+const ACTION: (&str, &str) = ("x-acs-action", "Action");
+const VERSION: (&str, &str) = ("x-acs-version", "Version");
+
+/// Parameters of the protocol, which no operation reads. Some hold credentials.
+const PROTOCOL: [&str; 13] = [
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "RegionId",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
+/// Whether the request is of this dialect, by its signature, its headers or its parameters.
+pub(crate) fn claims(request: &Request) -> bool {
+    let headers = &request.head.headers;
+    let signature = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
+    if signature.starts_with(b"AWS4-") || headers.keys().any(|name| name.as_str().starts_with("x-amz-")) {
+        return false;
+    }
+    if signature.starts_with(b"ACS") || headers.contains_key(ACTION.0) || headers.contains_key(VERSION.0) {
+        return true;
+    }
+    let mut ours = false;
+    for (name, value) in parameters(request) {
+        match name {
+            "Version" => ours |= service(value).is_some(),
+            "AccessKeyId" | "SignatureNonce" => ours = true,
+            name if name.starts_with("X-Amz-") => return false,
+            _ => {}
+        }
+    }
+    ours
+}
+
+/// How the request wants to be answered; told even of a request that cannot be read.
+pub(crate) fn voice(request: &Request) -> Voice {
+    let header = request.head.headers.get(VERSION.0).and_then(|version| version.to_str().ok());
+    let mut voice = Voice { service: named(header.unwrap_or_default()), format: Format::Json, dry_run: false };
+    for (name, value) in parameters(request) {
+        match name {
+            "Version" if header.is_none() => voice.service = named(value),
+            "Format" if value.eq_ignore_ascii_case("xml") => voice.format = Format::Xml,
+            "DryRun" => voice.dry_run = value.eq_ignore_ascii_case("true"),
+            _ => {}
+        }
+    }
+    voice
+}
+
+fn named(version: &str) -> &'static str {
+    service(version).map_or("kms", |service| service.name)
+}
+
+/// Which operation is asked for, by whom, and with what arguments.
+pub(crate) fn read(request: &Request) -> Result<Envelope> {
+    if !matches!(request.head.method, Method::GET | Method::POST) {
+        return Err(Kind::UnknownOperation.about("Method"));
+    }
+    let params = Params::of(request)?;
+    let version = agreed(request, &params, VERSION)?;
+    let service = service(version).ok_or_else(|| Kind::UnknownOperation.about("Version"))?;
+    let action = agreed(request, &params, ACTION)?;
+    let row = service.row(action).ok_or_else(|| Kind::UnknownOperation.about("Action"))?;
+    Ok(Envelope {
+        service,
+        row,
+        claim: sign::claim(request, &params)?,
+        region: region(request, &params)?,
+        payload: arguments(&params),
+    })
+}
+
+/// What header and parameter say of the same thing.
+fn agreed<'a>(request: &'a Request, params: &'a Params, names: (&str, &'static str)) -> Result<&'a str> {
+    let (header, name) = names;
+    match (request.header(header)?, params.text(name)) {
+        (Some(header), Some(param)) if header != param => {
+            Err(Kind::Unreadable.because("header and parameter differ").naming(name))
+        }
+        (Some(text), _) | (None, Some(text)) => Ok(text),
+        (None, None) => Err(Kind::Invalid(Flaw::Missing).about(name)),
+    }
+}
+
+fn service(version: &str) -> Option<&'static Service> {
+    SERVICES.iter().find(|service| service.version == version)
+}
+
+/// The region by parameter, as the older clients send it, or by the name of the endpoint.
+fn region(request: &Request, params: &Params) -> Result<Option<String>> {
+    match params.text("RegionId") {
+        Some(region) if resource::is_name(region) => Ok(Some(region.to_owned())),
+        Some("") | None => Ok(request.header("host")?.and_then(of_endpoint).map(str::to_owned)),
+        Some(_) => Err(Kind::Invalid(Flaw::Format).about("RegionId")),
+    }
+}
+
+/// `kms.<region>.aliyuncs.com`, `kms-vpc.<region>.aliyuncs.com` and their like.
+fn of_endpoint(host: &str) -> Option<&str> {
+    let host = host.split(':').next()?;
+    let (product, region) = host.strip_suffix(".aliyuncs.com")?.split_once('.')?;
+    let known = matches!(product, "kms" | "kms-vpc" | "sts" | "sts-vpc") && resource::is_name(region);
+    known.then_some(region)
+}
+
+fn arguments(params: &Params) -> Payload {
+    let own = params.iter().filter(|(name, _)| !PROTOCOL.contains(name));
+    Payload::Params(own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// The parameters of query and form as they were written: enough to tell whose the request is and how to answer, for none
+/// of what is looked for needs encoding.
+fn parameters(request: &Request) -> impl Iterator<Item = (&str, &str)> {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    let content_type = request.head.headers.get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let is_form =
+        content_type.and_then(|text| text.get(..FORM.len())).is_some_and(|text| text.eq_ignore_ascii_case(FORM));
+    let form = if is_form { std::str::from_utf8(&request.body).unwrap_or_default() } else { "" };
+    let query = request.head.uri.query().unwrap_or_default();
+    query.split('&').chain(form.split('&')).filter_map(|pair| pair.split_once('='))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
+        let mut head = http::Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            head = head.header(*name, *value);
+        }
+        let (head, ()) = head.body(()).unwrap().into_parts();
+        Request { head, body: body.to_owned().into(), peer: Ipv4Addr::LOCALHOST.into(), tls: false }
+    }
+
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+    #[test]
+    fn requests_are_claimed_by_signature_header_or_parameters() {
+        for (target, headers, body) in [
+            ("/", &[("authorization", "ACS3-HMAC-SHA256 Credential=a")][..], ""),
+            ("/", &[("authorization", "ACS4-HMAC-SHA256 Credential=a")], ""),
+            ("/", &[("x-acs-action", "ListKeys")], ""),
+            ("/?Action=ListKeys&Version=2016-01-20", &[], ""),
+            ("/?Action=ListKeys&Version=2099-01-01&AccessKeyId=a", &[], ""),
+            ("/", &[FORM], "Action=GetUser&Version=2015-05-01"),
+        ] {
+            assert!(claims(&request("POST", target, headers, body)), "{target} {headers:?} {body}");
+        }
+        for (target, headers, body) in [
+            ("/", &[("authorization", "AWS4-HMAC-SHA256 Credential=a"), ("x-acs-action", "ListKeys")][..], ""),
+            ("/?Action=ListKeys&Version=2016-01-20", &[("x-amz-target", "TrentService.ListKeys")], ""),
+            ("/?Action=ListKeys&Version=2016-01-20&X-Amz-Signature=a", &[], ""),
+            ("/", &[FORM], "Action=GetUser&Version=2010-05-08"),
+            ("/", &[FORM], "Action=GetCallerIdentity&Version=2011-06-15"),
+            ("/health", &[], ""),
+            ("/", &[("content-type", "application/json")], "Version=2016-01-20"),
+        ] {
+            assert!(!claims(&request("POST", target, headers, body)), "{target} {headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn the_voice_is_known_before_the_request_is_read() {
+        let told = |target: &str, headers: &[(&str, &str)], body: &str| {
+            let Voice { service, format, dry_run } = voice(&request("POST", target, headers, body));
+            (service, format, dry_run)
+        };
+        assert_eq!(told("/?Version=2015-05-01&Format=xml", &[], ""), ("ram", Format::Xml, false));
+        assert_eq!(told("/?DryRun=True", &[("x-acs-version", "2015-04-01")], ""), ("sts", Format::Json, true));
+        assert_eq!(told("/", &[FORM], "Format=XML&Version=2016-01-20"), ("kms", Format::Xml, false));
+        assert_eq!(told("/?Version=%FF", &[], ""), ("kms", Format::Json, false));
+    }
+
+    #[test]
+    fn the_operation_is_read_from_headers_or_parameters() {
+        let row = |target: &str, headers: &[(&str, &str)], body: &str| {
+            let envelope = read(&request("POST", target, headers, body)).unwrap();
+            (envelope.service.name, envelope.row.wire(), envelope.claim.is_none())
+        };
+        let both = &[("x-acs-action", "ListKeys"), ("x-acs-version", "2016-01-20")];
+        assert_eq!(row("/", both, ""), ("kms", "ListKeys", true));
+        assert_eq!(row("/?Action=ListKeys&Version=2016-01-20", both, ""), ("kms", "ListKeys", true));
+        assert_eq!(row("/?Action=TagResources", &[FORM], "Version=2015-05-01"), ("ram", "TagResources", true));
+        assert_eq!(row("/?Action=TagResources&Version=2016-01-20", &[], ""), ("kms", "TagResources", true));
+    }
+
+    #[test]
+    fn what_cannot_be_an_operation_is_refused() {
+        let refusal = |method: &str, target: &str, headers: &[(&str, &str)]| {
+            let error = read(&request(method, target, headers, "")).err().unwrap();
+            (error.kind(), error.subject().unwrap_or_default().to_owned())
+        };
+        let unknown = |subject: &str| (Kind::UnknownOperation, subject.to_owned());
+        let ok = "/?Action=ListKeys&Version=2016-01-20";
+        assert_eq!(refusal("PUT", ok, &[]), unknown("Method"));
+        assert_eq!(refusal("GET", "/?Action=ListKeys&Version=2010-05-08", &[]), unknown("Version"));
+        assert_eq!(refusal("GET", "/?Action=NoSuch&Version=2016-01-20", &[]), unknown("Action"));
+        assert_eq!(refusal("GET", "/?Version=2016-01-20", &[]), (Kind::Invalid(Flaw::Missing), "Action".to_owned()));
+        assert_eq!(refusal("GET", "/?Action=ListKeys", &[]), (Kind::Invalid(Flaw::Missing), "Version".to_owned()));
+        assert_eq!(refusal("GET", ok, &[("x-acs-action", "CreateKey")]), (Kind::Unreadable, "Action".to_owned()));
+        assert_eq!(refusal("GET", ok, &[("x-acs-version", "2015-05-01")]), (Kind::Unreadable, "Version".to_owned()));
+        assert_eq!(refusal("GET", "/?Action=ListKeys&Version=2016-01-20&RegionId=a%1Fb", &[]).1, "RegionId");
+    }
+
+    #[test]
+    fn the_region_is_that_of_the_parameter_or_the_endpoint() {
+        let region = |query: &str, host: &str| {
+            let target = format!("/?Action=ListKeys&Version=2016-01-20{query}");
+            read(&request("GET", &target, &[("host", host)], "")).unwrap().region
+        };
+        assert_eq!(region("&RegionId=cn-beijing", "kms.cn-shanghai.aliyuncs.com").as_deref(), Some("cn-beijing"));
+        assert_eq!(region("", "kms.cn-shanghai.aliyuncs.com").as_deref(), Some("cn-shanghai"));
+        assert_eq!(region("&RegionId=", "kms-vpc.cn-shanghai.aliyuncs.com:443").as_deref(), Some("cn-shanghai"));
+        assert_eq!(region("", "127.0.0.1:4566"), None);
+        assert_eq!(region("", "ram.aliyuncs.com"), None);
+    }
+
+    #[test]
+    fn parameters_of_the_protocol_are_no_arguments() {
+        let target = "/?Action=DescribeKey&Version=2016-01-20&Format=JSON&KeyId=k&RegionId=cn-beijing";
+        let Payload::Params(arguments) = read(&request("GET", target, &[], "")).unwrap().payload else {
+            panic!("the arguments are parameters")
+        };
+        assert_eq!(arguments, [("KeyId".to_owned(), "k".to_owned())]);
+    }
+}

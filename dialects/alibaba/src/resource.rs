@@ -1,0 +1,153 @@
+//! The full names of Alibaba Cloud: `acs:<service>:<region>:<account>:<resource>`, written and read.
+//!
+//! Follows the RAM authorization tables of KMS, RAM and STS. Containers (`…:key`) and items (`…:key/<id>`) are different
+//! names; RAM leaves the region open in what it asks policies (`acs:ram:*:…`) and empty in what it tells callers
+//! (`acs:ram::…`).
+
+use polykms_core::dialect::{Item, Resource};
+use polykms_core::key::{By, Reference};
+
+/// What every alias begins with.
+pub(crate) const ALIAS: &str = "alias/";
+
+/// The longest key or version identifier that is looked up.
+const LONGEST_ID: usize = 64;
+
+/// The longest alias, with its prefix.
+const LONGEST_ALIAS: usize = 255;
+
+/// The name that policies know a resource by.
+pub(crate) fn name(resource: &Resource<'_>) -> String {
+    let Resource { account, region, item } = *resource;
+    let kms = |relative: &str, id: &str| ["acs:kms:", region, ":", account, ":", relative, id].concat();
+    let ram = |relative: &str, name: &str| ["acs:ram:*:", account, ":", relative, name].concat();
+    match item {
+        Item::Everything => "*".to_owned(),
+        Item::Keys => kms("key", ""),
+        Item::Key(id) => kms("key/", id),
+        Item::Aliases => kms("alias", ""),
+        Item::Alias(alias) => kms("", alias),
+        Item::Owner => ram("*", ""),
+        Item::Users | Item::NewUser(..) => ram("user/", "*"),
+        Item::User(_, name) => ram("user/", name),
+        Item::Groups | Item::NewGroup(..) => ram("group/", "*"),
+        Item::Group(_, name) => ram("group/", name),
+        Item::Roles | Item::NewRole(..) => ram("role/", "*"),
+        Item::Role(_, name) => ram("role/", name),
+        Item::Policies | Item::NewPolicy(..) => ram("policy/", "*"),
+        Item::Policy(_, name) => ram("policy/", name),
+        Item::SystemPolicy(name) => ["acs:ram:*:system:policy/", name].concat(),
+    }
+}
+
+/// The name that RAM and STS tell callers: `acs:ram::<account>:<relative>`.
+pub(crate) fn told(account: &str, relative: &str) -> String {
+    ["acs:ram::", account, ":", relative].concat()
+}
+
+/// What a parameter says of a key: an identifier, an alias, or the full name of either.
+///
+/// `None` for a text that names no key, whatever exists.
+pub(crate) fn key(text: &str) -> Option<Reference> {
+    match text.strip_prefix("acs:") {
+        None => by(text).map(|by| Reference { account: None, region: None, by }),
+        Some(rest) => {
+            let mut segments = rest.splitn(4, ':');
+            let (service, region, account) = (segments.next()?, segments.next()?, segments.next()?);
+            let relative = segments.next()?;
+            let known = service == "kms" && is_name(region) && is_name(account);
+            let by = match relative.strip_prefix("key/") {
+                Some(id) => By::Id(identifier(id)?),
+                None => By::Alias(alias(relative)?),
+            };
+            known.then(|| Reference { account: Some(account.to_owned()), region: Some(region.to_owned()), by })
+        }
+    }
+}
+
+fn by(text: &str) -> Option<By> {
+    if text.starts_with(ALIAS) { alias(text).map(By::Alias) } else { identifier(text).map(By::Id) }
+}
+
+/// An alias with its prefix, of at most 255 characters out of letters, digits, `_`, `-` and `/`.
+pub(crate) fn alias(text: &str) -> Option<String> {
+    let rest = text.strip_prefix(ALIAS)?;
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/');
+    let fits = !rest.is_empty() && text.len() <= LONGEST_ALIAS && rest.bytes().all(known);
+    fits.then(|| text.to_owned())
+}
+
+/// An identifier of a key or version.
+pub(crate) fn identifier(text: &str) -> Option<String> {
+    is_name(text).then(|| text.to_owned())
+}
+
+/// Whether the text can be an identifier, a region or an account: bounded, of letters, digits and hyphens.
+pub(crate) fn is_name(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(known)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn named(item: Item<'_>) -> String {
+        name(&Resource { account: "1000000000000000", region: "cn-hangzhou", item })
+    }
+
+    #[test]
+    fn containers_and_items_have_different_names() {
+        assert_eq!(named(Item::Keys), "acs:kms:cn-hangzhou:1000000000000000:key");
+        assert_eq!(named(Item::Key("k")), "acs:kms:cn-hangzhou:1000000000000000:key/k");
+        assert_eq!(named(Item::Aliases), "acs:kms:cn-hangzhou:1000000000000000:alias");
+        assert_eq!(named(Item::Alias("alias/a")), "acs:kms:cn-hangzhou:1000000000000000:alias/a");
+        assert_eq!(named(Item::Everything), "*");
+    }
+
+    #[test]
+    fn ram_names_leave_the_region_open() {
+        assert_eq!(named(Item::User("/", "u")), "acs:ram:*:1000000000000000:user/u");
+        assert_eq!(named(Item::Users), "acs:ram:*:1000000000000000:user/*");
+        assert_eq!(named(Item::Owner), "acs:ram:*:1000000000000000:*");
+        assert_eq!(named(Item::SystemPolicy("P")), "acs:ram:*:system:policy/P");
+        assert_eq!(told("1", "role/r"), "acs:ram::1:role/r");
+    }
+
+    #[test]
+    fn a_key_is_named_in_four_forms() {
+        let full = |by| Reference { account: Some("1".into()), region: Some("r".into()), by };
+        assert_eq!(
+            key("0b30658a-ed1a-4922-b8f7-a673ca9c0000").unwrap(),
+            Reference::id("0b30658a-ed1a-4922-b8f7-a673ca9c0000")
+        );
+        assert_eq!(key("alias/a/b").unwrap(), Reference::alias("alias/a/b"));
+        assert_eq!(key("acs:kms:r:1:key/k").unwrap(), full(By::Id("k".into())));
+        assert_eq!(key("acs:kms:r:1:alias/a").unwrap(), full(By::Alias("alias/a".into())));
+    }
+
+    #[test]
+    fn what_cannot_name_a_key_is_refused() {
+        for text in [
+            "",
+            "a b",
+            "a\u{1f}b",
+            "alias/",
+            "alias/a b",
+            "acs:kms:r:1:key/",
+            "acs:kms:r:1:key",
+            "acs:kms:r::key/k",
+            "acs:kms::1:key/k",
+            "acs:ram:r:1:key/k",
+            "acs:kms:r:1:secret/s",
+            "acs:kms:r:1:key/k/v",
+            "arn:aws:kms:r:1:key/k",
+        ] {
+            assert_eq!(key(text), None, "{text:?}");
+        }
+        assert_eq!(key(&"k".repeat(65)), None);
+        assert_eq!(key(&format!("alias/{}", "a".repeat(250))), None);
+        assert!(key(&format!("alias/{}", "a".repeat(249))).is_some());
+    }
+}

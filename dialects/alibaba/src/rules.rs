@@ -1,0 +1,242 @@
+//! The rules of Alibaba Cloud that are neither wire nor policy: the life of keys, identifiers, limits, system policies.
+//!
+//! Follows the KMS documents "Impact of CMK states on API operations", "Encrypt" and "ScheduleKeyDeletion", and the RAM
+//! documents "Limits" and "System policies".
+
+use polykms_core::error::StateFlaw;
+use polykms_core::identity::{self, IdKind, SystemPolicy};
+use polykms_core::key::{self, DataKeyForm, EncryptionContext, Layout, State, Use};
+use sha2::{Digest, Sha256};
+
+/// The days that a deletion may be put off.
+pub(crate) const WINDOW_DAYS: std::ops::RangeInclusive<u32> = 7..=366;
+
+/// What holds for keys.
+pub(crate) static KEYS: key::Rules = key::Rules {
+    admits,
+    after_cancel: State::Enabled,
+    window_days: WINDOW_DAYS,
+    layout: Layout::Visible,
+    data_key: DataKeyForm::Base64,
+    context_bytes,
+    default_policy,
+    max_tags: 20,
+    max_aliases: 300,
+    lockout_check: None,
+    mentioned: None,
+};
+
+/// What holds for identities.
+pub(crate) static IDENTITY: identity::Rules = identity::Rules {
+    id,
+    secret,
+    system_policies: SYSTEM_POLICIES,
+    max_access_keys: 2,
+    max_policy_versions: 5,
+    max_groups: 5,
+    max_attached: 10,
+    max_inline: [0; 3],
+    min_session_seconds: 900,
+    owner_assumes_roles: false,
+};
+
+/// The policy that allows everything.
+pub(crate) const ALLOW_EVERYTHING: &str =
+    r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
+    match (wanted, state) {
+        (Use::Cryptography, State::Enabled) => Ok(()),
+        (Use::Cryptography, State::Disabled) => Err(StateFlaw::Disabled),
+        (Use::Cryptography, State::PendingDeletion) => Err(StateFlaw::PendingDeletion),
+        (Use::Cryptography, State::PendingImport) => Err(StateFlaw::PendingImport),
+        (Use::Read | Use::ReleaseAlias, _) => Ok(()),
+        (Use::Annotate | Use::ChangePolicy | Use::RetargetAlias, State::PendingDeletion) => {
+            Err(StateFlaw::PendingDeletion)
+        }
+        (Use::Annotate | Use::ChangePolicy | Use::RetargetAlias, _) => Ok(()),
+        (Use::Toggle, State::Enabled | State::Disabled) => Ok(()),
+        (Use::Toggle, State::PendingDeletion | State::PendingImport) => Err(StateFlaw::Transition),
+        (Use::ScheduleDeletion | Use::CreateAlias, State::PendingDeletion) => Err(StateFlaw::Transition),
+        (Use::ScheduleDeletion | Use::CreateAlias, _) => Ok(()),
+        (Use::CancelDeletion, State::PendingDeletion) => Ok(()),
+        (Use::CancelDeletion, _) => Err(StateFlaw::NotPendingDeletion),
+    }
+}
+
+/// Nothing for an empty context, else the SHA-256 of `k1=v1&k2=v2`, sorted by name.
+///
+/// The form is the vendor's own, so that its tools can open the ciphertexts; names or values that hold `=` or `&` can be
+/// split between pairs in more than one way, which the vendor accepts.
+fn context_bytes(context: &EncryptionContext) -> Vec<u8> {
+    if context.is_empty() {
+        return Vec::new();
+    }
+    let mut hash = Sha256::new();
+    for (at, (name, value)) in context.iter().enumerate() {
+        if at > 0 {
+            hash.update(b"&");
+        }
+        hash.update(name.as_bytes());
+        hash.update(b"=");
+        hash.update(value.as_bytes());
+    }
+    hash.finalize().to_vec()
+}
+
+/// The account that owns a key may do everything with it; its users need permission of their own.
+fn default_policy(account: &str) -> String {
+    serde_json::json!({
+        "Version": "1",
+        "Statement": [{
+            "Sid": "kms-default-key-policy",
+            "Effect": "Allow",
+            "Principal": {"RAM": [crate::resource::told(account, "root")]},
+            "Action": ["kms:*"],
+            "Resource": ["*"]
+        }]
+    })
+    .to_string()
+}
+
+fn id(kind: IdKind, random: &[u8; 32]) -> String {
+    match kind {
+        IdKind::User | IdKind::Group | IdKind::Role | IdKind::Policy => number(random),
+        IdKind::AccessKey => format!("LTAI{}", characters::<20>(random)),
+        IdKind::SessionKey => format!("STS.{}", characters::<25>(random)),
+    }
+}
+
+fn secret(random: &[u8; 32]) -> String {
+    characters::<30>(random)
+}
+
+/// Eighteen digits, the first of which is not zero.
+fn number(random: &[u8; 32]) -> String {
+    const FIRST: u128 = 100_000_000_000_000_000;
+    let drawn = random.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte));
+    (FIRST + drawn % (9 * FIRST)).to_string()
+}
+
+/// Letters and digits, one for each random byte.
+fn characters<const N: usize>(random: &[u8; 32]) -> String {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let character = |byte: &u8| ALPHABET.get(usize::from(*byte) % ALPHABET.len()).map(|known| char::from(*known));
+    random.iter().take(N).filter_map(character).collect()
+}
+
+const fn system(name: &'static str, description: &'static str, version: u32, document: &'static str) -> SystemPolicy {
+    SystemPolicy { path: "/", name, description, version, document }
+}
+
+const SYSTEM_POLICIES: &[SystemPolicy] = &[
+    system("AdministratorAccess", "Full access to all services and resources.", 1, ALLOW_EVERYTHING),
+    system(
+        "AliyunKMSFullAccess",
+        "Full access to Key Management Service.",
+        1,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#,
+    ),
+    system(
+        "AliyunKMSReadOnlyAccess",
+        "Read-only access to Key Management Service.",
+        3,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:List*","kms:Describe*","kms:GetPublicKey","kms:GetUploadBackupDataInfo","kms:GetKmsInstanceSharedAccounts","kms:GetKmsInstanceQuotaInfos","kms:GetCheckAssociateResourceTaskResults","kms:GetKeyPolicy","kms:GetKeyDefaultPolicy","kms:GetSecretPolicy","kms:GetSecretDefaultPolicy","kms:GetKmsInstance","kms:GetDefaultKmsInstance"],"Resource":"*"}]}"#,
+    ),
+    system(
+        "AliyunKMSCryptoAdminAccess",
+        "Management of the keys and aliases of Key Management Service.",
+        2,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":["acs:kms:*:*:key*","acs:kms:*:*:alias*"]},{"Effect":"Allow","Action":["ecs:TagResources","ecs:UntagResources","ecs:ListTagResources"],"Resource":["acs:kms:*:*:key/*","acs:kms:*:*:secret/*"]}]}"#,
+    ),
+    system(
+        "AliyunKMSCryptoUserAccess",
+        "Use of the keys of Key Management Service.",
+        2,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:GenerateDataKey","kms:GenerateDataKeyWithoutPlaintext","kms:AsymmetricDecrypt","kms:AsymmetricEncrypt","kms:AsymmetricSign","kms:AsymmetricVerify","kms:GetPublicKey","kms:GenerateMac","kms:VerifyMac"],"Resource":"*"}]}"#,
+    ),
+    system(
+        "AliyunKMSSecretUserAccess",
+        "Use of the secrets of Key Management Service.",
+        1,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:GetSecretValue","Resource":"*"},{"Effect":"Allow","Action":["kms:DescribeSecret","kms:ListSecretVersionIds"],"Resource":"*"}]}"#,
+    ),
+    system(
+        "AliyunSTSAssumeRoleAccess",
+        "Assuming of roles.",
+        1,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}"#,
+    ),
+    system(
+        "AliyunRAMReadOnlyAccess",
+        "Read-only access to Resource Access Management.",
+        3,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["ram:Get*","ram:List*","ram:GenerateCredentialReport","accessanalyzer:Get*","accessanalyzer:List*"],"Resource":"*"}]}"#,
+    ),
+    system(
+        "AliyunRAMFullAccess",
+        "Full access to Resource Access Management.",
+        1,
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"ram:*","Resource":"*"}]}"#,
+    ),
+];
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use polykms_core::policy::DocumentKind;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_states_is_the_vendors() {
+        use StateFlaw::{Disabled as Off, NotPendingDeletion, PendingDeletion, PendingImport, Transition};
+        let states = [State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport];
+        for (wanted, row) in [
+            (Use::Cryptography, [Ok(()), Err(Off), Err(PendingDeletion), Err(PendingImport)]),
+            (Use::Read, [Ok(()); 4]),
+            (Use::Annotate, [Ok(()), Ok(()), Err(PendingDeletion), Ok(())]),
+            (Use::ChangePolicy, [Ok(()), Ok(()), Err(PendingDeletion), Ok(())]),
+            (Use::Toggle, [Ok(()), Ok(()), Err(Transition), Err(Transition)]),
+            (Use::ScheduleDeletion, [Ok(()), Ok(()), Err(Transition), Ok(())]),
+            (Use::CancelDeletion, [Err(NotPendingDeletion), Err(NotPendingDeletion), Ok(()), Err(NotPendingDeletion)]),
+            (Use::CreateAlias, [Ok(()), Ok(()), Err(Transition), Ok(())]),
+            (Use::RetargetAlias, [Ok(()), Ok(()), Err(PendingDeletion), Ok(())]),
+            (Use::ReleaseAlias, [Ok(()); 4]),
+        ] {
+            assert_eq!(states.map(|state| admits(wanted, state)), row, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_context_is_hashed_in_the_vendors_form() {
+        let context = |pairs: &[(&str, &str)]| {
+            context_bytes(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        };
+        assert!(context(&[]).is_empty());
+        assert_eq!(context(&[("b", "2"), ("a", "1")]), Sha256::digest(b"a=1&b=2").to_vec());
+    }
+
+    #[test]
+    fn identifiers_have_the_vendors_form() {
+        let random = [0xff; 32];
+        for kind in [IdKind::User, IdKind::Group, IdKind::Role] {
+            for random in [&random, &[0; 32]] {
+                let id = id(kind, random);
+                assert!(id.len() == 18 && id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0'), "{id}");
+            }
+        }
+        assert!(id(IdKind::AccessKey, &random).starts_with("LTAI") && id(IdKind::AccessKey, &random).len() == 24);
+        assert!(id(IdKind::SessionKey, &random).starts_with("STS.") && id(IdKind::SessionKey, &random).len() == 29);
+        assert_eq!(secret(&random).len(), 30);
+    }
+
+    #[test]
+    fn every_policy_of_the_vendor_compiles() {
+        let spec = &crate::policy::SPEC;
+        for SystemPolicy { name, document, .. } in SYSTEM_POLICIES {
+            assert!(spec.compile(DocumentKind::Identity, document).is_ok(), "{name}");
+        }
+        assert!(spec.compile(DocumentKind::Key, &default_policy("1000000000000000")).is_ok());
+    }
+}

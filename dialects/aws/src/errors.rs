@@ -1,0 +1,496 @@
+//! The one place where errors get their AWS code, status and text.
+//!
+//! Follows the errors of the service models, "Common Errors" of the API references, and "Access denied error messages" of
+//! the IAM User Guide. Services that speak JSON and services that speak the query protocol have codes of their own.
+//!
+//! An operation that the vendor has and that is not built here answers `UnsupportedOperationException` in JSON. The query
+//! protocol has no such code; its answer is `UnsupportedOperation`, which no AWS service of these uses for anything else,
+//! so that it cannot be taken for `InvalidAction`, an operation that does not exist.
+
+use std::borrow::Cow;
+
+use polykms_core::denial::Denial;
+use polykms_core::dialect::{Format, Voice};
+use polykms_core::error::{AuthFlaw, Error, Kind, Noun, StateFlaw};
+use polykms_core::policy::{Layer, Verdict};
+
+use crate::resource;
+
+/// A status and a code.
+type Code = (u16, &'static str);
+
+/// An error as the vendor puts it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Words<'e> {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The code.
+    pub(crate) code: &'static str,
+    /// The message; empty where the vendor gives none.
+    pub(crate) message: Cow<'e, str>,
+}
+
+/// An error in the words of the service that was asked.
+pub(crate) fn words<'e>(error: &'e Error, voice: &Voice) -> Words<'e> {
+    let about = error.subject().unwrap_or_default();
+    let (json, query, text): (Code, Code, Cow<'e, str>) = match error.kind() {
+        Kind::Unauthenticated(flaw) => unauthenticated(flaw),
+        Kind::AccessDenied => ((400, "AccessDeniedException"), (403, "AccessDenied"), denied(error)),
+        Kind::Invalid(_) => ((400, "ValidationException"), (400, "ValidationError"), explained(error)),
+        Kind::InvalidArn => {
+            ((400, "InvalidArnException"), (400, "ValidationError"), format!("Invalid arn {about}").into())
+        }
+        Kind::InvalidAlias => (
+            (400, "InvalidAliasNameException"),
+            (400, "ValidationError"),
+            format!("Alias name {about} is reserved for AWS managed keys.").into(),
+        ),
+        Kind::InvalidTag => ((400, "TagException"), (400, "InvalidInput"), explained(error)),
+        Kind::InvalidMarker => ((400, "InvalidMarkerException"), (400, "ValidationError"), "Invalid Marker.".into()),
+        Kind::MalformedPolicy => {
+            ((400, "MalformedPolicyDocumentException"), (400, "MalformedPolicyDocument"), explained(error))
+        }
+        Kind::UnknownPrincipal => (
+            (400, "MalformedPolicyDocumentException"),
+            (400, "MalformedPolicyDocument"),
+            match voice.format {
+                Format::Json => "Policy contains a statement with one or more invalid principals.".into(),
+                Format::Xml => format!("Invalid principal in policy: \"AWS\":\"{about}\"").into(),
+            },
+        ),
+        Kind::PolicyLockout => (
+            (400, "MalformedPolicyDocumentException"),
+            (400, "MalformedPolicyDocument"),
+            "The new key policy will not allow you to update the key policy in the future.".into(),
+        ),
+        Kind::Unreadable => ((400, "SerializationException"), (400, "MalformedInput"), "".into()),
+        Kind::UnknownOperation => ((400, "UnknownOperationException"), (400, "InvalidAction"), explained(error)),
+        Kind::Unsupported => (
+            (400, "UnsupportedOperationException"),
+            (400, "UnsupportedOperation"),
+            format!("{about} is not supported: {}", error.why()).into(),
+        ),
+        Kind::NotApplicable => ((400, "UnsupportedOperationException"), (400, "InvalidInput"), explained(error)),
+        Kind::NotFound(noun) => ((400, "NotFoundException"), (404, "NoSuchEntity"), not_found(noun, error)),
+        Kind::AlreadyExists(noun) => {
+            ((400, "AlreadyExistsException"), (409, "EntityAlreadyExists"), already_exists(noun, about))
+        }
+        Kind::DeleteConflict(_) => (
+            (400, "ConflictException"),
+            (409, "DeleteConflict"),
+            "Cannot delete entity, must remove referenced objects first.".into(),
+        ),
+        // The tags of a key have an error of their own.
+        Kind::LimitExceeded(Noun::Resource) => ((400, "TagException"), (409, "LimitExceeded"), "Too many tags".into()),
+        Kind::LimitExceeded(_) => ((400, "LimitExceededException"), (409, "LimitExceeded"), explained(error)),
+        Kind::InvalidState(flaw) => in_state(flaw, about),
+        Kind::InvalidCiphertext => ((400, "InvalidCiphertextException"), (400, "InvalidInput"), "".into()),
+        Kind::IncorrectKey => (
+            (400, "IncorrectKeyException"),
+            (400, "InvalidInput"),
+            "The key ID in the request does not identify a CMK that can perform this operation.".into(),
+        ),
+        Kind::InvalidUsage => ((400, "InvalidKeyUsageException"), (400, "InvalidInput"), explained(error)),
+        Kind::DryRun => (
+            (400, "DryRunOperationException"),
+            (400, "InvalidInput"),
+            "The request would have succeeded, but the DryRun option is set.".into(),
+        ),
+        // SDKs try again after both.
+        Kind::Conflict => (
+            (500, "DependencyTimeoutException"),
+            (409, "ConcurrentModification"),
+            "The request was rejected because multiple requests to change this object were submitted simultaneously."
+                .into(),
+        ),
+        Kind::InvalidGrantToken => ((400, "InvalidGrantTokenException"), (400, "InvalidInput"), "".into()),
+        Kind::TooLarge => (
+            (413, "RequestEntityTooLargeException"),
+            (413, "RequestEntityTooLarge"),
+            "The request is larger than allowed.".into(),
+        ),
+        Kind::Internal => (
+            (500, if voice.service == "kms" { "KMSInternalException" } else { "InternalFailure" }),
+            (500, if voice.service == "iam" { "ServiceFailure" } else { "InternalFailure" }),
+            "The request processing has failed because of an unknown error, exception or failure.".into(),
+        ),
+    };
+    let (status, code) = match voice.format {
+        Format::Json => json,
+        Format::Xml => query,
+    };
+    let message = error.vendor_message().map_or(text, Cow::Borrowed);
+    Words { status, code, message }
+}
+
+fn unauthenticated(flaw: AuthFlaw) -> (Code, Code, Cow<'static, str>) {
+    const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
+    const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your \
+                            AWS Secret Access Key and signing method. Consult the service documentation for details.";
+    let incomplete = ((400, "IncompleteSignatureException"), (400, "IncompleteSignature"));
+    let mismatch = ((400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"));
+    let unknown = ((400, "UnrecognizedClientException"), (403, "InvalidClientTokenId"));
+    let ((json, query), text) = match flaw {
+        AuthFlaw::Missing => (
+            ((400, "MissingAuthenticationTokenException"), (403, "MissingAuthenticationToken")),
+            "Request is missing Authentication Token",
+        ),
+        AuthFlaw::Incomplete | AuthFlaw::DateFormat | AuthFlaw::Method => {
+            (incomplete, "The request signature does not conform to AWS standards.")
+        }
+        AuthFlaw::UnknownAccessKey | AuthFlaw::InactiveAccessKey | AuthFlaw::TokenMissing | AuthFlaw::TokenInvalid => {
+            (unknown, INVALID_TOKEN)
+        }
+        AuthFlaw::Mismatch | AuthFlaw::Replayed => (mismatch, MISMATCH),
+        AuthFlaw::Expired => (mismatch, "Signature expired."),
+        AuthFlaw::TokenExpired => (
+            ((400, "ExpiredTokenException"), (403, "ExpiredToken")),
+            "The security token included in the request is expired",
+        ),
+    };
+    (json, query, text.into())
+}
+
+fn in_state(flaw: StateFlaw, arn: &str) -> (Code, Code, Cow<'static, str>) {
+    let invalid: Code = (400, "KMSInvalidStateException");
+    let (code, text) = match flaw {
+        StateFlaw::Disabled => ((400, "DisabledException"), "is disabled."),
+        StateFlaw::PendingDeletion => (invalid, "is pending deletion."),
+        StateFlaw::PendingImport => (invalid, "is pending import."),
+        StateFlaw::Unavailable => (invalid, "is unavailable."),
+        StateFlaw::NotPendingDeletion => (invalid, "is not pending deletion."),
+        StateFlaw::Transition => (invalid, "is not in a state that allows this operation."),
+    };
+    (code, (400, "InvalidInput"), format!("{arn} {text}").into())
+}
+
+fn not_found<'e>(noun: Noun, error: &'e Error) -> Cow<'e, str> {
+    let about = error.subject().unwrap_or_default();
+    match noun {
+        Noun::Key => format!("Key '{about}' does not exist").into(),
+        Noun::Alias => format!("Alias {about} is not found.").into(),
+        Noun::Region => format!("Invalid arn {}", resource::region_of(about)).into(),
+        Noun::KeyPolicy => "No such policy exists".into(),
+        Noun::KeyVersion => format!("Key material {about} does not exist").into(),
+        Noun::User => format!("The user with name {about} cannot be found.").into(),
+        Noun::Group => format!("The group with name {about} cannot be found.").into(),
+        Noun::Role => format!("The role with name {about} cannot be found.").into(),
+        Noun::Policy => format!("Policy {about} was not found.").into(),
+        Noun::PolicyVersion => format!("Policy version {about} was not found.").into(),
+        Noun::InlinePolicy => format!("The policy with name {about} cannot be found.").into(),
+        Noun::Attachment => format!("Policy {about} was not found.").into(),
+        Noun::Membership => format!("The user with name {about} cannot be found.").into(),
+        Noun::AccessKey => format!("The Access Key with id {about} cannot be found.").into(),
+        Noun::Resource => explained(error),
+    }
+}
+
+fn already_exists(noun: Noun, about: &str) -> Cow<'static, str> {
+    let text = match noun {
+        Noun::Alias => format!("An alias with the name {about} already exists"),
+        Noun::User => format!("User with name {about} already exists."),
+        Noun::Group => format!("Group with name {about} already exists."),
+        Noun::Role => format!("Role with name {about} already exists."),
+        Noun::Policy => format!("A policy called {about} already exists. Duplicate names are not allowed."),
+        Noun::Key
+        | Noun::KeyVersion
+        | Noun::KeyPolicy
+        | Noun::Region
+        | Noun::PolicyVersion
+        | Noun::InlinePolicy
+        | Noun::Attachment
+        | Noun::Membership
+        | Noun::AccessKey
+        | Noun::Resource => format!("{about} already exists"),
+    };
+    text.into()
+}
+
+/// The reason of an error as a sentence.
+fn explained(error: &Error) -> Cow<'_, str> {
+    let (about, why) = (error.subject().unwrap_or_default(), error.why());
+    match (about.is_empty(), why.is_empty()) {
+        (_, true) => Cow::Borrowed(about),
+        (true, false) => Cow::Borrowed(why),
+        (false, false) => Cow::Owned(format!("{about}: {why}")),
+    }
+}
+
+/// A refusal in the words of "Access denied error messages".
+fn denied(error: &Error) -> Cow<'_, str> {
+    let Some(denial) = error.denial() else { return explained(error) };
+    let Denial { principal, action, resource, by_ciphertext, .. } = denial;
+    // The only action whose message gives no reason.
+    if *action == "sts:AssumeRole" {
+        return format!("User: {principal} is not authorized to perform: {action} on resource: {resource}").into();
+    }
+    let thing = match by_ciphertext {
+        true => Cow::Borrowed("the resource associated with this ciphertext"),
+        false => Cow::Owned(format!("resource: {resource}")),
+    };
+    format!("User: {principal} is not authorized to perform: {action} on {thing} {}", cause(denial)).into()
+}
+
+fn cause(denial: &Denial) -> String {
+    let Denial { action, by_ciphertext, cross_account, exists, decision, .. } = denial;
+    let layer = blamed(denial);
+    let hidden = !exists || (layer == Blamed::Resource && (*by_ciphertext || *cross_account));
+    match (layer.kind(), decision.verdict) {
+        // Nobody learns from a refusal whether a key that is not theirs exists.
+        _ if hidden && resource::is_of_kms(&denial.resource) => {
+            "because the resource does not exist in this Region, no resource-based policies allow access, or a \
+             resource-based policy explicitly denies access"
+                .to_owned()
+        }
+        (kind, Verdict::ExplicitDeny) => format!("with an explicit deny in {}", article(kind)),
+        (kind, Verdict::Allow | Verdict::ImplicitDeny) => format!("because no {kind} allows the {action} action"),
+    }
+}
+
+/// The kind of policy that a message names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blamed {
+    Control,
+    ResourceControl,
+    Endpoint,
+    Resource,
+    Boundary,
+    Session,
+    Identity,
+}
+
+impl Blamed {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Control => "service control policy",
+            Self::ResourceControl => "resource control policy",
+            Self::Endpoint => "VPC endpoint policy",
+            Self::Resource => "resource-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+            Self::Identity => "identity-based policy",
+        }
+    }
+}
+
+fn article(kind: &str) -> String {
+    let article = if kind.starts_with('i') { "an" } else { "a" };
+    format!("{article} {kind}")
+}
+
+/// The policy to blame. Of a resource that cannot have a policy, the caller's own policies are.
+fn blamed(denial: &Denial) -> Blamed {
+    let has_policy = resource::is_key(&denial.resource) || denial.action.starts_with("sts:");
+    match denial.decision.blamed() {
+        Layer::Control => Blamed::Control,
+        Layer::ResourceControl => Blamed::ResourceControl,
+        Layer::Endpoint => Blamed::Endpoint,
+        Layer::Boundary => Blamed::Boundary,
+        Layer::Session => Blamed::Session,
+        Layer::Resource | Layer::Grants | Layer::Service if has_policy => Blamed::Resource,
+        Layer::Resource | Layer::Grants | Layer::Service | Layer::Identity | Layer::IdentityGroup => Blamed::Identity,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use polykms_core::error::Flaw;
+    use polykms_core::policy::{Blocker, Decision, LayerName, Reason};
+
+    use super::*;
+
+    const KMS: Voice = Voice { service: "kms", format: Format::Json, dry_run: false };
+    const IAM: Voice = Voice { service: "iam", format: Format::Xml, dry_run: false };
+    const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
+
+    fn said(error: &Error, voice: &Voice) -> (u16, &'static str, String) {
+        let Words { status, code, message } = words(error, voice);
+        (status, code, message.into_owned())
+    }
+
+    fn decision(verdict: Verdict, layer: Layer) -> Decision {
+        let layer = LayerName { layer, word: "" };
+        let reason =
+            Reason { layer, policy: "p".to_owned(), statement: "#0".to_owned(), pointer: "/Statement/0".to_owned() };
+        let (deny_by, blocked_by) = match verdict {
+            Verdict::ExplicitDeny => (vec![reason], Vec::new()),
+            _ => (Vec::new(), vec![Blocker { layer, rule: None, level: None }]),
+        };
+        Decision { verdict, allow_by: Vec::new(), deny_by, blocked_by, near_miss: Vec::new() }
+    }
+
+    fn denial(verdict: Verdict, layer: Layer) -> Denial {
+        Denial {
+            principal: ALICE.to_owned(),
+            account: "111122223333".to_owned(),
+            action: "kms:Decrypt",
+            resource: KEY.to_owned(),
+            by_ciphertext: false,
+            cross_account: false,
+            exists: true,
+            decision: decision(verdict, layer),
+        }
+    }
+
+    fn told(denial: Denial) -> String {
+        let error = Kind::AccessDenied.because("").with_denial(denial);
+        let (status, code, message) = said(&error, &KMS);
+        assert_eq!((status, code), (400, "AccessDeniedException"));
+        assert_eq!(said(&error, &IAM), (403, "AccessDenied", message.clone()));
+        message
+    }
+
+    #[test]
+    fn denials_name_the_policy_to_blame() {
+        let start = format!("User: {ALICE} is not authorized to perform: kms:Decrypt on resource: {KEY}");
+        for (layer, none, explicit) in [
+            (Layer::Identity, "identity-based policy", "an identity-based policy"),
+            (Layer::Resource, "resource-based policy", "a resource-based policy"),
+            (Layer::Boundary, "permissions boundary", "a permissions boundary"),
+            (Layer::Session, "session policy", "a session policy"),
+            (Layer::Endpoint, "VPC endpoint policy", "a VPC endpoint policy"),
+            (Layer::Control, "service control policy", "a service control policy"),
+            (Layer::ResourceControl, "resource control policy", "a resource control policy"),
+        ] {
+            assert_eq!(
+                told(denial(Verdict::ImplicitDeny, layer)),
+                format!("{start} because no {none} allows the kms:Decrypt action")
+            );
+            assert_eq!(
+                told(denial(Verdict::ExplicitDeny, layer)),
+                format!("{start} with an explicit deny in {explicit}")
+            );
+        }
+    }
+
+    #[test]
+    fn a_resource_without_a_policy_is_not_blamed() {
+        let denial = Denial {
+            action: "kms:CreateKey",
+            resource: "*".to_owned(),
+            ..denial(Verdict::ImplicitDeny, Layer::Resource)
+        };
+        assert_eq!(
+            told(denial),
+            format!(
+                "User: {ALICE} is not authorized to perform: kms:CreateKey on resource: * because no identity-based \
+                 policy allows the kms:CreateKey action"
+            )
+        );
+    }
+
+    #[test]
+    fn a_ciphertext_tells_nothing_about_its_key() {
+        let start = format!(
+            "User: {ALICE} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext"
+        );
+        let hidden = "because the resource does not exist in this Region, no resource-based policies allow access, or a \
+                      resource-based policy explicitly denies access";
+        let by_ciphertext = |verdict, layer, exists| Denial { by_ciphertext: true, exists, ..denial(verdict, layer) };
+        let whole = format!("{start} {hidden}");
+        assert_eq!(told(by_ciphertext(Verdict::ImplicitDeny, Layer::Resource, true)), whole);
+        assert_eq!(told(by_ciphertext(Verdict::ExplicitDeny, Layer::Resource, true)), whole);
+        assert_eq!(told(by_ciphertext(Verdict::ImplicitDeny, Layer::Resource, false)), whole);
+        assert_eq!(told(by_ciphertext(Verdict::ImplicitDeny, Layer::Identity, false)), whole);
+        assert_eq!(
+            told(by_ciphertext(Verdict::ImplicitDeny, Layer::Identity, true)),
+            format!("{start} because no identity-based policy allows the kms:Decrypt action")
+        );
+    }
+
+    #[test]
+    fn a_key_of_another_account_is_there_or_not() {
+        let foreign = |exists| Denial { cross_account: true, exists, ..denial(Verdict::ImplicitDeny, Layer::Resource) };
+        assert_eq!(told(foreign(true)), told(foreign(false)));
+        assert!(told(foreign(true)).contains(&format!("on resource: {KEY} because the resource does not exist")));
+    }
+
+    #[test]
+    fn look_ups_fail_in_the_recorded_words() {
+        let about = |kind: Kind, subject: &str| said(&kind.about(subject), &KMS);
+        let alias = "arn:aws:kms:us-east-1:111122223333:alias/a";
+        for (kind, subject, text) in [
+            (Kind::NotFound(Noun::Key), KEY, format!("Key '{KEY}' does not exist")),
+            (Kind::NotFound(Noun::Region), KEY, "Invalid arn us-east-1".to_owned()),
+            (Kind::NotFound(Noun::Alias), alias, format!("Alias {alias} is not found.")),
+        ] {
+            assert_eq!(about(kind, subject), (400, "NotFoundException", text));
+        }
+        assert_eq!(
+            about(Kind::AlreadyExists(Noun::Alias), alias),
+            (400, "AlreadyExistsException", format!("An alias with the name {alias} already exists"))
+        );
+    }
+
+    #[test]
+    fn states_stand_in_the_way_in_the_recorded_words() {
+        for (flaw, code, text) in [
+            (StateFlaw::Disabled, "DisabledException", "is disabled."),
+            (StateFlaw::PendingDeletion, "KMSInvalidStateException", "is pending deletion."),
+            (StateFlaw::PendingImport, "KMSInvalidStateException", "is pending import."),
+            (StateFlaw::NotPendingDeletion, "KMSInvalidStateException", "is not pending deletion."),
+        ] {
+            assert_eq!(said(&Kind::InvalidState(flaw).about(KEY), &KMS), (400, code, format!("{KEY} {text}")));
+        }
+    }
+
+    #[test]
+    fn some_errors_have_no_message() {
+        for (kind, code) in [
+            (Kind::InvalidCiphertext, "InvalidCiphertextException"),
+            (Kind::Unreadable, "SerializationException"),
+            (Kind::InvalidGrantToken, "InvalidGrantTokenException"),
+        ] {
+            assert_eq!(said(&kind.because("an inner reason"), &KMS), (400, code, String::new()));
+        }
+    }
+
+    #[test]
+    fn both_families_of_services_have_their_own_codes() {
+        for (kind, json, query) in [
+            (
+                Kind::Unauthenticated(AuthFlaw::Mismatch),
+                (400, "InvalidSignatureException"),
+                (403, "SignatureDoesNotMatch"),
+            ),
+            (
+                Kind::Unauthenticated(AuthFlaw::UnknownAccessKey),
+                (400, "UnrecognizedClientException"),
+                (403, "InvalidClientTokenId"),
+            ),
+            (Kind::Unauthenticated(AuthFlaw::TokenExpired), (400, "ExpiredTokenException"), (403, "ExpiredToken")),
+            (
+                Kind::Unauthenticated(AuthFlaw::Missing),
+                (400, "MissingAuthenticationTokenException"),
+                (403, "MissingAuthenticationToken"),
+            ),
+            (Kind::NotFound(Noun::User), (400, "NotFoundException"), (404, "NoSuchEntity")),
+            (Kind::AlreadyExists(Noun::User), (400, "AlreadyExistsException"), (409, "EntityAlreadyExists")),
+            (Kind::Invalid(Flaw::Value), (400, "ValidationException"), (400, "ValidationError")),
+            (Kind::UnknownOperation, (400, "UnknownOperationException"), (400, "InvalidAction")),
+            (Kind::Unsupported, (400, "UnsupportedOperationException"), (400, "UnsupportedOperation")),
+            (Kind::Internal, (500, "KMSInternalException"), (500, "ServiceFailure")),
+        ] {
+            let error = kind.because("");
+            let (status, code, _) = said(&error, &KMS);
+            assert_eq!((status, code), json);
+            let (status, code, _) = said(&error, &IAM);
+            assert_eq!((status, code), query);
+        }
+    }
+
+    #[test]
+    fn an_inner_failure_keeps_its_reason_to_itself() {
+        let (_, _, text) = said(&Kind::Internal.because("the disk said no").naming("secret"), &KMS);
+        assert!(!text.contains("disk") && !text.contains("secret"));
+    }
+
+    #[test]
+    fn what_is_not_built_says_so_by_name() {
+        let error = Kind::Unsupported.because("rotation is not built yet").naming("EnableKeyRotation");
+        let text = "EnableKeyRotation is not supported: rotation is not built yet".to_owned();
+        assert_eq!(said(&error, &KMS), (400, "UnsupportedOperationException", text));
+    }
+}

@@ -1,0 +1,354 @@
+//! The names of AWS: ARNs of resources and principals, and the forms in which requests name keys and aliases.
+//!
+//! Follows "Amazon Resource Names" of the General Reference and "Key identifiers (KeyId)" of the KMS Developer Guide.
+//!
+//! # Invariants
+//! - Whatever becomes part of a store path was checked here: account, region, key id and alias hold no separator.
+
+use polykms_core::dialect::{Item, OwnedPrincipal, Resource};
+use polykms_core::engine::{Caller, Principal};
+use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
+use polykms_core::identity::PolicyName;
+use polykms_core::key::{By, Mentioned, Reference};
+use polykms_core::policy::PrincipalKind;
+
+use crate::rules;
+
+/// What every alias begins with.
+const ALIAS: &str = "alias/";
+/// What the aliases of AWS managed keys begin with.
+const ALIAS_OF_AWS: &str = "alias/aws/";
+
+/// The full name of a resource; `*` for an operation that concerns no particular one.
+pub(crate) fn resource(resource: &Resource<'_>) -> String {
+    let Resource { account, region, item } = *resource;
+    match item {
+        Item::Everything | Item::Keys | Item::Aliases => "*".to_owned(),
+        Item::Key(id) => key_arn(region, account, id),
+        Item::Alias(name) => format!("arn:aws:kms:{region}:{account}:{name}"),
+        Item::Owner => format!("arn:aws:iam::{account}:root"),
+        Item::Users => format!("arn:aws:iam::{account}:user/"),
+        Item::User(path, name) | Item::NewUser(path, name) => user_arn(account, path, name),
+        Item::Groups => format!("arn:aws:iam::{account}:group/"),
+        Item::Group(path, name) | Item::NewGroup(path, name) => format!("arn:aws:iam::{account}:group{path}{name}"),
+        Item::Roles => format!("arn:aws:iam::{account}:role/"),
+        Item::Role(path, name) | Item::NewRole(path, name) => role_arn(account, path, name),
+        Item::Policies => format!("arn:aws:iam::{account}:policy/"),
+        Item::Policy(path, name) | Item::NewPolicy(path, name) => policy_arn(account, path, name),
+        Item::SystemPolicy(name) => policy_arn("aws", rules::system_path(name), name),
+    }
+}
+
+/// The ARN of a key.
+pub(crate) fn key_arn(region: &str, account: &str, id: &str) -> String {
+    format!("arn:aws:kms:{region}:{account}:key/{id}")
+}
+
+/// The ARN of a managed policy; the account `aws` owns those that AWS supplies.
+fn policy_arn(account: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:policy{path}{name}")
+}
+
+/// The ARN of a managed policy as the caller's arguments name it.
+pub(crate) fn policy_of(policy: &PolicyName, account: &str) -> String {
+    let account = match policy.system {
+        true => "aws",
+        false => policy.account.as_deref().unwrap_or(account),
+    };
+    policy_arn(account, &policy.path, &policy.name)
+}
+
+fn user_arn(account: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:user{path}{name}")
+}
+
+fn role_arn(account: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:role{path}{name}")
+}
+
+/// The caller as policies and messages name it.
+pub(crate) fn principal(caller: &Caller) -> OwnedPrincipal {
+    let account = &caller.account;
+    let named = |kind, arn: String, role_arn| OwnedPrincipal { kind, display: arn.clone(), arn, role_arn };
+    match &caller.principal {
+        Principal::Owner => named(PrincipalKind::Owner, format!("arn:aws:iam::{account}:root"), None),
+        Principal::User { id: _, name, path } => named(PrincipalKind::User, user_arn(account, path, name), None),
+        Principal::RoleSession { id: _, name, path, session } => {
+            let arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{session}");
+            named(PrincipalKind::RoleSession, arn, Some(role_arn(account, path, name)))
+        }
+    }
+}
+
+/// The ARN that `aws:PrincipalArn` holds: of the role, for a session.
+pub(crate) fn principal_arn(caller: &Caller) -> String {
+    let OwnedPrincipal { kind: _, arn, role_arn, display: _ } = principal(caller);
+    role_arn.unwrap_or(arn)
+}
+
+/// The unique identifier of the caller: `aws:userid`.
+pub(crate) fn principal_id(caller: &Caller) -> String {
+    match &caller.principal {
+        Principal::Owner => caller.account.clone(),
+        Principal::User { id, .. } => id.clone(),
+        Principal::RoleSession { id, session, .. } => format!("{id}:{session}"),
+    }
+}
+
+/// The region of an ARN; empty when it has none.
+pub(crate) fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
+}
+
+/// Whether the ARN names something of KMS.
+pub(crate) fn is_of_kms(arn: &str) -> bool {
+    arn.starts_with("arn:aws:kms:")
+}
+
+/// Whether the ARN names an alias.
+pub(crate) fn is_alias(arn: &str) -> bool {
+    arn.splitn(6, ':').nth(5).is_some_and(|name| name.starts_with(ALIAS))
+}
+
+/// Whether the ARN names a key.
+pub(crate) fn is_key(arn: &str) -> bool {
+    is_of_kms(arn) && arn.splitn(6, ':').nth(5).is_some_and(|name| name.starts_with("key/"))
+}
+
+/// Reads the name of a key: identifier, ARN, alias or ARN of an alias.
+///
+/// # Errors
+/// [`Kind::NotFound`] for a text that can name no key, [`Kind::InvalidArn`] for an ARN of something else.
+pub(crate) fn key(text: &str) -> Result<Reference> {
+    if text.starts_with("arn:") {
+        return by_arn(text);
+    }
+    match text.starts_with(ALIAS) {
+        true if is_alias_name(text) => Ok(Reference::alias(text)),
+        false if is_key_id(text) => Ok(Reference::id(text)),
+        _ => Err(no_key(text)),
+    }
+}
+
+/// Reads the name of a key where aliases are not taken: identifier or ARN.
+///
+/// # Errors
+/// As [`key`]; an alias names no key here.
+pub(crate) fn key_without_alias(text: &str) -> Result<Reference> {
+    let reference = key(text)?;
+    match reference.by {
+        By::Id(_) => Ok(reference),
+        By::Alias(_) | By::Version(_) => Err(no_key(text)),
+    }
+}
+
+/// Reads the name of an alias that the caller may make, move or remove.
+///
+/// # Errors
+/// [`Kind::Invalid`] without the prefix, [`Kind::InvalidAlias`] for a name that AWS keeps for itself.
+pub(crate) fn own_alias(name: &str) -> Result<String> {
+    const PREFIX: &str = "Alias must start with the prefix \"alias/\". Please see \
+                          https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html";
+    match name.strip_prefix(ALIAS) {
+        None | Some("") => Err(Kind::Invalid(Flaw::Format).verbatim(PREFIX)),
+        Some(_) if name.starts_with(ALIAS_OF_AWS) => Err(Kind::InvalidAlias.about(name)),
+        Some(_) => Ok(name.to_owned()),
+    }
+}
+
+/// Whether the text holds nothing but what an alias may.
+pub(crate) fn is_alias_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))
+}
+
+/// Whom a principal of a key policy means.
+pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
+    let mut parts = text.splitn(6, ':');
+    let (Some("arn"), Some("aws"), Some(service), Some(""), Some(account), Some(relative)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Mentioned::Nobody;
+    };
+    if !is_account(account) {
+        return Mentioned::Nobody;
+    }
+    match (service, relative.split_once('/')) {
+        ("iam", Some(("user", rest))) => identity(relative, "user", rest)
+            .map_or(Mentioned::Nobody, |(path, name)| Mentioned::User { account, path, name }),
+        ("iam", Some(("role", rest))) => identity(relative, "role", rest)
+            .map_or(Mentioned::Nobody, |(path, name)| Mentioned::Role { account, path: Some(path), name }),
+        ("sts", Some(("assumed-role", rest))) => match rest.split_once('/') {
+            Some((name, session)) if is_name(name) && is_name(session) => Mentioned::Role { account, path: None, name },
+            _ => Mentioned::Nobody,
+        },
+        ("sts", Some(("federated-user", name))) if is_name(name) => Mentioned::Unrecorded,
+        _ => Mentioned::Nobody,
+    }
+}
+
+/// Path and name of what follows the kind of an identity.
+fn identity<'a>(relative: &'a str, kind: &str, rest: &str) -> Option<(&'a str, &'a str)> {
+    let path = relative.strip_prefix(kind)?;
+    let (_, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+    let (path, name) = path.split_at_checked(path.len() - name.len())?;
+    (is_name(name) && path.bytes().all(|byte| byte.is_ascii_graphic())).then_some((path, name))
+}
+
+/// Whether the text has the form of a name of a user, role or session.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}
+
+fn by_arn(text: &str) -> Result<Reference> {
+    let wrong = || Kind::InvalidArn.about(text);
+    let mut parts = text.splitn(6, ':');
+    let (Some("arn"), Some("aws"), Some("kms"), Some(region), Some(account), Some(relative)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(wrong());
+    };
+    if !is_region(region) || !is_account(account) {
+        return Err(wrong());
+    }
+    let by = match relative.strip_prefix("key/") {
+        Some(id) if is_key_id(id) => By::Id(id.to_owned()),
+        Some(id) => return Err(no_key(id)),
+        None if relative.starts_with(ALIAS) && is_alias_name(relative) => By::Alias(relative.to_owned()),
+        None => return Err(wrong()),
+    };
+    Ok(Reference { account: Some(account.to_owned()), region: Some(region.to_owned()), by })
+}
+
+fn no_key(text: &str) -> Error {
+    Kind::NotFound(Noun::Key).verbatim(format!("Invalid keyId '{text}'"))
+}
+
+/// Whether the text has the form of a key identifier: a UUID, or `mrk-` and 32 hexadecimal digits.
+fn is_key_id(text: &str) -> bool {
+    if let Some(digits) = text.strip_prefix("mrk-") {
+        return digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    }
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    const ACCOUNT: &str = "111122223333";
+
+    fn named(item: Item<'_>) -> String {
+        resource(&Resource { account: ACCOUNT, region: "eu-west-1", item })
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let whole = |by| Reference { account: Some(ACCOUNT.into()), region: Some("eu-west-1".into()), by };
+        assert_eq!(key(&named(Item::Key(ID))).unwrap(), whole(By::Id(ID.into())));
+        assert_eq!(key(&named(Item::Alias("alias/a/b"))).unwrap(), whole(By::Alias("alias/a/b".into())));
+        assert_eq!(key(ID).unwrap(), Reference::id(ID));
+        assert_eq!(key("alias/a").unwrap(), Reference::alias("alias/a"));
+        let multi = format!("mrk-{}", "0".repeat(32));
+        assert_eq!(key(&multi).unwrap(), Reference::id(multi.as_str()));
+    }
+
+    #[test]
+    fn a_text_that_names_no_key_is_said_to_be_none() {
+        let long = format!("{ID}0");
+        let in_arn = format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/x\u{1f}y");
+        let none = ["fake-key-id", "134f2428cec14b25a1ae9048164dba47", "mrk-fake-key-id", "", "alias/\u{1f}", &long];
+        for text in none {
+            let error = key(text).unwrap_err();
+            assert_eq!(error.kind(), Kind::NotFound(Noun::Key));
+            assert_eq!(error.vendor_message(), Some(format!("Invalid keyId '{text}'").as_str()));
+        }
+        assert_eq!(key(&in_arn).unwrap_err().kind(), Kind::NotFound(Noun::Key));
+        for text in [
+            "arn:aws:iam::111122223333:user/a",
+            "arn:aws:kms:eu-west-1:111:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:eu-west-1:111122223333:other/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:eu\u{1f}west:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:EU:111122223333:alias/a",
+            "arn:",
+        ] {
+            assert_eq!(key(text).unwrap_err().kind(), Kind::InvalidArn, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_no_name_where_only_identifiers_are_taken() {
+        for text in ["alias/a", "arn:aws:kms:eu-west-1:111122223333:alias/a"] {
+            let error = key_without_alias(text).unwrap_err();
+            assert_eq!(error.vendor_message(), Some(format!("Invalid keyId '{text}'").as_str()));
+        }
+        assert!(key_without_alias(ID).is_ok());
+    }
+
+    #[test]
+    fn aliases_need_their_prefix_and_leave_those_of_aws_alone() {
+        assert_eq!(own_alias("alias/a").unwrap(), "alias/a");
+        assert_eq!(own_alias("alias/awsome").unwrap(), "alias/awsome");
+        for text in ["a", "alias/", "ALIAS/a"] {
+            let error = own_alias(text).unwrap_err();
+            assert_eq!(
+                error.vendor_message().unwrap(),
+                "Alias must start with the prefix \"alias/\". Please see \
+                 https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+            );
+        }
+        assert_eq!(own_alias("alias/aws/s3").unwrap_err().kind(), Kind::InvalidAlias);
+    }
+
+    #[test]
+    fn identities_are_named_with_their_path() {
+        assert_eq!(named(Item::User("/", "a")), "arn:aws:iam::111122223333:user/a");
+        assert_eq!(named(Item::Role("/x/y/", "r")), "arn:aws:iam::111122223333:role/x/y/r");
+        assert_eq!(named(Item::SystemPolicy("AdministratorAccess")), "arn:aws:iam::aws:policy/AdministratorAccess");
+        assert_eq!(named(Item::Owner), "arn:aws:iam::111122223333:root");
+        assert_eq!(named(Item::Keys), "*");
+    }
+
+    #[test]
+    fn a_principal_of_a_policy_says_what_to_look_up() {
+        let user = |path, name| Mentioned::User { account: ACCOUNT, path, name };
+        let role = |path, name| Mentioned::Role { account: ACCOUNT, path, name };
+        for (text, meant) in [
+            ("arn:aws:iam::111122223333:user/a", user("/", "a")),
+            ("arn:aws:iam::111122223333:user/x/y/a", user("/x/y/", "a")),
+            ("arn:aws:iam::111122223333:role/r", role(Some("/"), "r")),
+            ("arn:aws:iam::111122223333:role/x/r", role(Some("/x/"), "r")),
+            ("arn:aws:sts::111122223333:assumed-role/r/s", role(None, "r")),
+            ("arn:aws:sts::111122223333:federated-user/f", Mentioned::Unrecorded),
+            ("arn:aws:iam::111122223333:group/g", Mentioned::Nobody),
+            ("arn:aws:iam::111122223333:user/", Mentioned::Nobody),
+            ("arn:aws:iam::111122223333:user/a\u{1f}b", Mentioned::Nobody),
+            ("arn:aws:iam::11:user/a", Mentioned::Nobody),
+            ("AIDACKCEVSQ6C2EXAMPLE", Mentioned::Nobody),
+            ("arn:aws:sts::111122223333:assumed-role/r", Mentioned::Nobody),
+        ] {
+            assert_eq!(mentioned(text), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn arns_are_told_apart() {
+        assert!(is_alias("arn:aws:kms:eu-west-1:111122223333:alias/a"));
+        assert!(is_key(&named(Item::Key(ID))) && !is_alias(&named(Item::Key(ID))) && !is_key("*"));
+        assert_eq!(region_of(&named(Item::Key(ID))), "eu-west-1");
+        assert_eq!(region_of("*"), "");
+    }
+}

@@ -1,0 +1,226 @@
+//! The rules of AWS that are not wire format: the life of keys, identifiers, limits, and what a caller learns of a key
+//! that is not there.
+//!
+//! Follows "Key states of AWS KMS keys" and "Quotas" of the KMS Developer Guide, and "IAM identifiers" and "IAM and AWS
+//! STS quotas" of the IAM User Guide.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use polykms_core::engine::Situation;
+use polykms_core::error::{Kind, Noun, StateFlaw};
+use polykms_core::identity::{self, IdKind, SystemPolicy};
+use polykms_core::key::{self, DataKeyForm, Layout, State, Use, envelope};
+
+use crate::resource;
+
+/// Bytes that a key policy may have.
+pub(crate) const MAX_KEY_POLICY: usize = 32_768;
+/// Tags that a key may have.
+pub(crate) const MAX_TAGS: usize = 50;
+/// How ciphertexts are laid out.
+pub(crate) const LAYOUT: Layout = Layout::Committed;
+
+/// The life of keys.
+pub(crate) static KEYS: key::Rules = key::Rules {
+    admits,
+    after_cancel: State::Disabled,
+    window_days: 7..=30,
+    layout: LAYOUT,
+    data_key: DataKeyForm::Raw,
+    context_bytes: envelope::framed,
+    default_policy,
+    max_tags: MAX_TAGS,
+    max_aliases: 50,
+    lockout_check: Some("kms:PutKeyPolicy"),
+    mentioned: Some(resource::mentioned),
+};
+
+/// Identities.
+pub(crate) static IDENTITY: identity::Rules = identity::Rules {
+    id,
+    secret,
+    system_policies: SYSTEM_POLICIES,
+    max_access_keys: 2,
+    max_policy_versions: 5,
+    max_groups: 10,
+    max_attached: 10,
+    max_inline: [2048, 5120, 10_240],
+    min_session_seconds: 900,
+    owner_assumes_roles: false,
+};
+
+/// An identity policy that allows everything.
+pub(crate) const ALLOW_EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// The table of key states.
+fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
+    match wanted {
+        Use::Read | Use::ChangePolicy | Use::ReleaseAlias => Ok(()),
+        Use::Cryptography => match state {
+            State::Enabled => Ok(()),
+            State::Disabled => Err(StateFlaw::Disabled),
+            State::PendingDeletion => Err(StateFlaw::PendingDeletion),
+            State::PendingImport => Err(StateFlaw::PendingImport),
+        },
+        Use::Annotate | Use::CreateAlias | Use::RetargetAlias | Use::ScheduleDeletion => match state {
+            State::Enabled | State::Disabled | State::PendingImport => Ok(()),
+            State::PendingDeletion => Err(StateFlaw::PendingDeletion),
+        },
+        Use::Toggle => match state {
+            State::Enabled | State::Disabled => Ok(()),
+            State::PendingDeletion => Err(StateFlaw::PendingDeletion),
+            State::PendingImport => Err(StateFlaw::PendingImport),
+        },
+        Use::CancelDeletion => match state {
+            State::PendingDeletion => Ok(()),
+            State::Enabled | State::Disabled | State::PendingImport => Err(StateFlaw::NotPendingDeletion),
+        },
+    }
+}
+
+/// A missing key of the own account is not found, whatever the policies say. Of another account's keys, and of those
+/// that only a ciphertext leads to, nobody learns more than that access is denied.
+pub(crate) fn missing(situation: &Situation<'_>, allowed: bool) -> Kind {
+    let Situation { caller, region, located, .. } = situation;
+    let foreign = located.account != caller.account;
+    match allowed {
+        false if foreign || located.by_ciphertext => Kind::AccessDenied,
+        true if located.by_ciphertext => Kind::InvalidCiphertext,
+        _ if located.region != *region => Kind::NotFound(Noun::Region),
+        _ if resource::is_alias(&located.arn) => Kind::NotFound(Noun::Alias),
+        _ => Kind::NotFound(Noun::Key),
+    }
+}
+
+/// The policy that AWS gives a key that was made without one: the account's IAM policies decide.
+fn default_policy(account: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
+    )
+}
+
+/// A unique identifier: a prefix that tells its kind, and base32 characters.
+fn id(kind: IdKind, random: &[u8; 32]) -> String {
+    let (prefix, length) = match kind {
+        IdKind::User => ("AIDA", 17),
+        IdKind::Group => ("AGPA", 17),
+        IdKind::Role => ("AROA", 17),
+        IdKind::Policy => ("ANPA", 17),
+        IdKind::AccessKey => ("AKIA", 16),
+        IdKind::SessionKey => ("ASIA", 16),
+    };
+    prefix.chars().chain(random.iter().take(length).map(|byte| base32(*byte))).collect()
+}
+
+/// The character for the low five bits (RFC 4648, section 6).
+fn base32(byte: u8) -> char {
+    match byte & 31 {
+        letter @ 0..26 => char::from(b'A' + letter),
+        digit => char::from(b'2' + (digit - 26)),
+    }
+}
+
+/// The secret of an access key: 240 bits in 40 characters.
+fn secret(random: &[u8; 32]) -> String {
+    STANDARD.encode(random.iter().copied().take(30).collect::<Vec<u8>>())
+}
+
+/// The path of a policy that AWS supplies.
+pub(crate) fn system_path(name: &str) -> &'static str {
+    SYSTEM_POLICIES.iter().find(|known| known.name == name).map_or("/", |known| known.path)
+}
+
+/// The policies of AWS that fit what is built here.
+static SYSTEM_POLICIES: &[SystemPolicy] = &[
+    SystemPolicy {
+        path: "/",
+        name: "AdministratorAccess",
+        description: "Provides full access to AWS services and resources.",
+        version: 1,
+        document: ALLOW_EVERYTHING,
+    },
+    SystemPolicy {
+        path: "/",
+        name: "AWSKeyManagementServicePowerUser",
+        description: "Provides access to AWS Key Management Service (KMS).",
+        version: 2,
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:CreateAlias","kms:CreateKey","kms:DeleteAlias","kms:Describe*","kms:GenerateRandom","kms:Get*","kms:List*","kms:TagResource","kms:UntagResource","iam:ListGroups","iam:ListRoles","iam:ListUsers"],"Resource":"*"}]}"#,
+    },
+    SystemPolicy {
+        path: "/",
+        name: "IAMFullAccess",
+        description: "Provides full access to IAM via the AWS Management Console.",
+        version: 2,
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:DescribePolicy","organizations:ListChildren","organizations:ListParents","organizations:ListPoliciesForTarget","organizations:ListRoots","organizations:ListPolicies","organizations:ListTargetsForPolicy"],"Resource":"*"}]}"#,
+    },
+    SystemPolicy {
+        path: "/",
+        name: "IAMReadOnlyAccess",
+        description: "Provides read only access to IAM via the AWS Management Console.",
+        version: 4,
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*","iam:SimulateCustomPolicy","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}"#,
+    },
+];
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use polykms_core::policy::DocumentKind;
+
+    use super::*;
+
+    const STATES: [State; 4] = [State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport];
+
+    #[test]
+    fn the_table_of_key_states_is_the_one_of_the_vendor() {
+        let (disabled, deletion, import, not) = (
+            Err(StateFlaw::Disabled),
+            Err(StateFlaw::PendingDeletion),
+            Err(StateFlaw::PendingImport),
+            Err(StateFlaw::NotPendingDeletion),
+        );
+        for (wanted, outcomes) in [
+            (Use::Cryptography, [Ok(()), disabled, deletion, import]),
+            (Use::Read, [Ok(()); 4]),
+            (Use::ChangePolicy, [Ok(()); 4]),
+            (Use::ReleaseAlias, [Ok(()); 4]),
+            (Use::Annotate, [Ok(()), Ok(()), deletion, Ok(())]),
+            (Use::CreateAlias, [Ok(()), Ok(()), deletion, Ok(())]),
+            (Use::RetargetAlias, [Ok(()), Ok(()), deletion, Ok(())]),
+            (Use::ScheduleDeletion, [Ok(()), Ok(()), deletion, Ok(())]),
+            (Use::Toggle, [Ok(()), Ok(()), deletion, import]),
+            (Use::CancelDeletion, [not, not, Ok(()), not]),
+        ] {
+            assert_eq!(STATES.map(|state| admits(wanted, state)), outcomes, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn identifiers_have_the_prefix_and_the_length_of_their_kind() {
+        let random = [0xff; 32];
+        assert_eq!(id(IdKind::User, &random), format!("AIDA{}", "7".repeat(17)));
+        assert_eq!(id(IdKind::AccessKey, &[0; 32]), format!("AKIA{}", "A".repeat(16)));
+        assert_eq!(secret(&random).len(), 40);
+        assert_eq!((0..32).map(base32).collect::<String>(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+    }
+
+    #[test]
+    fn every_policy_that_comes_with_the_dialect_compiles() {
+        for policy in SYSTEM_POLICIES {
+            crate::policy::SPEC.compile(DocumentKind::Identity, policy.document).expect(policy.name);
+        }
+        crate::policy::SPEC.compile(DocumentKind::Identity, ALLOW_EVERYTHING).unwrap();
+        crate::policy::SPEC.compile(DocumentKind::Key, &default_policy("111122223333")).unwrap();
+    }
+
+    #[test]
+    fn the_default_policy_is_the_one_of_the_vendor() {
+        assert_eq!(
+            default_policy("111122223333"),
+            "{\"Version\":\"2012-10-17\",\"Id\":\"key-default-1\",\"Statement\":[{\"Sid\":\"Enable IAM User \
+             Permissions\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\
+             \"Action\":\"kms:*\",\"Resource\":\"*\"}]}"
+        );
+    }
+}

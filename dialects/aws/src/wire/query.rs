@@ -1,0 +1,354 @@
+//! The query protocol: parameters of a form or of the query in, XML out.
+//!
+//! Follows "AWS Query protocol" of Smithy. Lists are written `Name.member.1`, structures `Name.Member`.
+//!
+//! # Invariants
+//! - A parameter stands once, in the query or in the form.
+//! - Every text that becomes XML holds characters of XML 1.0 alone.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::CONTENT_TYPE;
+use percent_encoding::percent_decode_str;
+use polykms_core::dialect::{Payload, Request, Service};
+use polykms_core::error::{Error, Kind, Result};
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
+use serde_json::Value;
+
+use crate::catalog;
+use crate::errors::Words;
+
+/// The most parameters a request may have.
+const MOST: usize = 4096;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The service of a version, if it speaks this protocol.
+pub(crate) fn by_version(version: &str) -> Option<&'static Service> {
+    match version {
+        "2010-05-08" => catalog::service("iam"),
+        "2011-06-15" => catalog::service("sts"),
+        _ => None,
+    }
+}
+
+/// The service whose version the request names.
+pub(crate) fn service(request: &Request) -> Option<&'static Service> {
+    pairs(request).find(|(name, _)| *name == "Version").and_then(|(_, version)| by_version(version))
+}
+
+/// Whether the request names an action.
+pub(crate) fn has_action(request: &Request) -> bool {
+    pairs(request).any(|(name, _)| name == "Action")
+}
+
+/// Whether the query holds a signature.
+pub(crate) fn is_presigned(request: &Request) -> bool {
+    const MARKS: [&str; 3] = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"];
+    let query = request.head.uri.query().unwrap_or_default();
+    split(query).any(|(name, _)| MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(name)))
+}
+
+/// The parameters of a request, in the order they came: of the query without its signature, and of the form.
+///
+/// # Errors
+/// [`Kind::Unreadable`] for a parameter that stands twice or is not UTF-8.
+pub(crate) fn parameters(request: &Request) -> Result<Vec<(String, String)>> {
+    if !matches!(request.head.method, Method::GET | Method::POST) {
+        return Err(Kind::UnknownOperation.because(""));
+    }
+    if pairs(request).take(MOST + 1).count() > MOST {
+        return Err(unreadable("The request has too many parameters."));
+    }
+    let mut parameters = Vec::new();
+    for (name, value) in pairs(request) {
+        let (name, value) = (decoded(name)?, decoded(value)?);
+        // Their owner is the signature.
+        if !name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("X-Amz-")) {
+            parameters.push((name.into_owned(), value.into_owned()));
+        }
+    }
+    let mut names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match names.iter().zip(names.iter().skip(1)).any(|(one, next)| one == next) {
+        true => Err(unreadable("A parameter must not be given more than once.")),
+        false => Ok(parameters),
+    }
+}
+
+/// The pairs of the query and of the form, still encoded.
+fn pairs(request: &Request) -> impl Iterator<Item = (&str, &str)> {
+    let query = request.head.uri.query().unwrap_or_default();
+    let form = if has_form(request) { std::str::from_utf8(&request.body).unwrap_or_default() } else { "" };
+    split(query).chain(split(form))
+}
+
+fn split(raw: &str) -> impl Iterator<Item = (&str, &str)> {
+    raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn has_form(request: &Request) -> bool {
+    let given = request.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = given.split(';').next().unwrap_or_default().trim();
+    request.head.method == Method::POST && given.eq_ignore_ascii_case(FORM)
+}
+
+fn decoded(raw: &str) -> Result<Cow<'_, str>> {
+    let text = match raw.contains('+') {
+        true => Cow::Owned(raw.replace('+', " ")),
+        false => Cow::Borrowed(raw),
+    };
+    match percent_decode_str(&text).decode_utf8() {
+        Ok(decoded) => Ok(Cow::Owned(decoded.into_owned())),
+        Err(_) => Err(unreadable("A parameter is not valid UTF-8.")),
+    }
+}
+
+fn unreadable(message: &'static str) -> Error {
+    Kind::Unreadable.verbatim(message)
+}
+
+/// The arguments of an operation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arguments<'a>(&'a [(String, String)]);
+
+/// The members of one structure on a list.
+#[derive(Debug, Default)]
+pub(crate) struct Structure<'a>(Vec<(&'a str, &'a str)>);
+
+#[cfg_attr(not(test), expect(dead_code, reason = "no operation of IAM or STS reads arguments yet"))]
+impl<'a> Arguments<'a> {
+    /// The arguments.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when they were not read by this protocol.
+    pub(crate) fn of(payload: &'a Payload) -> Result<Self> {
+        match payload {
+            Payload::Params(parameters) => Ok(Self(parameters)),
+            Payload::Json(_) | Payload::Tree(_) => Err(Kind::Internal.because("the arguments are no parameters")),
+        }
+    }
+
+    /// The text of a parameter.
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The whole number of a parameter.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a text that is none.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<i64>> {
+        let parsed = self.text(name).map(str::parse).transpose();
+        parsed.map_err(|_| unreadable("STRING_VALUE can not be converted to an Integer"))
+    }
+
+    /// The truth of a parameter.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a text other than `true` and `false`.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>> {
+        let parsed = self.text(name).map(str::parse).transpose();
+        parsed.map_err(|_| unreadable("STRING_VALUE can not be converted to a Boolean"))
+    }
+
+    /// The texts of a list, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a number that is none.
+    pub(crate) fn list(&self, name: &str) -> Result<Vec<&'a str>> {
+        let items = self.structures(name)?;
+        Ok(items.into_iter().filter_map(|item| item.text("")).collect())
+    }
+
+    /// The structures of a list, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a number that is none.
+    pub(crate) fn structures(&self, name: &str) -> Result<Vec<Structure<'a>>> {
+        let mut items: BTreeMap<u32, Structure<'a>> = BTreeMap::new();
+        for (known, value) in self.0 {
+            let Some(rest) = known.strip_prefix(name).and_then(|rest| rest.strip_prefix(".member.")) else { continue };
+            let (number, member) = rest.split_once('.').unwrap_or((rest, ""));
+            let number = number.parse().ok().filter(|number| *number > 0);
+            let number = number.ok_or_else(|| unreadable("A list has a member without a number."))?;
+            items.entry(number).or_default().0.push((member, value));
+        }
+        Ok(items.into_values().collect())
+    }
+}
+
+impl<'a> Structure<'a> {
+    /// The text of a member.
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+}
+
+/// The XML of an output; an operation without output has no result element.
+pub(crate) fn answer(service: &str, operation: &str, output: &Value, request_id: &str) -> Bytes {
+    written(|writer| {
+        let name = format!("{operation}Response");
+        writer.create_element(name).with_attribute(("xmlns", namespace(service))).write_inner_content(|writer| {
+            element(writer, &format!("{operation}Result"), output)?;
+            writer
+                .create_element("ResponseMetadata")
+                .write_inner_content(|writer| text(writer, "RequestId", request_id))?;
+            Ok(())
+        })?;
+        Ok(())
+    })
+}
+
+/// The XML of an error.
+pub(crate) fn error(service: &str, words: &Words<'_>, request_id: &str) -> Bytes {
+    let Words { status, code, message } = words;
+    let side = if *status < 500 { "Sender" } else { "Receiver" };
+    written(|writer| {
+        let whole = writer.create_element("ErrorResponse").with_attribute(("xmlns", namespace(service)));
+        whole.write_inner_content(|writer| {
+            writer.create_element("Error").write_inner_content(|writer| {
+                text(writer, "Type", side)?;
+                text(writer, "Code", code)?;
+                if message.is_empty() { Ok(()) } else { text(writer, "Message", message) }
+            })?;
+            text(writer, "RequestId", request_id)
+        })?;
+        Ok(())
+    })
+}
+
+fn namespace(service: &str) -> &'static str {
+    match service {
+        "iam" => "https://iam.amazonaws.com/doc/2010-05-08/",
+        _ => "https://sts.amazonaws.com/doc/2011-06-15/",
+    }
+}
+
+fn written(write: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Bytes {
+    let mut writer = Writer::new(Vec::with_capacity(1024));
+    // Writing to memory cannot fail.
+    match write(&mut writer) {
+        Ok(()) => Bytes::from(writer.into_inner()),
+        Err(_) => Bytes::new(),
+    }
+}
+
+fn element(writer: &mut Writer<Vec<u8>>, name: &str, value: &Value) -> io::Result<()> {
+    match value {
+        Value::Null => Ok(()),
+        Value::Bool(flag) => text(writer, name, &flag.to_string()),
+        Value::Number(number) => text(writer, name, &number.to_string()),
+        Value::String(content) => text(writer, name, content),
+        Value::Array(items) => {
+            nested(writer, name, |writer| items.iter().try_for_each(|item| element(writer, "member", item)))
+        }
+        Value::Object(members) => {
+            nested(writer, name, |writer| members.iter().try_for_each(|(name, value)| element(writer, name, value)))
+        }
+    }
+}
+
+fn nested(
+    writer: &mut Writer<Vec<u8>>,
+    name: &str,
+    write: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>,
+) -> io::Result<()> {
+    writer.create_element(name).write_inner_content(write)?;
+    Ok(())
+}
+
+fn text(writer: &mut Writer<Vec<u8>>, name: &str, content: &str) -> io::Result<()> {
+    let content = clean(content);
+    writer.create_element(name).write_text_content(BytesText::new(&content))?;
+    Ok(())
+}
+
+/// The text without characters that XML 1.0 does not have (section 2.2).
+fn clean(text: &str) -> Cow<'_, str> {
+    let fits = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    match text.chars().all(fits) {
+        true => Cow::Borrowed(text),
+        false => text.chars().map(|character| if fits(character) { character } else { '\u{fffd}' }).collect(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    fn form(target: &str, body: &str) -> Request {
+        let builder = http::Request::builder().method("POST").uri(target).header("content-type", FORM);
+        let (head, ()) = builder.body(()).unwrap().into_parts();
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+    }
+
+    #[test]
+    fn parameters_come_from_query_and_form_without_the_signature() {
+        let request = form("/?Action=A&X-Amz-Signature=s&x-amz-date=d", "Name=a+b%2Bc&Empty=&Bare");
+        let expected = [("Action", "A"), ("Name", "a b+c"), ("Empty", ""), ("Bare", "")];
+        assert_eq!(parameters(&request).unwrap(), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn nothing_is_given_twice() {
+        for request in [form("/", "A=1&A=1"), form("/?A=1", "A=2"), form("/", "A=1&%41=2"), form("/", "A=%ff")] {
+            assert_eq!(parameters(&request).unwrap_err().kind(), Kind::Unreadable);
+        }
+        let many = "a&".repeat(MOST + 1);
+        assert_eq!(parameters(&form("/", &many)).unwrap_err().kind(), Kind::Unreadable);
+    }
+
+    #[test]
+    fn lists_come_in_the_order_of_their_numbers() {
+        let request = form(
+            "/",
+            "Tags.member.10.Key=j&Tags.member.2.Key=b&Tags.member.2.Value=2&Arns.member.2=y&Arns.member.1=x&N=7&F=true",
+        );
+        let payload = Payload::Params(parameters(&request).unwrap());
+        let arguments = Arguments::of(&payload).unwrap();
+        let tags = arguments.structures("Tags").unwrap();
+        assert_eq!(
+            tags.iter().map(|tag| (tag.text("Key"), tag.text("Value"))).collect::<Vec<_>>(),
+            [(Some("b"), Some("2")), (Some("j"), None)]
+        );
+        assert_eq!(arguments.list("Arns").unwrap(), ["x", "y"]);
+        assert_eq!((arguments.number("N").unwrap(), arguments.flag("F").unwrap()), (Some(7), Some(true)));
+        assert_eq!(arguments.text("None"), None);
+        for body in ["L.member.0=x", "L.member.x=1", "L.member.-1=1", "L.member.99999999999=1"] {
+            let payload = Payload::Params(parameters(&form("/", body)).unwrap());
+            assert!(Arguments::of(&payload).unwrap().list("L").is_err(), "{body}");
+        }
+        assert!(arguments.number("F").is_err() && arguments.flag("N").is_err());
+    }
+
+    #[test]
+    fn characters_that_xml_does_not_have_are_replaced() {
+        assert_eq!(clean("a\0b\u{b}\u{ffff}c\u{1f600}\n"), "a\u{fffd}b\u{fffd}\u{fffd}c\u{1f600}\n");
+        let body = answer("sts", "A", &serde_json::json!({ "B": "<\u{1}&" }), "r");
+        assert_eq!(
+            std::str::from_utf8(&body).unwrap(),
+            "<AResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AResult><B>&lt;\u{fffd}&amp;</B></AResult>\
+             <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AResponse>"
+        );
+    }
+
+    #[test]
+    fn an_operation_without_output_has_no_result() {
+        let body = answer("iam", "DeleteUser", &Value::Null, "r");
+        assert_eq!(
+            std::str::from_utf8(&body).unwrap(),
+            "<DeleteUserResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ResponseMetadata>\
+             <RequestId>r</RequestId></ResponseMetadata></DeleteUserResponse>"
+        );
+    }
+}
