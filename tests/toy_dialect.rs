@@ -195,10 +195,13 @@ static KEYS: key::Rules = key::Rules {
     layout: Layout::Committed,
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
-    default_policy: |_| r#"{"Version":"toy","Statement":[]}"#.to_owned(),
+    default_policy: |_| {
+        r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#.into()
+    },
     max_tags: 1,
     max_aliases: 1,
     lockout_check: None,
+    mentioned: None,
 };
 
 static IDENTITY: IdentityRules = IdentityRules {

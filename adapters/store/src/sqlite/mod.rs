@@ -36,7 +36,7 @@ pub struct Sqlite {
     store_id: String,
     readers: Readers,
     writer: Writer,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Sqlite {
@@ -158,13 +158,23 @@ impl Readers {
     }
 }
 
-/// Makes the data directory and takes its lock, which ends with the returned file.
-fn occupy(directory: &Path) -> Result<File, StoreError> {
+/// The lock of a data directory.
+struct Lock(File);
+
+impl Drop for Lock {
+    // Closing alone would leave the lock to a child process that was started meanwhile and has not closed its copy yet.
+    fn drop(&mut self) {
+        let _ = self.0.unlock(); // what cannot be unlocked is closed next
+    }
+}
+
+/// Makes the data directory and takes its lock, which ends with the returned value.
+fn occupy(directory: &Path) -> Result<Lock, StoreError> {
     let what = |what: &'static str| move |error| unusable(directory, what, &error);
     private_directory(directory).map_err(what("cannot be made"))?;
     let lock = private_file(&directory.join(LOCK)).map_err(what("cannot be locked"))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(Lock(lock)),
         Err(TryLockError::WouldBlock) => Err(StoreError::Failed(format!(
             "the data directory `{}` is in use by another process",
             directory.display()
@@ -257,6 +267,15 @@ mod tests {
         let store = Sqlite::open(directory.path(), [1; 16]).unwrap();
         assert!(refusal(Sqlite::open(directory.path(), [2; 16])).contains("in use by another process"));
         wait(store.commit(vec![put("still working")])).unwrap();
+        drop(store);
+        Sqlite::open(directory.path(), [2; 16]).unwrap();
+    }
+
+    #[test]
+    fn a_child_that_still_has_the_lock_file_open_does_not_keep_the_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(directory.path(), [1; 16]).unwrap();
+        let _inherited = store._lock.0.try_clone().unwrap();
         drop(store);
         Sqlite::open(directory.path(), [2; 16]).unwrap();
     }
