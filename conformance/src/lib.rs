@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The conformance suite: cases as data, and the runners that judge by them.
+
+pub mod policy_cases;

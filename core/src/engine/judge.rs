@@ -110,7 +110,7 @@ impl Engine {
                     resource: situation.located.arn.clone(),
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
-                    exists: !situation.located.missing_key,
+                    exists: !(situation.located.missing_key || question.assume_role && policy.is_none()),
                     decision: law.policy.explain(&question, &layers),
                 };
                 (verdict, Some(denial))

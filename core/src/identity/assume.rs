@@ -4,7 +4,7 @@ use super::attachment::system;
 use super::managed_policy::custom;
 use super::session::{Subject, Terms};
 use super::{IdKind, PolicyName, Session, fresh_id};
-use crate::dialect::{Dialect, Item};
+use crate::dialect::{Dialect, Item, Resource};
 use crate::engine::{Caller, Principal, World};
 use crate::error::{Flaw, Kind, Noun, Result};
 use crate::name::Place;
@@ -156,11 +156,20 @@ impl Operation for AssumeRole {
 
 /// The document of a managed policy that is in force now.
 async fn in_force(dialect: &Dialect, world: &World, place: &Place, policy: &PolicyName) -> Result<String> {
-    let missing = || Kind::NotFound(Noun::Policy).about(&policy.name);
+    let item = match policy.system {
+        true => Item::SystemPolicy(&policy.name),
+        false => Item::Policy(&policy.path, &policy.name),
+    };
+    let Place { dialect: _, account, region } = place;
+    let missing = || Kind::NotFound(Noun::Policy).about((dialect.law.resource)(&Resource { account, region, item }));
     if policy.system {
         return Ok(system(dialect, policy).ok_or_else(missing)?.document.to_owned());
     }
-    let found = custom(world, place, policy).await?.value;
+    let found = custom(world, place, policy).await.map_err(|error| match error.kind() {
+        Kind::NotFound(Noun::Policy) => missing(),
+        _ => error,
+    })?;
+    let found = found.value;
     found.versions.get(&found.default_version).map(|version| version.document.clone()).ok_or_else(missing)
 }
 

@@ -4,9 +4,10 @@ use super::life::{on_one_key, update};
 use super::{Key, Reference, Use};
 use crate::dialect::{Dialect, Item, Resource};
 use crate::engine::World;
-use crate::engine::world::{ROLES, USERS};
+use crate::engine::world::{ACCOUNTS, ROLES, USERS};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::identity::{self, User, identity_path};
+use crate::identity::{self, Account, User, identity_path};
+use crate::name::path;
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::policy::{Attached, DocumentKind, Facts, Layers, Named, Policy, Principal, Question, Verdict};
 
@@ -182,6 +183,12 @@ async fn everybody_exists(world: &World, dialect: &'static Dialect, policy: &Pol
     let Some(mentioned) = dialect.law.keys.mentioned else { return Ok(()) };
     for text in policy.principals() {
         let exists = match mentioned(text) {
+            // Of accounts that are not kept here nothing is known: the word of the policy is taken.
+            Mentioned::User { account, .. } | Mentioned::Role { account, .. }
+                if !is_kept(world, dialect, account).await? =>
+            {
+                true
+            }
             Mentioned::User { account, path, name } => {
                 let at = identity_path(dialect.name, account, name);
                 let found = world.read::<User>(USERS, &at).await?;
@@ -201,6 +208,10 @@ async fn everybody_exists(world: &World, dialect: &'static Dialect, policy: &Pol
         }
     }
     Ok(())
+}
+
+async fn is_kept(world: &World, dialect: &Dialect, account: &str) -> Result<bool> {
+    Ok(world.read::<Account>(ACCOUNTS, &path(&[dialect.name, account])).await?.is_some())
 }
 
 fn everything(law: &crate::dialect::Law) -> Result<Named> {

@@ -31,6 +31,9 @@ pub(crate) const CRYPTOGRAPHY: &[ContextKey] = &[
     ContextKey { name: "kms:EncryptionContext:<key>", fill: encryption_context },
 ];
 
+/// The keys of the start of a session.
+pub(crate) const ASSUME_ROLE: &[ContextKey] = &[ContextKey { name: "sts:ExternalId", fill: external_id }];
+
 const KEY_TAG: ContextKey = ContextKey { name: "kms:tag/<key>", fill: key_tag };
 
 fn source_ip(situation: &Situation<'_>, facts: &mut Facts) {
@@ -92,6 +95,12 @@ fn encryption_context(situation: &Situation<'_>, facts: &mut Facts) {
     };
     if let Some(context) = context {
         tags("kms:EncryptionContext:", context, facts);
+    }
+}
+
+fn external_id(situation: &Situation<'_>, facts: &mut Facts) {
+    if let Some(id) = situation.asked.external_id {
+        facts.insert("sts:ExternalId", Value::from(id.to_owned()));
     }
 }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use polykms_core::denial::Denial;
 use polykms_core::error::{AuthFlaw, Error, Flaw, Kind, Noun, StateFlaw};
+use polykms_core::identity::assume::NOT_BY_OWNER;
 use polykms_core::policy::{Decision, Layer, Verdict};
 use serde_json::{Map, Value};
 
@@ -156,14 +157,25 @@ fn unauthenticated(family: Family, flaw: AuthFlaw, error: &Error) -> Fault {
 fn denied(family: Family, error: &Error) -> Fault {
     match family {
         Family::Kms => said(403, "Forbidden.NoPermission", "This operation is forbidden by permission system."),
-        // No policy was asked: the owner of an account has no role to take.
-        Family::Sts if error.denial().is_none() => {
+        Family::Sts if error.why() == NOT_BY_OWNER => {
             said(403, "NoPermission", "Roles may not be assumed by root accounts.")
         }
+        Family::Sts if error.denial().is_some_and(lacks_role) => no_role(),
         Family::Ram | Family::Sts => {
             said(403, "NoPermission", "You are not authorized to do this action. You should be authorized by RAM.")
         }
     }
+}
+
+/// Whether nothing but the role itself is lacking; only callers of its account learn that.
+fn lacks_role(denial: &Denial) -> bool {
+    let Denial { exists, cross_account, decision, .. } = denial;
+    let implicit = decision.verdict == Verdict::ImplicitDeny;
+    implicit && !exists && !cross_account && refusing(decision) == Layer::Resource
+}
+
+fn no_role() -> Fault {
+    said(404, "EntityNotExist.Role", "The specified Role not exists.")
 }
 
 fn invalid(family: Family, flaw: Flaw, name: &str) -> Fault {
@@ -306,7 +318,7 @@ fn not_found(family: Family, operation: &str, noun: Noun, subject: Option<&str>)
             };
             Fault { status: 404, code: format!("EntityNotExist.{what}").into(), message: message.into() }
         }
-        Family::Sts => said(404, "EntityNotExist.Role", "The specified Role not exists."),
+        Family::Sts => no_role(),
     }
 }
 
@@ -428,7 +440,9 @@ fn limit_exceeded(family: Family, operation: &str, noun: Noun) -> Fault {
         (Noun::AccessKey, _) => {
             ("User.AccessKey", "The access key count of the user access keys beyond the current limits.")
         }
-        (Noun::Membership, _) => ("User.Group", "The group count of the user joined groups beyond the current limits."),
+        (Noun::Membership, _) => {
+            ("User.Group", "The count of groups the target user joined beyond the current limits.")
+        }
         (Noun::Attachment | Noun::InlinePolicy, "Group") => {
             ("Group.Policy", "The policy count of the group beyond the current limits.")
         }
@@ -686,6 +700,40 @@ mod tests {
             (&told["AuthPrincipalType"], &told["PolicyType"]),
             (&"AssumedRoleUser".into(), &"AssumeRolePolicy".into())
         );
+    }
+
+    #[test]
+    fn sts_tells_owners_and_missing_roles_apart_from_denials() {
+        let code = |error: Error| told(Family::Sts, "AssumeRole", &error);
+        let (_, _, text) = code(Kind::AccessDenied.because(NOT_BY_OWNER));
+        assert_eq!(text, "Roles may not be assumed by root accounts.");
+        let (_, _, text) =
+            code(Kind::AccessDenied.because("the source identity of a chain of sessions cannot be changed"));
+        assert_eq!(text, "You are not authorized to do this action. You should be authorized by RAM.");
+        let blocker = |layer| Blocker { layer: LayerName { layer, word: "" }, rule: None, level: None };
+        let denied = |exists, cross_account, layers: &[Layer]| {
+            let denial = Denial {
+                principal: "2".into(),
+                account: "1".into(),
+                action: "sts:AssumeRole",
+                resource: "acs:ram:*:1:role/r".into(),
+                by_ciphertext: false,
+                cross_account,
+                exists,
+                decision: Decision {
+                    verdict: Verdict::ImplicitDeny,
+                    allow_by: Vec::new(),
+                    deny_by: Vec::new(),
+                    blocked_by: layers.iter().copied().map(blocker).collect(),
+                    near_miss: Vec::new(),
+                },
+            };
+            code(Kind::AccessDenied.because("").with_denial(denial)).1
+        };
+        assert_eq!(denied(false, false, &[Layer::Resource]), "EntityNotExist.Role");
+        assert_eq!(denied(true, false, &[Layer::Resource]), "NoPermission");
+        assert_eq!(denied(false, true, &[Layer::Resource]), "NoPermission");
+        assert_eq!(denied(false, false, &[Layer::Resource, Layer::Identity]), "NoPermission");
     }
 
     #[test]

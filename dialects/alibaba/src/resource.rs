@@ -82,6 +82,16 @@ pub(crate) fn identifier(text: &str) -> Option<String> {
     is_name(text).then(|| text.to_owned())
 }
 
+/// The account and name of a role by its full name: `acs:ram::<account>:role/<name>`.
+///
+/// The name may be in any case; whether it is another one's is not asked here.
+pub(crate) fn role(text: &str) -> Option<(&str, &str)> {
+    let (account, name) = text.strip_prefix("acs:ram::")?.split_once(":role/")?;
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let fits = is_name(account) && (1..=LONGEST_ID).contains(&name.len()) && name.bytes().all(known);
+    fits.then_some((account, name))
+}
+
 /// Whether the text can be an identifier, a region or an account: bounded, of letters, digits and hyphens.
 pub(crate) fn is_name(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';

@@ -4,8 +4,10 @@
 //! the IAM User Guide. Services that speak JSON and services that speak the query protocol have codes of their own.
 //!
 //! An operation that the vendor has and that is not built here answers `UnsupportedOperationException` in JSON. The query
-//! protocol has no such code; its answer is `UnsupportedOperation`, which no AWS service of these uses for anything else,
-//! so that it cannot be taken for `InvalidAction`, an operation that does not exist.
+//! protocol has no such code; its answer is `UnsupportedOperation`, which is no error of the IAM and STS models, so that it
+//! cannot be taken for `InvalidAction`, an operation that does not exist.
+//!
+//! Where no answer of AWS was recorded and no page gives a text, the words are our own; they are not to be relied on.
 
 use std::borrow::Cow;
 
@@ -96,7 +98,7 @@ pub(crate) fn words<'e>(error: &'e Error, voice: &Voice) -> Words<'e> {
             (400, "InvalidInput"),
             "The request would have succeeded, but the DryRun option is set.".into(),
         ),
-        // SDKs try again after both.
+        // KMS models no conflict for most operations; SDKs try again after its status 500.
         Kind::Conflict => (
             (500, "DependencyTimeoutException"),
             (409, "ConcurrentModification"),

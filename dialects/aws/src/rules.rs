@@ -131,7 +131,8 @@ pub(crate) fn system_path(name: &str) -> &'static str {
     SYSTEM_POLICIES.iter().find(|known| known.name == name).map_or("/", |known| known.path)
 }
 
-/// The policies of AWS that fit what is built here.
+/// The policies of AWS that fit what is built here. Their documents and versions were not compared with the present ones
+/// of AWS, which change over time.
 static SYSTEM_POLICIES: &[SystemPolicy] = &[
     SystemPolicy {
         path: "/",

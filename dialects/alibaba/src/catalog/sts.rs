@@ -1,10 +1,17 @@
 //! The catalog of Security Token Service, version 2015-04-01.
+//!
+//! Follows the STS document "AssumeRole": it needs the permission of the caller on the role, and of the role's trust
+//! policy.
 
-use polykms_core::dialect::Row;
+use polykms_core::dialect::{Demand, Row};
+use polykms_core::operation::Role;
+
+use crate::context::ASSUME_ROLE;
+use crate::wire::sts;
 
 pub(crate) static ROWS: &[Row] = &[
-    Row::absent("AssumeRole", "not built yet"),
-    Row::absent("AssumeRoleWithOIDC", "not built yet"),
-    Row::absent("AssumeRoleWithSAML", "not built yet"),
-    Row::absent("GetCallerIdentity", "not built yet"),
+    Row::of::<sts::AssumeRole>("AssumeRole", &[Demand::of(Role::Subject, "sts:AssumeRole")], ASSUME_ROLE),
+    Row::absent("AssumeRoleWithOIDC", "no identity providers are known here"),
+    Row::absent("AssumeRoleWithSAML", "no identity providers are known here"),
+    Row::open::<sts::GetCallerIdentity>("GetCallerIdentity", "everybody may ask who one is"),
 ];

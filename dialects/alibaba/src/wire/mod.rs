@@ -4,6 +4,8 @@
 //! lists, maps) and strict about content.
 
 pub(crate) mod kms;
+pub(crate) mod ram;
+pub(crate) mod sts;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -1,6 +1,6 @@
 //! The JSON protocol, version 1.1: typed arguments in, one object out.
 //!
-//! Follows "AWS JSON 1.1 protocol" of Smithy. Every type here refuses what is no value of its kind in the words of AWS;
+//! Follows "AWS JSON 1.1 protocol" of Smithy. Every type here refuses what is no value of its kind in words like those of AWS;
 //! texts are borrowed from the body where they can be.
 //!
 //! # Invariants
@@ -201,7 +201,7 @@ pub(crate) fn text<'t>(member: &'t Option<Text<'_>>) -> Option<&'t str> {
     member.as_ref().map(Text::as_str)
 }
 
-/// A whole number; a fraction is cut off, as AWS does.
+/// A whole number; a fraction is cut off.
 #[derive(Clone, Copy)]
 pub(crate) struct Number(pub(crate) i64);
 

@@ -141,7 +141,7 @@ fn write_json(voice: &Voice, reply: &Reply<'_>) -> Response {
 
 fn json_error(voice: &Voice, reply: &Reply<'_>, error: &polykms_core::error::Error) -> Response {
     let Words { status, code, message } = errors::words(error, voice);
-    // AWS spells the member with a capital where access was denied before the service itself looked.
+    // Which spelling KMS itself uses for denials is not documented; SDKs read both.
     let member = if error.kind() == Kind::AccessDenied { "Message" } else { "message" };
     let body = match message.is_empty() {
         true => serde_json::json!({ "__type": code }),

@@ -150,10 +150,15 @@ impl Arguments<'_> {
 
     /// Refuses a parameter that asks for what is not built.
     fn unsupported(self, name: &'static str, why: &'static str) -> Result<()> {
-        if self.text(name).is_some() || self.below(name).next().is_some() {
-            return Err(Kind::Unsupported.because(why).naming(name));
+        match self.text(name) {
+            None => Ok(()),
+            Some(_) => Err(Kind::Unsupported.because(why).naming(name)),
         }
-        Ok(())
+    }
+
+    /// Refuses to choose by tags; an empty list of them chooses nothing out.
+    fn whatever_tags(self, why: &'static str) -> Result<()> {
+        if self.tag()?.is_empty() { Ok(()) } else { Err(Kind::Unsupported.because(why).naming(TAG)) }
     }
 
     /// Refuses to narrow a permission to a resource group: wider than asked for is not what was asked for.

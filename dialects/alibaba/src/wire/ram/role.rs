@@ -80,7 +80,7 @@ impl Wire for ListRoles {
 
     fn decode(arguments: &Payload) -> Result<role::ListRoles> {
         let arguments = Arguments::of(arguments)?;
-        arguments.unsupported("Tag", "lists of roles by tag are not built")?;
+        arguments.whatever_tags("lists of roles by tag are not built")?;
         Ok(role::ListRoles { paging: arguments.part()?.into(), path_prefix: ROOT.to_owned() })
     }
 

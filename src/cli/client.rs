@@ -1,0 +1,106 @@
+//! `env` and `exec`: pointing other programs at a server.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use super::owners::Owners;
+use super::ready::Ready;
+use super::variables::{Format, UNSET, variables};
+use super::{Failure, print};
+use crate::config::Flags;
+use crate::settings::{Mode, Settings};
+
+/// Which server is meant: that of the ready file, else that of the settings.
+#[derive(Debug, clap::Args)]
+struct Target {
+    /// URL of the server [default: as the ready file or --listen says]
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Print what points SDKs and command lines at the server.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Env {
+    /// For which shell or file
+    #[arg(long, value_enum, default_value_t = Format::Bash)]
+    format: Format,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Run a command with its SDKs pointed at the server.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    target: Target,
+    /// The command and its arguments, after --
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+impl Env {
+    /// Prints the variables.
+    ///
+    /// # Errors
+    /// As for reading settings and the ready file.
+    pub(crate) fn print(self) -> Result<(), Failure> {
+        let Self { format, target } = self;
+        print(&format.render(&target.variables()?)?)
+    }
+}
+
+impl Exec {
+    /// Becomes the command; returns only when that fails.
+    ///
+    /// # Errors
+    /// [`Failure::Failed`] when the command cannot be started, else as for reading settings and the ready file.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let Self { target, command } = self;
+        let (program, arguments) =
+            command.split_first().ok_or_else(|| Failure::Usage("there is no command to run".to_owned()))?;
+        let mut child = Command::new(program);
+        child.args(arguments);
+        for name in UNSET {
+            child.env_remove(name);
+        }
+        child.envs(target.variables()?);
+        let error = child.exec();
+        Err(Failure::Failed(format!("cannot run `{}`: {error}", program.display())))
+    }
+}
+
+impl Target {
+    fn variables(self) -> Result<Vec<(&'static str, String)>, Failure> {
+        let Self { endpoint, flags } = self;
+        let layer = flags.layered(std::env::vars_os())?;
+        let tls = layer.tls.unwrap_or(false);
+        // As for `dev`: the folder that `serve` keeps credentials in is looked into only where it is named.
+        let settings = Settings::of(layer, Mode::Dev)?;
+        let ready = match &settings.ready_file {
+            Some(path) => Ready::read(path)?,
+            None => expected(&settings)?,
+        };
+        variables(&overridden(ready, endpoint, tls)?, tls)
+    }
+}
+
+/// How a server with these settings would be reached.
+fn expected(settings: &Settings) -> Result<Ready, Failure> {
+    let owners = Owners::expected(settings)?;
+    let tls = settings.tls.as_ref().map(|tls| (tls.listen, tls.directory.clone().unwrap_or_default().join("ca.pem")));
+    Ok(Ready::of(settings, &owners, settings.listen, tls))
+}
+
+fn overridden(ready: Ready, endpoint: Option<String>, tls: bool) -> Result<Ready, Failure> {
+    let Some(endpoint) = endpoint else { return Ok(ready) };
+    let endpoint = endpoint.trim_end_matches('/').to_owned();
+    match (endpoint.split_once("://"), tls) {
+        (Some(("http", _)), false) => Ok(Ready { endpoint, ..ready }),
+        (Some(("https", _)), true) => Ok(Ready { tls_endpoint: Some(endpoint), ..ready }),
+        (Some(("https", _)), false) => Ok(Ready { endpoint, ..ready }),
+        _ => Err(Failure::Usage(format!("`{endpoint}` is not a URL like http://127.0.0.1:4566"))),
+    }
+}

@@ -1,0 +1,113 @@
+//! `serve` and `dev`: from settings to a running server and back.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use polykms_crypto::OsRandom;
+use polykms_server::{Bound, Limits, Options, Server, Tls};
+use tempfile::TempDir;
+
+use super::owners::Owners;
+use super::ready::Ready;
+use super::{Failure, banner, logging, print, start};
+use crate::config::Flags;
+use crate::settings::{Mode, Settings};
+
+/// Serves until it is told to end.
+///
+/// # Errors
+/// [`Failure::Usage`] for settings that do not fit, [`Failure::Failed`] for whatever does not work.
+pub(crate) fn serve(flags: Flags, mode: Mode) -> Result<(), Failure> {
+    let settings = Settings::of(flags.layered(std::env::vars_os())?, mode)?;
+    settings.refuse_open_doors()?;
+    logging::begin(&settings);
+    if let Some(folder) = &settings.data_dir {
+        make_private(folder)?;
+    }
+    let certificates = Certificates::of(&settings)?;
+    let bound = Server::bind(options(&settings, &certificates))?;
+    if let Some(path) = &settings.ready_file {
+        forget(path)?; // not before the address is ours: it may be that of a running server
+    }
+    let owners = Owners::of(&settings, &OsRandom)?;
+    let engine = start::engine(&settings, &owners)?;
+    let ready = Ready::of(&settings, &owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
+    let text = banner::of(&settings, &owners, &ready)?;
+    run(bound, engine, &settings, &ready, &text)
+}
+
+fn run(
+    bound: Bound,
+    engine: Arc<polykms::core::engine::Engine>,
+    settings: &Settings,
+    ready: &Ready,
+    banner: &str,
+) -> Result<(), Failure> {
+    let handle = bound.handle();
+    let mut told = Ok(());
+    let served = bound.run_and_tell(engine, || {
+        told = print(banner).and_then(|()| settings.ready_file.as_ref().map_or(Ok(()), |path| ready.write(path)));
+        if told.is_err() {
+            handle.stop();
+        }
+    });
+    if let Some(path) = &settings.ready_file {
+        forget(path)?;
+    }
+    told.and(served.map_err(Failure::from))
+}
+
+fn options(settings: &Settings, certificates: &Certificates) -> Options {
+    Options {
+        listen: settings.listen,
+        tls: settings.tls.as_ref().map(|tls| Tls { listen: tls.listen, directory: certificates.folder() }),
+        threads: settings.threads,
+        allow_remote: settings.allow_remote,
+        reset: settings.mode == Mode::Dev,
+        signals: true,
+        limits: Limits::default(),
+    }
+}
+
+/// Where the files of HTTPS are: in a folder that stays, or in one that goes with the process.
+enum Certificates {
+    Kept(PathBuf),
+    Temporary(TempDir),
+}
+
+impl Certificates {
+    fn of(settings: &Settings) -> Result<Self, Failure> {
+        match &settings.tls {
+            Some(tls) if tls.directory.is_none() => tempfile::Builder::new()
+                .prefix("polykms-tls-")
+                .tempdir()
+                .map(Self::Temporary)
+                .map_err(|error| Failure::Failed(format!("cannot make a temporary folder: {error}"))),
+            tls => Ok(Self::Kept(tls.as_ref().and_then(|tls| tls.directory.clone()).unwrap_or_default())),
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
+        match self {
+            Self::Kept(folder) => folder.clone(),
+            Self::Temporary(folder) => folder.path().to_path_buf(),
+        }
+    }
+}
+
+fn make_private(folder: &Path) -> Result<(), Failure> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| Failure::Failed(format!("cannot make the folder `{}`: {error}", folder.display())))
+}
+
+/// A ready file that is there means that the server is.
+fn forget(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::Failed(format!("cannot remove `{}`: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,96 @@
+//! Puts the engine together from the settings.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use polykms::core::engine::Engine;
+use polykms::core::seed::{SeedAccessKey, SeedAccount};
+use polykms::{Authorization, Builder, Seed, Storage};
+use zeroize::Zeroizing;
+
+use super::Failure;
+use super::owners::Owners;
+use crate::config::{Authz, Signatures};
+use crate::settings::{AccessKey, RootKey, Settings};
+
+/// The engine that answers, with the owners' access keys and the seed in it.
+///
+/// # Errors
+/// [`Failure::Failed`] when the seed cannot be read or applied, or the store cannot be opened.
+pub(crate) fn engine(settings: &Settings, owners: &Owners) -> Result<Arc<Engine>, Failure> {
+    let seed = match &settings.seed {
+        None => Seed::default(),
+        Some(path) => read_seed(path)?,
+    };
+    let seed = with_owner(seed, "aws", &settings.aws.account, &owners.aws);
+    let seed = with_owner(seed, "alibaba", &settings.alibaba.account, &owners.alibaba);
+    let builder = Builder::new()
+        .storage(settings.data_dir.clone().map_or(Storage::Memory, Storage::Folder))
+        .root_key(root_key(&settings.root_key))
+        .audit_file(settings.audit_file.clone())
+        .settings(engine_settings(settings, seed));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start a runtime: {error}")))?;
+    Ok(runtime.block_on(builder.build())?)
+}
+
+fn read_seed(path: &Path) -> Result<Seed, Failure> {
+    let place = path.display();
+    let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|error| Failure::Failed(format!("cannot read the seed `{place}`: {error}")))?;
+    serde_saphyr::from_str(&text).map_err(|error| Failure::Failed(format!("`{place}` is not a seed: {error}")))
+}
+
+fn with_owner(mut seed: Seed, dialect: &str, account: &str, owner: &AccessKey) -> Seed {
+    let key = SeedAccessKey { id: owner.id.clone(), secret: owner.secret.expose().to_owned(), active: true };
+    let accounts = seed.dialects.entry(dialect.to_owned()).or_default();
+    match accounts.iter_mut().find(|known| known.account == account) {
+        Some(known) => {
+            known.owner.retain(|other| other.id != key.id);
+            known.owner.push(key);
+        }
+        None => accounts.push(SeedAccount {
+            account: account.to_owned(),
+            owner: vec![key],
+            policies: Vec::new(),
+            groups: Vec::new(),
+            users: Vec::new(),
+            roles: Vec::new(),
+            keys: Vec::new(),
+        }),
+    }
+    seed
+}
+
+fn root_key(root: &RootKey) -> polykms::RootKey {
+    let text = |secret: &crate::config::Secret| Zeroizing::new(secret.expose().to_owned());
+    match root {
+        RootKey::Fresh => polykms::RootKey::Fresh,
+        RootKey::File(path) => polykms::RootKey::File(path.clone()),
+        RootKey::Text(secret) => polykms::RootKey::Text(text(secret)),
+        RootKey::Passphrase(secret) => polykms::RootKey::Passphrase(text(secret)),
+    }
+}
+
+fn engine_settings(settings: &Settings, seed: Seed) -> polykms::Settings {
+    let clouds = [("aws", &settings.aws), ("alibaba", &settings.alibaba)];
+    let named = |(name, value): (&str, &String)| (name.to_owned(), value.clone());
+    polykms::Settings {
+        authorization: match settings.authz {
+            Authz::Enforce => Authorization::Enforce,
+            Authz::Audit => Authorization::Audit,
+            Authz::Off => Authorization::Off,
+        },
+        signatures: match settings.signatures {
+            Signatures::Verify => polykms::Signatures::Verify,
+            Signatures::Ignore => polykms::Signatures::Ignore,
+        },
+        skew: clouds.iter().filter_map(|(name, cloud)| Some(((*name).to_owned(), cloud.skew?))).collect(),
+        accounts: clouds.map(|(name, cloud)| named((name, &cloud.account))).to_vec(),
+        regions: clouds.map(|(name, cloud)| named((name, &cloud.region))).to_vec(),
+        seed,
+    }
+}

@@ -1,0 +1,352 @@
+//! Settings as they apply: every default filled in, every contradiction refused.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cli::Failure;
+use crate::config::{Authz, Layer, LogFormat, LogLevel, Secret, Signatures};
+
+/// The address that is listened on where nothing is said.
+const LISTEN: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 4566));
+const DATA_DIR: &str = "polykms-data";
+/// More workers gain nothing without more clients than an emulator has.
+const MOST_THREADS: usize = 8;
+/// The credentials that every emulator takes.
+const TEST: &str = "test";
+
+/// What the program is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// To last: a data folder, credentials of its own.
+    Serve,
+    /// To develop against: in memory unless a folder is given, with known credentials and a reset.
+    Dev,
+}
+
+impl Mode {
+    /// The name of the command.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Dev => "dev",
+        }
+    }
+}
+
+/// Everything that a server is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// What it is started for.
+    pub(crate) mode: Mode,
+    /// The address for HTTP.
+    pub(crate) listen: SocketAddr,
+    /// HTTPS.
+    pub(crate) tls: Option<Tls>,
+    /// The folder of the store; in memory without one.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// What is there from the start.
+    pub(crate) seed: Option<PathBuf>,
+    /// What a denial is worth.
+    pub(crate) authz: Authz,
+    /// What a signature is worth.
+    pub(crate) signatures: Signatures,
+    /// The file to write when requests are served.
+    pub(crate) ready_file: Option<PathBuf>,
+    /// The AWS side.
+    pub(crate) aws: Cloud,
+    /// The Alibaba Cloud side.
+    pub(crate) alibaba: Cloud,
+    /// The root key.
+    pub(crate) root_key: RootKey,
+    /// The audit trail.
+    pub(crate) audit_file: Option<PathBuf>,
+    /// Worker threads.
+    pub(crate) threads: NonZeroUsize,
+    /// How log lines look.
+    pub(crate) log_format: LogFormat,
+    /// What is logged.
+    pub(crate) log_level: LogLevel,
+    /// Whether other machines may reach the server.
+    pub(crate) allow_remote: bool,
+}
+
+/// HTTPS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tls {
+    /// Its address.
+    pub(crate) listen: SocketAddr,
+    /// The folder of its files; a temporary one where none is said.
+    pub(crate) directory: Option<PathBuf>,
+}
+
+/// One cloud's side.
+#[derive(Debug, Clone)]
+pub(crate) struct Cloud {
+    /// The owner's account.
+    pub(crate) account: String,
+    /// The region of requests that name none.
+    pub(crate) region: String,
+    /// The owner's access key, where it was given.
+    pub(crate) owner: Option<AccessKey>,
+    /// How far a signature's date may be off, where it was given.
+    pub(crate) skew: Option<Duration>,
+}
+
+/// An access key with its secret.
+#[derive(Debug, Clone)]
+pub(crate) struct AccessKey {
+    /// The id.
+    pub(crate) id: String,
+    /// The secret.
+    pub(crate) secret: Secret,
+}
+
+impl AccessKey {
+    /// The access key `test` with the secret `test`.
+    pub(crate) fn test() -> Self {
+        Self { id: TEST.to_owned(), secret: Secret::new(TEST.to_owned()) }
+    }
+
+    /// Whether everybody knows it.
+    pub(crate) fn is_test(&self) -> bool {
+        self.id == TEST && self.secret.expose() == TEST
+    }
+}
+
+/// Where the root key comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum RootKey {
+    /// A fresh one, gone with the process.
+    Fresh,
+    /// A file.
+    File(PathBuf),
+    /// Base64.
+    Text(Secret),
+    /// A passphrase.
+    Passphrase(Secret),
+}
+
+impl Settings {
+    /// Fills in the defaults of the mode.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] for settings that contradict each other or the mode.
+    pub(crate) fn of(layer: Layer, mode: Mode) -> Result<Self, Failure> {
+        let data_dir = layer.data_dir.or_else(|| (mode == Mode::Serve).then(|| PathBuf::from(DATA_DIR)));
+        let listen = layer.listen.unwrap_or(LISTEN);
+        let aws = Cloud {
+            account: digits("aws_account", layer.aws_account, "000000000000")?,
+            region: layer.aws_region.unwrap_or_else(|| "us-east-1".to_owned()),
+            owner: pair(
+                ("aws_access_key_id", layer.aws_access_key_id),
+                ("aws_secret_access_key", layer.aws_secret_access_key),
+            )?,
+            skew: layer.aws_skew_seconds.map(Duration::from_secs),
+        };
+        let alibaba = Cloud {
+            account: digits("alibaba_account", layer.alibaba_account, "1000000000000000")?,
+            region: layer.alibaba_region.unwrap_or_else(|| "cn-hangzhou".to_owned()),
+            owner: pair(
+                ("alibaba_access_key_id", layer.alibaba_access_key_id),
+                ("alibaba_access_key_secret", layer.alibaba_access_key_secret),
+            )?,
+            skew: layer.alibaba_skew_seconds.map(Duration::from_secs),
+        };
+        Ok(Self {
+            mode,
+            listen,
+            tls: tls(layer.tls, layer.tls_listen, layer.tls_dir, listen, data_dir.as_deref())?,
+            seed: layer.seed,
+            authz: layer.authz.unwrap_or(Authz::Enforce),
+            signatures: layer.signatures.unwrap_or(Signatures::Verify),
+            ready_file: layer.ready_file,
+            aws,
+            alibaba,
+            root_key: root_key(layer.root_key, layer.passphrase, layer.root_key_file, data_dir.as_deref())?,
+            audit_file: layer.audit_file.or_else(|| data_dir.as_deref().map(|folder| folder.join("audit.jsonl"))),
+            data_dir,
+            threads: layer.threads.unwrap_or_else(threads),
+            log_format: layer.log_format.unwrap_or(LogFormat::Text),
+            log_level: layer.log_level.unwrap_or(LogLevel::Info),
+            allow_remote: layer.allow_remote.unwrap_or(false),
+        })
+    }
+
+    /// Whether other machines can reach one of the addresses.
+    pub(crate) fn is_remote(&self) -> bool {
+        let addresses = [Some(self.listen), self.tls.as_ref().map(|tls| tls.listen)];
+        addresses.into_iter().flatten().any(|address| !address.ip().to_canonical().is_loopback())
+    }
+
+    /// Refuses to open to other machines what is not allowed to be, or an emulator whose credentials everybody knows.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`].
+    pub(crate) fn refuse_open_doors(&self) -> Result<(), Failure> {
+        if !self.is_remote() {
+            return Ok(());
+        }
+        if !self.allow_remote {
+            return Err(Failure::Usage(format!(
+                "`{}` can be reached from other machines; give `--allow-remote` if that is meant",
+                self.listen
+            )));
+        }
+        let known =
+            [&self.aws, &self.alibaba].into_iter().any(|cloud| cloud.owner.as_ref().is_none_or(AccessKey::is_test));
+        let open = known || self.authz != Authz::Enforce || self.signatures != Signatures::Verify;
+        if self.mode == Mode::Dev && open {
+            return Err(Failure::Usage(
+                "`dev` listens beyond this machine only with `--authz enforce`, `--signatures verify` and owner \
+                 credentials of its own (`POLYKMS_AWS_ACCESS_KEY_ID` and so on), not test/test"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn threads() -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    NonZeroUsize::new(cores.min(MOST_THREADS)).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn digits(name: &str, given: Option<String>, default: &str) -> Result<String, Failure> {
+    let account = given.unwrap_or_else(|| default.to_owned());
+    if account.len() == default.len() && account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(account);
+    }
+    Err(Failure::Usage(format!("`{name}` is `{account}`, which is not an account of {} digits", default.len())))
+}
+
+fn pair(
+    (id_name, id): (&str, Option<String>),
+    (secret_name, secret): (&str, Option<Secret>),
+) -> Result<Option<AccessKey>, Failure> {
+    match (id, secret) {
+        (Some(id), Some(secret)) => Ok(Some(AccessKey { id, secret })),
+        (None, None) => Ok(None),
+        _ => Err(Failure::Usage(format!("`{id_name}` and `{secret_name}` are given together or not at all"))),
+    }
+}
+
+fn tls(
+    wanted: Option<bool>,
+    address: Option<SocketAddr>,
+    directory: Option<PathBuf>,
+    plain: SocketAddr,
+    data_dir: Option<&Path>,
+) -> Result<Option<Tls>, Failure> {
+    if !wanted.unwrap_or(address.is_some()) {
+        return Ok(None);
+    }
+    let after = match plain.port() {
+        0 => 0,
+        port => port
+            .checked_add(1)
+            .ok_or_else(|| Failure::Usage("there is no port after that of HTTP; give `--tls-listen`".to_owned()))?,
+    };
+    let listen = address.unwrap_or(SocketAddr::new(plain.ip(), after));
+    if listen == plain && listen.port() != 0 {
+        return Err(Failure::Usage(format!("`listen` and `tls_listen` are both `{listen}`")));
+    }
+    Ok(Some(Tls { listen, directory: directory.or_else(|| data_dir.map(|folder| folder.join("tls"))) }))
+}
+
+fn root_key(
+    text: Option<Secret>,
+    passphrase: Option<Secret>,
+    file: Option<PathBuf>,
+    data_dir: Option<&Path>,
+) -> Result<RootKey, Failure> {
+    match (text, passphrase, file) {
+        (None, None, None) => Ok(data_dir.map_or(RootKey::Fresh, |folder| RootKey::File(folder.join("root.key")))),
+        (Some(text), None, None) => Ok(RootKey::Text(text)),
+        (None, Some(passphrase), None) => Ok(RootKey::Passphrase(passphrase)),
+        (None, None, Some(file)) => Ok(RootKey::File(file)),
+        _ => Err(Failure::Usage("give one of `root_key`, `passphrase` and `root_key_file`".to_owned())),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn refusal(layer: Layer, mode: Mode) -> String {
+        let admitted = Settings::of(layer, mode).and_then(|settings| settings.refuse_open_doors());
+        admitted.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn dev_keeps_nothing() {
+        let settings = Settings::of(Layer::default(), Mode::Dev).unwrap();
+        assert_eq!((settings.data_dir, settings.audit_file), (None, None));
+        assert!(matches!(settings.root_key, RootKey::Fresh));
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:4566");
+    }
+
+    #[test]
+    fn serve_keeps_everything_in_one_folder_and_has_no_known_credentials() {
+        let settings = Settings::of(Layer::default(), Mode::Serve).unwrap();
+        assert_eq!(settings.data_dir, Some("polykms-data".into()));
+        assert_eq!(settings.audit_file, Some("polykms-data/audit.jsonl".into()));
+        assert!(matches!(settings.root_key, RootKey::File(file) if file == Path::new("polykms-data/root.key")));
+        assert!(settings.aws.owner.is_none() && settings.alibaba.owner.is_none());
+        assert_eq!((settings.authz, settings.signatures), (Authz::Enforce, Signatures::Verify));
+    }
+
+    #[test]
+    fn dev_with_a_folder_keeps_its_audit_trail_and_root_key_there() {
+        let layer = Layer { data_dir: Some("d".into()), tls: Some(true), ..Layer::default() };
+        let settings = Settings::of(layer, Mode::Dev).unwrap();
+        assert_eq!(settings.audit_file, Some("d/audit.jsonl".into()));
+        let tls = settings.tls.unwrap();
+        assert_eq!((tls.listen.to_string().as_str(), tls.directory), ("127.0.0.1:4567", Some("d/tls".into())));
+    }
+
+    #[test]
+    fn half_a_pair_of_credentials_is_refused() {
+        let layer = Layer { aws_access_key_id: Some("id".into()), ..Layer::default() };
+        assert!(refusal(layer, Mode::Serve).contains("given together"));
+        let layer = Layer { alibaba_access_key_secret: Some("s".parse().unwrap()), ..Layer::default() };
+        assert!(refusal(layer, Mode::Dev).contains("given together"));
+    }
+
+    #[test]
+    fn accounts_have_the_length_of_their_cloud() {
+        let layer = Layer { aws_account: Some("1234".into()), ..Layer::default() };
+        assert!(refusal(layer, Mode::Dev).contains("12 digits"));
+        let layer = Layer { alibaba_account: Some("123456789012".into()), ..Layer::default() };
+        assert!(refusal(layer, Mode::Dev).contains("16 digits"));
+    }
+
+    #[test]
+    fn two_sources_of_the_root_key_are_refused() {
+        let secret = || Some("s".parse().unwrap());
+        let layer = Layer { root_key: secret(), passphrase: secret(), ..Layer::default() };
+        assert!(refusal(layer, Mode::Serve).contains("give one of"));
+    }
+
+    #[test]
+    fn an_open_emulator_is_for_this_machine_alone() {
+        let remote = || Layer { listen: Some("0.0.0.0:4566".parse().unwrap()), ..Layer::default() };
+        let allowed = || Layer { allow_remote: Some(true), ..remote() };
+        let secret = || Some("s".parse().unwrap());
+        let own = || Layer {
+            aws_access_key_id: Some("a".into()),
+            aws_secret_access_key: secret(),
+            alibaba_access_key_id: Some("b".into()),
+            alibaba_access_key_secret: secret(),
+            ..allowed()
+        };
+        assert!(refusal(remote(), Mode::Serve).contains("--allow-remote"));
+        assert!(refusal(allowed(), Mode::Dev).contains("not test/test"));
+        assert!(refusal(Layer { signatures: Some(Signatures::Ignore), ..own() }, Mode::Dev).contains("not test/test"));
+        for (layer, mode) in [(own(), Mode::Dev), (allowed(), Mode::Serve)] {
+            Settings::of(layer, mode).unwrap().refuse_open_doors().unwrap();
+        }
+    }
+}
