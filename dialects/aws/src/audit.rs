@@ -176,7 +176,8 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
     let Event { request_id, event_id, at, caller, service, row, region, connection, located, asked, verdict, error } =
         event;
     let format = if wire::is_json(service) { Format::Json } else { Format::Xml };
-    let words = error.map(|error| errors::words(error, &Voice { service: service.name, format, dry_run: false }));
+    let words =
+        error.map(|error| errors::words(error, &Voice { service: service.name, format, dry_run: false }, row.wire()));
     Record {
         event_version: "1.11",
         user_identity: user_identity(event),

@@ -9,7 +9,7 @@
 use polykms_core::dialect::ContextKey;
 use polykms_core::engine::{Located, Principal, Situation};
 use polykms_core::key::{Blueprint, EncryptionContext, Origin, Spec, Tags, Usage};
-use polykms_core::operation::Role;
+use polykms_core::operation::{Asked, Role};
 use polykms_core::policy::Facts;
 
 use crate::resource;
@@ -108,18 +108,29 @@ pub(crate) const KMS_TAG: &[ContextKey] = of_a_key!(REQUEST_TAG, TAG_KEYS);
 pub(crate) const KMS_UNTAG: &[ContextKey] = of_a_key!(TAG_KEYS);
 
 /// The keys of IAM and STS operations.
-#[expect(dead_code, reason = "no row of IAM or STS runs yet")]
 pub(crate) mod identity {
-    use super::{ContextKey, external_id, policy_arn, resource_tags, session_name};
+    use super::{
+        ContextKey, REQUEST_TAG, RESOURCE_TAG, TAG_KEYS, chosen_source_identity, external_id, policy_arn,
+        resource_tags, session_name,
+    };
 
-    /// The tags of the user, role or policy, in the service's own spelling.
-    pub(crate) const IAM_RESOURCE_TAG: ContextKey = ContextKey { name: "iam:ResourceTag/<key>", fill: resource_tags };
-    /// The managed policy that is attached or detached.
-    pub(crate) const IAM_POLICY_ARN: ContextKey = ContextKey { name: "iam:PolicyARN", fill: policy_arn };
-    /// The secret that two parties agreed upon for taking a role.
-    pub(crate) const STS_EXTERNAL_ID: ContextKey = ContextKey { name: "sts:ExternalId", fill: external_id };
-    /// The name of the session that is to begin.
-    pub(crate) const STS_SESSION_NAME: ContextKey = ContextKey { name: "sts:RoleSessionName", fill: session_name };
+    const IAM_RESOURCE_TAG: ContextKey = ContextKey { name: "iam:ResourceTag/<key>", fill: resource_tags };
+    const POLICY_ARN: ContextKey = ContextKey { name: "iam:PolicyARN", fill: policy_arn };
+    const EXTERNAL_ID: ContextKey = ContextKey { name: "sts:ExternalId", fill: external_id };
+    const SESSION_NAME: ContextKey = ContextKey { name: "sts:RoleSessionName", fill: session_name };
+    const STS_SOURCE_IDENTITY: ContextKey = ContextKey { name: "sts:SourceIdentity", fill: chosen_source_identity };
+
+    /// Operations on a user, role or policy, which may have tags.
+    pub(crate) const TAGGED: &[ContextKey] = &[RESOURCE_TAG, IAM_RESOURCE_TAG];
+    /// Operations that make one.
+    pub(crate) const CREATED: &[ContextKey] = &[REQUEST_TAG, TAG_KEYS];
+    /// Attaching to a user or role, and detaching.
+    pub(crate) const ATTACHED: &[ContextKey] = &[RESOURCE_TAG, IAM_RESOURCE_TAG, POLICY_ARN];
+    /// Attaching to a group, which has no tags, and detaching.
+    pub(crate) const ATTACHED_TO_GROUP: &[ContextKey] = &[POLICY_ARN];
+    /// AssumeRole.
+    pub(crate) const ASSUMED: &[ContextKey] =
+        &[RESOURCE_TAG, IAM_RESOURCE_TAG, EXTERNAL_ID, SESSION_NAME, STS_SOURCE_IDENTITY];
 }
 
 fn current_time(situation: &Situation<'_>, facts: &mut Facts) {
@@ -230,8 +241,11 @@ fn request_tags(situation: &Situation<'_>, facts: &mut Facts) {
 }
 
 fn tag_keys(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(names) = situation.asked.tag_keys.filter(|names| !names.is_empty()) {
-        facts.insert("aws:TagKeys", names.to_vec().into());
+    let Asked { tags, tag_keys, .. } = situation.asked;
+    // Tags set when something is made are asked for by name too.
+    let names = tag_keys.map(<[String]>::to_vec).or_else(|| tags.map(|tags| tags.keys().cloned().collect()));
+    if let Some(names) = names.filter(|names| !names.is_empty()) {
+        facts.insert("aws:TagKeys", names.into());
     }
 }
 
@@ -361,6 +375,12 @@ fn policy_arn(situation: &Situation<'_>, facts: &mut Facts) {
 fn external_id(situation: &Situation<'_>, facts: &mut Facts) {
     if let Some(id) = situation.asked.external_id {
         facts.insert("sts:ExternalId", id.to_owned().into());
+    }
+}
+
+fn chosen_source_identity(situation: &Situation<'_>, facts: &mut Facts) {
+    if let Some(identity) = situation.asked.source_identity {
+        facts.insert("sts:SourceIdentity", identity.to_owned().into());
     }
 }
 

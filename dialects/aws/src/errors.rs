@@ -13,10 +13,11 @@ use std::borrow::Cow;
 
 use polykms_core::denial::Denial;
 use polykms_core::dialect::{Format, Voice};
-use polykms_core::error::{AuthFlaw, Error, Kind, Noun, StateFlaw};
-use polykms_core::policy::{Layer, Verdict};
+use polykms_core::error::{AuthFlaw, Error, Flaw, Kind, Noun, StateFlaw};
+use polykms_core::identity::assume;
+use polykms_core::policy::{Layer, RefusalCode, Verdict};
 
-use crate::resource;
+use crate::{resource, rules};
 
 /// A status and a code.
 type Code = (u16, &'static str);
@@ -32,13 +33,13 @@ pub(crate) struct Words<'e> {
     pub(crate) message: Cow<'e, str>,
 }
 
-/// An error in the words of the service that was asked.
-pub(crate) fn words<'e>(error: &'e Error, voice: &Voice) -> Words<'e> {
+/// An error in the words of the service and operation that was asked.
+pub(crate) fn words<'e>(error: &'e Error, voice: &Voice, operation: &str) -> Words<'e> {
     let about = error.subject().unwrap_or_default();
     let (json, query, text): (Code, Code, Cow<'e, str>) = match error.kind() {
         Kind::Unauthenticated(flaw) => unauthenticated(flaw),
         Kind::AccessDenied => ((400, "AccessDeniedException"), (403, "AccessDenied"), denied(error)),
-        Kind::Invalid(_) => ((400, "ValidationException"), (400, "ValidationError"), explained(error)),
+        Kind::Invalid(_) => ((400, "ValidationException"), (400, "ValidationError"), invalid(error)),
         Kind::InvalidArn => {
             ((400, "InvalidArnException"), (400, "ValidationError"), format!("Invalid arn {about}").into())
         }
@@ -50,7 +51,11 @@ pub(crate) fn words<'e>(error: &'e Error, voice: &Voice) -> Words<'e> {
         Kind::InvalidTag => ((400, "TagException"), (400, "InvalidInput"), explained(error)),
         Kind::InvalidMarker => ((400, "InvalidMarkerException"), (400, "ValidationError"), "Invalid Marker.".into()),
         Kind::MalformedPolicy => {
-            ((400, "MalformedPolicyDocumentException"), (400, "MalformedPolicyDocument"), explained(error))
+            let text = match voice.format {
+                Format::Json => explained(error),
+                Format::Xml => malformed(error),
+            };
+            ((400, "MalformedPolicyDocumentException"), (400, "MalformedPolicyDocument"), text)
         }
         Kind::UnknownPrincipal => (
             (400, "MalformedPolicyDocumentException"),
@@ -73,18 +78,23 @@ pub(crate) fn words<'e>(error: &'e Error, voice: &Voice) -> Words<'e> {
             format!("{about} is not supported: {}", error.why()).into(),
         ),
         Kind::NotApplicable => ((400, "UnsupportedOperationException"), (400, "InvalidInput"), explained(error)),
-        Kind::NotFound(noun) => ((400, "NotFoundException"), (404, "NoSuchEntity"), not_found(noun, error)),
+        Kind::NotFound(noun) => ((400, "NotFoundException"), (404, "NoSuchEntity"), not_found(noun, error, operation)),
         Kind::AlreadyExists(noun) => {
             ((400, "AlreadyExistsException"), (409, "EntityAlreadyExists"), already_exists(noun, about))
         }
-        Kind::DeleteConflict(_) => (
-            (400, "ConflictException"),
-            (409, "DeleteConflict"),
-            "Cannot delete entity, must remove referenced objects first.".into(),
-        ),
+        Kind::DeleteConflict(noun) => {
+            ((400, "ConflictException"), (409, "DeleteConflict"), in_the_way(noun, about).into())
+        }
         // The tags of a key have an error of their own.
         Kind::LimitExceeded(Noun::Resource) => ((400, "TagException"), (409, "LimitExceeded"), "Too many tags".into()),
-        Kind::LimitExceeded(_) => ((400, "LimitExceededException"), (409, "LimitExceeded"), explained(error)),
+        Kind::LimitExceeded(_) if voice.service == "sts" => (
+            (400, "LimitExceededException"),
+            (400, "PackedPolicyTooLarge"),
+            "Packed policy consumes more than 100% of allotted space, please use smaller policy.".into(),
+        ),
+        Kind::LimitExceeded(noun) => {
+            ((400, "LimitExceededException"), (409, "LimitExceeded"), exceeded(noun, error, operation))
+        }
         Kind::InvalidState(flaw) => in_state(flaw, about),
         Kind::InvalidCiphertext => ((400, "InvalidCiphertextException"), (400, "InvalidInput"), "".into()),
         Kind::IncorrectKey => (
@@ -166,8 +176,10 @@ fn in_state(flaw: StateFlaw, arn: &str) -> (Code, Code, Cow<'static, str>) {
     (code, (400, "InvalidInput"), format!("{arn} {text}").into())
 }
 
-fn not_found<'e>(noun: Noun, error: &'e Error) -> Cow<'e, str> {
+fn not_found<'e>(noun: Noun, error: &'e Error, operation: &str) -> Cow<'e, str> {
     let about = error.subject().unwrap_or_default();
+    // The core names a policy; AWS wants its ARN.
+    let policy = error.resource().filter(|arn| arn.contains(":policy/")).unwrap_or(about);
     match noun {
         Noun::Key => format!("Key '{about}' does not exist").into(),
         Noun::Alias => format!("Alias {about} is not found.").into(),
@@ -177,10 +189,12 @@ fn not_found<'e>(noun: Noun, error: &'e Error) -> Cow<'e, str> {
         Noun::User => format!("The user with name {about} cannot be found.").into(),
         Noun::Group => format!("The group with name {about} cannot be found.").into(),
         Noun::Role => format!("The role with name {about} cannot be found.").into(),
-        Noun::Policy => format!("Policy {about} was not found.").into(),
-        Noun::PolicyVersion => format!("Policy version {about} was not found.").into(),
-        Noun::InlinePolicy => format!("The policy with name {about} cannot be found.").into(),
-        Noun::Attachment => format!("Policy {about} was not found.").into(),
+        Noun::Policy if operation.starts_with("Attach") => {
+            format!("Policy {policy} does not exist or is not attachable.").into()
+        }
+        Noun::Policy | Noun::Attachment => format!("Policy {policy} was not found.").into(),
+        Noun::PolicyVersion => format!("Policy {policy} version {about} does not exist or is not attachable.").into(),
+        Noun::InlinePolicy => format!("The {} policy with name {about} cannot be found.", holder(error)).into(),
         Noun::Membership => format!("The user with name {about} cannot be found.").into(),
         Noun::AccessKey => format!("The Access Key with id {about} cannot be found.").into(),
         Noun::Resource => explained(error),
@@ -208,6 +222,124 @@ fn already_exists(noun: Noun, about: &str) -> Cow<'static, str> {
     text.into()
 }
 
+/// Whether it is a user, a group or a role that an error about policies is about.
+fn holder(error: &Error) -> &'static str {
+    let relative = error.resource().and_then(|arn| arn.splitn(6, ':').nth(5)).unwrap_or_default();
+    match relative.split('/').next() {
+        Some("group") => "group",
+        Some("role") => "role",
+        _ => "user",
+    }
+}
+
+/// What keeps something from being removed.
+fn in_the_way(noun: Noun, about: &str) -> &'static str {
+    match (noun, about) {
+        (Noun::User | Noun::Group | Noun::Role, "policy") => "Cannot delete a policy attached to entities.",
+        (Noun::PolicyVersion, "policy") => {
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. \
+             The default version is deleted with the policy."
+        }
+        (Noun::PolicyVersion, _) => "Cannot delete the default version of a policy.",
+        (Noun::Attachment, _) => "Cannot delete entity, must detach all policies first.",
+        (Noun::InlinePolicy, _) => "Cannot delete entity, must delete policies first.",
+        (Noun::Membership, _) => "Cannot delete entity, must remove users from group first.",
+        (Noun::AccessKey, _) => "Cannot delete entity, must delete access keys first.",
+        _ => "Cannot delete entity, must remove referenced objects first.",
+    }
+}
+
+/// Which quota is used up.
+fn exceeded<'e>(noun: Noun, error: &'e Error, operation: &str) -> Cow<'e, str> {
+    let rules = &rules::IDENTITY;
+    let quota = |name: &str, most: usize| Cow::Owned(format!("Cannot exceed quota for {name}: {most}"));
+    match noun {
+        Noun::AccessKey => quota("AccessKeysPerUser", rules.max_access_keys),
+        Noun::Membership => quota("GroupsPerUser", rules.max_groups),
+        Noun::Attachment if operation.contains("Group") => quota("PoliciesPerGroup", rules.max_attached),
+        Noun::Attachment if operation.contains("Role") => quota("PoliciesPerRole", rules.max_attached),
+        Noun::Attachment => quota("PoliciesPerUser", rules.max_attached),
+        Noun::PolicyVersion => format!(
+            "A managed policy can have up to {} versions. Before you create a new version, you must delete an existing \
+             version.",
+            rules.max_policy_versions
+        )
+        .into(),
+        Noun::InlinePolicy => {
+            let [user, group, role] = rules.max_inline;
+            let kind = holder(error);
+            let most = match kind {
+                "group" => group,
+                "role" => role,
+                _ => user,
+            };
+            let name = error.subject().unwrap_or_default();
+            format!("Maximum policy size of {most} bytes exceeded for {kind} {name}").into()
+        }
+        _ => explained(error),
+    }
+}
+
+/// What is wrong with a parameter that the core looked at.
+fn invalid(error: &Error) -> Cow<'_, str> {
+    match (error.why(), error.kind(), error.subject()) {
+        (assume::TOO_LONG_FOR_ROLE, _, _) => {
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.".into()
+        }
+        (assume::TOO_LONG_FOR_CHAIN, _, _) => {
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining".into()
+        }
+        (_, Kind::Invalid(Flaw::Missing), Some("UserName")) => {
+            "Must specify userName when calling with non-User credentials".into()
+        }
+        _ => explained(error),
+    }
+}
+
+/// What is wrong with a policy document.
+fn malformed(error: &Error) -> Cow<'_, str> {
+    let syntax = Cow::Borrowed("Syntax errors in policy.");
+    let has = |name: &str| error.why().contains(&format!("`{name}`"));
+    match error.refusal() {
+        None => explained(error),
+        Some(RefusalCode::Syntax | RefusalCode::TooDeep | RefusalCode::DuplicateMember) => {
+            "This policy contains invalid Json".into()
+        }
+        Some(RefusalCode::UnknownElement) if has("Principal") || has("NotPrincipal") => {
+            "Policy document should not specify a principal.".into()
+        }
+        Some(RefusalCode::UnknownElement) if has("Resource") || has("NotResource") => {
+            "Has prohibited field Resource".into()
+        }
+        Some(RefusalCode::MissingElement) if has("Resource") => "Policy statement must contain resources.".into(),
+        Some(RefusalCode::MissingElement) if has("Action") => "Policy statement must contain actions.".into(),
+        Some(RefusalCode::MissingElement) if has("Principal") => "Missing required field Principal".into(),
+        Some(RefusalCode::Version) => "The policy must contain a valid version string".into(),
+        Some(RefusalCode::Action) => {
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".into()
+        }
+        Some(RefusalCode::Identifier) => {
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression \
+             [0-9A-Za-z]*"
+                .into()
+        }
+        Some(RefusalCode::DuplicateIdentifier) => "Statement IDs (SID) in a single policy must be unique.".into(),
+        Some(RefusalCode::Resource | RefusalCode::Principal | RefusalCode::Operator) => {
+            format!("{syntax} {}", error.why()).into()
+        }
+        Some(
+            RefusalCode::Characters
+            | RefusalCode::Kind
+            | RefusalCode::UnknownElement
+            | RefusalCode::MissingElement
+            | RefusalCode::ConflictingElements
+            | RefusalCode::WrongType
+            | RefusalCode::Effect
+            | RefusalCode::OverlyPermissiveCondition,
+        ) => syntax,
+    }
+}
+
 /// The reason of an error as a sentence.
 fn explained(error: &Error) -> Cow<'_, str> {
     let (about, why) = (error.subject().unwrap_or_default(), error.why());
@@ -220,7 +352,13 @@ fn explained(error: &Error) -> Cow<'_, str> {
 
 /// A refusal in the words of "Access denied error messages".
 fn denied(error: &Error) -> Cow<'_, str> {
-    let Some(denial) = error.denial() else { return explained(error) };
+    let Some(denial) = error.denial() else {
+        return match error.why() {
+            assume::NOT_BY_OWNER => "Roles may not be assumed by root accounts.".into(),
+            assume::NOT_FROM_SESSION => "Cannot call GetSessionToken with session credentials".into(),
+            _ => explained(error),
+        };
+    };
     let Denial { principal, action, resource, by_ciphertext, .. } = denial;
     // The only action whose message gives no reason.
     if *action == "sts:AssumeRole" {
@@ -297,7 +435,6 @@ fn blamed(denial: &Denial) -> Blamed {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::Flaw;
     use polykms_core::policy::{Blocker, Decision, LayerName, Reason};
 
     use super::*;
@@ -308,7 +445,7 @@ mod tests {
     const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 
     fn said(error: &Error, voice: &Voice) -> (u16, &'static str, String) {
-        let Words { status, code, message } = words(error, voice);
+        let Words { status, code, message } = words(error, voice, "");
         (status, code, message.into_owned())
     }
 

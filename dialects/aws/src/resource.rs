@@ -26,11 +26,11 @@ pub(crate) fn resource(resource: &Resource<'_>) -> String {
         Item::Everything | Item::Keys | Item::Aliases => "*".to_owned(),
         Item::Key(id) => key_arn(region, account, id),
         Item::Alias(name) => format!("arn:aws:kms:{region}:{account}:{name}"),
-        Item::Owner => format!("arn:aws:iam::{account}:root"),
+        Item::Owner => owner_arn(account),
         Item::Users => format!("arn:aws:iam::{account}:user/"),
         Item::User(path, name) | Item::NewUser(path, name) => user_arn(account, path, name),
         Item::Groups => format!("arn:aws:iam::{account}:group/"),
-        Item::Group(path, name) | Item::NewGroup(path, name) => format!("arn:aws:iam::{account}:group{path}{name}"),
+        Item::Group(path, name) | Item::NewGroup(path, name) => group_arn(account, path, name),
         Item::Roles => format!("arn:aws:iam::{account}:role/"),
         Item::Role(path, name) | Item::NewRole(path, name) => role_arn(account, path, name),
         Item::Policies => format!("arn:aws:iam::{account}:policy/"),
@@ -45,7 +45,7 @@ pub(crate) fn key_arn(region: &str, account: &str, id: &str) -> String {
 }
 
 /// The ARN of a managed policy; the account `aws` owns those that AWS supplies.
-fn policy_arn(account: &str, path: &str, name: &str) -> String {
+pub(crate) fn policy_arn(account: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:policy{path}{name}")
 }
 
@@ -58,11 +58,46 @@ pub(crate) fn policy_of(policy: &PolicyName, account: &str) -> String {
     policy_arn(account, &policy.path, &policy.name)
 }
 
-fn user_arn(account: &str, path: &str, name: &str) -> String {
+/// Reads the ARN of a managed policy.
+pub(crate) fn managed_policy(text: &str) -> Option<PolicyName> {
+    let mut parts = text.splitn(6, ':');
+    let (Some("arn"), Some("aws"), Some("iam"), Some(""), Some(account), Some(relative)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let (path, name) = identity(relative, "policy", relative.strip_prefix("policy/")?)?;
+    match account {
+        "aws" => Some(PolicyName::system(path, name)),
+        _ if is_account(account) => {
+            Some(PolicyName { account: Some(account.to_owned()), ..PolicyName::custom(path, name) })
+        }
+        _ => None,
+    }
+}
+
+/// The ARN of the owner of an account.
+pub(crate) fn owner_arn(account: &str) -> String {
+    format!("arn:aws:iam::{account}:root")
+}
+
+/// The ARN of a user.
+pub(crate) fn user_arn(account: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:user{path}{name}")
 }
 
-fn role_arn(account: &str, path: &str, name: &str) -> String {
+/// The ARN of a group.
+pub(crate) fn group_arn(account: &str, path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:group{path}{name}")
+}
+
+/// The ARN of a session of a role.
+pub(crate) fn session_arn(account: &str, role: &str, session: &str) -> String {
+    format!("arn:aws:sts::{account}:assumed-role/{role}/{session}")
+}
+
+/// The ARN of a role.
+pub(crate) fn role_arn(account: &str, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:role{path}{name}")
 }
 
@@ -71,10 +106,10 @@ pub(crate) fn principal(caller: &Caller) -> OwnedPrincipal {
     let account = &caller.account;
     let named = |kind, arn: String, role_arn| OwnedPrincipal { kind, display: arn.clone(), arn, role_arn };
     match &caller.principal {
-        Principal::Owner => named(PrincipalKind::Owner, format!("arn:aws:iam::{account}:root"), None),
+        Principal::Owner => named(PrincipalKind::Owner, owner_arn(account), None),
         Principal::User { id: _, name, path } => named(PrincipalKind::User, user_arn(account, path, name), None),
         Principal::RoleSession { id: _, name, path, session } => {
-            let arn = format!("arn:aws:sts::{account}:assumed-role/{name}/{session}");
+            let arn = session_arn(account, name, session);
             named(PrincipalKind::RoleSession, arn, Some(role_arn(account, path, name)))
         }
     }
@@ -341,6 +376,30 @@ mod tests {
             ("arn:aws:sts::111122223333:assumed-role/r", Mentioned::Nobody),
         ] {
             assert_eq!(mentioned(text), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_arn_of_a_policy_says_whose_it_is() {
+        let own =
+            |path: &str, name: &str| PolicyName { account: Some(ACCOUNT.into()), ..PolicyName::custom(path, name) };
+        for (text, name) in [
+            ("arn:aws:iam::111122223333:policy/a", own("/", "a")),
+            ("arn:aws:iam::111122223333:policy/x/y/a", own("/x/y/", "a")),
+            ("arn:aws:iam::aws:policy/AdministratorAccess", PolicyName::system("/", "AdministratorAccess")),
+        ] {
+            assert_eq!(managed_policy(text), Some(name), "{text}");
+        }
+        for text in [
+            "arn:aws:iam::111122223333:role/a",
+            "arn:aws:iam::111122223333:policy/",
+            "arn:aws:iam::111122223333:policya",
+            "arn:aws:iam::111122223333:policy/x\u{1f}/a",
+            "arn:aws:iam::1:policy/a",
+            "arn:aws:s3::111122223333:policy/a",
+            "policy/a",
+        ] {
+            assert_eq!(managed_policy(text), None, "{text}");
         }
     }
 

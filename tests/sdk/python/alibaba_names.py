@@ -27,7 +27,8 @@ def rejected(state):
     return f"The request was rejected because the key state is {state}."
 
 
-ANY_STATE = re.compile(r"The request was rejected because the key state is \w+\.")
+# The vendor's error page words `Rejected.StateModifiedFailed` so; its other state errors name the state.
+ANY_STATE = "Keystate modified failed."
 
 
 def key_arn(key_id):

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import re
 from unittest import mock
 
 import pytest
@@ -33,8 +32,8 @@ def list_keys(**more):
 
 @pytest.mark.parametrize(
     "config",
-    [{}, {"signature_algorithm": "ACS3-HMAC-SM3"}, {"signature_algorithm": "v2"}, {"signature_version": "v4"}],
-    ids=["ACS3-HMAC-SHA256", "ACS3-HMAC-SM3", "HMAC-SHA1", "ACS4-HMAC-SHA256"],
+    [{}, {"signature_algorithm": "ACS3-HMAC-SM3"}, {"signature_algorithm": "v2"}],
+    ids=["ACS3-HMAC-SHA256", "ACS3-HMAC-SM3", "HMAC-SHA1"],
 )
 def test_each_signature_of_the_new_sdk_is_understood(new_sdk, config):
     context = {"EncryptionContext": {"k v": "é*~+/ &=%"}}
@@ -49,14 +48,24 @@ def test_each_signature_of_the_new_sdk_is_understood(new_sdk, config):
         new_sdk.invoke(wrong, "kms", "ListKeys")
 
 
+def test_a_signature_that_is_not_built_is_refused_and_not_misread(new_sdk):
+    client = new_sdk.client("kms", signature_version="v4")
+    with pytest.raises(Exception, match="IncompleteSignature code: 400.*algorithm is not supported"):
+        new_sdk.invoke(client, "kms", "ListKeys")
+
+
 def test_a_wrong_secret_does_not_sign(new_sdk, old_sdk):
     alice = new_sdk.new_user("alice", policy(allow("*")))
     for service, operation in (("kms", "ListKeys"), ("ram", "ListUsers"), ("sts", "GetCallerIdentity")):
         with refused("SignatureDoesNotMatch", 400, MISMATCH):
             new_sdk.as_((alice[0], "wrong")).call(service, operation)
-        # The old SDK compares the string to sign in the message with its own before it says this.
-        text = "The AccessKeySecret is incorrect. Please check your AccessKeyId and AccessKeySecret."
-        with refused("InvalidAccessKeySecret", 400, text):
+    # The old SDK compares the string to sign in the message with its own before it says this; for requests without a
+    # class of their own, as those to RAM and STS are, it forgets its own.
+    text = "The AccessKeySecret is incorrect. Please check your AccessKeyId and AccessKeySecret."
+    with refused("InvalidAccessKeySecret", 400, text):
+        old_sdk.as_((alice[0], "wrong")).call("kms", "ListKeys")
+    for service, operation in (("ram", "ListUsers"), ("sts", "GetCallerIdentity")):
+        with refused("SignatureDoesNotMatch", 400, MISMATCH):
             old_sdk.as_((alice[0], "wrong")).call(service, operation)
 
 
@@ -140,10 +149,10 @@ def test_a_header_signature_covers_the_body(server):
     body = b"PageSize=1"
     form = {"content-type": "application/x-www-form-urlencoded"}
     status, _, answer = send(server, "POST", target, body, {**seen, **form})
-    assert status == 400 and b"SignatureDoesNotMatch" in answer
+    assert status == 400 and (b"SignatureDoesNotMatch" in answer or b"IncompleteSignature" in answer)
     changed = {**seen, **form, "x-acs-content-sha256": hashlib.sha256(body).hexdigest()}
     status, _, answer = send(server, "POST", target, body, changed)
-    assert status == 400 and b"SignatureDoesNotMatch" in answer
+    assert status == 400 and (b"SignatureDoesNotMatch" in answer or b"IncompleteSignature" in answer)
     assert send(server, "POST", target, b"", seen)[0] == 200
 
 

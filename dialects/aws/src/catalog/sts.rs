@@ -2,21 +2,43 @@
 //!
 //! Follows the "AWS Security Token Service API Reference", version 2011-06-15.
 
-use polykms_core::dialect::Row;
+use std::any::Any;
 
-const NOT_BUILT: &str = "not built yet";
+use polykms_core::dialect::{Demand, Row};
+use polykms_core::identity::assume;
+use polykms_core::operation::Role;
+
+use crate::context::identity::ASSUMED;
+use crate::wire::sts::assume::AssumeRole;
+use crate::wire::sts::session::{GetCallerIdentity, GetSessionToken};
+
+const FEDERATION: &str = "federation with other identity providers is not built yet";
+
+fn has_source_identity(op: &dyn Any) -> bool {
+    op.downcast_ref::<assume::AssumeRole>().is_some_and(|op| op.source_identity.is_some())
+}
 
 /// One row for each operation.
 pub(crate) static ROWS: &[Row] = &[
-    Row::absent("AssumeRole", NOT_BUILT),
-    Row::absent("AssumeRoleWithSAML", NOT_BUILT),
-    Row::absent("AssumeRoleWithWebIdentity", NOT_BUILT),
-    Row::absent("AssumeRoot", NOT_BUILT),
-    Row::absent("DecodeAuthorizationMessage", NOT_BUILT),
-    Row::absent("GetAccessKeyInfo", NOT_BUILT),
-    Row::absent("GetCallerIdentity", NOT_BUILT),
-    Row::absent("GetDelegatedAccessToken", NOT_BUILT),
-    Row::absent("GetFederationToken", NOT_BUILT),
-    Row::absent("GetSessionToken", NOT_BUILT),
-    Row::absent("GetWebIdentityToken", NOT_BUILT),
+    Row::of::<AssumeRole>(
+        "AssumeRole",
+        &[
+            Demand::of(Role::Subject, "sts:AssumeRole"),
+            Demand::when(Role::Subject, "sts:SetSourceIdentity", has_source_identity),
+        ],
+        ASSUMED,
+    ),
+    Row::absent("AssumeRoleWithSAML", FEDERATION),
+    Row::absent("AssumeRoleWithWebIdentity", FEDERATION),
+    Row::absent("AssumeRoot", "there are no organisations of accounts yet"),
+    Row::absent("DecodeAuthorizationMessage", "refusals are told in plain words, so there is nothing to decode"),
+    Row::absent("GetAccessKeyInfo", "not built yet"),
+    Row::open::<GetCallerIdentity>("GetCallerIdentity", "the vendor asks for no permission, and no policy can deny it"),
+    Row::absent("GetDelegatedAccessToken", "delegation requests are not built yet"),
+    Row::absent("GetFederationToken", "sessions of federated users are not built yet"),
+    Row::open::<GetSessionToken>(
+        "GetSessionToken",
+        "the vendor asks for no permission: the session can do what its user can, and no more",
+    ),
+    Row::absent("GetWebIdentityToken", FEDERATION),
 ];

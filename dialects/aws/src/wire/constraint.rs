@@ -98,7 +98,8 @@ fn outside<T: PartialOrd + std::fmt::Display>(value: T, bounds: &RangeInclusive<
     (value > *bounds.end()).then(|| format!("Member must have {what} less than or equal to {}", bounds.end()))
 }
 
-fn shown(path: &str, value: &str, constraint: &str) -> String {
+/// A violation that repeats the value.
+pub(crate) fn shown(path: &str, value: &str, constraint: &str) -> String {
     let value = match value.char_indices().nth(ECHO) {
         Some((end, _)) => value.get(..end).unwrap_or_default(),
         None => value,

@@ -5,9 +5,12 @@
 //! API) makes a request an AWS one; a request that carries the marks of two clouds is claimed by both, and so refused.
 
 pub(crate) mod constraint;
+pub(crate) mod field;
+pub(crate) mod iam;
 pub(crate) mod json;
 pub(crate) mod kms;
 pub(crate) mod query;
+pub(crate) mod sts;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -124,23 +127,28 @@ fn is_of_type(request: &Request, wanted: &str) -> Result<bool> {
 /// Writes an answer.
 pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: &Reply<'_>) -> Response {
     match voice.format {
-        Format::Json => write_json(voice, reply),
+        Format::Json => write_json(voice, row, reply),
         Format::Xml => write_query(voice, row, reply),
     }
 }
 
-fn write_json(voice: &Voice, reply: &Reply<'_>) -> Response {
+fn write_json(voice: &Voice, row: Option<&'static Row>, reply: &Reply<'_>) -> Response {
     match &reply.answer {
         Ok(Payload::Json(body)) => response(200, JSON, body.clone(), reply),
         Ok(Payload::Params(_) | Payload::Tree(_)) => {
-            json_error(voice, reply, &Kind::Internal.because("the output is not JSON"))
+            json_error(voice, row, reply, &Kind::Internal.because("the output is not JSON"))
         }
-        Err(error) => json_error(voice, reply, error),
+        Err(error) => json_error(voice, row, reply, error),
     }
 }
 
-fn json_error(voice: &Voice, reply: &Reply<'_>, error: &polykms_core::error::Error) -> Response {
-    let Words { status, code, message } = errors::words(error, voice);
+fn json_error(
+    voice: &Voice,
+    row: Option<&'static Row>,
+    reply: &Reply<'_>,
+    error: &polykms_core::error::Error,
+) -> Response {
+    let Words { status, code, message } = errors::words(error, voice, row.map_or("", Row::wire));
     // Which spelling KMS itself uses for denials is not documented; SDKs read both.
     let member = if error.kind() == Kind::AccessDenied { "Message" } else { "message" };
     let body = match message.is_empty() {
@@ -155,14 +163,19 @@ fn json_error(voice: &Voice, reply: &Reply<'_>, error: &polykms_core::error::Err
 fn write_query(voice: &Voice, row: Option<&'static Row>, reply: &Reply<'_>) -> Response {
     let (status, body) = match (&reply.answer, row) {
         (Ok(Payload::Tree(tree)), Some(row)) => (200, query::answer(voice.service, row.wire(), tree, reply.request_id)),
-        (Ok(_), _) => refusal(voice, reply, &Kind::Internal.because("the output is no tree")),
-        (Err(error), _) => refusal(voice, reply, error),
+        (Ok(_), _) => refusal(voice, row, reply, &Kind::Internal.because("the output is no tree")),
+        (Err(error), _) => refusal(voice, row, reply, error),
     };
     response(status, "text/xml", body, reply)
 }
 
-fn refusal(voice: &Voice, reply: &Reply<'_>, error: &polykms_core::error::Error) -> (u16, Bytes) {
-    let words = errors::words(error, voice);
+fn refusal(
+    voice: &Voice,
+    row: Option<&'static Row>,
+    reply: &Reply<'_>,
+    error: &polykms_core::error::Error,
+) -> (u16, Bytes) {
+    let words = errors::words(error, voice, row.map_or("", Row::wire));
     (words.status, query::error(voice.service, &words, reply.request_id))
 }
 

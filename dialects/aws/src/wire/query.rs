@@ -121,7 +121,6 @@ pub(crate) struct Arguments<'a>(&'a [(String, String)]);
 #[derive(Debug, Default)]
 pub(crate) struct Structure<'a>(Vec<(&'a str, &'a str)>);
 
-#[cfg_attr(not(test), expect(dead_code, reason = "no operation of IAM or STS reads arguments yet"))]
 impl<'a> Arguments<'a> {
     /// The arguments.
     ///
@@ -157,16 +156,7 @@ impl<'a> Arguments<'a> {
         parsed.map_err(|_| unreadable("STRING_VALUE can not be converted to a Boolean"))
     }
 
-    /// The texts of a list, in the order of their numbers.
-    ///
-    /// # Errors
-    /// [`Kind::Unreadable`] for a number that is none.
-    pub(crate) fn list(&self, name: &str) -> Result<Vec<&'a str>> {
-        let items = self.structures(name)?;
-        Ok(items.into_iter().filter_map(|item| item.text("")).collect())
-    }
-
-    /// The structures of a list, in the order of their numbers.
+    /// The structures of a list, in the order of their numbers; a text on a list is the member without a name.
     ///
     /// # Errors
     /// [`Kind::Unreadable`] for a number that is none.
@@ -321,12 +311,13 @@ mod tests {
             tags.iter().map(|tag| (tag.text("Key"), tag.text("Value"))).collect::<Vec<_>>(),
             [(Some("b"), Some("2")), (Some("j"), None)]
         );
-        assert_eq!(arguments.list("Arns").unwrap(), ["x", "y"]);
+        let texts: Vec<_> = arguments.structures("Arns").unwrap().iter().map(|item| item.text("")).collect();
+        assert_eq!(texts, [Some("x"), Some("y")]);
         assert_eq!((arguments.number("N").unwrap(), arguments.flag("F").unwrap()), (Some(7), Some(true)));
         assert_eq!(arguments.text("None"), None);
         for body in ["L.member.0=x", "L.member.x=1", "L.member.-1=1", "L.member.99999999999=1"] {
             let payload = Payload::Params(parameters(&form("/", body)).unwrap());
-            assert!(Arguments::of(&payload).unwrap().list("L").is_err(), "{body}");
+            assert!(Arguments::of(&payload).unwrap().structures("L").is_err(), "{body}");
         }
         assert!(arguments.number("F").is_err() && arguments.flag("N").is_err());
     }

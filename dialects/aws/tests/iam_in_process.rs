@@ -1,0 +1,361 @@
+//! IAM and STS in one process: signed requests in, XML out, on a store in memory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use polykms_aws::{DIALECT, sign};
+use polykms_core::dialect::{Credential, Registry, Request};
+use polykms_core::engine::{Engine, Ports, Settings};
+use polykms_core::port::audit::NoAudit;
+use polykms_core::port::{Clock, Time};
+use polykms_core::secret::AccessSecret;
+use polykms_core::seed::Seed;
+use polykms_crypto::{ManualClock, OsRandom, Root, Software};
+use polykms_store::Memory;
+use serde_json::json;
+
+const ADMIN: &str = "AKIAADMIN00000000001";
+const MALLORY: &str = "AKIAMALLORY000000001";
+const OWNER: &str = "AKIAOWNER00000000001";
+const STRANGER: &str = "AKIASTRANGER00000001";
+const IAM: &str = "arn:aws:iam::111122223333:";
+const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}]}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}"#;
+
+struct Cloud {
+    engine: Engine,
+    clock: ManualClock,
+}
+
+/// Credentials, and the session token that belongs to them.
+struct Who(Credential, Option<String>);
+
+impl From<&str> for Who {
+    fn from(id: &str) -> Self {
+        Self(Credential::new(id.to_owned(), AccessSecret::new(format!("secret of {id}"))), None)
+    }
+}
+
+/// The administrator may do everything; Mallory may do everything that is not denied here.
+async fn cloud(denied: serde_json::Value) -> Cloud {
+    let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
+    let ports = Ports {
+        store: Arc::new(Memory::new()),
+        crypto: Arc::new(Software::new(Root::new(&[7; 32]))),
+        clock: Arc::new(clock.clone()),
+        random: Arc::new(OsRandom),
+        audit: Arc::new(NoAudit),
+    };
+    let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), Settings::default());
+    let key = |id: &str| json!([{ "id": id, "secret": format!("secret of {id}") }]);
+    let allow = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [allow, denied] });
+    let seed: Seed = serde_json::from_value(json!({ "aws": [
+        {
+            "account": "111122223333",
+            "owner": key(OWNER),
+            "users": [
+                { "name": "admin", "access_keys": key(ADMIN), "attached": ["system/AdministratorAccess"] },
+                { "name": "mallory", "access_keys": key(MALLORY), "inline": { "p": policy } },
+            ],
+        },
+        { "account": "444455556666", "owner": key(STRANGER) },
+    ] }))
+    .unwrap();
+    engine.apply(&seed).await.unwrap();
+    Cloud { engine, clock }
+}
+
+async fn open() -> Cloud {
+    cloud(json!({ "Effect": "Deny", "Action": "none:None", "Resource": "*" })).await
+}
+
+impl Cloud {
+    async fn call(&self, who: impl Into<Who>, operation: &str, arguments: &[(&str, &str)]) -> (u16, String) {
+        let sts = matches!(operation, "AssumeRole" | "GetCallerIdentity" | "GetSessionToken");
+        let (service, version) = if sts { ("sts", "2011-06-15") } else { ("iam", "2010-05-08") };
+        let encode =
+            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let mut body = format!("Action={operation}&Version={version}");
+        for (name, value) in arguments {
+            body += &format!("&{name}={}", encode(value));
+        }
+        let builder = http::Request::builder()
+            .method("POST")
+            .uri("/")
+            .header("host", "localhost")
+            .header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        let (head, ()) = builder.body(()).unwrap().into_parts();
+        let mut request = Request { head, body: Bytes::from(body), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false };
+        let Who(credential, token) = who.into();
+        sign::seal(&mut request, &credential, token.as_deref(), "us-east-1", service, self.clock.now()).unwrap();
+        let (head, body) = self.engine.answer(request).await.into_parts();
+        (head.status.as_u16(), String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn ok(&self, who: impl Into<Who>, operation: &str, arguments: &[(&str, &str)]) -> String {
+        let (status, body) = self.call(who, operation, arguments).await;
+        assert_eq!(status, 200, "{operation}: {body}");
+        assert!(body.starts_with(&format!("<{operation}Response xmlns=\"https://")), "{body}");
+        body
+    }
+
+    async fn refused(&self, who: impl Into<Who>, operation: &str, arguments: &[(&str, &str)]) -> (u16, String, String) {
+        let (status, body) = self.call(who, operation, arguments).await;
+        (status, within(&body, "Code"), within(&body, "Message"))
+    }
+
+    async fn session(&self, who: impl Into<Who>, more: &[(&str, &str)]) -> Who {
+        let role = format!("{IAM}role/x/reader");
+        let mut arguments = vec![("RoleArn", role.as_str()), ("RoleSessionName", "S1")];
+        arguments.extend(more);
+        let body = self.ok(who, "AssumeRole", &arguments).await;
+        let secret = AccessSecret::new(within(&body, "SecretAccessKey"));
+        Who(Credential::new(within(&body, "AccessKeyId"), secret), Some(within(&body, "SessionToken")))
+    }
+}
+
+/// The text of the first element of this name; empty where there is none.
+fn within(body: &str, name: &str) -> String {
+    let (_, rest) = body.split_once(&format!("<{name}>")).unwrap_or_default();
+    rest.split("</").next().unwrap_or_default().replace("&quot;", "\"")
+}
+
+fn told(status: u16, code: &str, message: impl Into<String>) -> (u16, String, String) {
+    (status, code.to_owned(), message.into())
+}
+
+#[tokio::test]
+async fn a_user_lives_from_its_making_to_its_end() {
+    let cloud = open().await;
+    let made = cloud.ok(ADMIN, "CreateUser", &[("UserName", "bob"), ("Path", "/dev/")]).await;
+    assert_eq!(within(&made, "Arn"), format!("{IAM}user/dev/bob"));
+    assert_eq!(within(&made, "CreateDate"), "2025-06-01T12:00:00Z");
+    assert!(within(&made, "UserId").starts_with("AIDA"));
+    assert_eq!(
+        cloud.refused(ADMIN, "CreateUser", &[("UserName", "Bob")]).await,
+        told(409, "EntityAlreadyExists", "User with name Bob already exists.")
+    );
+    let key = cloud.ok(ADMIN, "CreateAccessKey", &[("UserName", "bob")]).await;
+    cloud.ok(ADMIN, "CreateAccessKey", &[("UserName", "bob")]).await;
+    assert_eq!(
+        cloud.refused(ADMIN, "CreateAccessKey", &[("UserName", "bob")]).await,
+        told(409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2")
+    );
+    let id = within(&key, "AccessKeyId");
+    let bob = || Who(Credential::new(id.clone(), AccessSecret::new(within(&key, "SecretAccessKey"))), None);
+    assert_eq!(within(&cloud.ok(bob(), "GetCallerIdentity", &[]).await, "Arn"), format!("{IAM}user/dev/bob"));
+    assert_eq!(
+        cloud.refused(bob(), "GetUser", &[]).await,
+        told(
+            403,
+            "AccessDenied",
+            format!(
+                "User: {IAM}user/dev/bob is not authorized to perform: iam:GetUser on resource: {IAM}user/dev/bob because \
+                 no identity-based policy allows the iam:GetUser action"
+            )
+        )
+    );
+    let switched = [("UserName", "bob"), ("AccessKeyId", id.as_str()), ("Status", "Inactive")];
+    cloud.ok(ADMIN, "UpdateAccessKey", &switched).await;
+    assert_eq!(cloud.refused(bob(), "GetCallerIdentity", &[]).await.1, "InvalidClientTokenId");
+    assert_eq!(
+        cloud.refused(ADMIN, "DeleteUser", &[("UserName", "bob")]).await,
+        told(409, "DeleteConflict", "Cannot delete entity, must delete access keys first.")
+    );
+    let listed = cloud.ok(ADMIN, "ListAccessKeys", &[("UserName", "bob"), ("MaxItems", "1")]).await;
+    assert_eq!((within(&listed, "IsTruncated").as_str(), listed.matches("<member>").count()), ("true", 1));
+    for id in cloud.ok(ADMIN, "ListAccessKeys", &[("UserName", "bob")]).await.split("<AccessKeyId>").skip(1) {
+        let id = id.split('<').next().unwrap();
+        cloud.ok(ADMIN, "DeleteAccessKey", &[("UserName", "bob"), ("AccessKeyId", id)]).await;
+    }
+    let gone = cloud.ok(ADMIN, "DeleteUser", &[("UserName", "bob")]).await;
+    assert!(!gone.contains("Result"), "{gone}");
+    assert_eq!(
+        cloud.refused(ADMIN, "GetUser", &[("UserName", "bob")]).await,
+        told(404, "NoSuchEntity", "The user with name bob cannot be found.")
+    );
+}
+
+#[tokio::test]
+async fn policies_are_missed_in_the_recorded_words() {
+    let cloud = open().await;
+    cloud.ok(ADMIN, "CreateRole", &[("RoleName", "reader"), ("AssumeRolePolicyDocument", TRUST)]).await;
+    let missing = format!("{IAM}policy/zz123");
+    assert_eq!(
+        cloud.refused(ADMIN, "AttachRolePolicy", &[("RoleName", "reader"), ("PolicyArn", &missing)]).await,
+        told(404, "NoSuchEntity", format!("Policy {missing} does not exist or is not attachable."))
+    );
+    assert_eq!(
+        cloud.refused(ADMIN, "DeletePolicy", &[("PolicyArn", &missing)]).await,
+        told(404, "NoSuchEntity", format!("Policy {missing} was not found."))
+    );
+    assert_eq!(
+        cloud.refused(ADMIN, "GetRolePolicy", &[("RoleName", "reader"), ("PolicyName", "p")]).await,
+        told(404, "NoSuchEntity", "The role policy with name p cannot be found.")
+    );
+    let made = cloud.ok(ADMIN, "CreatePolicy", &[("PolicyName", "p"), ("PolicyDocument", READ)]).await;
+    let arn = within(&made, "Arn");
+    assert_eq!(
+        cloud.refused(ADMIN, "GetPolicyVersion", &[("PolicyArn", &arn), ("VersionId", "v9")]).await,
+        told(404, "NoSuchEntity", format!("Policy {arn} version v9 does not exist or is not attachable."))
+    );
+    cloud.ok(ADMIN, "AttachRolePolicy", &[("RoleName", "reader"), ("PolicyArn", &arn)]).await;
+    assert_eq!(
+        cloud.refused(ADMIN, "DeletePolicy", &[("PolicyArn", &arn)]).await,
+        told(409, "DeleteConflict", "Cannot delete a policy attached to entities.")
+    );
+}
+
+#[tokio::test]
+async fn documents_are_refused_in_the_words_of_the_vendor() {
+    let cloud = open().await;
+    let statement = |text: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#);
+    for (document, message) in [
+        ("{nope".to_owned(), "This policy contains invalid Json"),
+        (READ.replace(r#","Resource":"*""#, ""), "Policy statement must contain resources."),
+        (READ.replace("2012-10-17", "2012-10-18"), "The policy must contain a valid version string"),
+        (
+            statement(r#"{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}"#),
+            "Policy document should not specify a principal.",
+        ),
+        (statement(r#"{"Effect":"Perhaps","Action":"*","Resource":"*"}"#), "Syntax errors in policy."),
+    ] {
+        let arguments = [("UserName", "mallory"), ("PolicyName", "q"), ("PolicyDocument", document.as_str())];
+        assert_eq!(
+            cloud.refused(ADMIN, "PutUserPolicy", &arguments).await,
+            told(400, "MalformedPolicyDocument", message),
+            "{document}"
+        );
+    }
+    let long = READ.replace(r#""*""#, &format!("[{}]", vec![r#""arn:aws:iam::111122223333:user/a""#; 70].join(",")));
+    let arguments = [("UserName", "admin"), ("PolicyName", "q"), ("PolicyDocument", long.as_str())];
+    assert_eq!(
+        cloud.refused(ADMIN, "PutUserPolicy", &arguments).await,
+        told(409, "LimitExceeded", "Maximum policy size of 2048 bytes exceeded for user admin")
+    );
+}
+
+#[tokio::test]
+async fn a_session_does_what_role_and_session_policies_allow() {
+    let cloud = open().await;
+    let role = [("RoleName", "reader"), ("Path", "/x/"), ("AssumeRolePolicyDocument", TRUST)];
+    cloud.ok(ADMIN, "CreateRole", &role).await;
+    let full = ("PolicyArn", "arn:aws:iam::aws:policy/IAMFullAccess");
+    cloud.ok(ADMIN, "AttachRolePolicy", &[("RoleName", "reader"), full]).await;
+    let who = cloud.ok(cloud.session(ADMIN, &[]).await, "GetCallerIdentity", &[]).await;
+    assert_eq!(within(&who, "Arn"), "arn:aws:sts::111122223333:assumed-role/reader/S1");
+    assert!(within(&who, "UserId").ends_with(":S1"));
+    let user = [("UserName", "x")];
+    assert_eq!(cloud.call(cloud.session(ADMIN, &[]).await, "CreateUser", &user).await.0, 200);
+    for limit in [("Policy", READ), ("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/IAMReadOnlyAccess")] {
+        let denied = cloud.refused(cloud.session(ADMIN, &[limit]).await, "DeleteUser", &user).await;
+        assert!(denied.2.ends_with("because no session policy allows the iam:DeleteUser action"), "{denied:?}");
+        assert_eq!(cloud.call(cloud.session(ADMIN, &[limit]).await, "GetUser", &user).await.0, 200);
+    }
+    assert_eq!(
+        cloud.refused(cloud.session(ADMIN, &[]).await, "GetUser", &[]).await,
+        told(400, "ValidationError", "Must specify userName when calling with non-User credentials")
+    );
+    assert_eq!(
+        cloud.refused(cloud.session(ADMIN, &[]).await, "GetSessionToken", &[]).await,
+        told(403, "AccessDenied", "Cannot call GetSessionToken with session credentials")
+    );
+}
+
+#[tokio::test]
+async fn roles_are_assumed_by_those_alone_who_may() {
+    let cloud = open().await;
+    let role = [("RoleName", "reader"), ("Path", "/x/"), ("AssumeRolePolicyDocument", TRUST)];
+    cloud.ok(ADMIN, "CreateRole", &role).await;
+    let arn = format!("{IAM}role/x/reader");
+    let elsewhere = format!("{IAM}role/reader");
+    let denied = |who: &str, action: &str, arn: &str| {
+        told(403, "AccessDenied", format!("User: {who} is not authorized to perform: {action} on resource: {arn}"))
+    };
+    let admin = format!("{IAM}user/admin");
+    let named = |arn| [("RoleArn", arn), ("RoleSessionName", "S1")];
+    // A role that is not there is not told from one that is forbidden.
+    assert_eq!(
+        cloud.refused(ADMIN, "AssumeRole", &named(&elsewhere)).await,
+        denied(&admin, "sts:AssumeRole", &elsewhere)
+    );
+    assert_eq!(
+        cloud.refused(STRANGER, "AssumeRole", &named(&arn)).await,
+        denied("arn:aws:iam::444455556666:root", "sts:AssumeRole", &arn)
+    );
+    assert_eq!(
+        cloud.refused(OWNER, "AssumeRole", &named(&arn)).await,
+        told(403, "AccessDenied", "Roles may not be assumed by root accounts.")
+    );
+    let long = [("RoleArn", arn.as_str()), ("RoleSessionName", "S1"), ("DurationSeconds", "7200")];
+    assert_eq!(
+        cloud.refused(ADMIN, "AssumeRole", &long).await,
+        told(400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+    );
+    // The trust policy says nothing of source identities.
+    let named = [("RoleArn", arn.as_str()), ("RoleSessionName", "S1"), ("SourceIdentity", "alice")];
+    let (status, _, message) = cloud.refused(ADMIN, "AssumeRole", &named).await;
+    assert!(status == 403 && message.contains("sts:SetSourceIdentity"), "{message}");
+}
+
+#[tokio::test]
+async fn a_denial_holds_however_a_name_is_spelled() {
+    let cloud = cloud(json!({
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": [format!("{IAM}policy/guard"), format!("{IAM}group/Guards"), format!("{IAM}user/admin")]
+    }))
+    .await;
+    cloud.ok(ADMIN, "CreatePolicy", &[("PolicyName", "guard"), ("PolicyDocument", READ)]).await;
+    cloud.ok(ADMIN, "CreateGroup", &[("GroupName", "Guards")]).await;
+    for (operation, name, value) in [
+        ("DeletePolicy", "PolicyArn", format!("{IAM}policy/guard")),
+        ("DeletePolicy", "PolicyArn", format!("{IAM}policy/GUARD")),
+        ("DeleteGroup", "GroupName", "guards".to_owned()),
+        ("CreateAccessKey", "UserName", "ADMIN".to_owned()),
+    ] {
+        assert_eq!(cloud.refused(MALLORY, operation, &[(name, &value)]).await.1, "AccessDenied", "{operation} {value}");
+    }
+}
+
+#[tokio::test]
+async fn conditions_on_tags_and_attached_policies_are_asked() {
+    let condition = json!({ "ForAnyValue:StringEquals": { "aws:TagKeys": "bad" } });
+    let tagged =
+        cloud(json!({ "Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*", "Condition": condition })).await;
+    let with_tag = |name| [("UserName", "x"), ("Tags.member.1.Key", name), ("Tags.member.1.Value", "")];
+    assert_eq!(tagged.refused(MALLORY, "CreateUser", &with_tag("bad")).await.1, "AccessDenied");
+    tagged.ok(MALLORY, "CreateUser", &with_tag("good")).await;
+
+    let no_tagging = cloud(json!({ "Effect": "Deny", "Action": "iam:TagUser", "Resource": "*" })).await;
+    assert_eq!(no_tagging.refused(MALLORY, "CreateUser", &with_tag("good")).await.1, "AccessDenied");
+    no_tagging.ok(MALLORY, "CreateUser", &[("UserName", "x")]).await;
+
+    let full = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let condition = json!({ "ArnEquals": { "iam:PolicyARN": full } });
+    let guarded = cloud(json!({ "Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": condition })).await;
+    let attach = |arn| [("UserName", "mallory"), ("PolicyArn", arn)];
+    assert_eq!(guarded.refused(MALLORY, "AttachUserPolicy", &attach(full)).await.1, "AccessDenied");
+    guarded.ok(MALLORY, "AttachUserPolicy", &attach("arn:aws:iam::aws:policy/IAMReadOnlyAccess")).await;
+}
+
+#[tokio::test]
+async fn what_would_limit_somebody_is_refused_and_not_ignored() {
+    let cloud = open().await;
+    let boundary = ("PermissionsBoundary", "arn:aws:iam::aws:policy/IAMReadOnlyAccess");
+    let trust = ("AssumeRolePolicyDocument", TRUST);
+    let arn = format!("{IAM}role/r");
+    for (operation, arguments) in [
+        ("CreateUser", vec![("UserName", "x"), boundary]),
+        ("CreateRole", vec![("RoleName", "x"), trust, boundary]),
+        ("AssumeRole", vec![("RoleArn", arn.as_str()), ("RoleSessionName", "S1"), ("Tags.member.1.Key", "a")]),
+        ("GetSessionToken", vec![("SerialNumber", "arn:aws:iam::1:mfa/x"), ("TokenCode", "123456")]),
+        ("PutUserPermissionsBoundary", vec![("UserName", "x"), boundary]),
+    ] {
+        assert_eq!(cloud.refused(ADMIN, operation, &arguments).await.1, "UnsupportedOperation", "{operation}");
+    }
+}
