@@ -222,20 +222,21 @@ fn unknown(name: &str) -> String {
 }
 
 fn unknown_variable(variable: &str) -> String {
-    let names = Layer::NAMES.iter().map(|name| variable_of(name)).chain([FILE.to_owned()]);
-    format!("there is no setting `{variable}`{}", hint(&variable.to_ascii_uppercase(), names))
+    let wanted = variable.strip_prefix(PREFIX).unwrap_or(variable).to_ascii_lowercase();
+    let names = Layer::NAMES.iter().map(|name| (*name).to_owned()).chain(["config".to_owned()]);
+    let hint = nearest(&wanted, names).map(|name| format!("; did you mean `{}`?", variable_of(&name)));
+    format!("there is no setting `{variable}`{}", hint.unwrap_or_default())
 }
 
-/// The nearest of the names, if one is near.
+/// The nearest of the names as a question, if one is near.
 pub(crate) fn hint(wanted: &str, names: impl IntoIterator<Item = String>) -> String {
-    let nearest = names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(wanted, &name), name))
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    match nearest {
-        Some((likeness, name)) if likeness > 0.8 => format!("; did you mean `{name}`?"),
-        _ => String::new(),
-    }
+    nearest(wanted, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+fn nearest(wanted: &str, names: impl IntoIterator<Item = String>) -> Option<String> {
+    let likeness = |name: String| (strsim::jaro_winkler(wanted, &name), name);
+    let (likeness, name) = names.into_iter().map(likeness).max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    (likeness > 0.8).then_some(name)
 }
 
 /// A value as a source gives it.

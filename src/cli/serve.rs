@@ -4,7 +4,9 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use polykms::core::engine::Engine;
 use polykms_crypto::OsRandom;
 use polykms_server::{Bound, Limits, Options, Server, Tls};
 use tempfile::TempDir;
@@ -35,12 +37,13 @@ pub(crate) fn serve(flags: Flags, mode: Mode) -> Result<(), Failure> {
     let engine = start::engine(&settings, &owners)?;
     let ready = Ready::of(&settings, &owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
     let text = banner::of(&settings, &owners, &ready)?;
+    sweep_from_time_to_time(&engine)?;
     run(bound, engine, &settings, &ready, &text)
 }
 
 fn run(
     bound: Bound,
-    engine: Arc<polykms::core::engine::Engine>,
+    engine: Arc<Engine>,
     settings: &Settings,
     ready: &Ready,
     banner: &str,
@@ -58,6 +61,30 @@ fn run(
     }
     told.and(served.map_err(Failure::from))
 }
+
+/// How often keys whose deletion has come are looked for; to callers they are gone at their time anyway.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+fn sweep_from_time_to_time(engine: &Arc<Engine>) -> Result<(), Failure> {
+    let engine = Arc::downgrade(engine);
+    let sweep = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        while let (Ok(runtime), Some(engine)) = (&runtime, engine.upgrade()) {
+            match runtime.block_on(engine.sweep()) {
+                Ok(0) => {}
+                Ok(keys) => tracing::info!(keys, "keys were deleted at their time"),
+                Err(error) => tracing::error!(%error, "due keys could not be deleted"),
+            }
+            drop(engine);
+            std::thread::sleep(SWEEP_EVERY);
+        }
+    };
+    let started = std::thread::Builder::new().name("sweep".to_owned()).stack_size(SWEEP_STACK).spawn(sweep);
+    started.map(drop).map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))
+}
+
+/// Bytes of stack of the sweeping thread.
+const SWEEP_STACK: usize = 512 * 1024;
 
 fn options(settings: &Settings, certificates: &Certificates) -> Options {
     Options {

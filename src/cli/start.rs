@@ -6,12 +6,13 @@ use std::sync::Arc;
 use polykms::core::engine::Engine;
 use polykms::core::seed::{SeedAccessKey, SeedAccount};
 use polykms::{Authorization, Builder, Seed, Storage};
+use polykms_crypto::MovedClock;
 use zeroize::Zeroizing;
 
 use super::Failure;
 use super::owners::Owners;
 use crate::config::{Authz, Signatures};
-use crate::settings::{AccessKey, RootKey, Settings};
+use crate::settings::{AccessKey, Mode, RootKey, Settings};
 
 /// The engine that answers, with the owners' access keys and the seed in it.
 ///
@@ -29,6 +30,10 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners) -> Result<Arc<Engine>
         .root_key(root_key(&settings.root_key))
         .audit_file(settings.audit_file.clone())
         .settings(engine_settings(settings, seed));
+    let builder = match settings.mode {
+        Mode::Dev => builder.clock(Arc::new(MovedClock::default())),
+        Mode::Serve => builder,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,5 +1,6 @@
 //! Clocks: the machine's own, and one that stands still until it is moved.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::SignedDuration;
@@ -12,6 +13,27 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Time {
         Time::now()
+    }
+}
+
+/// The clock of this machine, moved by hand: for trying out what time does to keys and sessions.
+#[derive(Debug, Default)]
+pub struct MovedClock(AtomicI64);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Time {
+        let moved = SignedDuration::from_millis(self.0.load(Ordering::Acquire));
+        Time::now().checked_add(moved).unwrap_or(if moved.is_negative() { Time::MIN } else { Time::MAX })
+    }
+
+    fn advance(&self, step: SignedDuration) -> bool {
+        let step = i64::try_from(step.as_millis()).unwrap_or(i64::MAX);
+        let moved = |moved: i64| Some(moved.saturating_add(step));
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, moved).is_ok()
+    }
+
+    fn restore(&self) {
+        self.0.store(0, Ordering::Release);
     }
 }
 
@@ -47,6 +69,17 @@ impl Clock for ManualClock {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moved_clock_goes_on_from_where_it_was_moved_to_and_comes_back() {
+        let clock = MovedClock::default();
+        assert!(clock.advance(SignedDuration::from_hours(48)));
+        let ahead = clock.now().duration_since(Time::now());
+        assert!((47..=48).contains(&ahead.as_hours()), "{ahead:?}");
+        clock.restore();
+        assert!(clock.now().duration_since(Time::now()).as_secs().abs() < 5);
+        assert!(!SystemClock.advance(SignedDuration::from_secs(1)));
+    }
 
     #[test]
     fn a_manual_clock_stands_still_until_it_is_moved() {

@@ -11,7 +11,7 @@ pub mod root;
 pub mod software;
 
 pub use audit::FileAudit;
-pub use clock::{ManualClock, SystemClock};
+pub use clock::{ManualClock, MovedClock, SystemClock};
 pub use random::OsRandom;
 pub use root::Root;
 pub use software::Software;

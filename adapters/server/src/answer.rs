@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
+use jiff::SignedDuration;
 use polykms_core::dialect::{Request, Response};
 use polykms_core::engine::Engine;
 use polykms_core::error::Result;
+use polykms_core::port::Time;
 
 /// Answers requests; implemented by [`Engine`] and by doubles in tests.
 pub trait Answer: Send + Sync + 'static {
@@ -16,6 +18,12 @@ pub trait Answer: Send + Sync + 'static {
     /// # Errors
     /// Whatever keeps the state from being rebuilt.
     fn reset(&self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Moves the clock and tells the new time.
+    ///
+    /// # Errors
+    /// When the clock cannot be moved.
+    fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send;
 }
 
 impl Answer for Engine {
@@ -25,5 +33,9 @@ impl Answer for Engine {
 
     fn reset(&self) -> impl Future<Output = Result<()>> + Send {
         Engine::reset(self)
+    }
+
+    fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send {
+        Engine::advance(self, step)
     }
 }

@@ -86,7 +86,10 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: Request) -> Resp
     }
     match path.strip_prefix("/_polykms/") {
         None => engine.answer(request).await,
-        Some("reset") if shared.reset && request.head.method == Method::POST => reset(engine, &request).await,
+        Some("reset") if controls(shared, &request) => {
+            control(&request, async { engine.reset().await.map(|()| "reset".to_owned()) }).await
+        },
+        Some("clock") if controls(shared, &request) => clock(engine, &request).await,
         Some(_) => json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NotFound","message":"there is nothing here"}}"#),
     }
 }
@@ -101,15 +104,42 @@ fn health(request: &Request) -> Response {
     }
 }
 
-async fn reset<E: Answer>(engine: &E, request: &Request) -> Response {
-    // A browser says where a request comes from; no page of any site may reset the state.
+fn controls(shared: &Shared, request: &Request) -> bool {
+    shared.reset && request.head.method == Method::POST
+}
+
+/// `{"advance": "8d"}` moves the clock; `90m`, `8d 2h`, `-1h` and ISO 8601 durations are understood.
+async fn clock<E: Answer>(engine: &E, request: &Request) -> Response {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Move {
+        advance: jiff::Span,
+    }
+    let step = serde_json::from_slice::<Move>(&request.body).ok();
+    let step = step.and_then(|step| step.advance.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+    match step {
+        Some(step) => control(request, async { engine.advance(step).await.map(|now| now.to_string()) }).await,
+        None => json(
+            StatusCode::BAD_REQUEST,
+            r#"{"error":{"code":"InvalidDuration","message":"the body is {\"advance\": \"8d\"} or the like"}}"#,
+        ),
+    }
+}
+
+async fn control(request: &Request, change: impl Future<Output = polykms_core::error::Result<String>>) -> Response {
+    // A browser says where a request comes from; no page of any site may change the state.
     if request.head.headers.contains_key(ORIGIN) {
         return json(StatusCode::FORBIDDEN, r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#);
     }
-    match engine.reset().await {
-        Ok(()) => json(StatusCode::OK, r#"{"status":"reset"}"#),
+    match change.await {
+        Ok(status) => {
+            let body = serde_json::json!({ "status": status }).to_string();
+            let mut response = json(StatusCode::OK, "");
+            *response.body_mut() = body.into();
+            response
+        }
         Err(error) => {
-            tracing::error!(target: "polykms::request", %error, "the state was not reset");
+            tracing::error!(target: "polykms::request", %error, "the state was not changed");
             json(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
         }
     }

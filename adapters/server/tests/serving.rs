@@ -69,6 +69,23 @@ fn the_server_tells_its_health() {
 }
 
 #[test]
+fn the_clock_moves_only_when_enabled_and_by_a_duration() {
+    let post = |body: &str| {
+        let head = "POST /_polykms/clock HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length:";
+        format!("{head} {}\r\n\r\n{body}", body.len())
+    };
+    let server = Running::start();
+    assert!(server.exchange(post(r#"{"advance":"8d"}"#).as_bytes()).starts_with("HTTP/1.1 404 "));
+    let server = Running::with(|options| polykms_server::Options { reset: true, ..options });
+    let moved = server.exchange(post(r#"{"advance":"8d 2h"}"#).as_bytes());
+    assert!(moved.ends_with(r#"{"status":"1970-01-09T02:00:00Z"}"#), "{moved}");
+    for wrong in ["", "{}", r#"{"advance":"soon"}"#, r#"{"advance":8}"#, r#"{"advance":"8d","set":"x"}"#] {
+        let refused = server.exchange(post(wrong).as_bytes());
+        assert!(refused.starts_with("HTTP/1.1 400 "), "{refused}");
+    }
+}
+
+#[test]
 fn a_reset_exists_only_when_enabled() {
     let post = b"POST /_polykms/reset HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let server = Running::start();

@@ -118,8 +118,21 @@ impl Engine {
         let cleared = self.world.ports.store.clear().await;
         self.world.forget_all();
         self.nonces.clear();
+        self.world.ports.clock.restore();
         cleared?;
         self.sow().await
+    }
+
+    /// Moves the clock, removes what is due by then, and tells the new time.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`] when the clock cannot be moved.
+    pub async fn advance(&self, step: jiff::SignedDuration) -> Result<Time> {
+        if !self.world.ports.clock.advance(step) {
+            return Err(Kind::Unsupported.because("this clock cannot be moved"));
+        }
+        self.sweep().await?;
+        Ok(self.world.ports.clock.now())
     }
 
     /// Adds what the seed of the settings names and is not there yet.

@@ -627,6 +627,79 @@ mod tests {
     }
 
     #[test]
+    fn identities_fail_in_the_words_of_the_vendor() {
+        const USER: &str = "arn:aws:iam::111122223333:user/a";
+        const GROUP: &str = "arn:aws:iam::111122223333:group/a";
+        const POLICY: &str = "arn:aws:iam::111122223333:policy/x/p";
+        let told = |error: Error, resource: &str, operation: &str| {
+            let error = error.on(Some(resource.to_owned()));
+            words(&error, &IAM, operation).message.into_owned()
+        };
+        let missing = |noun| Kind::NotFound(noun).about("p");
+        let full = |noun| Kind::LimitExceeded(noun).about("a");
+        for (error, resource, operation, text) in [
+            (
+                missing(Noun::Policy),
+                POLICY,
+                "AttachUserPolicy",
+                "Policy arn:aws:iam::111122223333:policy/x/p does not exist or is not attachable.",
+            ),
+            (
+                missing(Noun::Policy),
+                POLICY,
+                "DetachUserPolicy",
+                "Policy arn:aws:iam::111122223333:policy/x/p was not found.",
+            ),
+            (
+                missing(Noun::Attachment),
+                POLICY,
+                "DetachUserPolicy",
+                "Policy arn:aws:iam::111122223333:policy/x/p was not found.",
+            ),
+            (missing(Noun::InlinePolicy), USER, "GetUserPolicy", "The user policy with name p cannot be found."),
+            (missing(Noun::InlinePolicy), GROUP, "GetGroupPolicy", "The group policy with name p cannot be found."),
+            (missing(Noun::AccessKey), USER, "DeleteAccessKey", "The Access Key with id p cannot be found."),
+            (full(Noun::AccessKey), USER, "CreateAccessKey", "Cannot exceed quota for AccessKeysPerUser: 2"),
+            (full(Noun::Membership), USER, "AddUserToGroup", "Cannot exceed quota for GroupsPerUser: 10"),
+            (full(Noun::Attachment), POLICY, "AttachUserPolicy", "Cannot exceed quota for PoliciesPerUser: 10"),
+            (full(Noun::Attachment), POLICY, "AttachGroupPolicy", "Cannot exceed quota for PoliciesPerGroup: 10"),
+            (full(Noun::Attachment), POLICY, "AttachRolePolicy", "Cannot exceed quota for PoliciesPerRole: 10"),
+            (
+                full(Noun::InlinePolicy),
+                GROUP,
+                "PutGroupPolicy",
+                "Maximum policy size of 5120 bytes exceeded for group a",
+            ),
+            (
+                Kind::DeleteConflict(Noun::User).about("policy"),
+                POLICY,
+                "DeletePolicy",
+                "Cannot delete a policy attached to entities.",
+            ),
+            (
+                Kind::DeleteConflict(Noun::PolicyVersion).about("policy version"),
+                POLICY,
+                "DeletePolicyVersion",
+                "Cannot delete the default version of a policy.",
+            ),
+            (
+                Kind::DeleteConflict(Noun::Attachment).about("role"),
+                USER,
+                "DeleteRole",
+                "Cannot delete entity, must detach all policies first.",
+            ),
+            (
+                Kind::Invalid(Flaw::Value).because(assume::TOO_LONG_FOR_CHAIN),
+                USER,
+                "AssumeRole",
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+            ),
+        ] {
+            assert_eq!(told(error, resource, operation), text);
+        }
+    }
+
+    #[test]
     fn what_is_not_built_says_so_by_name() {
         let error = Kind::Unsupported.because("rotation is not built yet").naming("EnableKeyRotation");
         let text = "EnableKeyRotation is not supported: rotation is not built yet".to_owned();

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 from unittest import mock
 
 import pytest

@@ -51,6 +51,10 @@ impl Answer for Double {
         self.resets.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
+
+    async fn advance(&self, step: jiff::SignedDuration) -> Result<jiff::Timestamp> {
+        Ok(jiff::Timestamp::UNIX_EPOCH + step)
+    }
 }
 
 /// A server on a free port, ended when dropped.
