@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polykms_core::port::store::SEPARATOR;
 use polykms_core::port::{Change, Expect, Record, Space, Store, StoreError};
@@ -497,14 +497,18 @@ pub async fn a_commit_is_seen_by_every_later_read(store: Subject) {
 
 /// A scan sees all of a batch or nothing of it.
 pub async fn a_batch_is_seen_whole(store: Subject) {
-    let batch = |body: u8| (0..20).map(|at| put(&format!("{at:02}"), Expect::Any, [body])).collect::<Vec<_>>();
+    const SCANS: usize = 300;
+    let batch = |body: usize| {
+        let body = body.to_string();
+        (0..20).map(|at| put(&format!("{at:02}"), Expect::Any, body.as_str())).collect::<Vec<_>>()
+    };
     store.commit(batch(0)).await.unwrap();
-    let finished = Arc::new(AtomicBool::new(false));
+    let scans = Arc::new(AtomicUsize::new(0));
     let readers: Vec<_> = (0..3)
         .map(|_| {
-            let (store, finished) = (Arc::clone(&store), Arc::clone(&finished));
+            let (store, scans) = (Arc::clone(&store), Arc::clone(&scans));
             tokio::spawn(async move {
-                while !finished.load(Ordering::Relaxed) {
+                while scans.fetch_add(1, Ordering::Relaxed) < SCANS {
                     let seen: BTreeSet<_> =
                         everything(&store).await.into_iter().map(|record| (record.rev, record.body)).collect();
                     assert_eq!(seen.len(), 1, "parts of two batches: {seen:?}");
@@ -513,10 +517,12 @@ pub async fn a_batch_is_seen_whole(store: Subject) {
             })
         })
         .collect();
-    for body in 1..150 {
+    let mut body = 0;
+    while !readers.iter().all(|reader| reader.is_finished()) {
+        body += 1;
         store.commit(batch(body)).await.unwrap();
+        tokio::task::yield_now().await;
     }
-    finished.store(true, Ordering::Relaxed);
     for reader in readers {
         reader.await.unwrap();
     }

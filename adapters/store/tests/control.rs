@@ -81,6 +81,7 @@ impl Store for Faulty {
                 let mut rev = self.inner().commit(Vec::new()).await?;
                 for change in changes {
                     rev = self.inner().commit(vec![change]).await?;
+                    tokio::task::yield_now().await;
                 }
                 Ok(rev)
             }
