@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo bench --bench request_path`. Compare the figures of one run with each other.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -57,10 +59,16 @@ fn seed() -> serde_json::Value {
         all.insert(8, allowed);
         all
     };
-    let aws = statements("s3", serde_json::json!({"Effect": "Allow", "Action": "kms:*", "Resource": "arn:aws:kms:*:*:key/*",
-        "Condition": {"StringEquals": {"aws:ResourceTag/Project": "Apollo"}, "IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}}));
-    let alibaba = statements("oss", serde_json::json!({"Effect": "Allow", "Action": "kms:*", "Resource": "acs:kms:*:*:key/*",
-        "Condition": {"StringEquals": {"kms:tag/Project": "Apollo"}, "IpAddress": {"acs:SourceIp": "127.0.0.0/8"}}}));
+    let aws = statements(
+        "s3",
+        serde_json::json!({"Effect": "Allow", "Action": "kms:*", "Resource": "arn:aws:kms:*:*:key/*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/Project": "Apollo"}, "IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}}),
+    );
+    let alibaba = statements(
+        "oss",
+        serde_json::json!({"Effect": "Allow", "Action": "kms:*", "Resource": "acs:kms:*:*:key/*",
+        "Condition": {"StringEquals": {"kms:tag/Project": "Apollo"}, "IpAddress": {"acs:SourceIp": "127.0.0.0/8"}}}),
+    );
     let account = |account: &str, version: &str, statements: Vec<serde_json::Value>, region: &str| {
         serde_json::json!([{"account": account,
             "users": [{"name": "bench", "access_keys": [{"id": "BENCH", "secret": "secret"}],

@@ -1,6 +1,8 @@
 //! The dependency rule, read from the manifests: core knows nothing of ours, dialects and adapters know only the core,
 //! the conformance suite knows the core, and the root knows all.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -51,7 +53,11 @@ fn read(path: &Path) -> toml::Table {
 
 fn dependencies(manifest: &toml::Table) -> BTreeSet<String> {
     let names = |section: &str| manifest.get(section).and_then(|section| section.as_table());
-    ["dependencies", "build-dependencies"].into_iter().filter_map(names).flat_map(|table| table.keys().cloned()).collect()
+    ["dependencies", "build-dependencies"]
+        .into_iter()
+        .filter_map(names)
+        .flat_map(|table| table.keys().cloned())
+        .collect()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The catalog against the vendors' own lists of operations: nothing is forgotten, nothing is invented.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeSet;
 
 use polykms_core::dialect::row::Status;

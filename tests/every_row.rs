@@ -1,6 +1,8 @@
 //! Every row of both catalogs, asked over the wire: unsigned is refused; without a policy it is denied; with exactly the
 //! demanded actions it is not; an explicit Deny wins; an absent operation says so.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -118,16 +120,27 @@ impl Cloud {
 
     fn request(&self, service: &Service, operation: &str, arguments: &Value, who: Option<&str>) -> Request {
         let mut request = match (self.dialect.name, service.name) {
-            ("aws", "kms") => post("/", &[("content-type", "application/x-amz-json-1.1".to_owned()),
-                ("x-amz-target", format!("TrentService.{operation}"))], arguments.to_string()),
+            ("aws", "kms") => post(
+                "/",
+                &[
+                    ("content-type", "application/x-amz-json-1.1".to_owned()),
+                    ("x-amz-target", format!("TrentService.{operation}")),
+                ],
+                arguments.to_string(),
+            ),
             ("aws", _) => {
-                let mut body = vec![("Action".to_owned(), operation.to_owned()),
-                    ("Version".to_owned(), service.version.to_owned())];
+                let mut body = vec![
+                    ("Action".to_owned(), operation.to_owned()),
+                    ("Version".to_owned(), service.version.to_owned()),
+                ];
                 body.extend(pairs(arguments));
                 post("/", &[("content-type", "application/x-www-form-urlencoded".to_owned())], form(&body))
             }
-            _ => post(&format!("/?{}", form(&pairs(arguments))),
-                &[("x-acs-action", operation.to_owned()), ("x-acs-version", service.version.to_owned())], String::new()),
+            _ => post(
+                &format!("/?{}", form(&pairs(arguments))),
+                &[("x-acs-action", operation.to_owned()), ("x-acs-version", service.version.to_owned())],
+                String::new(),
+            ),
         };
         let Some(who) = who else { return request };
         let credential = Credential::new(who.to_owned(), AccessSecret::new("secret".to_owned()));

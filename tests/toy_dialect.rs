@@ -3,6 +3,8 @@
 //! The toy cloud sends `POST /toy/<Operation>` with `who: <id> <secret>` and one `name=value` a line, and answers in
 //! the same way.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +19,8 @@ use polykms_core::identity::{IdKind, Rules as IdentityRules};
 use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Usage, Use};
 use polykms_core::operation::Role;
 use polykms_core::policy::{
-    DocumentKind, Expr, Facts, Kinds, Layer, NameSyntax, Operator, Predicate, PrincipalForm, PrincipalKind,
-    PrincipalType, Presence, Shape, Spec, Value, Version,
+    DocumentKind, Expr, Facts, Kinds, Layer, NameSyntax, Operator, Predicate, Presence, PrincipalForm, PrincipalKind,
+    PrincipalType, Shape, Spec, Value, Version,
 };
 use polykms_core::port::Time;
 use polykms_core::secret::Plaintext;
@@ -114,11 +116,8 @@ impl Wire for Make {
     type Op = key::Create;
     fn decode(payload: &Payload) -> Result<key::Create> {
         let colour = text(payload, "colour")?;
-        let blueprint = key::Blueprint {
-            spec: key::Spec::Aes256,
-            usage: Usage::EncryptDecrypt,
-            origin: key::Origin::Generated,
-        };
+        let blueprint =
+            key::Blueprint { spec: key::Spec::Aes256, usage: Usage::EncryptDecrypt, origin: key::Origin::Generated };
         Ok(key::Create {
             blueprint,
             description: String::new(),
@@ -196,7 +195,8 @@ static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
     default_policy: |_| {
-        r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#.into()
+        r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#
+            .into()
     },
     max_tags: 1,
     max_aliases: 1,
@@ -225,10 +225,7 @@ static POLICY: Spec = Spec {
     single_statement: false,
     bare_scalars: false,
     repeated_identifiers: true,
-    shapes: &[
-        Shape::PLAIN,
-        Shape { kind: DocumentKind::Key, principal: Presence::Required, ..Shape::PLAIN },
-    ],
+    shapes: &[Shape::PLAIN, Shape { kind: DocumentKind::Key, principal: Presence::Required, ..Shape::PLAIN }],
     operators: &[Operator::is("Is", Predicate::Text)],
     quantifiers: false,
     if_exists: false,

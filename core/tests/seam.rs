@@ -1,5 +1,7 @@
 //! The breaches of the seam that must not compile.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 #[test]
 fn what_the_seam_forbids_does_not_compile() {
     let cases = trybuild::TestCases::new();

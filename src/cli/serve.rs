@@ -41,13 +41,7 @@ pub(crate) fn serve(flags: Flags, mode: Mode) -> Result<(), Failure> {
     run(bound, engine, &settings, &ready, &text)
 }
 
-fn run(
-    bound: Bound,
-    engine: Arc<Engine>,
-    settings: &Settings,
-    ready: &Ready,
-    banner: &str,
-) -> Result<(), Failure> {
+fn run(bound: Bound, engine: Arc<Engine>, settings: &Settings, ready: &Ready, banner: &str) -> Result<(), Failure> {
     let handle = bound.handle();
     let mut told = Ok(());
     let served = bound.run_and_tell(engine, || {

@@ -88,7 +88,7 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: Request) -> Resp
         None => engine.answer(request).await,
         Some("reset") if controls(shared, &request) => {
             control(&request, async { engine.reset().await.map(|()| "reset".to_owned()) }).await
-        },
+        }
         Some("clock") if controls(shared, &request) => clock(engine, &request).await,
         Some(_) => json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NotFound","message":"there is nothing here"}}"#),
     }
