@@ -450,8 +450,8 @@ mod tests {
 
     fn dialect(name: &str) -> Option<&'static Spec> {
         match name {
-            "aws" => Some(&polykms_aws::policy::SPEC),
-            "alibaba" => Some(&polykms_alibaba::policy::SPEC),
+            "aws" => Some(polykms_aws::DIALECT.law.policy),
+            "alibaba" => Some(polykms_alibaba::DIALECT.law.policy),
             _ => None,
         }
     }

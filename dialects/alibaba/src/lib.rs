@@ -4,7 +4,7 @@
 //! one of several signatures. The version in a request chooses the service.
 
 pub mod params;
-pub mod policy;
+mod policy;
 pub mod sign;
 
 mod answer;

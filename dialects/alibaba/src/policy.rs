@@ -9,7 +9,7 @@ use polykms_core::policy::{
 };
 
 /// The policy language of Alibaba Cloud.
-pub static SPEC: Spec = Spec {
+pub(crate) static SPEC: Spec = Spec {
     name: "alibaba",
     versions: &[Version { text: "1", variables: false }],
     version_required: true,

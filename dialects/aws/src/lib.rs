@@ -17,8 +17,6 @@ use std::time::Duration;
 
 use polykms_core::dialect::{Dialect, Law};
 
-pub use policy::SPEC;
-
 /// The dialect.
 pub static DIALECT: Dialect = Dialect {
     name: "aws",

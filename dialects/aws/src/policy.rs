@@ -10,7 +10,7 @@ use polykms_core::policy::{
 };
 
 /// The policy language of AWS.
-pub static SPEC: Spec = Spec {
+pub(crate) static SPEC: Spec = Spec {
     name: "aws",
     versions: &[Version { text: "2012-10-17", variables: true }, Version { text: "2008-10-17", variables: false }],
     version_required: false,
