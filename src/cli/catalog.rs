@@ -119,7 +119,7 @@ fn json(rows: &[CatalogRow]) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-const TITLES: [&str; 8] = ["DIALECT", "SERVICE", "OPERATION", "STATUS", "ACTIONS", "ROLES", "CONDITION KEYS", "NOTE"];
+const TITLES: [&str; 8] = ["DIALECT", "SERVICE", "OPERATION", "STATUS", "ACTIONS", "ROLES", "NOTE", "CONDITION KEYS"];
 
 fn table(rows: &[CatalogRow]) -> String {
     let titles = TITLES.map(str::to_owned);
@@ -142,8 +142,8 @@ fn cells(row: &CatalogRow) -> [String; TITLES.len()] {
         (*status).to_owned(),
         actions.join(" "),
         roles.join(" "),
-        condition_keys.join(" "),
         note.unwrap_or_default().to_owned(),
+        condition_keys.join(" "),
     ]
 }
 

@@ -59,17 +59,21 @@ impl Exec {
     /// [`Failure::Failed`] when the command cannot be started, else as for reading settings and the ready file.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let Self { target, command } = self;
-        let (program, arguments) =
-            command.split_first().ok_or_else(|| Failure::Usage("there is no command to run".to_owned()))?;
-        let mut child = Command::new(program);
-        child.args(arguments);
-        for name in UNSET {
-            child.env_remove(name);
-        }
-        child.envs(target.variables()?);
-        let error = child.exec();
-        Err(Failure::Failed(format!("cannot run `{}`: {error}", program.display())))
+        let mut command = pointed(&command, target.variables()?)?;
+        let error = command.exec();
+        Err(Failure::Failed(format!("cannot run `{}`: {error}", command.get_program().display())))
     }
+}
+
+fn pointed(command: &[OsString], variables: Vec<(&'static str, String)>) -> Result<Command, Failure> {
+    let (program, arguments) =
+        command.split_first().ok_or_else(|| Failure::Usage("there is no command to run".to_owned()))?;
+    let mut child = Command::new(program);
+    for name in UNSET {
+        child.env_remove(name);
+    }
+    child.args(arguments).envs(variables);
+    Ok(child)
 }
 
 impl Target {
@@ -102,5 +106,41 @@ fn overridden(ready: Ready, endpoint: Option<String>, tls: bool) -> Result<Ready
         (Some(("https", _)), true) => Ok(Ready { tls_endpoint: Some(endpoint), ..ready }),
         (Some(("https", _)), false) => Ok(Ready { endpoint, ..ready }),
         _ => Err(Failure::Usage(format!("`{endpoint}` is not a URL like http://127.0.0.1:4566"))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::cli::ready::tests::sample;
+    use crate::config::Layer;
+
+    #[test]
+    fn a_command_gets_the_variables_and_loses_tokens_of_elsewhere() {
+        let variables = variables(&sample(), false).unwrap();
+        let script = "echo $AWS_ENDPOINT_URL $ALIBABA_CLOUD_ENDPOINT $1 ${AWS_SESSION_TOKEN-unset}";
+        let mut command = pointed(&["sh", "-c", script, "sh", "word"].map(OsString::from), variables).unwrap();
+        let output = command.output().unwrap();
+        let expected = "http://127.0.0.1:4566 127.0.0.1:4566 word unset\n";
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+        let removed = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name.to_owned());
+        assert_eq!(removed.collect::<Vec<_>>(), ["ALIBABA_CLOUD_SECURITY_TOKEN", "AWS_SESSION_TOKEN"]);
+    }
+
+    #[test]
+    fn an_endpoint_takes_the_place_of_the_one_that_is_written() {
+        let over = |url: &str, tls| overridden(sample(), Some(url.to_owned()), tls);
+        assert_eq!(over("http://127.0.0.1:9/", false).unwrap().endpoint, "http://127.0.0.1:9");
+        assert_eq!(over("https://a:9", true).unwrap().tls_endpoint.as_deref(), Some("https://a:9"));
+        assert!(over("127.0.0.1:9", false).is_err() && over("http://a:9", true).is_err());
+    }
+
+    #[test]
+    fn without_a_ready_file_the_defaults_are_expected() {
+        let settings = Settings::of(Layer::default(), Mode::Dev).unwrap();
+        let ready = expected(&settings).unwrap();
+        assert_eq!(ready.endpoint, "http://127.0.0.1:4566");
+        assert_eq!((ready.aws.access_key_id.as_str(), ready.alibaba.access_key_secret.as_str()), ("test", "test"));
     }
 }

@@ -54,7 +54,7 @@ impl Ready {
         plain: SocketAddr,
         tls: Option<(SocketAddr, PathBuf)>,
     ) -> Self {
-        let (tls_endpoint, ca_file) = tls.map(|(address, file)| (url("https", address), file)).unzip();
+        let (tls_endpoint, ca_file) = tls.map(|(address, file)| (url("https", address), absolute(file))).unzip();
         Self {
             endpoint: url("http", plain),
             tls_endpoint,
@@ -105,6 +105,11 @@ fn url(scheme: &str, address: SocketAddr) -> String {
         ip => ip,
     };
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+}
+
+/// The file as seen from any folder.
+fn absolute(file: PathBuf) -> PathBuf {
+    std::path::absolute(&file).unwrap_or(file)
 }
 
 /// Writes a file of mode 0600, whole or not at all.

@@ -4,8 +4,8 @@
 //! - No more than the cap and one read is ever held.
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Method};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
+use http::{HeaderMap, Method, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use polykms_core::dialect::Request;
@@ -26,6 +26,9 @@ pub(crate) async fn read(
     let (head, body) = request.into_parts();
     if matches!(head.method, Method::CONNECT | Method::TRACE) {
         return Err(Refusal::Method);
+    }
+    if head.version == Version::HTTP_11 && head.headers.get_all(HOST).iter().count() != 1 {
+        return Err(Refusal::Host);
     }
     if !is_plain(&head.headers) {
         return Err(Refusal::ContentEncoding);

@@ -9,6 +9,8 @@ use http::{Response, StatusCode};
 pub(crate) enum Refusal {
     /// The method is one that no dialect has.
     Method,
+    /// There is no `Host` header, or more than one (RFC 9112 section 3.2).
+    Host,
     /// The body is longer than the cap.
     TooLarge,
     /// The body is compressed.
@@ -26,6 +28,10 @@ impl Refusal {
             Self::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 r#"{"error":{"code":"MethodNotAllowed","message":"the method is not one that is served"}}"#,
+            ),
+            Self::Host => (
+                StatusCode::BAD_REQUEST,
+                r#"{"error":{"code":"BadRequest","message":"exactly one Host header is needed"}}"#,
             ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -309,6 +309,16 @@ fn connections_beyond_the_cap_are_closed_and_others_go_on() {
 }
 
 #[test]
+fn a_request_has_exactly_one_host() {
+    let server = Running::start();
+    for request in ["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"] {
+        let answer = server.exchange(request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("exactly one Host"), "{answer}");
+    }
+    assert!(server.exchange(b"GET /old HTTP/1.0\r\n\r\n").contains("</old 0 false>"));
+}
+
+#[test]
 fn methods_that_open_tunnels_are_refused() {
     let server = Running::start();
     for request in ["CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"] {
