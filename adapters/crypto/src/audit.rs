@@ -4,6 +4,7 @@
 //! - A line is accepted only when all of it was handed to the operating system, so that it survives this process.
 //! - What a failed or interrupted write left behind stays a line of its own; it never runs into the next event.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::port::Audit;
+use polykms_core::port::audit::Entry;
 
 /// An append-only file of JSON lines.
 #[derive(Debug)]
@@ -21,6 +23,14 @@ struct Lines<W> {
     out: W,
     /// The output ends inside a line.
     torn: bool,
+    /// What was taken and not yet handed on.
+    pending: Vec<u8>,
+    /// How many lines were taken.
+    taken: u64,
+    /// Up to which line everything was handed on, or has failed.
+    settled: u64,
+    /// Lines that failed and whose writers have not heard of it.
+    failed: BTreeSet<u64>,
 }
 
 impl FileAudit {
@@ -30,34 +40,69 @@ impl FileAudit {
     /// [`Kind::Internal`] when the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        open(path).map(|(out, torn)| Self(Mutex::new(Lines { out, torn }))).map_err(|error| {
+        open(path).map(|(out, torn)| Self(Mutex::new(Lines::new(out, torn)))).map_err(|error| {
             Kind::Internal.because(format!("the audit file `{}` cannot be opened: {error}", path.display()))
         })
     }
 }
 
 impl<W: Write + Send + 'static> Audit for FileAudit<W> {
-    fn append(&self, line: &[u8]) -> Result<()> {
+    fn append(&self, line: &[u8]) -> Result<Entry> {
         if line.contains(&b'\n') || line.contains(&b'\r') {
             return Err(Kind::Internal.because("an audit event must be a single line"));
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).append(line).map_err(|error| unwritten(&error))
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).take(line))
+    }
+
+    fn settle(&self, entry: Entry) -> Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).settle(entry).map_err(|error| unwritten(&error))
     }
 }
 
 impl<W: Write> Lines<W> {
-    fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        let start: &[u8] = if self.torn { b"\n" } else { b"" };
-        let bytes = [start, line, b"\n"].concat();
+    fn new(out: W, torn: bool) -> Self {
+        Self { out, torn, pending: Vec::new(), taken: 0, settled: 0, failed: BTreeSet::new() }
+    }
+
+    fn take(&mut self, line: &[u8]) -> Entry {
+        self.pending.extend_from_slice(line);
+        self.pending.push(b'\n');
+        self.taken += 1;
+        Entry(self.taken)
+    }
+
+    fn settle(&mut self, Entry(number): Entry) -> io::Result<()> {
+        if number > self.settled {
+            let (first, last) = (self.settled + 1, self.taken);
+            self.settled = last;
+            if let Err(error) = self.hand_on() {
+                // All of them fail: which of them were written whole is not told apart.
+                self.failed.extend((first..=last).filter(|other| *other != number));
+                return Err(error);
+            }
+        }
+        if self.failed.remove(&number) {
+            return Err(io::Error::other("the write that it was part of failed"));
+        }
+        Ok(())
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        let mut bytes = std::mem::take(&mut self.pending);
+        if self.torn {
+            bytes.insert(0, b'\n');
+        }
         let mut written = 0;
         let outcome = self.write(&bytes, &mut written);
         if let Some(last) = bytes.get(..written).and_then(<[u8]>::last) {
             self.torn = *last != b'\n';
         }
+        bytes.clear();
+        self.pending = bytes;
         outcome
     }
 
-    /// One write for the whole line; more only where the operating system took less.
+    /// One write for all lines; more only where the operating system took less.
     fn write(&mut self, bytes: &[u8], written: &mut usize) -> io::Result<()> {
         while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
             match self.out.write(rest) {
@@ -128,7 +173,11 @@ mod tests {
     }
 
     fn narrow(at_once: usize, room: usize) -> FileAudit<Narrow> {
-        FileAudit(Mutex::new(Lines { out: Narrow { taken: vec![], writes: 0, at_once, room }, torn: false }))
+        FileAudit(Mutex::new(Lines::new(Narrow { taken: vec![], writes: 0, at_once, room }, false)))
+    }
+
+    fn put<W: Write + Send + 'static>(audit: &FileAudit<W>, line: &[u8]) -> Result<()> {
+        audit.settle(audit.append(line)?)
     }
 
     fn text(audit: &FileAudit<Narrow>) -> String {
@@ -138,16 +187,35 @@ mod tests {
     #[test]
     fn a_line_is_one_write() {
         let audit = narrow(usize::MAX, usize::MAX);
-        audit.append(b"{\"a\":1}").unwrap();
-        audit.append(b"{\"a\":2}").unwrap();
+        put(&audit, b"{\"a\":1}").unwrap();
+        put(&audit, b"{\"a\":2}").unwrap();
         assert_eq!(audit.0.lock().unwrap().out.writes, 2);
         assert_eq!(text(&audit), "{\"a\":1}\n{\"a\":2}\n");
     }
 
     #[test]
+    fn lines_taken_together_are_one_write_and_one_fate() {
+        let audit = narrow(usize::MAX, 12);
+        let entries = [b"1", b"2", b"3"].map(|line| audit.append(line).unwrap());
+        audit.settle(entries[1]).unwrap();
+        assert_eq!(audit.0.lock().unwrap().out.writes, 1);
+        assert_eq!(text(&audit), "1\n2\n3\n");
+        audit.settle(entries[0]).unwrap();
+        audit.settle(entries[2]).unwrap();
+        let entries = [b"444444", b"555555"].map(|line| audit.append(line).unwrap());
+        assert!(audit.settle(entries[1]).is_err());
+        assert!(audit.settle(entries[0]).is_err());
+        assert_eq!(audit.0.lock().unwrap().out.writes, 3);
+        audit.0.lock().unwrap().out.room = 100;
+        put(&audit, b"6").unwrap();
+        assert!(text(&audit).ends_with("\n6\n"), "{}", text(&audit));
+        assert!(audit.0.lock().unwrap().failed.is_empty());
+    }
+
+    #[test]
     fn a_line_that_is_taken_in_pieces_is_whole() {
         let audit = narrow(3, usize::MAX);
-        audit.append(b"{\"a\":1}").unwrap();
+        put(&audit, b"{\"a\":1}").unwrap();
         assert_eq!(text(&audit), "{\"a\":1}\n");
     }
 
@@ -155,11 +223,11 @@ mod tests {
     fn a_failed_line_is_reported_and_does_not_run_into_the_next() {
         for room in 0..8 {
             let audit = narrow(usize::MAX, room);
-            assert_eq!(audit.append(b"{\"a\":1}").unwrap_err().kind(), Kind::Internal);
-            assert!(audit.append(b"{\"a\":2}").is_err(), "still no room");
+            assert_eq!(put(&audit, b"{\"a\":1}").unwrap_err().kind(), Kind::Internal);
+            assert!(put(&audit, b"{\"a\":2}").is_err(), "still no room");
             audit.0.lock().unwrap().out.room = 100;
-            audit.append(b"{\"a\":3}").unwrap();
-            audit.append(b"{\"a\":4}").unwrap();
+            put(&audit, b"{\"a\":3}").unwrap();
+            put(&audit, b"{\"a\":4}").unwrap();
             let torn = if room == 0 { String::new() } else { format!("{}\n", &"{\"a\":1}"[..room]) };
             assert_eq!(text(&audit), format!("{torn}{{\"a\":3}}\n{{\"a\":4}}\n"), "room for {room} bytes");
         }
@@ -168,11 +236,11 @@ mod tests {
     #[test]
     fn a_full_disk_during_the_repair_of_a_torn_line_is_survived() {
         let audit = narrow(usize::MAX, 3);
-        assert!(audit.append(b"{\"a\":1}").is_err());
+        assert!(put(&audit, b"{\"a\":1}").is_err());
         audit.0.lock().unwrap().out.room = 1; // just enough for the line break
-        assert!(audit.append(b"{\"a\":2}").is_err());
+        assert!(put(&audit, b"{\"a\":2}").is_err());
         audit.0.lock().unwrap().out.room = 100;
-        audit.append(b"{\"a\":3}").unwrap();
+        put(&audit, b"{\"a\":3}").unwrap();
         assert_eq!(text(&audit), "{\"a\n{\"a\":3}\n");
     }
 
@@ -180,7 +248,7 @@ mod tests {
     fn an_event_with_a_line_break_is_refused() {
         let audit = narrow(usize::MAX, usize::MAX);
         for line in [&b"a\nb"[..], b"\n", b"a\n", b"a\rb"] {
-            assert_eq!(audit.append(line).unwrap_err().kind(), Kind::Internal);
+            assert_eq!(put(&audit, line).unwrap_err().kind(), Kind::Internal);
         }
         assert_eq!(text(&audit), "");
     }
@@ -189,11 +257,11 @@ mod tests {
     fn a_reopened_file_is_continued_after_its_last_line() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("audit.jsonl");
-        FileAudit::open(&path).unwrap().append(b"1").unwrap();
-        FileAudit::open(&path).unwrap().append(b"2").unwrap();
+        put(&FileAudit::open(&path).unwrap(), b"1").unwrap();
+        put(&FileAudit::open(&path).unwrap(), b"2").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n");
         std::fs::write(&path, "1\n2\n{\"interrup").unwrap();
-        FileAudit::open(&path).unwrap().append(b"3").unwrap();
+        put(&FileAudit::open(&path).unwrap(), b"3").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n{\"interrup\n3\n");
     }
 
@@ -206,7 +274,7 @@ mod tests {
             for writer in 0..8 {
                 let audit = Arc::clone(&audit);
                 scope.spawn(move || {
-                    (0..200).for_each(|at| audit.append(format!("{writer}-{at}").repeat(40).as_bytes()).unwrap());
+                    (0..200).for_each(|at| put(&audit, format!("{writer}-{at}").repeat(40).as_bytes()).unwrap());
                 });
             }
         });
@@ -232,6 +300,6 @@ mod tests {
     #[test]
     fn a_full_device_is_an_error() {
         let audit = FileAudit::open("/dev/full").unwrap();
-        assert_eq!(audit.append(b"1").unwrap_err().kind(), Kind::Internal);
+        assert_eq!(put(&audit, b"1").unwrap_err().kind(), Kind::Internal);
     }
 }

@@ -32,6 +32,16 @@ impl std::fmt::Debug for ContextKey {
     }
 }
 
+impl ContextKey {
+    /// Whether this is the key of a name, whose ASCII case does not count.
+    pub fn covers(&self, key: &str) -> bool {
+        match self.name.split_once('<') {
+            None => key.eq_ignore_ascii_case(self.name),
+            Some((prefix, _)) => key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
+        }
+    }
+}
+
 /// The permission that one part of an operation needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Demand {

@@ -47,6 +47,11 @@ impl<V> Cache<V> {
         }
     }
 
+    /// Permission to put in a value that is about to be read, whatever is there now.
+    pub(crate) fn ticket(&self, path: &str) -> Ticket {
+        self.shard(path).map_or(Ticket(u64::MAX), |shard| Ticket(shard.epoch))
+    }
+
     /// Puts in a value that was read after its ticket was given, unless something changed meanwhile.
     pub(crate) fn fill(&self, path: &str, ticket: &Ticket, value: V) -> Arc<V> {
         let value = Arc::new(value);

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::dialect::{Dialect, Row, Service};
+use crate::dialect::{Dialect, OwnedPrincipal, Row, Service};
 use crate::error::Error;
 use crate::identity::Session;
 use crate::key::{Loaded, Tags};
@@ -91,6 +91,8 @@ pub struct Call<'a> {
     pub row: &'static Row,
     /// Who asks.
     pub caller: Arc<Caller>,
+    /// The same in the words of the policy language.
+    pub named: Arc<OwnedPrincipal>,
     /// The region asked.
     pub region: String,
     /// How it came.

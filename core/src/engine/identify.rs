@@ -3,17 +3,17 @@
 //! Order: access key known → active → date and signature → nonce → token. An unknown access key costs the same work as a
 //! known one.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::cache::Found;
 use super::caller::{Caller, Principal};
 use super::world::{ACCESS_KEYS, ROLES, USERS, Versioned};
 use super::{Engine, Signatures};
-use crate::dialect::{Claim, Credential, Dialect};
+use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Result};
 use crate::identity::session::Subject;
 use crate::identity::{self, AccessKey, Role, Session, User, UserRef, identity_path};
@@ -22,44 +22,33 @@ use crate::name::path;
 use crate::policy::{DocumentKind, Named};
 use crate::secret::AccessSecret;
 
-/// Callers known lately, each valid as long as no identity changed.
-pub(super) struct Identified(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
+/// Somebody known lately; still known as long as no identity has changed since.
+pub(super) struct Known {
     generation: u64,
-    callers: HashMap<String, Entry>,
+    credential: Credential,
+    identified: Identified,
 }
 
-type Entry = (Arc<Credential>, Arc<Caller>);
-
-const CACHED: usize = 4096;
+/// A caller, and the name that policies know it by.
+#[derive(Clone)]
+pub(super) struct Identified {
+    pub(super) caller: Arc<Caller>,
+    pub(super) named: Arc<OwnedPrincipal>,
+}
 
 impl Identified {
-    pub(super) fn new() -> Self {
-        Self(Mutex::default())
-    }
-
-    fn find(&self, name: &str, generation: u64) -> Option<Entry> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (known.generation == generation).then(|| known.callers.get(name).cloned()).flatten()
-    }
-
-    fn fill(&self, name: String, generation: u64, entry: Entry) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.generation < generation || known.callers.len() >= CACHED {
-            known.callers.clear();
-            known.generation = known.generation.max(generation);
-        }
-        if known.generation == generation {
-            known.callers.insert(name, entry);
-        }
+    fn of(dialect: &'static Dialect, caller: Caller) -> Self {
+        let named = Arc::new((dialect.law.principal)(&caller));
+        Self { caller: Arc::new(caller), named }
     }
 }
+
+/// How many callers are remembered.
+pub(super) const CACHED: usize = 4096;
 
 impl Engine {
     /// The caller behind a claim.
-    pub(super) async fn identify(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Arc<Caller>> {
+    pub(super) async fn identify(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Identified> {
         match (self.settings.signatures, claim) {
             (Signatures::Ignore, claim) => self.presume(dialect, claim).await,
             (Signatures::Verify, None) => Err(Kind::Unauthenticated(AuthFlaw::Missing).because("")),
@@ -67,10 +56,10 @@ impl Engine {
         }
     }
 
-    async fn verify(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Arc<Caller>> {
+    async fn verify(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Identified> {
         let now = self.world.ports.clock.now();
         let skew = self.skew(dialect);
-        let (credential, caller) = match self.known(dialect, claim).await {
+        let known = match self.known(dialect, claim).await {
             Ok(known) => known,
             Err(error) => {
                 // The same work for an access key that does not exist: its answer must not come sooner.
@@ -79,35 +68,41 @@ impl Engine {
                 return Err(error);
             }
         };
-        claim.proof.prove(&credential, now, skew)?;
+        claim.proof.prove(&known.credential, now, skew)?;
         if let Some(nonce) = &claim.nonce
             && !self.nonces.first_time(&claim.access_key_id, nonce, now, skew.saturating_mul(2))
         {
             return Err(Kind::Unauthenticated(AuthFlaw::Replayed).because(""));
         }
-        if let Some(session) = &caller.session
+        if let Some(session) = &known.identified.caller.session
             && session.terms.expires_at <= now
         {
             return Err(Kind::Unauthenticated(AuthFlaw::TokenExpired).because(""));
         }
-        Ok(caller)
+        Ok(known.identified.clone())
     }
 
-    async fn known(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Entry> {
+    async fn known(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Arc<Known>> {
         let name = path(&[dialect.name, &claim.access_key_id, claim.token.as_deref().unwrap_or_default()]);
+        // Read before the identities are: a change meanwhile makes what was read count as old.
         let generation = self.world.identities();
-        if let Some(known) = self.identified.find(&name, generation) {
-            return Ok(known);
-        }
-        let entry = match &claim.token {
+        let ticket = match self.known.find(&name) {
+            Found::Value(known) if known.generation == generation => return Ok(known),
+            Found::Value(_) => {
+                self.known.forget(&name);
+                self.known.ticket(&name)
+            }
+            Found::Missing(ticket) => ticket,
+        };
+        let (credential, caller) = match &claim.token {
             None => self.by_access_key(dialect, &claim.access_key_id).await?,
             Some(token) => self.by_token(dialect, &claim.access_key_id, token).await?,
         };
-        self.identified.fill(name, generation, entry.clone());
-        Ok(entry)
+        let known = Known { generation, credential, identified: Identified::of(dialect, caller) };
+        Ok(self.known.fill(&name, &ticket, known))
     }
 
-    async fn by_access_key(&self, dialect: &'static Dialect, id: &str) -> Result<Entry> {
+    async fn by_access_key(&self, dialect: &'static Dialect, id: &str) -> Result<(Credential, Caller)> {
         let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
         let found = self.world.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
         let AccessKey { id, account, user, wrapped, active, created_at: _ } = found.ok_or_else(unknown)?.value;
@@ -123,10 +118,10 @@ impl Engine {
             .caller(dialect, &account, &subject, None, id.clone())
             .await?
             .ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id.clone()))?;
-        Ok((Arc::new(Credential::new(id, secret)), Arc::new(caller)))
+        Ok((Credential::new(id, secret), caller))
     }
 
-    async fn by_token(&self, dialect: &'static Dialect, id: &str, token: &str) -> Result<Entry> {
+    async fn by_token(&self, dialect: &'static Dialect, id: &str, token: &str) -> Result<(Credential, Caller)> {
         let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
         let session = Session::open(&self.world, dialect.name, token)?;
         if session.access_key_id != id {
@@ -136,7 +131,7 @@ impl Engine {
         let terms = session.terms.clone();
         let session = Some(Arc::new(session));
         let caller = self.caller(dialect, &terms.account, &terms.subject, session, id.to_owned()).await?;
-        Ok((Arc::new(Credential::new(id.to_owned(), secret)), Arc::new(caller.ok_or_else(wrong)?)))
+        Ok((Credential::new(id.to_owned(), secret), caller.ok_or_else(wrong)?))
     }
 
     /// The caller with all its policies; nobody when the user or role is gone, or another one has its name now.
@@ -194,16 +189,16 @@ impl Engine {
     }
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
-    async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Arc<Caller>> {
+    async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Identified> {
         if let Some(claim) = claim
-            && let Ok((_, caller)) = self.known(dialect, claim).await
+            && let Ok(known) = self.known(dialect, claim).await
         {
-            return Ok(caller);
+            return Ok(known.identified.clone());
         }
         let id = claim.map(|claim| claim.access_key_id.clone()).unwrap_or_default();
         let account = self.presumed_account(dialect, &id);
         let caller = self.caller(dialect, &account, &Subject::Owner, None, id).await?;
-        caller.map(Arc::new).ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""))
+        caller.map(|caller| Identified::of(dialect, caller)).ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""))
     }
 
     fn presumed_account(&self, dialect: &'static Dialect, access_key_id: &str) -> String {

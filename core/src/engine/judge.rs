@@ -4,8 +4,6 @@
 //! - All demands are judged before anything runs; the first one refused is the answer.
 //! - A resource that does not exist passes the policies first; then the dialect's disclosure rule chooses the error.
 
-use std::cell::OnceCell;
-
 use super::caller::{Call, Located, Situation};
 use super::{Authorization, Engine};
 use crate::denial::Denial;
@@ -71,8 +69,8 @@ impl Engine {
 
     fn question(&self, call: &Call<'_>, demand: &Demand, situation: &Situation<'_>) -> (Verdict, Option<Denial>) {
         let law = call.dialect.law;
-        let named = (law.principal)(&call.caller);
-        let facts = LazyFacts { situation, keys: [law.context, call.row.context()], facts: OnceCell::new() };
+        let named = &call.named;
+        let facts = LazyFacts { situation, keys: [law.context, call.row.context()] };
         let question = Question {
             principal: Principal {
                 kind: named.kind,
@@ -104,7 +102,7 @@ impl Engine {
             Verdict::Allow => (Verdict::Allow, None),
             verdict @ (Verdict::ExplicitDeny | Verdict::ImplicitDeny) => {
                 let denial = Denial {
-                    principal: named.display,
+                    principal: named.display.clone(),
                     account: call.caller.account.clone(),
                     action: demand.action,
                     resource: situation.located.arn.clone(),
@@ -127,22 +125,19 @@ fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Err
     }
 }
 
-/// The facts of a situation, gathered when a condition first asks.
+/// The facts of a situation, each gathered when a condition asks for it.
 struct LazyFacts<'a> {
     situation: &'a Situation<'a>,
     keys: [&'static [ContextKey]; 2],
-    facts: OnceCell<Facts>,
 }
 
 impl Context for LazyFacts<'_> {
     fn value(&self, key: &str) -> Option<Value<'_>> {
-        let gather = || {
-            let mut facts = Facts::default();
-            for key in self.keys.into_iter().flatten() {
-                (key.fill)(self.situation, &mut facts);
-            }
-            facts
-        };
-        self.facts.get_or_init(gather).value(key)
+        let asked = self.keys.into_iter().flatten().filter(|known| known.covers(key));
+        let mut facts = Facts::default();
+        for known in asked {
+            (known.fill)(self.situation, &mut facts);
+        }
+        facts.take(key)
     }
 }

@@ -11,13 +11,18 @@ mod locate;
 mod nonce;
 pub mod world;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation};
 pub use world::{Ports, World};
+
+use cache::Cache;
 
 use crate::dialect::{Dialect, Payload, Registry, Reply, Request, Response, Row};
 use crate::error::{Error, Kind, Result};
@@ -85,7 +90,7 @@ pub struct Engine {
     registry: Registry,
     settings: Settings,
     nonces: nonce::Nonces,
-    identified: identify::Identified,
+    known: Cache<identify::Known>,
 }
 
 impl Engine {
@@ -96,7 +101,7 @@ impl Engine {
             registry,
             settings,
             nonces: nonce::Nonces::new(),
-            identified: identify::Identified::new(),
+            known: Cache::new(identify::CACHED),
         }
     }
 
@@ -205,13 +210,13 @@ impl Engine {
             tls: request.tls,
             user_agent: request.header("user-agent").ok().flatten().unwrap_or_default().to_owned(),
         };
-        let caller = match self.identify(dialect, envelope.claim.as_ref()).await {
-            Ok(caller) => caller,
+        let identify::Identified { caller, named } = match self.identify(dialect, envelope.claim.as_ref()).await {
+            Ok(identified) => identified,
             Err(error) => return (Some(row), Err(error)),
         };
         let region = envelope.region.unwrap_or_else(|| self.region(dialect));
         let call =
-            Call { dialect, service: envelope.service, row, caller, region, connection: &connection, request_id };
+            Call { dialect, service: envelope.service, row, caller, named, region, connection: &connection, request_id };
         (Some(row), row.serve(self, call, &envelope.payload).await)
     }
 
@@ -244,7 +249,7 @@ impl Engine {
             Ok(verdict) => verdict,
             Err(error) => {
                 let denied = error.denial().map(|denial| denial.decision.verdict);
-                let recorded = self.audit(call, &located, op.asked(), now, denied, Some(&error));
+                let recorded = self.audit(call, &located, op.asked(), now, denied, Some(&error)).await;
                 return Attempt::Finished(recorded.and(Err(error)));
             }
         };
@@ -255,11 +260,12 @@ impl Engine {
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
             return Attempt::Overtaken(allowed.into_op());
         }
-        let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, outcome.as_ref().err());
+        let error = outcome.as_ref().err();
+        let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, error).await;
         Attempt::Finished(recorded.and(outcome))
     }
 
-    fn audit(
+    async fn audit(
         &self,
         call: &Call<'_>,
         located: &[Located],
@@ -272,7 +278,7 @@ impl Engine {
             return Ok(());
         }
         let event_id = self.world.uuid()?;
-        let Call { dialect, service, row, caller, region, connection, request_id } = call;
+        let Call { dialect, service, row, caller, named: _, region, connection, request_id } = call;
         let event = Event {
             request_id,
             event_id: &event_id,
@@ -287,7 +293,10 @@ impl Engine {
             verdict,
             error,
         };
-        self.world.ports.audit.append((dialect.audit)(&event).as_bytes())
+        let entry = self.world.ports.audit.append((dialect.audit)(&event).as_bytes())?;
+        // Others that are ready add their events first: one write serves all.
+        Turn::default().await;
+        self.world.ports.audit.settle(entry)
     }
 }
 
@@ -295,6 +304,25 @@ impl Engine {
 fn subject(located: &[Located]) -> Option<String> {
     let policy = located.iter().find(|located| located.role == Role::Policy);
     policy.or(located.first()).map(|located| located.arn.clone())
+}
+
+/// Lets everybody else who is ready go first, once.
+#[derive(Default)]
+struct Turn {
+    given: bool,
+}
+
+impl Future for Turn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<()> {
+        if self.given {
+            return Poll::Ready(());
+        }
+        self.given = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }
 
 fn plain(status: u16, why: &str) -> Response {

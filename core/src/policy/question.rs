@@ -174,6 +174,21 @@ impl Facts {
         }
     }
 
+    /// The value of a key, as [`Context::value`] finds it, on its own.
+    #[must_use]
+    pub fn take(self, key: &str) -> Option<Value<'static>> {
+        let mut near = None;
+        for (name, value) in self.0 {
+            if name.eq_ignore_ascii_case(key) {
+                if *name == *key {
+                    return Some(value);
+                }
+                near = near.or(Some(value));
+            }
+        }
+        near
+    }
+
     /// The same context with one more key.
     #[must_use]
     pub fn with(mut self, name: impl Into<Box<str>>, value: Value<'static>) -> Self {

@@ -162,7 +162,7 @@ struct Moment(Time);
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        serializer.collect_str(&format_args!("{:.0}", self.0))
     }
 }
 

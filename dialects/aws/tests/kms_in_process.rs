@@ -9,6 +9,8 @@ use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
 use polykms_core::engine::{Engine, Ports, Settings};
+use polykms_core::error::Result;
+use polykms_core::port::audit::Entry;
 use polykms_core::port::{Audit, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
@@ -29,8 +31,12 @@ const STRANGER: &str = "AKIASTRANGER00000001";
 struct Trail(Arc<Mutex<Vec<String>>>);
 
 impl Audit for Trail {
-    fn append(&self, line: &[u8]) -> polykms_core::error::Result<()> {
+    fn append(&self, line: &[u8]) -> Result<Entry> {
         self.0.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap());
+        Ok(Entry(0))
+    }
+
+    fn settle(&self, _: Entry) -> Result<()> {
         Ok(())
     }
 }
