@@ -12,9 +12,11 @@ pub(crate) mod tag;
 pub(crate) mod version;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{EncryptionContext, Reference, Tags};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::{Arguments, invalid, missing};
 use crate::resource;
@@ -48,7 +50,7 @@ impl<'a> Arguments<'a> {
         let length = |text: &str| text.chars().count();
         match self.limited(name, LONGEST_CONTEXT)?.filter(|text| !text.is_empty()) {
             Some(_) if !pairs.is_empty() => Err(invalid(Flaw::Format, name)),
-            Some(_) => Ok(self.json(name)?.unwrap_or_default()),
+            Some(_) => Ok(self.json::<Pairs>(name)?.unwrap_or_default().0),
             None if pairs.iter().map(|(key, value)| length(key) + length(value)).sum::<usize>() > LONGEST_CONTEXT => {
                 Err(invalid(Flaw::Length, name))
             }
@@ -74,6 +76,36 @@ impl<'a> Arguments<'a> {
             None => Ok(()),
             Some(_) => Err(Kind::Unsupported.because(why).naming(name)),
         }
+    }
+}
+
+/// Texts by name, each name once.
+#[derive(Default)]
+struct Pairs(EncryptionContext);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Pairs, A::Error> {
+                let mut pairs = EncryptionContext::new();
+                while let Some((name, value)) = members.next_entry()? {
+                    if pairs.insert(name, value).is_some() {
+                        return Err(de::Error::custom("a name is given twice"));
+                    }
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
     }
 }
 
@@ -134,6 +166,7 @@ mod tests {
             &[("EncryptionContext", "x")][..],
             &[("EncryptionContext", r#"{"a":1}"#)],
             &[("EncryptionContext", r#"["a"]"#)],
+            &[("EncryptionContext", r#"{"a":"1","a":"2"}"#)],
             &[("EncryptionContext", r#"{"a":"1"}"#), ("EncryptionContext.a", "1")],
             &[("EncryptionContext.a", long.as_str())],
         ] {
