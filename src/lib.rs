@@ -10,10 +10,11 @@ use std::sync::Arc;
 use polykms_alibaba as _;
 use polykms_aws as _;
 use polykms_core::dialect::Registry;
+use polykms_core::engine::world::META;
 use polykms_core::engine::{Engine, Ports};
 use polykms_core::error::{Kind, Result};
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::{Audit, Change, Clock, Expect, Random, Record, Space, Store};
+use polykms_core::port::{Audit, Change, Clock, Expect, Random, Record, Store};
 use polykms_crypto::{FileAudit, OsRandom, Root, Software, SystemClock};
 use polykms_store::{Memory, Sqlite};
 
@@ -135,8 +136,6 @@ impl Builder {
     }
 }
 
-/// The space of what the store says about itself.
-const META: Space = "meta";
 /// A constant sealed under the root key that the store was made with.
 const ROOT_CHECK: &str = "root_check";
 /// The file, beside the store, that holds the salt of a passphrase.

@@ -11,7 +11,7 @@ use crate::engine::{Caller, Located, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::key::{EncryptionContext, Loaded, Reference, Tags};
 use crate::name::Place;
-use crate::port::Time;
+use crate::port::{Change, Expect, Time};
 
 /// The part a resource plays in an operation; every part must be authorised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,8 @@ pub enum Role {
     Policy,
     /// A group of users.
     Group,
+    /// The one thing operated on, under the name and path it will have.
+    Renamed,
 }
 
 /// What plays a role, as the arguments name it.
@@ -50,6 +52,24 @@ pub enum Target<'a> {
     User(Option<&'a str>),
     /// A group.
     Group(&'a str),
+    /// A user under the path and name it will have.
+    RenamedUser {
+        /// The name it has.
+        name: &'a str,
+        /// The new path, if it gets one.
+        new_path: Option<&'a str>,
+        /// The new name, if it gets one.
+        new_name: Option<&'a str>,
+    },
+    /// A group under the path and name it will have.
+    RenamedGroup {
+        /// The name it has.
+        name: &'a str,
+        /// The new path, if it gets one.
+        new_path: Option<&'a str>,
+        /// The new name, if it gets one.
+        new_name: Option<&'a str>,
+    },
     /// A role, in the account named or the caller's.
     Role {
         /// The account, when the arguments name one.
@@ -143,8 +163,8 @@ impl<O> Authorized<O> {
         &self.op
     }
 
-    pub(crate) fn into_op(self) -> O {
-        self.op
+    pub(crate) fn into_parts(self) -> (O, Vec<Located>) {
+        (self.op, self.located)
     }
 
     /// Who asked.
@@ -181,6 +201,27 @@ impl<O> Authorized<O> {
             .iter()
             .find(|located| located.role == role)
             .ok_or_else(|| Kind::Internal.because("the operation has no such role"))
+    }
+
+    /// Commits changes, if the records that were judged are still what they were.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when they are not, or when another expectation did not hold; nothing was written.
+    pub async fn commit(&self, world: &World, changes: Vec<Change>) -> Result<u64> {
+        // First of all: a change may be to one of these records itself.
+        let judged = self.located.iter().filter_map(|located| located.unchanged.clone());
+        world.commit(judged.chain(changes).collect()).await
+    }
+
+    /// Refuses a revision of the record playing a role that is not the one judged.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`]: the operation is to be judged anew.
+    pub fn still(&self, role: Role, rev: u64) -> Result<()> {
+        match self.located(role)?.unchanged {
+            Some(Change::Check { expect: Expect::Rev(judged), .. }) if judged == rev => Ok(()),
+            _ => Err(Kind::Conflict.because("the record was changed since it was judged")),
+        }
     }
 
     /// The key playing a role, as it was judged.

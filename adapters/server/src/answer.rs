@@ -24,6 +24,11 @@ pub trait Answer: Send + Sync + 'static {
     /// # Errors
     /// When the clock cannot be moved.
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send;
+
+    /// Why nothing can be changed any more, once that is so for good.
+    fn failure(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Answer for Engine {
@@ -37,5 +42,9 @@ impl Answer for Engine {
 
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send {
         Engine::advance(self, step)
+    }
+
+    fn failure(&self) -> Option<String> {
+        Engine::failure(self)
     }
 }

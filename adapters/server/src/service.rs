@@ -82,7 +82,7 @@ const INTERNAL: &str = r#"{"error":{"code":"InternalFailure","message":"the requ
 async fn route<E: Answer>(engine: &E, shared: &Shared, request: Request) -> Response {
     let path = request.head.uri.path();
     if path == "/healthz" {
-        return health(&request);
+        return health(engine, &request);
     }
     match path.strip_prefix("/_polykms/") {
         None => engine.answer(request).await,
@@ -94,9 +94,14 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: Request) -> Resp
     }
 }
 
-fn health(request: &Request) -> Response {
-    match request.head.method {
-        Method::GET | Method::HEAD => json(StatusCode::OK, r#"{"status":"ok"}"#),
+/// Whether requests can be answered in full; why not is told to the log alone.
+fn health<E: Answer>(engine: &E, request: &Request) -> Response {
+    match (&request.head.method, engine.failure()) {
+        (&Method::GET | &Method::HEAD, None) => json(StatusCode::OK, r#"{"status":"ok"}"#),
+        (&Method::GET | &Method::HEAD, Some(why)) => {
+            tracing::error!(target: "polykms::request", why, "the store has failed; the process should be ended");
+            json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"failed"}"#)
+        }
         _ => json(
             StatusCode::METHOD_NOT_ALLOWED,
             r#"{"error":{"code":"MethodNotAllowed","message":"only GET is served here"}}"#,

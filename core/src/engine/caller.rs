@@ -9,7 +9,7 @@ use crate::identity::Session;
 use crate::key::{Loaded, Tags};
 use crate::operation::{Asked, Role};
 use crate::policy::{Named, Verdict};
-use crate::port::Time;
+use crate::port::{Change, Time};
 
 /// Somebody whose credentials were accepted.
 #[derive(Debug)]
@@ -124,6 +124,8 @@ pub struct Located {
     pub tags: Tags,
     /// The policy of a resource that is not a key: the trust policy of a role.
     pub policy: Option<Named>,
+    /// What must still hold of the record, if it was read, when something is changed.
+    pub unchanged: Option<Change>,
 }
 
 /// Everything a condition key may be filled from.

@@ -36,6 +36,9 @@ pub(super) struct Identified {
     pub(super) named: Arc<OwnedPrincipal>,
 }
 
+/// How often a caller is read while its records do not fit together.
+const READINGS: usize = 4;
+
 impl Identified {
     fn of(dialect: &'static Dialect, caller: Caller) -> Self {
         let named = Arc::new((dialect.law.principal)(&caller));
@@ -94,12 +97,25 @@ impl Engine {
             }
             Found::Missing(ticket) => ticket,
         };
-        let (credential, caller) = match &claim.token {
-            None => self.by_access_key(dialect, &claim.access_key_id).await?,
-            Some(token) => self.by_token(dialect, &claim.access_key_id, token).await?,
-        };
+        let (credential, caller) = self.read_whole(dialect, claim).await?;
         let known = Known { generation, credential, identified: Identified::of(dialect, caller) };
         Ok(self.known.fill(&name, &ticket, known))
+    }
+
+    /// Reads a caller's records until they fit together: what was renamed or removed between two reads is read anew, and
+    /// what stays missing fails the request, for a Deny it may hold must not be lost.
+    async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim) -> Result<(Credential, Caller)> {
+        for _ in 0..READINGS {
+            let read = match &claim.token {
+                None => self.by_access_key(dialect, &claim.access_key_id).await,
+                Some(token) => self.by_token(dialect, &claim.access_key_id, token).await,
+            };
+            match read {
+                Err(error) if error.kind() == Kind::Conflict => {}
+                read => return read,
+            }
+        }
+        Err(Kind::Internal.because("a group or policy of the caller is missing").naming(&claim.access_key_id))
     }
 
     async fn by_access_key(&self, dialect: &'static Dialect, id: &str) -> Result<(Credential, Caller)> {
@@ -190,15 +206,19 @@ impl Engine {
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
     async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Identified> {
-        if let Some(claim) = claim
-            && let Ok(known) = self.known(dialect, claim).await
-        {
-            return Ok(known.identified.clone());
+        if let Some(claim) = claim {
+            match self.known(dialect, claim).await {
+                Ok(known) => return Ok(known.identified.clone()),
+                Err(error) if is_of_nobody(error.kind()) => {}
+                Err(error) => return Err(error),
+            }
         }
         let id = claim.map(|claim| claim.access_key_id.clone()).unwrap_or_default();
         let account = self.presumed_account(dialect, &id);
         let caller = self.caller(dialect, &account, &Subject::Owner, None, id).await?;
-        caller.map(|caller| Identified::of(dialect, caller)).ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""))
+        caller
+            .map(|caller| Identified::of(dialect, caller))
+            .ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""))
     }
 
     fn presumed_account(&self, dialect: &'static Dialect, access_key_id: &str) -> String {
@@ -219,6 +239,11 @@ impl Engine {
         let configured = self.settings.regions.iter().find(|(name, _)| name == dialect.name);
         configured.map_or_else(|| dialect.law.region.to_owned(), |(_, region)| region.clone())
     }
+}
+
+/// Whether credentials were refused because nobody here has them; not because of who has them.
+fn is_of_nobody(refused: Kind) -> bool {
+    matches!(refused, Kind::Unauthenticated(AuthFlaw::UnknownAccessKey | AuthFlaw::TokenInvalid))
 }
 
 fn session_policies(dialect: &'static Dialect, documents: &[String]) -> Result<Arc<[Named]>> {

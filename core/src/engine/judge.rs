@@ -47,6 +47,10 @@ impl Engine {
     }
 
     fn put(&self, call: &Call<'_>, demand: &Demand, situation: &Situation<'_>) -> Result<Option<Verdict>> {
+        // Nobody knows whom it denies: what else allows the question does not count.
+        if situation.located.key.as_ref().is_some_and(|key| key.policy.is_none()) {
+            return Err(Kind::Internal.because("a stored key policy cannot be read").naming(&situation.located.arn));
+        }
         let (verdict, denial) = match (self.settings.authorization, demand.waived) {
             (Authorization::Off, _) => (Some(Verdict::Allow), None),
             (_, Some(_)) => (None, None),

@@ -12,7 +12,7 @@ use crate::identity::{Group, ManagedPolicy, Role as IdentityRole, User, identity
 use crate::key::{By, Reference, Tags};
 use crate::operation::{Operation, Role, Target};
 use crate::policy::{DocumentKind, Named};
-use crate::port::Time;
+use crate::port::{Change, Expect, Space, Time};
 
 impl Engine {
     pub(super) async fn locate<O: Operation>(&self, call: &Call<'_>, op: &O, now: Time) -> Result<Vec<Located>> {
@@ -51,9 +51,26 @@ impl Engine {
             Target::Group(name) => {
                 let path = identity_path(call.dialect.name, &call.caller.account, name);
                 let found = self.world.read::<Group>(GROUPS, &path).await?;
+                let unchanged = unchanged(GROUPS, &path, found.as_ref());
                 let item_path = found.as_ref().map_or("/", |found| found.value.path.as_str());
                 let name = found.as_ref().map_or(name, |found| found.value.name.as_str());
-                Ok(plain(call, role, &call.caller.account, Item::Group(item_path, name), Tags::new()))
+                let located = plain(call, role, &call.caller.account, Item::Group(item_path, name), Tags::new());
+                Ok(Located { unchanged, ..located })
+            }
+            Target::RenamedUser { name, new_path, new_name } => {
+                let path = identity_path(call.dialect.name, &call.caller.account, name);
+                let found = self.world.read::<User>(USERS, &path).await?.map(|found| found.value);
+                let user = found.as_ref().map_or(("/", name), |user| (user.path.as_str(), user.name.as_str()));
+                let item = Item::User(new_path.unwrap_or(user.0), new_name.unwrap_or(user.1));
+                let tags = found.as_ref().map(|user| user.tags.clone()).unwrap_or_default();
+                Ok(plain(call, role, &call.caller.account, item, tags))
+            }
+            Target::RenamedGroup { name, new_path, new_name } => {
+                let path = identity_path(call.dialect.name, &call.caller.account, name);
+                let found = self.world.read::<Group>(GROUPS, &path).await?.map(|found| found.value);
+                let group = found.as_ref().map_or(("/", name), |group| (group.path.as_str(), group.name.as_str()));
+                let item = Item::Group(new_path.unwrap_or(group.0), new_name.unwrap_or(group.1));
+                Ok(plain(call, role, &call.caller.account, item, Tags::new()))
             }
             Target::Role { account, path, name } => self.locate_role(call, role, account, path, name).await,
             Target::Policy(policy) if policy.system => {
@@ -63,25 +80,30 @@ impl Engine {
                 let account = policy.account.as_deref().unwrap_or(&call.caller.account);
                 let path = identity_path(call.dialect.name, account, &policy.name);
                 let found = self.world.read::<ManagedPolicy>(POLICIES, &path).await?;
-                match found.filter(|found| found.value.path == policy.path) {
+                let unchanged = unchanged(POLICIES, &path, found.as_ref());
+                let located = match found.filter(|found| found.value.path == policy.path) {
                     // Judged is the name it was made with, whatever case the arguments use.
                     Some(Versioned { value: found, .. }) => {
-                        Ok(plain(call, role, account, Item::Policy(&found.path, &found.name), found.tags.clone()))
+                        plain(call, role, account, Item::Policy(&found.path, &found.name), found.tags.clone())
                     }
-                    None => Ok(plain(call, role, account, Item::Policy(&policy.path, &policy.name), Tags::new())),
-                }
+                    None => plain(call, role, account, Item::Policy(&policy.path, &policy.name), Tags::new()),
+                };
+                Ok(Located { unchanged, ..located })
             }
         }
     }
 
     async fn locate_user(&self, call: &Call<'_>, role: Role, name: &str) -> Result<Located> {
         let path = identity_path(call.dialect.name, &call.caller.account, name);
-        match self.world.read::<User>(USERS, &path).await? {
+        let found = self.world.read::<User>(USERS, &path).await?;
+        let unchanged = unchanged(USERS, &path, found.as_ref());
+        let located = match found {
             Some(Versioned { value: user, .. }) => {
-                Ok(plain(call, role, &call.caller.account, Item::User(&user.path, &user.name), user.tags.clone()))
+                plain(call, role, &call.caller.account, Item::User(&user.path, &user.name), user.tags.clone())
             }
-            None => Ok(plain(call, role, &call.caller.account, Item::User("/", name), Tags::new())),
-        }
+            None => plain(call, role, &call.caller.account, Item::User("/", name), Tags::new()),
+        };
+        Ok(Located { unchanged, ..located })
     }
 
     async fn locate_role(
@@ -95,13 +117,16 @@ impl Engine {
         let account = account.unwrap_or(&call.caller.account);
         let path = identity_path(call.dialect.name, account, name);
         let found = self.world.read::<IdentityRole>(ROLES, &path).await?;
+        let unchanged = unchanged(ROLES, &path, found.as_ref());
         let meant = |found: &Versioned<IdentityRole>| item_path.is_none_or(|path| found.value.path == path);
         let Some(Versioned { value: found, .. }) = found.filter(meant) else {
-            return Ok(plain(call, role, account, Item::Role(item_path.unwrap_or("/"), name), Tags::new()));
+            let located = plain(call, role, account, Item::Role(item_path.unwrap_or("/"), name), Tags::new());
+            return Ok(Located { unchanged, ..located });
         };
         let mut located = plain(call, role, account, Item::Role(&found.path, &found.name), found.tags.clone());
         let trust = call.dialect.law.policy.compile(DocumentKind::Trust, &found.trust).ok();
         located.policy = trust.map(|policy| Named { name: "trust".into(), policy: policy.into() });
+        located.unchanged = unchanged;
         Ok(located)
     }
 
@@ -152,6 +177,7 @@ impl Engine {
             missing_key,
             tags: Tags::new(),
             policy: None,
+            unchanged: None,
         })
     }
 }
@@ -168,7 +194,14 @@ fn plain(call: &Call<'_>, role: Role, account: &str, item: Item<'_>, tags: Tags)
         missing_key: false,
         tags,
         policy: None,
+        unchanged: None,
     }
+}
+
+/// What must hold of a record for it to be as it was read.
+fn unchanged<T>(space: Space, path: &str, read: Option<&Versioned<T>>) -> Option<Change> {
+    let expect = read.map_or(Expect::Absent, |read| Expect::Rev(read.rev));
+    Some(Change::Check { space, path: path.to_owned(), expect })
 }
 
 fn name(call: &Call<'_>, account: &str, region: &str, item: Item<'_>) -> String {

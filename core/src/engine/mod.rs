@@ -30,8 +30,8 @@ use crate::key::Key;
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::Verdict;
-use crate::port::Time;
 use crate::port::store::SEPARATOR;
+use crate::port::{Change, Expect, Record, Time};
 use crate::seed::Seed;
 
 /// What the policies' answer is worth.
@@ -81,7 +81,14 @@ const ATTEMPTS: usize = 16;
 
 enum Attempt<O: Operation> {
     Finished(Result<O::Output>),
-    Overtaken(O),
+    Overtaken(O, Judged),
+}
+
+/// What an attempt had found and decided when it was overtaken.
+struct Judged {
+    located: Vec<Located>,
+    verdict: Option<Verdict>,
+    at: Time,
 }
 
 /// A whole key management system behind ports.
@@ -115,16 +122,20 @@ impl Engine {
         &self.registry
     }
 
-    /// Removes everything that is stored and applies the seed again.
+    /// Removes everything that is stored, but for what the store says about itself, and applies the seed again.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the store fails.
     pub async fn reset(&self) -> Result<()> {
-        let cleared = self.world.ports.store.clear().await;
+        let store = &self.world.ports.store;
+        let kept = store.scan(world::META, "", None, usize::MAX >> 1).await?;
+        let cleared = store.clear().await;
         self.world.forget_all();
         self.nonces.clear();
         self.world.ports.clock.restore();
         cleared?;
+        let keep = |Record { path, rev: _, body }| Change::Put { space: world::META, path, expect: Expect::Any, body };
+        store.commit(kept.into_iter().map(keep).collect()).await?;
         self.sow().await
     }
 
@@ -138,6 +149,11 @@ impl Engine {
         }
         self.sweep().await?;
         Ok(self.world.ports.clock.now())
+    }
+
+    /// Why nothing can be written any more, once the store has given up; the process should be ended.
+    pub fn failure(&self) -> Option<String> {
+        self.world.ports.store.failure()
     }
 
     /// Adds what the seed of the settings names and is not there yet.
@@ -167,8 +183,11 @@ impl Engine {
                 let due = serde_json::from_slice::<Key>(&record.body).ok().filter(|key| key.is_gone(now));
                 let dialect = record.path.split(SEPARATOR).next().and_then(|name| self.registry.named(name));
                 if let (Some(key), Some(dialect)) = (due, dialect) {
-                    self.world.commit(crate::key::removal(dialect, &key, record.rev)).await?;
-                    removed += 1;
+                    match self.world.commit(crate::key::removal(dialect, &key, record.rev)).await {
+                        Ok(_) => removed += 1,
+                        Err(error) if error.kind() == Kind::Conflict => {} // somebody else was faster
+                        Err(error) => return Err(error),
+                    }
                 }
                 after = Some(record.path);
             }
@@ -215,8 +234,16 @@ impl Engine {
             Err(error) => return (Some(row), Err(error)),
         };
         let region = envelope.region.unwrap_or_else(|| self.region(dialect));
-        let call =
-            Call { dialect, service: envelope.service, row, caller, named, region, connection: &connection, request_id };
+        let call = Call {
+            dialect,
+            service: envelope.service,
+            row,
+            caller,
+            named,
+            region,
+            connection: &connection,
+            request_id,
+        };
         (Some(row), row.serve(self, call, &envelope.payload).await)
     }
 
@@ -229,12 +256,16 @@ impl Engine {
         for _ in 1..ATTEMPTS {
             match self.attempt(&call, op).await {
                 Attempt::Finished(outcome) => return outcome,
-                Attempt::Overtaken(again) => op = again,
+                Attempt::Overtaken(again, _) => op = again,
             }
         }
         match self.attempt(&call, op).await {
             Attempt::Finished(outcome) => outcome,
-            Attempt::Overtaken(_) => Err(Kind::Conflict.because("the same thing is being changed by too many at once")),
+            Attempt::Overtaken(op, judged) => {
+                let error = Kind::Conflict.because("the same thing is being changed by too many at once");
+                let Judged { located, verdict, at } = judged;
+                self.audit(&call, &located, op.asked(), at, verdict, Some(&error)).await.and(Err(error))
+            }
         }
     }
 
@@ -258,7 +289,8 @@ impl Engine {
         let allowed = Authorized::new(op, Arc::clone(&call.caller), call.dialect, place, located, now);
         let outcome = O::run(&allowed, &self.world).await.map_err(|error| error.on(subject(allowed.all())));
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
-            return Attempt::Overtaken(allowed.into_op());
+            let (op, located) = allowed.into_parts();
+            return Attempt::Overtaken(op, Judged { located, verdict, at: now });
         }
         let error = outcome.as_ref().err();
         let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, error).await;

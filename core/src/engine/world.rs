@@ -17,6 +17,8 @@ use crate::policy::{DocumentKind, Named};
 use crate::port::{Audit, Change, Clock, Crypto, Expect, Random, Space, Store};
 use crate::secret::Material;
 
+/// The space of what the store says about itself; a reset leaves it alone.
+pub const META: Space = "meta";
 /// The space of keys: dialect, account, region, identifier.
 pub const KEYS: Space = "key";
 /// The space of key versions: dialect, region, version identifier; the value is the key's path.
@@ -301,7 +303,7 @@ fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
 fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Loaded {
     let arn =
         (dialect.law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) });
-    // A text that no longer compiles allows nothing: the key is then closed to all but an open denial.
+    // A text that no longer compiles closes the key to everybody.
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });
     Loaded::new(key, rev, arn, policy)

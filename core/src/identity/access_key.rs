@@ -98,7 +98,7 @@ impl Operation for CreateAccessKey {
             }
         };
         changes.push(put(ACCESS_KEYS, path(&[place.dialect, &id]), Expect::Absent, &key)?);
-        world.commit(changes).await?;
+        allowed.commit(world, changes).await?;
         Ok(Issued { id, secret, user: name, created_at: now })
     }
 }
@@ -124,7 +124,7 @@ impl Operation for UpdateAccessKey {
         let Versioned { value: key, rev } = owned(allowed, world, user.as_deref(), id).await?;
         let path = path(&[allowed.place().dialect, id]);
         let key = AccessKey { active: *active, ..key };
-        world.commit(vec![put(ACCESS_KEYS, path, Expect::Rev(rev), &key)?]).await.map(drop)
+        allowed.commit(world, vec![put(ACCESS_KEYS, path, Expect::Rev(rev), &key)?]).await.map(drop)
     }
 }
 
@@ -182,7 +182,7 @@ impl Operation for DeleteAccessKey {
             user.access_keys.remove(id);
             changes.push(put(USERS, user_path(place.dialect, &place.account, &user), Expect::Rev(rev), &user)?);
         }
-        world.commit(changes).await.map(drop)
+        allowed.commit(world, changes).await.map(drop)
     }
 }
 

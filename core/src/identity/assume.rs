@@ -5,6 +5,7 @@ use super::managed_policy::custom;
 use super::session::{Subject, Terms};
 use super::{IdKind, PolicyName, Session, fresh_id};
 use crate::dialect::{Dialect, Item, Resource};
+use crate::engine::world::Versioned;
 use crate::engine::{Caller, Principal, World};
 use crate::error::{Flaw, Kind, Noun, Result};
 use crate::name::Place;
@@ -114,7 +115,8 @@ impl Operation for AssumeRole {
         if let Some(account) = account {
             place.account.clone_from(account);
         }
-        let role = super::role(world, &place, role).await?.value;
+        let Versioned { value: role, rev } = super::role(world, &place, role).await?;
+        allowed.still(Role::Subject, rev)?;
         if path.as_ref().is_some_and(|path| *path != role.path) {
             return Err(Kind::NotFound(Noun::Role).about(&role.name));
         }

@@ -63,7 +63,7 @@ impl Operation for Attach {
             changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
         }
         changes.push(held.with_policies(place, rev, policies)?);
-        world.commit(changes).await.map(drop)
+        allowed.commit(world, changes).await.map(drop)
     }
 }
 
@@ -111,7 +111,7 @@ impl Operation for Detach {
             changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
         }
         changes.push(held.with_policies(place, rev, policies)?);
-        world.commit(changes).await.map(drop)
+        allowed.commit(world, changes).await.map(drop)
     }
 }
 

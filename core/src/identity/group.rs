@@ -48,7 +48,7 @@ impl Operation for CreateGroup {
             policies: Policies::default(),
             members: Default::default(),
         };
-        world.commit(vec![put(GROUPS, record, Expect::Absent, &group)?]).await?;
+        allowed.commit(world, vec![put(GROUPS, record, Expect::Absent, &group)?]).await?;
         Ok(group)
     }
 }
@@ -90,10 +90,17 @@ pub struct UpdateGroup {
 impl Operation for UpdateGroup {
     type Output = Group;
     const NAME: &'static str = "UpdateGroup";
-    const ROLES: &'static [Role] = &[Role::Subject];
+    const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Group(&self.name)
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Renamed => Target::RenamedGroup {
+                name: &self.name,
+                new_path: self.new_path.as_deref(),
+                new_name: self.new_name.as_deref(),
+            },
+            _ => Target::Group(&self.name),
+        }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
@@ -109,7 +116,7 @@ impl Operation for UpdateGroup {
             }
         }
         group.updated_at = allowed.now();
-        world.commit(rename::group(world, place, rev, &old, &group).await?).await?;
+        allowed.commit(world, rename::group(world, place, rev, &old, &group).await?).await?;
         Ok(group)
     }
 }
@@ -168,6 +175,6 @@ impl Operation for DeleteGroup {
             return Err(Error::from(Kind::DeleteConflict(noun)).naming("group"));
         }
         let path = identity_path(place.dialect, &place.account, &group.name);
-        world.commit(vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.commit(world, vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }]).await.map(drop)
     }
 }

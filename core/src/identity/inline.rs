@@ -63,7 +63,7 @@ impl Operation for PutInline {
             let why = format!("maximum policy size of {most} bytes exceeded");
             return Err(Kind::LimitExceeded(Noun::InlinePolicy).because(why).naming(held_name(holder)));
         }
-        world.commit(vec![held.with_policies(place, rev, policies)?]).await.map(drop)
+        allowed.commit(world, vec![held.with_policies(place, rev, policies)?]).await.map(drop)
     }
 }
 
@@ -129,7 +129,7 @@ impl Operation for DeleteInline {
         if policies.inline.remove(name).is_none() {
             return Err(Kind::NotFound(Noun::InlinePolicy).about(name));
         }
-        world.commit(vec![held.with_policies(place, rev, policies)?]).await.map(drop)
+        allowed.commit(world, vec![held.with_policies(place, rev, policies)?]).await.map(drop)
     }
 }
 

@@ -74,7 +74,7 @@ impl Operation for CreatePolicy {
             tags: tags.clone(),
             attached_to: Default::default(),
         };
-        world.commit(vec![put(POLICIES, record, Expect::Absent, &policy)?]).await?;
+        allowed.commit(world, vec![put(POLICIES, record, Expect::Absent, &policy)?]).await?;
         Ok(policy)
     }
 }
@@ -225,7 +225,7 @@ impl Operation for DeletePolicy {
             return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).naming("policy"));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        world.commit(vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.commit(world, vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }]).await.map(drop)
     }
 }
 
@@ -250,7 +250,7 @@ impl Operation for UpdatePolicy {
         policy.description.clone_from(description);
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        world.commit(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
+        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
         Ok(policy)
     }
 }
@@ -306,7 +306,7 @@ impl Operation for CreateVersion {
         }
         policy.updated_at = now;
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        world.commit(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
+        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
         Ok(NumberedVersion { number, default: *set_default, document: document.clone(), created_at: Some(now) })
     }
 }
@@ -397,7 +397,7 @@ impl Operation for SetDefaultVersion {
         policy.default_version = *number;
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        world.commit(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await.map(drop)
+        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await.map(drop)
     }
 }
 
@@ -426,7 +426,7 @@ impl Operation for DeleteVersion {
             return Err(Kind::NotFound(Noun::PolicyVersion).about(format!("v{number}")));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        world.commit(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await.map(drop)
+        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await.map(drop)
     }
 }
 

@@ -48,7 +48,7 @@ impl Operation for AddMember {
             return Err(Kind::LimitExceeded(Noun::Membership).about(&op.user));
         }
         group.value.members.insert(user.value.name.clone(), allowed.now());
-        world.commit(both(place, user, group)?).await.map(drop)
+        allowed.commit(world, both(place, user, group)?).await.map(drop)
     }
 }
 
@@ -81,7 +81,7 @@ impl Operation for RemoveMember {
             return Err(Kind::NotFound(Noun::Membership).about(&op.user));
         }
         group.value.members.remove(&user.value.name);
-        world.commit(both(place, user, group)?).await.map(drop)
+        allowed.commit(world, both(place, user, group)?).await.map(drop)
     }
 }
 

@@ -28,7 +28,7 @@ pub use session::Session;
 use crate::dialect::Dialect;
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::engine::{Principal, World};
-use crate::error::{Kind, Noun, Result};
+use crate::error::{Error, Kind, Noun, Result};
 use crate::key::Tags;
 use crate::name::{Place, path};
 use crate::policy::{DocumentKind, Named, Policy};
@@ -433,6 +433,9 @@ pub fn identity_path(dialect: &str, account: &str, name: &str) -> String {
 }
 
 /// Reads everything that the policies of a principal say: own, attached and of groups.
+///
+/// # Errors
+/// [`Kind::Conflict`] when one of them is not there: then the records were not read in one state.
 pub(crate) async fn policies_of(
     world: &World,
     dialect: &'static Dialect,
@@ -444,9 +447,8 @@ pub(crate) async fn policies_of(
     collect(world, dialect, account, policies, &mut named).await?;
     for group in groups {
         let path = identity_path(dialect.name, account, group);
-        if let Some(Versioned { value: group, .. }) = world.read::<Group>(GROUPS, &path).await? {
-            collect(world, dialect, account, &group.policies, &mut named).await?;
-        }
+        let Versioned { value: group, .. } = world.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
+        collect(world, dialect, account, &group.policies, &mut named).await?;
     }
     Ok(named)
 }
@@ -463,19 +465,21 @@ async fn collect(
     }
     for Attachment { policy, at: _ } in &policies.attached {
         if policy.system {
-            if let Some(system) = dialect.law.identity.system_policies.iter().find(|known| known.name == policy.name) {
-                named.push(compiled(dialect, system.name, system.document)?);
-            }
+            let mut known = dialect.law.identity.system_policies.iter();
+            let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
+            named.push(compiled(dialect, system.name, system.document)?);
             continue;
         }
         let path = identity_path(dialect.name, account, &policy.name);
-        if let Some(Versioned { value: managed, .. }) = world.read::<ManagedPolicy>(POLICIES, &path).await?
-            && let Some(version) = managed.versions.get(&managed.default_version)
-        {
-            named.push(compiled(dialect, &managed.name, &version.document)?);
-        }
+        let Versioned { value: managed, .. } = world.read::<ManagedPolicy>(POLICIES, &path).await?.ok_or_else(torn)?;
+        let version = managed.versions.get(&managed.default_version).ok_or_else(torn)?;
+        named.push(compiled(dialect, &managed.name, &version.document)?);
     }
     Ok(())
+}
+
+fn torn() -> Error {
+    Kind::Conflict.because("a group or policy is not there")
 }
 
 /// A stored policy that no longer compiles fails the whole request: a Deny it may hold must not be lost.

@@ -62,7 +62,7 @@ impl Operation for CreateRole {
             tags: tags.clone(),
             policies: Policies::default(),
         };
-        world.commit(vec![put(ROLES, record, Expect::Absent, &role)?]).await?;
+        allowed.commit(world, vec![put(ROLES, record, Expect::Absent, &role)?]).await?;
         Ok(role)
     }
 }
@@ -126,7 +126,7 @@ impl Operation for UpdateRole {
         }
         role.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &role.name);
-        world.commit(vec![put(ROLES, path, Expect::Rev(rev), &role)?]).await?;
+        allowed.commit(world, vec![put(ROLES, path, Expect::Rev(rev), &role)?]).await?;
         Ok(role)
     }
 }
@@ -183,6 +183,6 @@ impl Operation for DeleteRole {
             return Err(Error::from(Kind::DeleteConflict(Noun::InlinePolicy)).naming("role"));
         }
         let path = identity_path(place.dialect, &place.account, &role.name);
-        world.commit(vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.commit(world, vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }]).await.map(drop)
     }
 }

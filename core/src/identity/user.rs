@@ -73,7 +73,7 @@ impl Operation for CreateUser {
             groups: Default::default(),
             access_keys: Default::default(),
         };
-        world.commit(vec![put(USERS, record, Expect::Absent, &user)?]).await?;
+        allowed.commit(world, vec![put(USERS, record, Expect::Absent, &user)?]).await?;
         Ok(user)
     }
 }
@@ -147,10 +147,17 @@ pub struct UpdateUser {
 impl Operation for UpdateUser {
     type Output = User;
     const NAME: &'static str = "UpdateUser";
-    const ROLES: &'static [Role] = &[Role::Subject];
+    const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::User(Some(&self.name))
+    fn target(&self, role: Role) -> Target<'_> {
+        match role {
+            Role::Renamed => Target::RenamedUser {
+                name: &self.name,
+                new_path: self.new_path.as_deref(),
+                new_name: self.new_name.as_deref(),
+            },
+            _ => Target::User(Some(&self.name)),
+        }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<User> {
@@ -171,7 +178,7 @@ impl Operation for UpdateUser {
             }
         }
         user.updated_at = allowed.now();
-        world.commit(rename::user(world, place, rev, &old, &user).await?).await?;
+        allowed.commit(world, rename::user(world, place, rev, &old, &user).await?).await?;
         Ok(user)
     }
 }
@@ -231,6 +238,6 @@ impl Operation for DeleteUser {
             return Err(Error::from(Kind::DeleteConflict(noun)).naming("user"));
         }
         let path = identity_path(place.dialect, &place.account, &user.name);
-        world.commit(vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.commit(world, vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }]).await.map(drop)
     }
 }

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::life::changed;
 use super::list::{Listed, Paging, page};
-use super::{By, Reference, Use};
+use super::{By, Loaded, Reference, Use};
 use crate::dialect::{Item, Resource};
 use crate::engine::World;
 use crate::engine::world::{ALIASES, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::name::{below, path};
+use crate::name::{Place, below, path};
 use crate::operation::{Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect, Time};
 
@@ -67,6 +67,7 @@ impl Operation for CreateAlias {
         if world.read::<AliasEntry>(ALIASES, &path).await?.is_some() {
             return Err(Kind::AlreadyExists(Noun::Alias).about(&allowed.located(Role::Alias)?.arn));
         }
+        beside(&key, place)?;
         rules.admit(&key, Use::CreateAlias)?;
         let mut pointed = key.key.clone();
         pointed.aliases.insert(alias.clone());
@@ -104,6 +105,7 @@ impl Operation for UpdateAlias {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let rules = allowed.dialect().law.keys;
         let (previous, next) = (allowed.key(Role::Previous)?, allowed.key(Role::Destination)?);
+        beside(&next, allowed.place())?;
         rules.admit(&previous, Use::ReleaseAlias)?;
         rules.admit(&next, Use::RetargetAlias)?;
         if (previous.key.spec, previous.key.usage) != (next.key.spec, next.key.usage) {
@@ -163,6 +165,14 @@ impl Operation for DeleteAlias {
         left.aliases.remove(alias);
         let removed = Change::Delete { space: ALIASES, path, expect: Expect::Rev(rev) };
         world.commit(vec![removed, changed(place.dialect, &previous, &left)?]).await.map(drop)
+    }
+}
+
+/// Refuses a key of another account or region: an alias points at what is beside it, and no account names another's keys.
+fn beside(key: &Loaded, place: &Place) -> Result<()> {
+    match key.key.account == place.account && key.key.region == place.region {
+        true => Ok(()),
+        false => Err(Kind::NotFound(Noun::Key).about(&key.arn)),
     }
 }
 

@@ -159,7 +159,7 @@ pub struct Loaded {
     pub rev: u64,
     /// Its full name.
     pub arn: String,
-    /// Its compiled policy; absent when the stored text no longer compiles, which allows nothing.
+    /// Its compiled policy; absent when the stored text no longer compiles, which closes the key.
     pub policy: Option<Named>,
     material: Vec<OnceLock<Arc<Material>>>,
 }

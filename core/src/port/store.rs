@@ -130,4 +130,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes every record of every space. Revisions go on from where they were.
     async fn clear(&self) -> Result<(), StoreError>;
+
+    /// Why nothing can be written any more, once that is so for good.
+    fn failure(&self) -> Option<String> {
+        None
+    }
 }

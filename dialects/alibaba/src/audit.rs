@@ -276,6 +276,7 @@ mod tests {
             missing_key: true,
             tags: Tags::new(),
             policy: None,
+            unchanged: None,
         }];
         let service = &crate::catalog::SERVICES[0];
         let error = Error::from(Kind::AccessDenied);

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
+use polykms_core::engine::world::{ROLES, USERS};
 use polykms_core::engine::{Engine, Ports, Settings};
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::{Clock, Time};
+use polykms_core::port::store::SEPARATOR;
+use polykms_core::port::{Change, Clock, Expect, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
 use polykms_crypto::{ManualClock, OsRandom, Root, Software};
@@ -41,9 +43,13 @@ impl From<&str> for Who {
 
 /// The administrator may do everything; Mallory may do everything that is not denied here.
 async fn cloud(denied: serde_json::Value) -> Cloud {
+    cloud_on(Arc::new(Memory::new()), denied).await
+}
+
+async fn cloud_on(store: Arc<dyn Store>, denied: serde_json::Value) -> Cloud {
     let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
     let ports = Ports {
-        store: Arc::new(Memory::new()),
+        store,
         crypto: Arc::new(Software::new(Root::new(&[7; 32]))),
         clock: Arc::new(clock.clone()),
         random: Arc::new(OsRandom),
@@ -357,5 +363,98 @@ async fn what_would_limit_somebody_is_refused_and_not_ignored() {
         ("PutUserPermissionsBoundary", vec![("UserName", "x"), boundary]),
     ] {
         assert_eq!(cloud.refused(ADMIN, operation, &arguments).await.1, "UnsupportedOperation", "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_name_or_path_needs_the_permission_too() {
+    let cloud = cloud(json!({
+        "Effect": "Deny",
+        "Action": ["iam:UpdateUser", "iam:UpdateGroup"],
+        "Resource": [format!("{IAM}user/staff/*"), format!("{IAM}group/staff/*"), format!("{IAM}user/root*")]
+    }))
+    .await;
+    cloud.ok(ADMIN, "CreateUser", &[("UserName", "u")]).await;
+    cloud.ok(ADMIN, "CreateGroup", &[("GroupName", "g")]).await;
+    for (operation, arguments) in [
+        ("UpdateUser", &[("UserName", "u"), ("NewPath", "/staff/")]),
+        ("UpdateUser", &[("UserName", "u"), ("NewUserName", "rooted")]),
+        ("UpdateGroup", &[("GroupName", "g"), ("NewPath", "/staff/")]),
+    ] {
+        assert_eq!(cloud.refused(MALLORY, operation, arguments).await.1, "AccessDenied", "{arguments:?}");
+        cloud.ok(ADMIN, operation, arguments).await;
+        cloud.call(ADMIN, operation, &[arguments[0], ("NewPath", "/")]).await;
+    }
+}
+
+/// A store in which something happens between two reads of one record.
+struct Meddled {
+    memory: Memory,
+    armed: std::sync::Mutex<Option<(Space, usize, Change)>>,
+}
+
+#[async_trait::async_trait]
+impl Store for Meddled {
+    async fn get(&self, space: Space, path: &str) -> Result<Option<Record>, StoreError> {
+        let due = {
+            let mut armed = self.armed.lock().unwrap();
+            match armed.as_mut() {
+                Some((watched, 0, _)) if *watched == space => armed.take().map(|(_, _, change)| change),
+                Some((watched, left, _)) if *watched == space => {
+                    *left -= 1;
+                    None
+                }
+                _ => None,
+            }
+        };
+        if let Some(change) = due {
+            self.memory.commit(vec![change]).await?;
+        }
+        self.memory.get(space, path).await
+    }
+
+    async fn scan(&self, s: Space, prefix: &str, after: Option<&str>, n: usize) -> Result<Vec<Record>, StoreError> {
+        self.memory.scan(s, prefix, after, n).await
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<u64, StoreError> {
+        self.memory.commit(changes).await
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.memory.clear().await
+    }
+}
+
+/// Mallory may not touch what lies under `/staff/`; what she asks for moves there after she was judged.
+#[tokio::test]
+async fn what_is_changed_is_what_was_judged_even_when_it_is_replaced_meanwhile() {
+    let staff = |kind: &str| format!("{IAM}{kind}/staff/*");
+    let store = Arc::new(Meddled { memory: Memory::new(), armed: std::sync::Mutex::new(None) });
+    let denied = json!({
+        "Effect": "Deny", "Action": "*", "Resource": [staff("user"), staff("role"), staff("group"), staff("policy")]
+    });
+    let cloud = cloud_on(store.clone(), denied).await;
+    cloud.ok(ADMIN, "CreateRole", &[("RoleName", "r"), ("AssumeRolePolicyDocument", TRUST)]).await;
+    cloud.ok(ADMIN, "CreateUser", &[("UserName", "u")]).await;
+    for (space, name, operation, arguments) in [
+        (ROLES, "r", "UpdateAssumeRolePolicy", vec![("RoleName", "r"), ("PolicyDocument", TRUST)]),
+        (ROLES, "r", "DeleteRole", vec![("RoleName", "r")]),
+        (ROLES, "r", "AssumeRole", vec![("RoleArn", "arn:aws:iam::111122223333:role/r"), ("RoleSessionName", "S1")]),
+        (USERS, "u", "CreateAccessKey", vec![("UserName", "u")]),
+        (USERS, "u", "PutUserPolicy", vec![("UserName", "u"), ("PolicyName", "p"), ("PolicyDocument", READ)]),
+        (USERS, "u", "DeleteUser", vec![("UserName", "u")]),
+    ] {
+        let path = ["aws", "111122223333", name].join(&SEPARATOR.to_string());
+        let found = store.memory.get(space, &path).await.unwrap().unwrap();
+        let mut moved: serde_json::Value = serde_json::from_slice(&found.body).unwrap();
+        moved["path"] = "/staff/".into();
+        let put = |body: Vec<u8>| Change::Put { space, path: path.clone(), expect: Expect::Any, body };
+        cloud.ok(MALLORY, "GetRole", &[("RoleName", "r")]).await; // Mallory is known by now, and not read again
+        *store.armed.lock().unwrap() = Some((space, 1, put(moved.to_string().into_bytes())));
+        let refused = cloud.refused(MALLORY, operation, &arguments).await;
+        assert!(store.armed.lock().unwrap().is_none(), "{operation} reads the record twice");
+        assert!(refused.0 >= 400, "{operation}: {refused:?}");
+        store.memory.commit(vec![put(found.body)]).await.unwrap();
     }
 }

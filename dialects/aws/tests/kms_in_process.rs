@@ -3,15 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
-use polykms_core::engine::{Engine, Ports, Settings};
+use polykms_core::engine::{Authorization, Engine, Ports, Settings};
 use polykms_core::error::Result;
 use polykms_core::port::audit::Entry;
-use polykms_core::port::{Audit, Time};
+use polykms_core::port::{Audit, Change, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
 use polykms_crypto::{ManualClock, OsRandom, Root, Software};
@@ -41,6 +42,35 @@ impl Audit for Trail {
     }
 }
 
+/// A store in which somebody else is always faster, once that is wanted.
+#[derive(Default)]
+struct Contended(Memory, AtomicBool);
+
+#[async_trait::async_trait]
+impl Store for Contended {
+    async fn get(&self, space: Space, path: &str) -> std::result::Result<Option<Record>, StoreError> {
+        self.0.get(space, path).await
+    }
+
+    async fn scan(
+        &self,
+        s: Space,
+        prefix: &str,
+        after: Option<&str>,
+        n: usize,
+    ) -> std::result::Result<Vec<Record>, StoreError> {
+        self.0.scan(s, prefix, after, n).await
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> std::result::Result<u64, StoreError> {
+        if self.1.load(Ordering::SeqCst) { Err(StoreError::Conflict) } else { self.0.commit(changes).await }
+    }
+
+    async fn clear(&self) -> std::result::Result<(), StoreError> {
+        self.0.clear().await
+    }
+}
+
 struct Cloud {
     engine: Engine,
     clock: ManualClock,
@@ -49,16 +79,20 @@ struct Cloud {
 
 /// Alice may do what `policy` says; Bob has no policy; the stranger owns another account.
 async fn cloud(policy: Value) -> Cloud {
+    cloud_on(Arc::new(Memory::new()), Settings::default(), policy).await
+}
+
+async fn cloud_on(store: Arc<dyn Store>, settings: Settings, policy: Value) -> Cloud {
     let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
     let trail = Trail::default();
     let ports = Ports {
-        store: Arc::new(Memory::new()),
+        store,
         crypto: Arc::new(Software::new(Root::new(&[7; 32]))),
         clock: Arc::new(clock.clone()),
         random: Arc::new(OsRandom),
         audit: Arc::new(trail.clone()),
     };
-    let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), Settings::default());
+    let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), settings);
     let key = |id: &str| json!([{ "id": id, "secret": secret(id) }]);
     let seed: Seed = serde_json::from_value(json!({ "aws": [
         {
@@ -513,4 +547,34 @@ async fn every_outcome_is_on_the_trail_and_no_secret_is() {
             "{line}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_was_given_up_for_being_overtaken_is_on_the_trail_too() {
+    let store = Arc::new(Contended::default());
+    let cloud = cloud_on(store.clone(), Settings::default(), nothing()).await;
+    let key = cloud.key().await;
+    let before = cloud.trail.0.lock().unwrap().len();
+    store.1.store(true, Ordering::SeqCst);
+    let (status, body) = cloud.call(OWNER, "DisableKey", json!({ "KeyId": key })).await;
+    assert!(status >= 400, "{body}");
+    let lines = cloud.trail.0.lock().unwrap().clone();
+    assert_eq!(lines.len(), before + 1, "{lines:?}");
+    assert!(lines[before].contains("DisableKey") && lines[before].contains("errorCode"), "{}", lines[before]);
+}
+
+/// The policies refuse it anyway; here they are not asked.
+#[tokio::test]
+async fn an_alias_points_at_keys_of_its_own_account_alone() {
+    let settings = Settings { authorization: Authorization::Off, ..Settings::default() };
+    let cloud = cloud_on(Arc::new(Memory::new()), settings, nothing()).await;
+    let key = cloud.key().await;
+    let pointed = json!({ "AliasName": "alias/theirs", "TargetKeyId": key_arn(&key) });
+    let refused = cloud.refused(STRANGER, "CreateAlias", pointed.clone()).await;
+    assert_eq!(refused.0, "NotFoundException", "{refused:?}");
+
+    let own = cloud.ok(STRANGER, "CreateKey", json!({})).await["KeyMetadata"]["KeyId"].clone();
+    cloud.ok(STRANGER, "CreateAlias", json!({ "AliasName": "alias/theirs", "TargetKeyId": own })).await;
+    let refused = cloud.refused(STRANGER, "UpdateAlias", pointed).await;
+    assert_eq!(refused.0, "NotFoundException", "{refused:?}");
 }

@@ -15,7 +15,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ use polykms_server::{Answer, Error, Handle, Limits, Options, Server};
 pub struct Double {
     pub finished: AtomicU64,
     pub resets: AtomicU64,
+    pub failed: AtomicBool,
 }
 
 /// How long `/slow` takes.
@@ -54,6 +55,10 @@ impl Answer for Double {
 
     async fn advance(&self, step: jiff::SignedDuration) -> Result<jiff::Timestamp> {
         Ok(jiff::Timestamp::UNIX_EPOCH + step)
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.failed.load(Ordering::SeqCst).then(|| "the disk lied".to_owned())
     }
 }
 

@@ -63,11 +63,6 @@ impl Sqlite {
     pub fn store_id(&self) -> &str {
         &self.store_id
     }
-
-    /// Why the store takes no more writes, once an I/O error made its disk untrustworthy; the process should end.
-    pub fn failure(&self) -> Option<&str> {
-        self.writer.failure()
-    }
 }
 
 #[async_trait]
@@ -101,6 +96,10 @@ impl Store for Sqlite {
 
     async fn clear(&self) -> Result<(), StoreError> {
         self.writer.submit(Work::Clear).await.map(|_| ())
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.writer.failure().map(str::to_owned)
     }
 }
 

@@ -7,11 +7,18 @@ use polykms_core::operation::Role;
 
 use crate::wire::ram::{access_key, attachment, group, member, policy, role, user, version};
 
+/// Why nothing is checked of the name that a user or group will have.
+const BY_PRESENT_NAME: &str = "the vendor names the user or group as it is called now";
+
 pub(crate) static ROWS: &[Row] = &[
     // Users.
     Row::of::<user::CreateUser>("CreateUser", &[Demand::of(Role::Subject, "ram:CreateUser")], &[]),
     Row::of::<user::GetUser>("GetUser", &[Demand::of(Role::Subject, "ram:GetUser")], &[]),
-    Row::of::<user::UpdateUser>("UpdateUser", &[Demand::of(Role::Subject, "ram:UpdateUser")], &[]),
+    Row::of::<user::UpdateUser>(
+        "UpdateUser",
+        &[Demand::of(Role::Subject, "ram:UpdateUser"), Demand::waived(Role::Renamed, BY_PRESENT_NAME)],
+        &[],
+    ),
     Row::of::<user::ListUsers>("ListUsers", &[Demand::of(Role::Account, "ram:ListUsers")], &[]),
     Row::of::<user::DeleteUser>("DeleteUser", &[Demand::of(Role::Subject, "ram:DeleteUser")], &[]),
     // Access keys.
@@ -23,7 +30,11 @@ pub(crate) static ROWS: &[Row] = &[
     // Groups.
     Row::of::<group::CreateGroup>("CreateGroup", &[Demand::of(Role::Subject, "ram:CreateGroup")], &[]),
     Row::of::<group::GetGroup>("GetGroup", &[Demand::of(Role::Subject, "ram:GetGroup")], &[]),
-    Row::of::<group::UpdateGroup>("UpdateGroup", &[Demand::of(Role::Subject, "ram:UpdateGroup")], &[]),
+    Row::of::<group::UpdateGroup>(
+        "UpdateGroup",
+        &[Demand::of(Role::Subject, "ram:UpdateGroup"), Demand::waived(Role::Renamed, BY_PRESENT_NAME)],
+        &[],
+    ),
     Row::of::<group::ListGroups>("ListGroups", &[Demand::of(Role::Account, "ram:ListGroups")], &[]),
     Row::of::<group::DeleteGroup>("DeleteGroup", &[Demand::of(Role::Subject, "ram:DeleteGroup")], &[]),
     Row::of::<member::AddUserToGroup>(
