@@ -309,6 +309,9 @@ impl<'de> Visitor<'de> for InBase64 {
     refuse!("a Blob": bool number null list object);
 }
 
+/// Bytes of all names and values of an encryption context; the audit trail repeats them.
+const LONGEST_CONTEXT: usize = 8192;
+
 /// An encryption context: names and values, each name once. Whole numbers and booleans count as their text.
 #[derive(Default)]
 pub(crate) struct Context(pub(crate) EncryptionContext);
@@ -325,8 +328,12 @@ impl<'de> Deserialize<'de> for Context {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> std::result::Result<Self::Value, A::Error> {
-                let mut context = BTreeMap::new();
+                let (mut context, mut length) = (BTreeMap::new(), 0_usize);
                 while let Some((name, Plain(value))) = pairs.next_entry::<String, Plain>()? {
+                    length = length.saturating_add(name.len()).saturating_add(value.len());
+                    if length > LONGEST_CONTEXT {
+                        return Err(de::Error::custom("the encryption context is too long"));
+                    }
                     if context.insert(name, value).is_some() {
                         return Err(de::Error::custom("duplicate key in a map"));
                     }
@@ -473,6 +480,13 @@ mod tests {
             assert!(key_id.is_none() && limit.is_none() && !flag(dry_run) && plaintext.is_none());
             assert!(context(encryption_context).is_empty() && tags.is_none());
         }
+    }
+
+    #[test]
+    fn an_encryption_context_is_bounded() {
+        let of = |length: usize| format!(r#"{{"EncryptionContext":{{"a":"{}"}}}}"#, "x".repeat(length));
+        assert!(decode::<Arguments<'_>>(&json(&of(LONGEST_CONTEXT - 1))).is_ok());
+        assert_eq!(refusal(&of(LONGEST_CONTEXT)).as_deref(), Some("the encryption context is too long"));
     }
 
     #[test]
