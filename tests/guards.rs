@@ -117,3 +117,25 @@ async fn a_store_that_was_reset_still_knows_its_root_key() {
     assert!(open(wrong).await.is_err());
     open(right).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_seed_takes_no_alias_and_no_version_from_what_is_there() {
+    let engine = engine(Signatures::Verify).await;
+    let seed = |account: &str, id: &str, version: &str| {
+        let key = json!({"id": id, "version": version, "aliases": ["alias/one"]});
+        serde_json::from_value(json!({"alibaba": [{"account": account, "keys": [key]}]})).unwrap()
+    };
+    let (first, second) = ("22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333");
+    engine.apply(&seed(ACCOUNT, first, first)).await.unwrap();
+    engine.apply(&seed(ACCOUNT, second, second)).await.unwrap();
+    let store = &engine.world().ports.store;
+    let records = store.scan(KEYS, "", None, 100).await.unwrap();
+    let aliases = |id: &str| -> Value {
+        let found = records.iter().find(|record| record.path.ends_with(id)).unwrap();
+        serde_json::from_slice::<Value>(&found.body).unwrap()["aliases"].clone()
+    };
+    assert_eq!((aliases(first), aliases(second)), (json!(["alias/one"]), json!([])));
+    // Ciphertexts are found by their version: it must not lead to the key of somebody else.
+    let refused = engine.apply(&seed("2000000000000000", "44444444-4444-4444-8444-444444444444", first)).await;
+    assert!(refused.is_err());
+}

@@ -4,7 +4,7 @@
 //! - A seed is applied in one commit, or not at all.
 //! - What exists already stays as it is: applying a seed twice is applying it once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -432,6 +432,17 @@ impl Sowing<'_> {
             Some(policy) => self.document(DocumentKind::Key, id, policy)?,
             None => (self.dialect.law.keys.default_policy)(&account),
         };
+        let mut own = BTreeSet::new();
+        for alias in aliases {
+            if !alias.starts_with("alias/") {
+                return Err(wrong("an alias begins with `alias/`", alias));
+            }
+            let path = path(&[self.dialect.name, &account, &region, alias]);
+            // One that is there already stays where it points: a key knows the aliases that point at it, and no other.
+            if self.world.ports.store.get(ALIASES, &path).await?.is_none() {
+                own.insert(alias.clone());
+            }
+        }
         let mut key = Key {
             id: id.clone(),
             account: account.clone(),
@@ -445,7 +456,7 @@ impl Sowing<'_> {
             deletion_at: None,
             deletion_protection: None,
             tags: tags.clone(),
-            aliases: aliases.iter().cloned().collect(),
+            aliases: own.clone(),
             policy,
             versions: Vec::new(),
         };
@@ -455,11 +466,10 @@ impl Sowing<'_> {
             return Ok(());
         }
         let pointer = Pointer { key: format!("{account}/{id}") };
-        self.add(VERSIONS, path(&[self.dialect.name, &region, &version]), &pointer).await?;
-        for alias in aliases {
-            if !alias.starts_with("alias/") {
-                return Err(wrong("an alias begins with `alias/`", alias));
-            }
+        if !self.add(VERSIONS, path(&[self.dialect.name, &region, &version]), &pointer).await? {
+            return Err(wrong("another key has a version of this identifier", &version));
+        }
+        for alias in &own {
             let entry =
                 AliasEntry { name: alias.clone(), key_id: id.clone(), created_at: self.now, updated_at: self.now };
             self.add(ALIASES, path(&[self.dialect.name, &account, &region, alias]), &entry).await?;
