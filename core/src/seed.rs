@@ -2,13 +2,14 @@
 //!
 //! # Invariants
 //! - A seed is applied in one commit, or not at all.
-//! - What exists already stays as it is: applying a seed twice is applying it once.
+//! - What exists already stays as it is, the secrets of owners excepted: applying a seed twice is applying it once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use subtle::ConstantTimeEq;
 
 use crate::dialect::Dialect;
 use crate::engine::world::{
@@ -282,7 +283,7 @@ impl Sowing<'_> {
         let record = Account { id: account.clone(), created_at: self.now };
         self.add(ACCOUNTS, path(&[self.dialect.name, account]), &record).await?;
         for key in owner {
-            self.access_key(key, None).await?;
+            self.owner_key(key).await?;
         }
         for policy in policies {
             let attached_to = holders_of(seed, &policy.name, self.now);
@@ -312,6 +313,31 @@ impl Sowing<'_> {
         }
         self.changes.push(put(space, path, Expect::Absent, value)?);
         Ok(true)
+    }
+
+    /// Adds an access key of the owner; one that is there already gets this secret, so that whoever holds the settings
+    /// never stands outside.
+    async fn owner_key(&mut self, seed: &SeedAccessKey) -> Result<()> {
+        let path = path(&[self.dialect.name, &seed.id]);
+        let Some(known) = self.world.read::<AccessKey>(ACCESS_KEYS, &path).await? else {
+            return self.access_key(seed, None).await;
+        };
+        if known.value.user.is_some() || known.value.account != self.place.account {
+            return Err(wrong("this access key belongs to somebody else", &seed.id));
+        }
+        if known.value.active == seed.active && self.secret_is(&known.value, &seed.secret)? {
+            return Ok(());
+        }
+        let secret = AccessSecret::new(seed.secret.clone());
+        let wrapped = identity::access_key::seal(self.world, self.dialect.name, &seed.id, &secret)?;
+        let key = AccessKey { wrapped, active: seed.active, ..known.value };
+        self.changes.push(put(ACCESS_KEYS, path, Expect::Rev(known.rev), &key)?);
+        Ok(())
+    }
+
+    fn secret_is(&self, key: &AccessKey, secret: &str) -> Result<bool> {
+        let known = identity::access_key::unseal(self.world, self.dialect.name, &key.id, &key.wrapped)?;
+        Ok(known.expose().as_bytes().ct_eq(secret.as_bytes()).into())
     }
 
     async fn access_key(&mut self, seed: &SeedAccessKey, user: Option<UserRef>) -> Result<()> {

@@ -35,10 +35,9 @@ impl std::fmt::Debug for ContextKey {
 impl ContextKey {
     /// Whether this is the key of a name, whose ASCII case does not count.
     pub fn covers(&self, key: &str) -> bool {
-        match self.name.split_once('<') {
-            None => key.eq_ignore_ascii_case(self.name),
-            Some((prefix, _)) => key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
-        }
+        let Some(variable) = self.name.strip_suffix('>') else { return key.eq_ignore_ascii_case(self.name) };
+        let prefix = variable.find('<').and_then(|at| variable.get(..at)).unwrap_or(variable);
+        key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 }
 

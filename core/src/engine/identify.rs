@@ -6,9 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::cache::Found;
 use super::caller::{Caller, Principal};
 use super::world::{ACCESS_KEYS, ROLES, USERS, Versioned};
@@ -125,7 +122,7 @@ impl Engine {
         if !active {
             return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
         }
-        let secret = unseal_secret(self, dialect, &id, &wrapped)?;
+        let secret = identity::access_key::unseal(&self.world, dialect.name, &id, &wrapped)?;
         let subject = match user {
             None => Subject::Owner,
             Some(UserRef { id, name }) => Subject::User { id, name },
@@ -258,13 +255,4 @@ fn session_policies(dialect: &'static Dialect, documents: &[String]) -> Result<A
             Ok(Named { name: Arc::from("session-policy"), policy: Arc::new(policy) })
         })
         .collect()
-}
-
-fn unseal_secret(engine: &Engine, dialect: &'static Dialect, id: &str, wrapped: &str) -> Result<AccessSecret> {
-    let broken = || Kind::Internal.because("a stored access key cannot be unsealed");
-    let wrapped = STANDARD.decode(wrapped).map_err(|_| broken())?;
-    let place = identity::access_key::place(dialect.name, id);
-    let secret = engine.world.ports.crypto.unwrap(&place, &wrapped).map_err(|_| broken())?;
-    let text = std::str::from_utf8(secret.expose()).map_err(|_| broken())?;
-    Ok(AccessSecret::new(text.to_owned()))
 }

@@ -29,6 +29,18 @@ pub fn seal(world: &World, dialect: &str, id: &str, secret: &AccessSecret) -> Re
     Ok(STANDARD.encode(world.ports.crypto.wrap(&place(dialect, id), secret.expose().as_bytes())?))
 }
 
+/// Opens what [`seal`] made.
+///
+/// # Errors
+/// [`Kind::Internal`] when it does not open: the store was written under another root key, or by another hand.
+pub fn unseal(world: &World, dialect: &str, id: &str, wrapped: &str) -> Result<AccessSecret> {
+    let broken = || Kind::Internal.because("a stored access key cannot be unsealed");
+    let wrapped = STANDARD.decode(wrapped).map_err(|_| broken())?;
+    let secret = world.ports.crypto.unwrap(&place(dialect, id), &wrapped).map_err(|_| broken())?;
+    let text = std::str::from_utf8(secret.expose()).map_err(|_| broken())?;
+    Ok(AccessSecret::new(text.to_owned()))
+}
+
 /// Makes an access key for a user, or for the caller where no name is given.
 #[derive(Debug)]
 pub struct CreateAccessKey {

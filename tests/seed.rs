@@ -1,0 +1,109 @@
+//! Seeds: their schema as documented, the example, and applying them again.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+
+use polykms::core::engine::world::ACCESS_KEYS;
+use polykms::{Builder, RootKey, Seed, Settings, Storage};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn example() -> Seed {
+    let text = std::fs::read_to_string(root().join("examples/seed.yaml")).expect("the example");
+    serde_saphyr::from_str(&text).expect("a seed")
+}
+
+#[test]
+fn the_documented_schema_is_that_of_the_code() {
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Seed)).expect("JSON") + "\n";
+    let path = root().join("docs/seed.schema.json");
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(&path, &schema).expect("written");
+    }
+    let documented = std::fs::read_to_string(&path).expect("docs/seed.schema.json");
+    assert!(documented == schema, "docs/seed.schema.json is old: run this test with UPDATE_SCHEMA=1");
+}
+
+#[tokio::test]
+async fn the_example_is_a_seed_and_applying_it_again_changes_nothing() {
+    let settings = Settings { seed: example(), ..Settings::default() };
+    let engine = Builder::new().settings(settings).build().await.expect("an engine");
+    let store = &engine.world().ports.store;
+    let before = store.scan("key", "", None, 100).await.expect("keys");
+    assert_eq!(before.len(), 2);
+    engine.sow().await.expect("applied again");
+    assert_eq!(store.scan("key", "", None, 100).await.expect("keys"), before);
+    engine.reset().await.expect("reset");
+    let after = store.scan("key", "", None, 100).await.expect("keys");
+    let paths =
+        |records: &[polykms::core::port::Record]| records.iter().map(|record| record.path.clone()).collect::<Vec<_>>();
+    assert_eq!(paths(&after), paths(&before));
+}
+
+#[tokio::test]
+async fn a_seed_that_cannot_be_applied_changes_nothing_and_says_why() {
+    let engine = Builder::new().build().await.expect("an engine");
+    for (seed, why) in [
+        (r#"{"gcp": [{"account": "1"}]}"#, "gcp"),
+        (r#"{"aws": [{"account": "x"}]}"#, "x"),
+        (r#"{"aws": [{"account": "1", "users": [{"name": "a", "groups": ["none"]}]}]}"#, "none"),
+        (r#"{"aws": [{"account": "1", "users": [{"name": "a", "attached": ["none"]}]}]}"#, "none"),
+        (r#"{"aws": [{"account": "1", "users": [{"name": "a", "inline": {"p": "{}"}}]}]}"#, "p"),
+        (r#"{"aws": [{"account": "1", "keys": [{"id": "x"}]}]}"#, "x"),
+        (
+            r#"{"aws": [{"account": "1", "keys": [{"id": "0a0a0a0a-0000-4000-8000-000000000001", "material": "AAAA"}]}]}"#,
+            "0a0a",
+        ),
+    ] {
+        let seed: Seed = serde_json::from_str(seed).expect("a seed by its form");
+        let error = engine.apply(&seed).await.expect_err("refused");
+        assert!(error.to_string().contains(why), "{error}");
+        for space in ["key", "user", "account"] {
+            assert_eq!(engine.world().ports.store.scan(space, "", None, 10).await.expect("records"), Vec::new());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_secret_of_an_owner_is_the_one_given_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = |secret: &'static str| {
+        let seed = format!(r#"{{"aws": [{{"account": "1", "owner": [{{"id": "own", "secret": "{secret}"}}]}}]}}"#);
+        let settings = Settings { seed: serde_json::from_str(&seed).expect("a seed"), ..Settings::default() };
+        Builder::new()
+            .storage(Storage::Folder(folder.path().join("data")))
+            .root_key(RootKey::File(folder.path().join("root.key")))
+            .settings(settings)
+            .build()
+    };
+    let mut revisions = Vec::new();
+    for secret in ["one", "one", "two"] {
+        let engine = start(secret).await.expect("an engine");
+        let store = &engine.world().ports.store;
+        revisions.push(store.scan(ACCESS_KEYS, "", None, 10).await.expect("access keys")[0].rev);
+        let key = engine.world().read::<polykms::core::identity::AccessKey>(ACCESS_KEYS, "aws\u{1f}own").await;
+        let key = key.expect("read").expect("there").value;
+        let known = polykms::core::identity::access_key::unseal(engine.world(), "aws", "own", &key.wrapped);
+        assert_eq!(known.expect("opened").expose(), secret);
+    }
+    assert_eq!(revisions[0], revisions[1], "the same secret is not written again");
+    assert_ne!(revisions[1], revisions[2]);
+}
+
+#[tokio::test]
+async fn a_store_does_not_open_under_another_root_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = |key: &'static str| {
+        Builder::new()
+            .storage(Storage::Folder(folder.path().join("data")))
+            .root_key(RootKey::File(folder.path().join(key)))
+            .build()
+    };
+    drop(start("one.key").await.expect("made"));
+    let error = start("two.key").await.map(|_| ()).expect_err("another key");
+    assert!(error.to_string().contains("root key"), "{error}");
+    drop(start("one.key").await.expect("opens again"));
+}
