@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use polykms::core::engine::world::ACCESS_KEYS;
+use polykms::core::identity::{Group, Holder, ManagedPolicy};
 use polykms::{Builder, RootKey, Seed, Settings, Storage};
 
 fn root() -> &'static Path {
@@ -65,6 +66,28 @@ async fn a_seed_that_cannot_be_applied_changes_nothing_and_says_why() {
             assert_eq!(engine.world().ports.store.scan(space, "", None, 10).await.expect("records"), Vec::new());
         }
     }
+}
+
+#[tokio::test]
+async fn a_seed_that_grew_is_written_on_both_sides() {
+    let engine = Builder::new().build().await.expect("an engine");
+    let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}"#;
+    let policies = serde_json::json!([{"name": "p", "document": document}]);
+    let seed = |users: &[&str]| {
+        let users: Vec<_> =
+            users.iter().map(|name| serde_json::json!({"name": name, "groups": ["g"], "attached": ["p"]})).collect();
+        let account =
+            serde_json::json!({"account": "1", "policies": policies, "groups": [{"name": "g"}], "users": users});
+        serde_json::from_value::<Seed>(serde_json::json!({"aws": [account]})).expect("a seed")
+    };
+    engine.apply(&seed(&["ann"])).await.expect("applied");
+    engine.apply(&seed(&["ann", "bob"])).await.expect("applied again");
+    let policy =
+        engine.world().read::<ManagedPolicy>("policy", "aws\u{1f}1\u{1f}p").await.expect("read").expect("there");
+    let holders: Vec<_> = policy.value.attached_to.into_keys().collect();
+    assert_eq!(holders, [Holder::User("ann".into()), Holder::User("bob".into())]);
+    let group = engine.world().read::<Group>("group", "aws\u{1f}1\u{1f}g").await.expect("read").expect("there");
+    assert_eq!(group.value.members.into_keys().collect::<Vec<_>>(), ["ann", "bob"]);
 }
 
 #[tokio::test]

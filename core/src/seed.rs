@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 
 use crate::dialect::Dialect;
 use crate::engine::world::{
-    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, put,
+    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
 };
 use crate::engine::{Engine, World};
 use crate::error::{Error, Flaw, Kind, Result};
@@ -285,12 +285,16 @@ impl Sowing<'_> {
         for key in owner {
             self.owner_key(key).await?;
         }
+        // Both sides of an attachment or membership are written together: those that are there already keep theirs.
+        let fresh = self.fresh(seed).await?;
         for policy in policies {
-            let attached_to = holders_of(seed, &policy.name, self.now);
+            let mut attached_to = holders_of(seed, &policy.name, self.now);
+            attached_to.retain(|holder, _| fresh.contains(holder));
             self.policy(policy, attached_to).await?;
         }
         for group in groups {
             let members = users.iter().filter(|user| user.groups.contains(&group.name));
+            let members = members.filter(|user| fresh.contains(&Holder::User(user.name.clone())));
             let members = members.map(|user| (user.name.clone(), self.now)).collect();
             self.group(seed, group, members).await?;
         }
@@ -304,6 +308,20 @@ impl Sowing<'_> {
             self.key(key).await?;
         }
         Ok(())
+    }
+
+    /// The users, groups and roles of the seed that are not there yet.
+    async fn fresh(&self, seed: &SeedAccount) -> Result<BTreeSet<Holder>> {
+        let users = seed.users.iter().map(|user| (USERS, Holder::User(user.name.clone()), &user.name));
+        let groups = seed.groups.iter().map(|group| (GROUPS, Holder::Group(group.name.clone()), &group.name));
+        let roles = seed.roles.iter().map(|role| (ROLES, Holder::Role(role.name.clone()), &role.name));
+        let mut fresh = BTreeSet::new();
+        for (space, holder, name) in users.chain(groups).chain(roles) {
+            if self.world.ports.store.get(space, &self.identity(name)).await?.is_none() {
+                fresh.insert(holder);
+            }
+        }
+        Ok(fresh)
     }
 
     /// Adds a record unless there is one at its path; says whether it was added.
@@ -354,6 +372,14 @@ impl Sowing<'_> {
 
     async fn policy(&mut self, seed: &SeedPolicy, attached_to: BTreeMap<Holder, Time>) -> Result<()> {
         let SeedPolicy { name, path, description, document } = seed;
+        let record = self.identity(name);
+        if let Some(Versioned { value: mut known, rev }) = self.world.read::<ManagedPolicy>(POLICIES, &record).await? {
+            if !attached_to.is_empty() {
+                known.attached_to.extend(attached_to);
+                self.changes.push(put(POLICIES, record, Expect::Rev(rev), &known)?);
+            }
+            return Ok(());
+        }
         let document = self.document(DocumentKind::Identity, name, document)?;
         let policy = ManagedPolicy {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
@@ -369,11 +395,19 @@ impl Sowing<'_> {
             tags: Tags::new(),
             attached_to,
         };
-        self.add(POLICIES, self.identity(name), &policy).await.map(drop)
+        self.add(POLICIES, record, &policy).await.map(drop)
     }
 
     async fn group(&mut self, account: &SeedAccount, seed: &SeedGroup, members: BTreeMap<String, Time>) -> Result<()> {
         let SeedGroup { name, path, inline, attached } = seed;
+        let record = self.identity(name);
+        if let Some(Versioned { value: mut known, rev }) = self.world.read::<Group>(GROUPS, &record).await? {
+            if !members.is_empty() {
+                known.members.extend(members);
+                self.changes.push(put(GROUPS, record, Expect::Rev(rev), &known)?);
+            }
+            return Ok(());
+        }
         let group = Group {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Group)?,
             account: self.place.account.clone(),
@@ -385,7 +419,7 @@ impl Sowing<'_> {
             policies: self.policies(account, inline, attached)?,
             members,
         };
-        self.add(GROUPS, self.identity(name), &group).await.map(drop)
+        self.add(GROUPS, record, &group).await.map(drop)
     }
 
     async fn user(&mut self, account: &SeedAccount, seed: &SeedUser) -> Result<()> {
