@@ -156,6 +156,8 @@ pub struct Event<'a> {
     pub at: Time,
     /// Who asked.
     pub caller: &'a Caller,
+    /// The same in the words of the policy language.
+    pub named: &'a OwnedPrincipal,
     /// The service.
     pub service: &'static Service,
     /// The operation's row.

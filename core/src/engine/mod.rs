@@ -310,12 +310,13 @@ impl Engine {
             return Ok(());
         }
         let event_id = self.world.uuid()?;
-        let Call { dialect, service, row, caller, named: _, region, connection, request_id } = call;
+        let Call { dialect, service, row, caller, named, region, connection, request_id } = call;
         let event = Event {
             request_id,
             event_id: &event_id,
             at,
             caller,
+            named,
             service,
             row,
             region,

@@ -55,7 +55,7 @@ struct Record<'a> {
 struct UserIdentity<'a> {
     r#type: &'static str,
     principal_id: String,
-    arn: String,
+    arn: &'a str,
     account_id: &'a str,
     access_key_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,7 +173,7 @@ pub(crate) fn line(event: &Event<'_>) -> String {
 }
 
 fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
-    let Event { request_id, event_id, at, caller, service, row, region, connection, located, asked, verdict, error } =
+    let Event { request_id, event_id, at, caller, named: _, service, row, region, connection, located, asked, verdict, error } =
         event;
     let format = if wire::is_json(service) { Format::Json } else { Format::Xml };
     let words =
@@ -216,7 +216,7 @@ fn user_identity<'a>(event: &'a Event<'a>) -> UserIdentity<'a> {
     UserIdentity {
         r#type,
         principal_id: resource::principal_id(caller),
-        arn: resource::principal(caller).arn,
+        arn: &event.named.arn,
         account_id: &caller.account,
         access_key_id: &caller.access_key_id,
         user_name,

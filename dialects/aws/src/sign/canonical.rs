@@ -3,7 +3,6 @@
 //! Follows "Create a signed AWS API request", with the path encoded once more than on the wire and normalised, as every
 //! service but S3 wants it.
 
-use std::fmt::Write as _;
 
 use http::header::HOST;
 use http::request::Parts;
@@ -94,28 +93,20 @@ pub(super) fn query_encoded(plain: &[u8]) -> String {
 
 /// Thirty-two bytes from lower-case hex.
 pub(super) fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let halves = (text.len() == 64 && digits).then(|| text.split_at(32));
-    let (first, last) = halves?;
     let mut bytes = [0; 32];
-    for (half, text) in bytes.as_chunks_mut::<16>().0.iter_mut().zip([first, last]) {
-        *half = u128::from_str_radix(text, 16).ok()?.to_be_bytes();
-    }
-    Some(bytes)
+    let read = (text.len() == 64).then(|| base16ct::lower::decode(text, &mut bytes).ok()).flatten()?.len();
+    (read == 32).then_some(bytes)
 }
 
 /// Thirty-two bytes in lower-case hex.
 pub(super) fn hex(bytes: [u8; 32]) -> String {
-    let mut text = String::with_capacity(64);
-    push_hex(&mut text, bytes);
-    text
+    base16ct::lower::encode_string(&bytes)
 }
 
 fn push_hex(text: &mut String, bytes: [u8; 32]) {
-    let (halves, _) = bytes.as_chunks::<16>();
-    for half in halves {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{:032x}", u128::from_be_bytes(*half));
+    let mut digits = [0; 64];
+    if let Ok(digits) = base16ct::lower::encode_str(&bytes, &mut digits) {
+        text.push_str(digits);
     }
 }
 
