@@ -100,12 +100,13 @@ impl Bench {
     }
 
     fn alibaba(&self, method: Method, action: &str, query: &str, nonce: u64) -> Request {
-        let request = http::Request::post(format!("/?{query}"))
-            .header("host", "127.0.0.1:4566")
-            .header("x-acs-action", action)
-            .header("x-acs-version", "2016-01-20")
-            .body(())
-            .expect("a request");
+        let request = match method {
+            Method::V1HmacSha1 => http::Request::post(format!("/?Action={action}&Version=2016-01-20&{query}")),
+            Method::Acs3Sha256 | Method::Acs3Sm3 => http::Request::post(format!("/?{query}"))
+                .header("x-acs-action", action)
+                .header("x-acs-version", "2016-01-20"),
+        };
+        let request = request.header("host", "127.0.0.1:4566").body(()).expect("a request");
         let (head, ()) = request.into_parts();
         let mut request = Request { head, body: Bytes::new(), peer: [127, 0, 0, 1].into(), tls: false };
         let nonce = nonce.to_string();
