@@ -19,8 +19,8 @@ use polykms_core::identity::{IdKind, Rules as IdentityRules};
 use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Usage, Use};
 use polykms_core::operation::Role;
 use polykms_core::policy::{
-    DocumentKind, Expr, Facts, Kinds, Layer, NameSyntax, Operator, Predicate, Presence, PrincipalForm, PrincipalKind,
-    PrincipalType, Shape, Spec, Value, Version,
+    DocumentKind, Expr, Facts, Kinds, Layer, LintData, NameSyntax, Operator, Predicate, Presence, PrincipalForm,
+    PrincipalKind, PrincipalType, Shape, Spec, Value, Version,
 };
 use polykms_core::port::Time;
 use polykms_core::secret::Plaintext;
@@ -160,6 +160,7 @@ impl Wire for Unlock {
 
 static LAW: Law = Law {
     policy: &POLICY,
+    lints: &LintData::NONE,
     principal,
     resource,
     context: &[],

@@ -173,8 +173,21 @@ pub(crate) fn line(event: &Event<'_>) -> String {
 }
 
 fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
-    let Event { request_id, event_id, at, caller, named: _, service, row, region, connection, located, asked, verdict, error } =
-        event;
+    let Event {
+        request_id,
+        event_id,
+        at,
+        caller,
+        named: _,
+        service,
+        row,
+        region,
+        connection,
+        located,
+        asked,
+        verdict,
+        error,
+    } = event;
     let format = if wire::is_json(service) { Format::Json } else { Format::Xml };
     let words =
         error.map(|error| errors::words(error, &Voice { service: service.name, format, dry_run: false }, row.wire()));

@@ -3,7 +3,6 @@
 //! Follows "Create a signed AWS API request", with the path encoded once more than on the wire and normalised, as every
 //! service but S3 wants it.
 
-
 use http::header::HOST;
 use http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
