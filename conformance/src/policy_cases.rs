@@ -31,6 +31,60 @@ pub fn run(cases_json: &str, spec: impl Fn(&str) -> Option<&'static Spec>) -> Re
     Ok(report)
 }
 
+/// Explains every case of `cases_json`, or the one with this identifier.
+///
+/// # Errors
+/// If the file as a whole is not a file of cases.
+pub fn explain(
+    cases_json: &str,
+    id: Option<&str>,
+    spec: impl Fn(&str) -> Option<&'static Spec>,
+) -> Result<Vec<Explained>, serde_json::Error> {
+    let file: File = serde_json::from_str(cases_json)?;
+    let explained = file.cases.iter().map(|raw| {
+        let Label { id, dialect, expected, .. } = serde_json::from_str(raw.get()).unwrap_or_default();
+        let checks = spec(&dialect)
+            .ok_or_else(|| format!("there is no dialect `{dialect}`"))
+            .and_then(|spec| decisions(raw, spec));
+        Explained { id, dialect, expected, checks }
+    });
+    Ok(explained.filter(|case| id.is_none_or(|id| case.id == id)).collect())
+}
+
+/// A case with everything that its verdict rests on.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The case.
+    pub id: String,
+    /// Its dialect.
+    pub dialect: String,
+    /// The verdict it expects.
+    pub expected: String,
+    /// The checks that its operation needs, or why there are none.
+    pub checks: Result<Vec<Check>, String>,
+}
+
+impl Explained {
+    /// The verdict on the operation as a whole.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&'static str> {
+        self.checks.as_deref().ok().map(worst)
+    }
+}
+
+/// One check of an operation with its decision.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Who asks.
+    pub principal: String,
+    /// What for.
+    pub action: String,
+    /// On what.
+    pub resource: String,
+    /// The decision.
+    pub decision: Decision,
+}
+
 /// The results of a file of cases.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -244,7 +298,7 @@ fn outcome(raw: &RawValue, spec: &impl Fn(&str) -> Option<&'static Spec>) -> Cas
 }
 
 /// The decision of every check that the case's operation needs.
-fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Decision>, String> {
+fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Check>, String> {
     let case: Case = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
     let facts = facts(case.context);
     let mut checks = case.authorizations;
@@ -281,7 +335,10 @@ fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Decision>, Strin
             assume_role: case.assume_role,
             grant_id: case.grant_id.as_deref(),
         };
-        decisions.push(case.layers.ask(spec, &question)?);
+        let decision = case.layers.ask(spec, &question)?;
+        let asking = case.principal.service.as_deref().unwrap_or(&case.principal.arn);
+        let (principal, action, resource) = (asking.to_owned(), check.action.clone(), check.resource.clone());
+        decisions.push(Check { principal, action, resource, decision });
     }
     Ok(decisions)
 }
@@ -391,8 +448,8 @@ fn grant(written: &WrittenGrant) -> Grant {
 }
 
 /// The verdict of an operation is the worst of its checks.
-fn worst(decisions: &[Decision]) -> &'static str {
-    let has = |verdict| decisions.iter().any(|decision| decision.verdict == verdict);
+fn worst(decisions: &[Check]) -> &'static str {
+    let has = |verdict| decisions.iter().any(|check| check.decision.verdict == verdict);
     if has(Verdict::ExplicitDeny) {
         "explicit_deny"
     } else if has(Verdict::ImplicitDeny) || decisions.is_empty() {
@@ -403,9 +460,11 @@ fn worst(decisions: &[Decision]) -> &'static str {
 }
 
 impl Explanation {
-    fn of(decisions: &[Decision]) -> Self {
+    fn of(checks: &[Check]) -> Self {
         let mut explanation = Self::default();
-        for Decision { verdict: _, allow_by, deny_by, blocked_by, near_miss } in decisions {
+        for Decision { verdict: _, allow_by, deny_by, blocked_by, near_miss } in
+            checks.iter().map(|check| &check.decision)
+        {
             explanation.allow_by.extend(allow_by.iter().map(|reason| serde_json::json!(reason)));
             explanation.deny_by.extend(deny_by.iter().map(|reason| serde_json::json!(reason)));
             explanation.blocked_by.extend(blocked_by.iter().map(|blocker| serde_json::json!(blocker)));

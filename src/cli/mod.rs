@@ -67,6 +67,12 @@ enum Policy {
         #[arg(long)]
         json: bool,
     },
+    /// Explain policy cases: what decided, what came near, what would have to change
+    Explain(policy::explain::Explain),
+    /// Validate documents as if they were written; one JSON object for each, and status 1 if any is refused
+    Check(policy::check::Check),
+    /// Look for what is accepted but hardly meant
+    Lint(policy::lint::Lint),
 }
 
 /// Reads the command line and does what it says.
@@ -89,6 +95,9 @@ fn obey(command: Command) -> Result<(), Failure> {
         Command::Exec(exec) => exec.run(),
         Command::Catalog(catalog) => catalog.print(),
         Command::Policy(Policy::Eval { cases, json: _ }) => policy::evaluate(&cases),
+        Command::Policy(Policy::Explain(explain)) => explain.print(),
+        Command::Policy(Policy::Check(check)) => check.print(),
+        Command::Policy(Policy::Lint(lint)) => lint.print(),
         Command::Version => print(&format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => print(&completions::of(shell)?),
     }

@@ -1,7 +1,13 @@
-//! Evaluates policy cases from a file.
+//! Policies from files: evaluates and explains cases, validates and lints documents.
+
+pub(crate) mod check;
+mod document;
+pub(crate) mod explain;
+pub(crate) mod lint;
 
 use std::path::Path;
 
+use polykms::core::policy::Spec;
 use polykms_conformance::policy_cases::{self, Report};
 
 use super::{Failure, print};
@@ -11,10 +17,7 @@ use super::{Failure, print};
 /// # Errors
 /// [`Failure::Failed`] when the file cannot be read, or a case that a vendor documents fails.
 pub(crate) fn evaluate(cases: &Path) -> Result<(), Failure> {
-    let place = cases.display();
-    let text = std::fs::read_to_string(cases)
-        .map_err(|error| Failure::Failed(format!("cannot read the cases in `{place}`: {error}")))?;
-    let report = report(&text, &place.to_string())?;
+    let report = report(&read(cases)?, &cases.display().to_string())?;
     let lines: String = report.lines().map(|line| line + "\n").collect();
     print(&lines)?;
     if report.documented_passed() {
@@ -24,7 +27,20 @@ pub(crate) fn evaluate(cases: &Path) -> Result<(), Failure> {
 }
 
 fn report(cases: &str, place: &str) -> Result<Report, Failure> {
+    policy_cases::run(cases, languages()?).map_err(|error| no_cases(place, &error))
+}
+
+fn read(cases: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(cases)
+        .map_err(|error| Failure::Failed(format!("cannot read the cases in `{}`: {error}", cases.display())))
+}
+
+fn no_cases(place: &str, error: &serde_json::Error) -> Failure {
+    Failure::Failed(format!("`{place}` is not a file of cases: {error}"))
+}
+
+/// The policy language of each dialect, by its name.
+fn languages() -> Result<impl Fn(&str) -> Option<&'static Spec>, Failure> {
     let registry = polykms::registry()?;
-    policy_cases::run(cases, |name| registry.named(name).map(|dialect| dialect.law.policy))
-        .map_err(|error| Failure::Failed(format!("`{place}` is not a file of cases: {error}")))
+    Ok(move |name: &str| registry.named(name).map(|dialect| dialect.law.policy))
 }

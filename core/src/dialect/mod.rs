@@ -144,6 +144,8 @@ pub struct Reply<'a> {
 pub struct Law {
     /// Policy language, layers and their combination.
     pub policy: &'static policy::Spec,
+    /// What the lints know of the vendor.
+    pub lints: &'static policy::LintData,
     /// The caller as the policy language names it.
     pub principal: fn(&Caller) -> OwnedPrincipal,
     /// The full name of a resource.

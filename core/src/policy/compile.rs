@@ -52,8 +52,9 @@ struct Reader<'s> {
 impl Reader<'_> {
     fn document(mut self, root: &Node<'_>) -> Result<Policy, Refusal> {
         let members = root.object()?;
-        if let Some(character) = self.foreign_character(root) {
-            return Err(root.refuse(RefusalCode::Characters, format!("`{character}` is not allowed in a policy")));
+        if let Some((offset, character)) = self.foreign_character(root) {
+            let message = format!("`{character}` is not allowed in a policy");
+            return Err(root.refuse_at(offset, RefusalCode::Characters, message));
         }
         let (mut version, mut statements) = (None, None);
         for (name, node) in members {
@@ -72,9 +73,10 @@ impl Reader<'_> {
         Ok(Policy { kind: self.shape.kind, statements: self.statements(&statements)? })
     }
 
-    fn foreign_character(&self, root: &Node<'_>) -> Option<char> {
+    fn foreign_character(&self, root: &Node<'_>) -> Option<(usize, char)> {
         let latin = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
-        if self.spec.latin && self.strict { root.text().chars().find(|character| !latin(*character)) } else { None }
+        let strict = self.spec.latin && self.strict;
+        root.text().char_indices().find(|(_, character)| strict && !latin(*character))
     }
 
     /// Whether the version of the document has variables.
@@ -169,7 +171,8 @@ impl Reader<'_> {
             Identifiers::Alphanumeric => character.is_ascii_alphanumeric(),
             Identifiers::Also(others) => character.is_ascii_alphanumeric() || others.contains(character),
         };
-        if self.strict && !text.chars().all(allowed) {
+        let short = text.chars().count() <= self.shape.longest_identifier;
+        if self.strict && !(short && text.chars().all(allowed)) {
             return Err(node.refuse(RefusalCode::Identifier, format!("the identifier `{text}` is not well formed")));
         }
         Ok(if text.is_empty() { format!("#{index}").into() } else { text.into() })
@@ -305,7 +308,8 @@ impl Reader<'_> {
         let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         let fault = match pattern.form {
             Form::Nobody => form == PrincipalForm::Identity,
-            Form::UniqueId => text.len() < 16 || !text.bytes().all(plain),
+            Form::UniqueId => !self.shape.principal_ids || text.len() < 16 || !text.bytes().all(plain),
+            Form::Name => wild || !self.nameable(&pattern.text),
             _ => text.is_empty() || wild,
         };
         if self.strict && fault {
@@ -314,10 +318,17 @@ impl Reader<'_> {
         Ok(pattern)
     }
 
+    /// Whether what a full name is of can be a principal here.
+    fn nameable(&self, name: &str) -> bool {
+        let last = name.splitn(self.spec.names.segments, ':').last().unwrap_or_default();
+        let known = self.shape.principal_names;
+        known.is_empty() || known.iter().any(|start| last.strip_prefix(start).is_some_and(|rest| !rest.is_empty()))
+    }
+
     fn conditions(&self, block: &Node<'_>) -> Result<Box<[Atom]>, Refusal> {
         let mut atoms = Vec::new();
         for (operator, keys) in block.object()? {
-            let parsed = self.operator(&operator);
+            let parsed = self.spec.operator(&operator);
             if self.strict && parsed.is_none() {
                 let message = format!("the condition operator `{operator}` is not known");
                 return Err(keys.refuse(RefusalCode::Operator, message));
@@ -375,29 +386,32 @@ impl Reader<'_> {
             _ => Test::Compare { predicate, negated, over, missing, operands },
         }
     }
+}
 
+impl Spec {
     /// The operator behind its prefix and suffix.
-    fn operator(&self, written: &str) -> Option<Parsed> {
+    pub(super) fn operator(&self, written: &str) -> Option<Parsed> {
         let quantified = QUANTIFIERS.iter().find_map(|(prefix, over)| Some((written.strip_prefix(prefix)?, *over)));
         let (name, over) = quantified.unwrap_or((written, Over::Single));
         let (base, if_exists) = match name.strip_suffix(IF_EXISTS) {
             Some(base) => (base, true),
             None => (name, false),
         };
-        let operator = *self.spec.operators.iter().find(|known| known.name == base)?;
+        let operator = *self.operators.iter().find(|known| known.name == base)?;
         let dressed = over != Over::Single || if_exists;
-        let allowed = (over == Over::Single || self.spec.quantifiers)
-            && (!if_exists || self.spec.if_exists)
+        let allowed = (over == Over::Single || self.quantifiers)
+            && (!if_exists || self.if_exists)
             && (!dressed || operator.predicate != Predicate::Absent);
         allowed.then_some(Parsed { operator, over, if_exists })
     }
 }
 
-#[derive(Clone, Copy)]
-struct Parsed {
-    operator: Operator,
-    over: Over,
-    if_exists: bool,
+/// An operator as a document writes it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parsed {
+    pub(super) operator: Operator,
+    pub(super) over: Over,
+    pub(super) if_exists: bool,
 }
 
 /// The members of a statement.

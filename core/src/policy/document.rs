@@ -97,7 +97,8 @@ impl<'t> Node<'t> {
             } else {
                 "the document is not well-formed JSON".to_owned()
             };
-            return Err(Refusal { code, message, pointer: String::new(), line: error.line(), column: error.column() });
+            let (line, column) = (error.line().max(1), error.column().max(1));
+            return Err(Refusal { code, message, pointer: String::new(), line, column });
         }
         Ok(Self { document, raw: document.trim(), pointer: String::new() })
     }
@@ -164,15 +165,33 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn refuse(&self, code: RefusalCode, message: impl Into<String>) -> Refusal {
-        let offset = self.raw.as_ptr().addr().saturating_sub(self.document.as_ptr().addr());
-        let before = self.document.get(..offset).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        self.refuse_at(self.offset(), code, message)
+    }
+
+    /// A refusal for the sake of something at an offset of the document.
+    pub(super) fn refuse_at(&self, offset: usize, code: RefusalCode, message: impl Into<String>) -> Refusal {
+        let (line, column) = self.place_of(offset);
         Refusal { code, message: message.into(), pointer: self.pointer.clone(), line, column }
     }
 
+    /// The line and column of this value, from 1.
+    pub(super) fn place(&self) -> (usize, usize) {
+        self.place_of(self.offset())
+    }
+
+    fn offset(&self) -> usize {
+        self.raw.as_ptr().addr().saturating_sub(self.document.as_ptr().addr())
+    }
+
+    fn place_of(&self, offset: usize) -> (usize, usize) {
+        let before = self.document.get(..offset).unwrap_or_default();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (before.matches('\n').count() + 1, column)
+    }
+
     pub(super) fn wrong_type(&self, wanted: &str) -> Refusal {
-        self.refuse(RefusalCode::WrongType, format!("`{}` is not {wanted}", self.pointer))
+        let what = if self.pointer.is_empty() { "the document".to_owned() } else { format!("`{}`", self.pointer) };
+        self.refuse(RefusalCode::WrongType, format!("{what} is not {wanted}"))
     }
 }
 

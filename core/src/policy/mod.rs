@@ -15,6 +15,7 @@ mod document;
 mod evaluate;
 mod explain;
 mod grant;
+mod lint;
 mod model;
 mod operand;
 mod pattern;
@@ -27,6 +28,9 @@ pub use condition::{Operator, Order, Predicate};
 pub use document::{Refusal, RefusalCode};
 pub use explain::{Blocker, Decision, FailedCondition, LayerName, NearMiss, Reason};
 pub use grant::Grant;
+pub use lint::{
+    Finding, GrantGuard, LintData, Measure, Outcome, RULES as LINT_RULES, Rule as LintRule, Severity, SizeLimit,
+};
 pub use model::Policy;
 pub use question::{
     Attached, Context, Facts, Grouped, Layer, Layers, Level, Named, Principal, PrincipalKind, Question, Value, Verdict,

@@ -84,6 +84,10 @@ pub struct Shape {
     pub not_principal: bool,
     /// Whether the only principal is everyone.
     pub only_everyone: bool,
+    /// How the last segment of a principal's name may begin, accounts aside; empty for anyhow.
+    pub principal_names: &'static [&'static str],
+    /// Whether identifiers that are never given twice may stand for the names of principals.
+    pub principal_ids: bool,
     /// Whether statements name actions.
     pub action: Presence,
     /// Whether `NotAction` may stand for `Action`.
@@ -106,6 +110,8 @@ pub struct Shape {
     pub never_every: &'static [&'static str],
     /// What a statement identifier may hold.
     pub identifiers: Identifiers,
+    /// The most characters a statement identifier may have.
+    pub longest_identifier: usize,
 }
 
 impl Shape {
@@ -116,6 +122,8 @@ impl Shape {
         principal: Presence::Forbidden,
         not_principal: false,
         only_everyone: false,
+        principal_names: &[],
+        principal_ids: true,
         action: Presence::Required,
         not_action: true,
         action_prefixes: &[],
@@ -127,6 +135,7 @@ impl Shape {
         effects: &[Effect::Allow, Effect::Deny],
         never_every: &[],
         identifiers: Identifiers::Alphanumeric,
+        longest_identifier: usize::MAX,
     };
 }
 

@@ -13,6 +13,7 @@ mod catalog;
 mod context;
 mod errors;
 mod head;
+mod lint;
 mod resource;
 mod rules;
 mod wire;
@@ -42,6 +43,7 @@ inventory::submit! { &DIALECT }
 
 static LAW: Law = Law {
     policy: &policy::SPEC,
+    lints: &lint::LINTS,
     principal,
     resource: resource::name,
     context: context::GLOBAL,

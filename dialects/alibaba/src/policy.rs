@@ -48,6 +48,9 @@ const SHAPES: &[Shape] = &[
         effective_actions: EFFECTIVE,
         only_whole: true,
         identifiers: Identifiers::Also("_/+=.@-"),
+        longest_identifier: 128,
+        principal_names: &["user/", "role/"],
+        principal_ids: false,
         ..PLAIN
     },
     Shape { kind: DocumentKind::Trust, principal: Presence::Required, resource: Presence::Implied, ..PLAIN },
@@ -454,6 +457,13 @@ mod tests {
             |statement: String| refused(DocumentKind::Key, &format!(r#"{{"Version":"1","Statement":[{statement}]}}"#));
         let named = names("acs:ram::1000000000000001:user/dev");
         assert_eq!(key(named.replace("kms:*", "*")), RefusalCode::Action);
+        assert_eq!(key(named.replace("user/dev", "group/dev")), RefusalCode::Principal);
+        assert_eq!(
+            key(named.replace("acs:ram::1000000000000001:user/dev", "1000000000000001")),
+            RefusalCode::Principal
+        );
+        let identified = |length: usize| named.replacen('{', &format!(r#"{{"Sid":"{}","#, "s".repeat(length)), 1);
+        assert_eq!(key(identified(129)), RefusalCode::Identifier);
         assert_eq!(key(named.replace(r#""Resource":"*""#, &format!(r#""Resource":"{KEY}""#))), RefusalCode::Resource);
     }
 

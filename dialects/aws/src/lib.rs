@@ -7,6 +7,7 @@ mod audit;
 mod catalog;
 mod context;
 mod errors;
+mod lint;
 mod policy;
 mod resource;
 mod rules;
@@ -32,6 +33,7 @@ pub static DIALECT: Dialect = Dialect {
 
 static LAW: Law = Law {
     policy: &policy::SPEC,
+    lints: &lint::LINTS,
     principal: resource::principal,
     resource: resource::resource,
     context: context::GLOBAL,

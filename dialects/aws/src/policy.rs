@@ -3,11 +3,15 @@
 //! Follows the IAM User Guide ("Policy evaluation logic", "Grammar of the IAM JSON policy language") and the KMS
 //! Developer Guide ("Key policies", "Allowing users in other accounts to use a KMS key", "Grants").
 
+mod services;
+
 use polykms_core::policy::{
     DocumentKind, Effect, Expr, FixedRule, GrantRules, Identifiers, Kinds, Layer, NameSyntax, Operator, Order,
     Predicate, Presence, PrincipalForm, PrincipalKind, PrincipalType, ResourceClass, Shape, ShortNames, Spec, Test,
     Version,
 };
+
+use services::UNDER_RESOURCE_CONTROL;
 
 /// The policy language of AWS.
 pub(crate) static SPEC: Spec = Spec {
@@ -47,7 +51,7 @@ const SHAPES: &[Shape] = &[
         principal: Presence::Required,
         only_everyone: true,
         not_action: false,
-        action_prefixes: &["kms:", "s3:", "sts:", "sqs:", "secretsmanager:", "ecr:", "aoss:"],
+        action_prefixes: UNDER_RESOURCE_CONTROL,
         short_names: ShortNames::Refused,
         effects: &[Effect::Deny],
         ..Shape::PLAIN
@@ -65,6 +69,7 @@ const SHAPES: &[Shape] = &[
         kind: DocumentKind::Trust,
         id: true,
         principal: Presence::Required,
+        principal_names: PRINCIPALS,
         action_prefixes: &["sts:"],
         not_action: false,
         resource: Presence::Forbidden,
@@ -73,11 +78,15 @@ const SHAPES: &[Shape] = &[
     },
 ];
 
+/// What names in policies can be of: groups are no principals.
+const PRINCIPALS: &[&str] = &["user/", "role/", "assumed-role/", "federated-user/"];
+
 const RESOURCE: Shape = Shape {
     kind: DocumentKind::Resource,
     id: true,
     principal: Presence::Required,
     not_principal: true,
+    principal_names: PRINCIPALS,
     short_names: ShortNames::PaddedIfWild,
     identifiers: Identifiers::Free,
     ..Shape::PLAIN

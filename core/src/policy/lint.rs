@@ -1,0 +1,256 @@
+//! Findings about policy documents: what a writer refuses, and what is accepted but hardly meant.
+//!
+//! The rules are neutral; what they know of a vendor is its [`Spec`] and its [`LintData`].
+//!
+//! # Invariants
+//! - Every finding has the place of a value of the document.
+//! - A rule that cannot judge for want of data says nothing.
+
+mod condition;
+mod rules;
+mod statement;
+mod vocabulary;
+mod whole;
+mod written;
+
+use serde::Serialize;
+
+use super::document::{Node, Refusal, RefusalCode};
+use super::spec::{DocumentKind, Spec};
+use vocabulary::Vocabulary;
+use written::Document;
+
+pub use rules::{RULES, Rule};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; may well be meant.
+    Note,
+    /// Accepted, but hardly what was meant.
+    Warning,
+    /// Refused when it is written.
+    Error,
+}
+
+/// What was found at one place of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The rule, or the reason of the refusal.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in words.
+    pub message: String,
+    /// The JSON pointer of the value.
+    pub pointer: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
+}
+
+/// What becomes of a document when it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It is stored.
+    Accept,
+    /// It is stored, but hardly does what was meant.
+    Warn,
+    /// It is refused.
+    Reject,
+}
+
+impl Outcome {
+    /// The outcome of a document with these findings.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        match findings.iter().map(|finding| finding.severity).max() {
+            Some(Severity::Error) => Self::Reject,
+            Some(Severity::Warning) => Self::Warn,
+            Some(Severity::Note) | None => Self::Accept,
+        }
+    }
+}
+
+/// How the size of a document is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// In bytes.
+    Bytes,
+    /// In characters.
+    Characters,
+    /// In characters other than white space.
+    Ink,
+}
+
+/// The size that documents of a kind may have.
+#[derive(Debug, Clone, Copy)]
+pub struct SizeLimit {
+    /// The kind.
+    pub kind: DocumentKind,
+    /// The largest size.
+    pub most: usize,
+    /// How it is counted.
+    pub measure: Measure,
+}
+
+/// The action that makes grants, and the condition keys that hold it in bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct GrantGuard {
+    /// The action, in lower case.
+    pub action: &'static str,
+    /// The condition keys, in lower case; a colon at the end makes a prefix.
+    pub keys: &'static [&'static str],
+}
+
+/// What the rules need to know of a vendor. Condition keys are in lower case.
+#[derive(Debug, Clone, Copy)]
+pub struct LintData {
+    /// Actions, a line each: action, beginnings of its resources, condition keys; with tabs between.
+    pub actions: &'static str,
+    /// Condition keys, a line each: key, type, and `many` where it holds several values.
+    pub condition_keys: &'static str,
+    /// Services all of whose actions are listed.
+    pub services: &'static [&'static str],
+    /// Prefixes of condition keys all of which are listed, each with its colon.
+    pub key_prefixes: &'static [&'static str],
+    /// Whether a condition key without any prefix is refused.
+    pub prefix_required: bool,
+    /// The sizes that documents may have.
+    pub sizes: &'static [SizeLimit],
+    /// Condition keys that say whether the caller used a second factor, absent for callers that cannot.
+    pub second_factor: &'static [&'static str],
+    /// Condition keys that hold the names of aliases.
+    pub alias_keys: &'static [&'static str],
+    /// Condition keys that only users have.
+    pub user_keys: &'static [&'static str],
+    /// Condition keys that ask every action of their statement to begin in a certain way.
+    pub service_keys: &'static [(&'static str, &'static str)],
+    /// The action without which a key policy cannot be mended, where nothing but the key policy can give it.
+    pub mend: Option<&'static str>,
+    /// The action that makes grants.
+    pub grant: Option<GrantGuard>,
+    /// How the last segment of a key's name begins.
+    pub key: &'static str,
+    /// How the last segment of an alias's name begins.
+    pub alias: &'static str,
+}
+
+impl LintData {
+    /// Nothing is known.
+    pub const NONE: Self = Self {
+        actions: "",
+        condition_keys: "",
+        services: &[],
+        key_prefixes: &[],
+        prefix_required: false,
+        sizes: &[],
+        second_factor: &[],
+        alias_keys: &[],
+        user_keys: &[],
+        service_keys: &[],
+        mend: None,
+        grant: None,
+        key: "key/",
+        alias: "alias/",
+    };
+}
+
+impl Spec {
+    /// Everything there is to say about a document, in the order in which it stands there.
+    ///
+    /// A document that is refused has that finding alone: the rest of it has no meaning.
+    #[must_use]
+    pub fn lint(&self, data: &LintData, kind: DocumentKind, text: &str) -> Vec<Finding> {
+        match self.examine(data, kind, text) {
+            Ok(mut findings) => {
+                findings.sort_by_key(|finding| (finding.line, finding.column));
+                findings.dedup();
+                findings
+            }
+            Err(refusal) => vec![Finding::from(refusal)],
+        }
+    }
+
+    fn examine(&self, data: &LintData, kind: DocumentKind, text: &str) -> Result<Vec<Finding>, Refusal> {
+        let root = Node::open(text)?;
+        if let Some(finding) = too_large(data, kind, &root) {
+            return Ok(vec![finding]);
+        }
+        let policy = self.compile(kind, text)?;
+        let document = Document::read(self, kind, &root)?;
+        let scope = Scope { spec: self, data, kind, words: Vocabulary::read(data), variables: document.variables };
+        let mut findings = Vec::new();
+        for statement in &document.statements {
+            statement::examine(&scope, statement, &mut findings);
+            condition::examine(&scope, statement, &mut findings);
+        }
+        whole::examine(&scope, &document, &policy, &mut findings);
+        Ok(findings)
+    }
+}
+
+/// What all rules look at.
+struct Scope<'s> {
+    spec: &'s Spec,
+    data: &'s LintData,
+    kind: DocumentKind,
+    words: Vocabulary,
+    /// Whether `${…}` is a variable in this document.
+    variables: bool,
+}
+
+fn too_large(data: &LintData, kind: DocumentKind, root: &Node<'_>) -> Option<Finding> {
+    let SizeLimit { most, measure, .. } = data.sizes.iter().find(|limit| limit.kind == kind)?;
+    let text = root.text();
+    let (size, unit) = match measure {
+        Measure::Bytes => (text.len(), "bytes"),
+        Measure::Characters => (text.chars().count(), "characters"),
+        Measure::Ink => {
+            (text.chars().filter(|character| !character.is_whitespace()).count(), "characters besides white space")
+        }
+    };
+    let message = format!("the document has {size} {unit}; {most} are allowed");
+    (size > *most).then(|| rules::TOO_LARGE.at(root, message))
+}
+
+impl Rule {
+    fn at(&self, node: &Node<'_>, message: impl Into<String>) -> Finding {
+        let (line, column) = node.place();
+        let (code, severity) = (self.code, self.severity);
+        Finding { code, severity, message: message.into(), pointer: node.pointer.clone(), line, column }
+    }
+}
+
+impl From<Refusal> for Finding {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { code, message, pointer, line, column } = refusal;
+        Self { code: refusal_name(code), severity: Severity::Error, message, pointer, line, column }
+    }
+}
+
+const fn refusal_name(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::Syntax => "Syntax",
+        RefusalCode::TooDeep => "TooDeep",
+        RefusalCode::Characters => "Characters",
+        RefusalCode::Kind => "Kind",
+        RefusalCode::DuplicateMember => "DuplicateMember",
+        RefusalCode::UnknownElement => "UnknownElement",
+        RefusalCode::MissingElement => "MissingElement",
+        RefusalCode::ConflictingElements => "ConflictingElements",
+        RefusalCode::WrongType => "WrongType",
+        RefusalCode::Version => "Version",
+        RefusalCode::Effect => "Effect",
+        RefusalCode::Action => "Action",
+        RefusalCode::Resource => "Resource",
+        RefusalCode::Principal => "Principal",
+        RefusalCode::Operator => "Operator",
+        RefusalCode::OverlyPermissiveCondition => "OverlyPermissiveCondition",
+        RefusalCode::Identifier => "Identifier",
+        RefusalCode::DuplicateIdentifier => "DuplicateIdentifier",
+    }
+}

@@ -1,0 +1,189 @@
+//! Rules about who, what and where of one statement.
+
+use super::super::pattern::Glob;
+use super::super::principal::Form;
+use super::super::spec::{DocumentKind, Effect};
+use super::vocabulary::Action;
+use super::written::{Element, Principals, Statement, Text};
+use super::{Finding, Scope, rules};
+
+pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &mut Vec<Finding>) {
+    if statement.inert {
+        let message = "without both actions and resources the statement has no effect";
+        findings.push(rules::INERT_STATEMENT.at(&statement.node, message));
+    }
+    if let Some(who) = &statement.who {
+        principals(scope, statement, who, findings);
+    }
+    if let Some(actions) = &statement.actions {
+        if actions.not && statement.effect == Effect::Allow {
+            let message = "the Allow is also for every action of every other service";
+            findings.push(rules::NOT_ACTION_ALLOW.at(&actions.node, message));
+        }
+        for action in &actions.items {
+            let meant = scope.words.actions(&action.text);
+            existing(scope, action, &meant, findings);
+            if !actions.not {
+                effective(scope, statement, action, &meant, findings);
+                applicable(scope, statement, action, &meant, findings);
+                guarded(scope, statement, action, findings);
+            }
+        }
+        service_keys(scope, statement, actions, findings);
+    }
+    for resource in statement.resources.iter().flat_map(|resources| &resources.items) {
+        let segments = scope.spec.names.segments;
+        if resource.text != "*" && resource.text.splitn(segments, ':').count() < segments {
+            let message = format!("`{}` has fewer than {segments} segments", resource.text);
+            findings.push(rules::SHORT_NAME.at(&resource.node, message));
+        }
+    }
+}
+
+fn principals(scope: &Scope<'_>, statement: &Statement<'_>, who: &Principals<'_>, findings: &mut Vec<Finding>) {
+    let allow = statement.effect == Effect::Allow;
+    if allow && who.not {
+        let message = "the Allow is for everyone in the world but those named";
+        findings.push(rules::NOT_PRINCIPAL_ALLOW.at(&who.node, message));
+    }
+    // The policy of an endpoint is a filter in front of others, and is usually open.
+    let open = !who.not && who.everyone() && statement.conditions.is_empty();
+    if allow && open && scope.kind != DocumentKind::Endpoint {
+        findings.push(rules::ALLOW_EVERYONE.at(&who.node, "the Allow is for everyone in the world, without condition"));
+    }
+    for (pattern, node) in &who.items {
+        if pattern.form == Form::UniqueId {
+            let message = format!("`{}` is the identifier of something that is gone", pattern.text);
+            findings.push(rules::DELETED_PRINCIPAL.at(node, message));
+        }
+    }
+}
+
+/// Whether there is such an action, as far as the actions of its service are known.
+fn existing(scope: &Scope<'_>, action: &Text<'_>, meant: &[&Action], findings: &mut Vec<Finding>) {
+    let lower = action.text.to_ascii_lowercase();
+    let known = lower.split_once(':').is_some_and(|(service, _)| scope.data.services.contains(&service));
+    if !known || !meant.is_empty() {
+        return;
+    }
+    if lower.contains(['*', '?']) {
+        let message = format!("`{}` matches no action", action.text);
+        return findings.push(rules::NO_ACTION_MATCHED.at(&action.node, message));
+    }
+    let longer: Vec<_> = scope.words.actions(&format!("{lower}*")).iter().map(|action| action.name).collect();
+    let hint = if longer.is_empty() { String::new() } else { format!("; did you mean `{}`?", longer.join("` or `")) };
+    let message = format!("there is no action `{}`{hint}", action.text);
+    findings.push(rules::UNKNOWN_ACTION.at(&action.node, message));
+}
+
+/// Whether a key policy can give the action at all.
+fn effective(
+    scope: &Scope<'_>,
+    statement: &Statement<'_>,
+    action: &Text<'_>,
+    meant: &[&Action],
+    findings: &mut Vec<Finding>,
+) {
+    if scope.kind != DocumentKind::Key || statement.effect != Effect::Allow || meant.is_empty() {
+        return;
+    }
+    let listed = scope.spec.shape(scope.kind).map_or(&[][..], |shape| shape.effective_actions);
+    let inert = |action: &&Action| {
+        if listed.is_empty() {
+            action.is_plain() && !action.resources.contains(&scope.data.key)
+        } else {
+            let lower = action.name.to_ascii_lowercase();
+            !listed.iter().any(|pattern| Glob::new(pattern).matches(&lower))
+        }
+    };
+    if meant.iter().all(inert) {
+        let message = format!("a key policy cannot give `{}`", action.text);
+        findings.push(rules::INERT_ACTION.at(&action.node, message));
+    }
+}
+
+/// Whether the action ever meets one of the resources.
+fn applicable(
+    scope: &Scope<'_>,
+    statement: &Statement<'_>,
+    action: &Text<'_>,
+    meant: &[&Action],
+    findings: &mut Vec<Finding>,
+) {
+    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else { return };
+    let meets = |action: &&Action| {
+        let shapes = action.resources.iter();
+        !action.is_plain()
+            || shapes.into_iter().any(|shape| resources.items.iter().any(|item| scope.covers(item, shape)))
+    };
+    if meant.is_empty() || meant.iter().any(meets) {
+        return;
+    }
+    let alias = |item: &Text<'_>| scope.tail(item).is_some_and(|tail| tail.starts_with(scope.data.alias));
+    let keys = meant.iter().all(|action| action.resources.contains(&scope.data.key));
+    let whole = meant.iter().all(|action| action.resources.iter().all(|shape| !shape.ends_with('/')));
+    let (rule, why) = if keys && resources.items.iter().all(alias) {
+        (rules::ALIAS_FOR_KEY, "it is an operation on keys, and an alias names no key here")
+    } else if whole {
+        (rules::CONTAINER_RESOURCE, "it concerns a collection as a whole and not its members")
+    } else {
+        (rules::RESOURCE_MISMATCH, "its resources are of another kind")
+    };
+    let message = format!("`{}` never applies to the resources of its statement: {why}", action.text);
+    findings.push(rule.at(&action.node, message));
+}
+
+impl Scope<'_> {
+    /// The last segment of a resource pattern; `None` for one that is short.
+    fn tail<'t>(&self, resource: &'t Text<'_>) -> Option<&'t str> {
+        resource.text.splitn(self.spec.names.segments, ':').nth(self.spec.names.segments.saturating_sub(1))
+    }
+
+    /// Whether a resource pattern may match a resource whose last segment is, or with a slash begins with, `shape`.
+    fn covers(&self, resource: &Text<'_>, shape: &str) -> bool {
+        if resource.text == "*" {
+            return true;
+        }
+        let Some(tail) = self.tail(resource) else { return true };
+        if shape == "*" {
+            return false;
+        }
+        let fixed = tail.find(['*', '?', '$']).and_then(|at| tail.get(..at));
+        if !shape.ends_with(['/', ':']) {
+            return Glob::new(tail).matches(shape) || fixed.is_some() && tail.contains('$');
+        }
+        match fixed {
+            Some(start) => start.starts_with(shape) || shape.starts_with(start),
+            None => tail.starts_with(shape),
+        }
+    }
+}
+
+/// Whether an Allow of making grants keeps them in bounds.
+fn guarded(scope: &Scope<'_>, statement: &Statement<'_>, action: &Text<'_>, findings: &mut Vec<Finding>) {
+    let Some(guard) = scope.data.grant else { return };
+    let lower = action.text.to_ascii_lowercase();
+    let guards =
+        |key: &str| guard.keys.iter().any(|known| key == *known || known.ends_with(':') && key.starts_with(known));
+    // Whoever allows everything has said so; what is looked for is the action by its name.
+    let named = lower.trim_end_matches('*').len() >= guard.action.len() - 1 && Glob::new(&lower).matches(guard.action);
+    let bounded = statement.conditions.iter().any(|condition| guards(&condition.lower));
+    if statement.effect == Effect::Allow && named && !bounded {
+        let message =
+            format!("`{}` without a condition on what is granted, or by whom, gives the key away", action.text);
+        findings.push(rules::GRANT_WITHOUT_GUARD.at(&action.node, message));
+    }
+}
+
+fn service_keys(scope: &Scope<'_>, statement: &Statement<'_>, actions: &Element<'_>, findings: &mut Vec<Finding>) {
+    for condition in &statement.conditions {
+        let Some((_, prefix)) = scope.data.service_keys.iter().find(|(key, _)| *key == condition.lower) else {
+            continue;
+        };
+        let foreign = |action: &&Text<'_>| !action.text.to_ascii_lowercase().starts_with(prefix);
+        if let Some(action) = actions.items.iter().find(foreign) {
+            let message = format!("`{}` works only if every action begins with `{prefix}`", condition.key);
+            findings.push(rules::FOREIGN_SERVICE_ACTION.at(&action.node, message));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The lints that matter in this dialect, each on one document that it is about and one that it is not.
+
+use polykms_core::policy::{DocumentKind, Outcome};
+
+use super::LINTS;
+use crate::policy::SPEC;
+
+const KEY: &str = "acs:kms:cn-hangzhou:1000000000000001:key/k1";
+
+fn document(statements: &str) -> String {
+    format!(r#"{{"Version":"1","Statement":[{statements}]}}"#)
+}
+
+fn codes(kind: DocumentKind, text: &str) -> Vec<&'static str> {
+    SPEC.lint(&LINTS, kind, text).iter().map(|finding| finding.code).collect()
+}
+
+/// The hit has this finding and no other; the miss has none.
+fn tells(kind: DocumentKind, code: &str, hit: &str, miss: &str) {
+    assert_eq!(codes(kind, &document(hit)), [code], "{hit}");
+    assert_eq!(codes(kind, &document(miss)), Vec::<&str>::new(), "{miss}");
+}
+
+fn identity(code: &str, hit: &str, miss: &str) {
+    tells(DocumentKind::Identity, code, hit, miss);
+}
+
+fn on(action: &str, resource: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#)
+}
+
+fn when(action: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*","Condition":{{{condition}}}}}"#)
+}
+
+fn names(principal: &str, action: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Principal":{{"RAM":["{principal}"]}},"Action":"{action}","Resource":"*"}}"#)
+}
+
+#[test]
+fn members_do_not_stand_for_their_collection() {
+    identity("ContainerResource", &on("kms:CreateKey", "acs:kms:*:*:key/*"), &on("kms:CreateKey", "acs:kms:*:*:key"));
+    identity("ContainerResource", &on("kms:ListKeys", KEY), &on("kms:ListKeys", "acs:kms:*:*:key*"));
+    identity("ContainerResource", &on("kms:ListSecrets", "acs:kms:*:*:secret/*"), &on("kms:ListSecrets", "*"));
+}
+
+#[test]
+fn an_alias_names_no_key() {
+    let alias = "acs:kms:cn-hangzhou:1000000000000001:alias/a";
+    identity("AliasForKey", &on("kms:Decrypt", alias), &on("kms:DeleteAlias", alias));
+}
+
+#[test]
+fn an_action_has_to_meet_its_resources() {
+    identity("ResourceMismatch", &on("kms:GetSecretValue", KEY), &on("kms:Decrypt", KEY));
+}
+
+#[test]
+fn the_network_of_the_caller_is_known_to_one_service() {
+    let condition = r#""StringEquals":{"acs:SourceVpc":"vpc-1"}"#;
+    identity("ForeignServiceAction", &when("*", condition), &when("kms:*", condition));
+    identity("ForeignServiceAction", &when("k*:Decrypt", condition), &when("kms:Decrypt", condition));
+}
+
+#[test]
+fn networks_have_no_bits_beyond_their_prefix() {
+    let inside = |network: &str| when("kms:*", &format!(r#""IpAddress":{{"acs:SourceIp":"{network}"}}"#));
+    identity("HostBits", &inside("192.168.3.4/24"), &inside("192.168.3.0/24"));
+}
+
+#[test]
+fn unknown_actions_and_keys_are_told() {
+    identity("UnknownAction", &on("kms:Sign", "*"), &on("kms:AsymmetricSign", "*"));
+    identity("NoActionMatched", &on("kms:Sign*", "*"), &on("kms:Asym*", "*"));
+    let tag = |key: &str| when("kms:Decrypt", &format!(r#""StringEquals":{{"{key}":"x"}}"#));
+    identity("UnknownKey", &tag("kms:tags/a"), &tag("kms:tag/a"));
+    identity("KeyNeverPresent", &tag("kms:tag/a").replace("Decrypt", "CreateKey"), &tag("kms:EncryptionAlgorithm"));
+}
+
+#[test]
+fn a_key_policy_gives_some_actions_only() {
+    let root = "acs:ram::1000000000000001:root";
+    tells(DocumentKind::Key, "InertAction", &names(root, "kms:AsymmetricSign"), &names(root, "kms:*"));
+}
+
+#[test]
+fn other_accounts_are_noted() {
+    let home = names("acs:ram::1000000000000001:root", "kms:*");
+    let user = |account: &str| format!("{home},{}", names(&format!("acs:ram::{account}:user/u"), "kms:Encrypt"));
+    tells(DocumentKind::Key, "ForeignAccount", &user("2000000000000002"), &user("1000000000000001"));
+}
+
+#[test]
+fn this_language_has_no_variables() {
+    let tag = |value: &str| when("kms:Decrypt", &format!(r#""StringEquals":{{"kms:tag/u":"{value}"}}"#));
+    identity("VariableIsText", &tag("${acs:PrincipalARN}"), &tag("dev"));
+}
+
+#[test]
+fn wildcards_belong_to_their_operators() {
+    let tag = |operator: &str| when("kms:Decrypt", &format!(r#""{operator}":{{"kms:tag/u":"a*"}}"#));
+    identity("WildcardIsText", &tag("StringEquals"), &tag("StringLike"));
+}
+
+#[test]
+fn negated_conditions_alone_guard_nothing() {
+    let vpc = |effect: &str| when("kms:*", r#""StringNotEquals":{"acs:SourceVpc":"vpc-1"}"#).replace("Allow", effect);
+    identity("NegatedOnly", &vpc("Allow"), &vpc("Deny"));
+}
+
+#[test]
+fn superfluous_statements_are_told() {
+    let pair = |first: &str, second: &str| format!("{},{}", on(first, KEY), on(second, KEY));
+    identity("DuplicateStatement", &pair("kms:Decrypt", "kms:decrypt"), &pair("kms:Decrypt", "kms:Encrypt"));
+}
+
+#[test]
+fn sizes_are_limited() {
+    let large = document(&on("kms:*", "*")) + &" ".repeat(6144);
+    assert_eq!(codes(DocumentKind::Identity, &large), ["TooLarge"]);
+    assert_eq!(Outcome::of(&SPEC.lint(&LINTS, DocumentKind::Identity, &large)), Outcome::Reject);
+}
+
+#[test]
+fn every_policy_of_the_vendor_is_clean() {
+    for policy in crate::rules::IDENTITY.system_policies {
+        assert_eq!(codes(DocumentKind::Identity, policy.document), Vec::<&str>::new(), "{}", policy.name);
+    }
+    let default = (crate::rules::KEYS.default_policy)("1000000000000001");
+    assert_eq!(codes(DocumentKind::Key, &default), Vec::<&str>::new());
+}
