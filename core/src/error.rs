@@ -116,7 +116,7 @@ pub enum Kind {
     Unauthenticated(AuthFlaw),
     /// Ask for permission.
     AccessDenied,
-    /// Correct the parameter named in [`Error::about`].
+    /// Correct the parameter named in [`Error::subject`].
     Invalid(Flaw),
     /// Correct the identifier: its form is wrong.
     InvalidArn,
