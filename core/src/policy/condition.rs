@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - Nothing in a document is parsed while a request is evaluated.
-//! - A comparison that cannot be made is [`Truth::Unknown`]: it never makes an Allow apply and never saves from a Deny.
+//! - A value of the wrong type never matches, on either side: a positive operator is false.
+//! - What is not known beyond that is [`Truth::Unknown`]: it never makes an Allow apply and never saves from a Deny.
 
 use std::net::IpAddr;
 
@@ -225,8 +226,8 @@ enum Element<'e> {
 }
 
 impl<'e> Element<'e> {
-    /// `Err` holds the verdict on a value that is not of the wanted type: a number or date that is none satisfies no
-    /// operator, while an address that is none is not known to be inside or outside of anything.
+    /// `Err` holds the verdict of a negated operator on a value that is not of the wanted type: a number or date that is
+    /// none satisfies no operator, while an address that is none is not known to be outside of anything.
     fn parse(predicate: Predicate, text: &'e str) -> Result<Self, Truth> {
         let parsed = match predicate {
             Predicate::Text | Predicate::TextAnyCase | Predicate::Like | Predicate::Name | Predicate::Absent => {
@@ -253,10 +254,7 @@ impl Atom {
                     Some(Value::Many(values)) => values.is_empty(),
                     Some(Value::One(_)) => false,
                 };
-                any(operands, |operand| match operand {
-                    Operand::Boolean(wanted) => Truth::of(*wanted == absent),
-                    _ => Truth::Unknown,
-                })
+                any(operands, |operand| Truth::of(matches!(operand, Operand::Boolean(wanted) if *wanted == absent)))
             }
             Test::Compare { predicate, negated, over, missing, operands } => {
                 let compare = Compare { predicate: *predicate, negated: *negated, operands, context, names };
@@ -302,10 +300,15 @@ impl Compare<'_> {
     fn element(&self, text: &str) -> Truth {
         let element = match Element::parse(self.predicate, text) {
             Ok(element) => element,
-            Err(truth) => return truth,
+            Err(truth) if self.negated => return truth,
+            Err(_) => return Truth::False,
         };
         let truth = any(self.operands, |operand| self.operand(&element, operand));
-        if self.negated { truth.negate() } else { truth }
+        match truth {
+            truth if self.negated => truth.negate(),
+            Truth::Unknown => Truth::False,
+            truth => truth,
+        }
     }
 
     fn operand(&self, element: &Element<'_>, operand: &Operand) -> Truth {

@@ -92,10 +92,21 @@ fn numbers_compare_by_value_and_garbage_in_the_request_is_false() {
 }
 
 #[test]
-fn garbage_in_the_document_is_unknown_unless_another_value_matches() {
-    assert_eq!(check(r#"{"NumericLessThan":{"a":"x"}}"#, r#"{"a":"1"}"#), Unknown);
+fn garbage_in_the_document_matches_nothing() {
+    assert_eq!(check(r#"{"NumericLessThan":{"a":"x"}}"#, r#"{"a":"1"}"#), False);
     assert_eq!(check(r#"{"NumericLessThan":{"a":["x","2"]}}"#, r#"{"a":"1"}"#), True);
-    assert_eq!(check(r#"{"NumericLessThan":{"a":"x"},"Bool":{"b":"true"}}"#, r#"{"a":"1","b":"false"}"#), False);
+    assert_eq!(check(r#"{"Bool":{"a":"yes"}}"#, r#"{"a":"true"}"#), False);
+    assert_eq!(check(r#"{"IpAddress":{"a":"10.0.0.0/33"}}"#, r#"{"a":"10.0.0.1"}"#), False);
+    assert_eq!(check(r#"{"IpAddress":{"a":"10.0.0.0/8"}}"#, r#"{"a":"nowhere"}"#), False);
+    assert_eq!(check(r#"{"Null":{"a":"yes"}}"#, "{}"), False);
+}
+
+#[test]
+fn a_negated_operator_on_garbage_in_the_document_is_unknown_unless_another_value_matches() {
+    assert_eq!(check(r#"{"NumericNotEquals":{"a":"x"}}"#, r#"{"a":"1"}"#), Unknown);
+    assert_eq!(check(r#"{"NumericNotEquals":{"a":["x","1"]}}"#, r#"{"a":"1"}"#), False);
+    assert_eq!(check(r#"{"NotIpAddress":{"a":"10.0.0.0/8"}}"#, r#"{"a":"nowhere"}"#), Unknown);
+    assert_eq!(check(r#"{"NumericNotEquals":{"a":"x"},"Bool":{"b":"true"}}"#, r#"{"a":"1","b":"false"}"#), False);
     assert_eq!(check(r#"{"Sounds":{"a":"x"}}"#, r#"{"a":"x"}"#), Unknown);
 }
 
@@ -142,7 +153,7 @@ fn variables_work_in_text_and_names_only() {
     assert_eq!(check(r#"{"StringEqualsIgnoreCase":{"a":"É${?}"}}"#, r#"{"a":"é?"}"#), True);
     assert_eq!(check(r#"{"ArnEquals":{"a":"${b}"}}"#, r#"{"a":"arn:p:s:r:1:x","b":"arn:p:s:r:1:x"}"#), True);
     assert_eq!(check(r#"{"ArnEquals":{"a":"arn:p:s:r:1:${b}"}}"#, r#"{"a":"arn:p:s:r:1:x","b":"*"}"#), False);
-    assert_eq!(check(r#"{"NumericEquals":{"a":"${b}"}}"#, r#"{"a":"1","b":"1"}"#), Unknown);
+    assert_eq!(check(r#"{"NumericEquals":{"a":"${b}"}}"#, r#"{"a":"1","b":"1"}"#), False);
 }
 
 #[test]

@@ -1,0 +1,207 @@
+//! Properties that hold for every case: what a change of the policies may and may not do to the verdict.
+//!
+//! `POLYKMS_DRT_CASES` is the number of cases per dialect, `POLYKMS_DRT_SEED` repeats a run.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use common::{DIALECTS, answers, cases, count, seed};
+use serde_json::{Value, json};
+
+/// Who answers: the evaluator, or a stand-in that is known to be wrong.
+type Judge = fn(&[Value]) -> Vec<String>;
+
+/// A change of a case, in the ways that the case allows.
+type Change = fn(&Value) -> Vec<Value>;
+
+/// The first change, if any, that breaks the rule `holds(before, after)`.
+fn broken(judge: Judge, change: Change, holds: fn(&str, &str) -> bool) -> Option<String> {
+    let seed = seed();
+    for dialect in DIALECTS {
+        let originals: Vec<Value> = cases(dialect, seed).take(count(1_500)).collect();
+        for originals in originals.chunks(500) {
+            let pairs: Vec<(&Value, Value)> = originals
+                .iter()
+                .flat_map(|original| change(original).into_iter().map(move |changed| (original, changed)))
+                .collect();
+            let changed: Vec<Value> = pairs.iter().map(|(_, changed)| changed.clone()).collect();
+            let before: Vec<Value> = pairs.iter().map(|(original, _)| (*original).clone()).collect();
+            for ((before, after), changed) in judge(&before).iter().zip(judge(&changed)).zip(changed) {
+                if !holds(before, &after) {
+                    return Some(format!("{before} became {after}: {changed}"));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The evaluator keeps the rule, and the rule is broken by a judge that is known to be wrong.
+fn always(change: Change, holds: fn(&str, &str) -> bool, wrong: Judge) {
+    assert_eq!(broken(answers, change, holds), None);
+    assert!(broken(wrong, change, holds).is_some(), "the control was not caught");
+}
+
+fn rank(verdict: &str) -> u8 {
+    match verdict {
+        "allow" => 0,
+        "implicit_deny" => 1,
+        "explicit_deny" => 2,
+        other => panic!("{other}"),
+    }
+}
+
+fn not_worse(before: &str, after: &str) -> bool {
+    rank(after) <= rank(before)
+}
+
+/// How often a word occurs in the policies of a case.
+fn mentions(case: &Value, word: &str) -> usize {
+    case["layers"].to_string().matches(word).count()
+}
+
+#[test]
+fn a_deny_in_any_layer_ends_the_matter() {
+    always(with_a_deny, |_, after| after == "explicit_deny", |cases| vec!["implicit_deny".to_owned(); cases.len()]);
+}
+
+#[test]
+fn one_more_allow_never_takes_access_away() {
+    let wrong: Judge = |cases| {
+        let odd = |case: &Value| if mentions(case, "\"Allow\"") % 2 == 1 { "allow" } else { "implicit_deny" };
+        cases.iter().map(|case| odd(case).to_owned()).collect()
+    };
+    always(with_an_allow, not_worse, wrong);
+}
+
+#[test]
+fn the_order_of_policies_and_statements_does_not_count() {
+    let wrong: Judge = |cases| {
+        let first = |case: &Value| {
+            let text = case["layers"].to_string();
+            if text.find("\"Deny\"") < text.find("\"Allow\"") { "allow" } else { "implicit_deny" }
+        };
+        cases.iter().map(|case| first(case).to_owned()).collect()
+    };
+    always(|case| vec![reversed(case)], |before, after| before == after, wrong);
+}
+
+#[test]
+fn removing_a_control_policy_never_narrows() {
+    let wrong: Judge = |cases| {
+        let controlled = |case: &Value| if mentions(case, "\"level-") > 0 { "allow" } else { "implicit_deny" };
+        cases.iter().map(|case| controlled(case).to_owned()).collect()
+    };
+    always(with_less_control, not_worse, wrong);
+}
+
+/// A statement about everything and everyone, as the layer wants it.
+fn statement(case: &Value, layer: &str, effect: &str) -> Value {
+    let mut statement = json!({ "Effect": effect, "Action": "*", "Resource": "*" });
+    let alibaba = case["dialect"] == "alibaba";
+    let members = statement.as_object_mut().unwrap();
+    if layer == "rcp" || layer == "vpce" || layer == "resource" {
+        let own = ["role_arn", "arn"].iter().find_map(|name| case["principal"].get(name)).cloned();
+        members.insert("Principal".to_owned(), if alibaba { json!({ "RAM": [own] }) } else { json!("*") });
+    }
+    if layer == "rcp" {
+        // Resource control policies name their services.
+        members.insert("Action".to_owned(), json!(["kms:*", "sts:*", "s3:*"]));
+    }
+    if layer == "resource" && case["action"] == "sts:AssumeRole" {
+        members.insert("Action".to_owned(), json!("sts:*"));
+        members.remove("Resource");
+    } else if layer == "resource" && alibaba {
+        members.insert("Action".to_owned(), json!("kms:*"));
+    }
+    statement
+}
+
+/// The case with one more policy in each layer in turn.
+fn with_a_deny(case: &Value) -> Vec<Value> {
+    let kind = case["principal"]["type"].as_str().unwrap();
+    let retiring = case["action"] == "kms:RetireGrant";
+    let linked = case["principal"]["role_arn"].to_string().contains("aws-service-role");
+    let attached = case["layers"]["resource"][0]["attached_to"] == case["resource"];
+    let free = |layer: &str| match layer {
+        "scp" | "rcp" | "control" if case["layers"][layer] == json!([]) => true,
+        "scp" => linked || ["service", "anonymous"].contains(&kind),
+        "rcp" => linked || retiring,
+        "resource" => retiring || !attached,
+        // A policy of the resource group counts only when those of the account say nothing.
+        "identity_rg" | "grants" => true,
+        _ => false,
+    };
+    // The owner of an account is always allowed on its own, and one operation needs no permission.
+    let exempt = kind == "account" || case["action"] == "kms:DescribeRegions";
+    let layers = case["layers"].as_object().unwrap().keys().filter(|layer| !exempt && !free(layer));
+    layers.map(|layer| with_policy(case, layer, &statement(case, layer, "Deny"))).collect()
+}
+
+fn with_policy(case: &Value, layer: &str, statement: &Value) -> Value {
+    let version = if case["dialect"] == "alibaba" { "1" } else { "2012-10-17" };
+    let policy = json!({ "name": "added", "document": { "Version": version, "Statement": [statement] } });
+    let mut case = case.clone();
+    let layers = case["layers"].as_object_mut().unwrap();
+    let policies = layers.get_mut(layer).unwrap().as_array_mut().unwrap();
+    match layer {
+        "scp" | "rcp" | "control" => policies[0]["policies"].as_array_mut().unwrap().push(policy),
+        "resource" => policies[0] = with_statement(&policies[0], statement),
+        _ => policies.push(policy),
+    }
+    case
+}
+
+fn with_statement(policy: &Value, statement: &Value) -> Value {
+    let mut policy = policy.clone();
+    let statements = &mut policy["document"]["Statement"];
+    if !statements.is_array() {
+        *statements = json!([statements.clone()]);
+    }
+    statements.as_array_mut().unwrap().push(statement.clone());
+    policy
+}
+
+/// The case with one more Allow in each layer in turn.
+fn with_an_allow(case: &Value) -> Vec<Value> {
+    let layers = case["layers"].as_object().unwrap().keys();
+    let levels = |layer: &str| ["scp", "control"].contains(&layer) && case["layers"][layer] == json!([]);
+    let layers = layers.filter(|layer| !["grants", "rcp", "identity_rg"].contains(&layer.as_str()) && !levels(layer));
+    layers.map(|layer| with_policy(case, layer, &statement(case, layer, "Allow"))).collect()
+}
+
+/// The case with every list reversed.
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().rev().map(reversed).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), reversed(value))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The case without its control policies, without one of their levels, and without one of their Denies.
+fn with_less_control(case: &Value) -> Vec<Value> {
+    let mut changed = Vec::new();
+    for layer in ["scp", "rcp", "control"] {
+        let Some(levels) = case["layers"].get(layer).and_then(Value::as_array) else { continue };
+        let mut without = case.clone();
+        without["layers"].as_object_mut().unwrap().remove(layer);
+        changed.push(without);
+        for index in 0..levels.len() {
+            // An organisation without any level is not the same as none.
+            if levels.len() > 1 {
+                let mut without = case.clone();
+                without["layers"][layer].as_array_mut().unwrap().remove(index);
+                changed.push(without);
+            }
+            let mut without = case.clone();
+            for policy in without["layers"][layer][index]["policies"].as_array_mut().unwrap() {
+                if let Value::Array(statements) = &mut policy["document"]["Statement"] {
+                    statements.retain(|statement| statement["Effect"] != "Deny");
+                }
+            }
+            changed.push(without);
+        }
+    }
+    changed
+}
