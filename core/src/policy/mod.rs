@@ -6,7 +6,8 @@
 //! # Invariants
 //! - No JSON is parsed when a question is decided.
 //! - [`Spec::decide`] and [`Spec::explain`] give the same verdict.
-//! - Whatever cannot be evaluated gives no access and does not weaken a Deny.
+//! - Whatever cannot be evaluated gives no access, and a Deny that cannot be read denies; a value of the wrong type, in a
+//!   policy or a request, never matches a positive operator.
 
 mod combine;
 mod compile;
