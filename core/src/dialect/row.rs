@@ -12,7 +12,7 @@ use super::wire::{Payload, Wire};
 use crate::engine::{Call, Engine, Situation};
 use crate::error::{Kind, Result};
 use crate::operation::{Operation, Role};
-use crate::policy::Facts;
+use crate::policy::{KeyFamily, KeyName, Value, variable_part};
 
 /// A boxed future, as stored functions need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -22,8 +22,14 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct ContextKey {
     /// The key as the vendor documents it; `<key>` stands for the variable part.
     pub name: &'static str,
-    /// Adds the key's value to the facts, when the situation has one.
-    pub fill: fn(&Situation<'_>, &mut Facts),
+    family: KeyFamily,
+    source: Source,
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    One(for<'a> fn(&Situation<'a>) -> Option<Value<'a>>),
+    Many(for<'a> fn(&Situation<'a>, &str) -> Option<Value<'a>>),
 }
 
 impl std::fmt::Debug for ContextKey {
@@ -33,11 +39,29 @@ impl std::fmt::Debug for ContextKey {
 }
 
 impl ContextKey {
-    /// Whether this is the key of a name, whose ASCII case does not count.
-    pub fn covers(&self, key: &str) -> bool {
-        let Some(variable) = self.name.strip_suffix('>') else { return key.eq_ignore_ascii_case(self.name) };
-        let prefix = variable.find('<').and_then(|at| variable.get(..at)).unwrap_or(variable);
-        key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    /// A key with the function that says its value, if the situation has one.
+    pub const fn of(name: &'static str, value: for<'a> fn(&Situation<'a>) -> Option<Value<'a>>) -> Self {
+        assert!(variable_part(name) == name.len(), "a key with a variable part is a family");
+        Self { name, family: KeyFamily::of(name), source: Source::One(value) }
+    }
+
+    /// All keys that begin alike, as `aws:ResourceTag/<key>`; the function is told the variable part.
+    pub const fn family(name: &'static str, value: for<'a> fn(&Situation<'a>, &str) -> Option<Value<'a>>) -> Self {
+        let (prefix, variable) = name.split_at(variable_part(name));
+        assert!(matches!(variable.as_bytes(), b"<key>"), "the variable part of a family is written `<key>`");
+        Self { name, family: KeyFamily::of(prefix), source: Source::Many(value) }
+    }
+
+    /// The value of `key`, if it is this one and the situation has a value.
+    pub(crate) fn value<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>> {
+        let prefix = || self.name.split_at_checked(key.prefix().len()).map(|(prefix, _)| prefix);
+        if self.family != key.family() || !prefix().is_some_and(|prefix| prefix.eq_ignore_ascii_case(key.prefix())) {
+            return None;
+        }
+        match self.source {
+            Source::One(value) => value(situation),
+            Source::Many(value) => value(situation, key.variable()),
+        }
     }
 }
 

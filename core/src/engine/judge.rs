@@ -11,7 +11,7 @@ use crate::dialect::{ContextKey, Demand};
 use crate::error::{Error, Kind, Result};
 use crate::identity::assume::AssumeRole;
 use crate::operation::Operation;
-use crate::policy::{Attached, Context, Facts, Layers, Principal, Question, Value, Verdict};
+use crate::policy::{Attached, Context, KeyName, Layers, Principal, Question, Value, Verdict};
 use crate::port::Time;
 
 impl Engine {
@@ -129,7 +129,7 @@ fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Err
     }
 }
 
-/// The facts of a situation, each gathered when a condition asks for it.
+/// The facts of a situation, each found when a condition asks for it.
 struct LazyFacts<'a> {
     situation: &'a Situation<'a>,
     keys: [&'static [ContextKey]; 2],
@@ -137,11 +137,10 @@ struct LazyFacts<'a> {
 
 impl Context for LazyFacts<'_> {
     fn value(&self, key: &str) -> Option<Value<'_>> {
-        let asked = self.keys.into_iter().flatten().filter(|known| known.covers(key));
-        let mut facts = Facts::default();
-        for known in asked {
-            (known.fill)(self.situation, &mut facts);
-        }
-        facts.take(key)
+        self.named(KeyName::new(key))
+    }
+
+    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
+        self.keys.into_iter().flatten().find_map(|known| known.value(key, self.situation))
     }
 }

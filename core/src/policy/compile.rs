@@ -7,6 +7,7 @@
 
 use super::condition::{Atom, Operand, Operator, Over, Predicate, Test};
 use super::document::{Node, Refusal, RefusalCode};
+use super::key::Key;
 use super::model::{Policy, Set, Statement};
 use super::pattern::{Glob, LONGEST_PATTERN, NamePattern};
 use super::principal::{Form, PrincipalPattern};
@@ -369,7 +370,7 @@ impl Reader<'_> {
                 self.test(parsed, &texts)
             }
         };
-        Ok(Atom { operator: operator.into(), key: key.into(), written: values.value(), test })
+        Ok(Atom { operator: operator.into(), key: Key::new(key), written: values.value(), test })
     }
 
     fn test(&self, parsed: Parsed, texts: &[String]) -> Test {

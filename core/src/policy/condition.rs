@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 
+use super::key::Key;
 use super::operand::{Decimal, instant};
 use super::pattern::{Glob, Pattern, Token, matches_tokens};
 use super::question::{Context, Value};
@@ -140,7 +141,7 @@ pub(super) enum Over {
 pub(super) struct Atom {
     /// The operator as the document spells it.
     pub(super) operator: Box<str>,
-    pub(super) key: Box<str>,
+    pub(super) key: Key,
     /// The operands as the document spells them.
     pub(super) written: serde_json::Value,
     pub(super) test: Test,
@@ -249,7 +250,7 @@ impl Atom {
         match &self.test {
             Test::Unreadable => Truth::Unknown,
             Test::Absent(operands) => {
-                let absent = match context.value(&self.key) {
+                let absent = match context.named(self.key.name()) {
                     None => true,
                     Some(Value::Many(values)) => values.is_empty(),
                     Some(Value::One(_)) => false,
@@ -258,7 +259,7 @@ impl Atom {
             }
             Test::Compare { predicate, negated, over, missing, operands } => {
                 let compare = Compare { predicate: *predicate, negated: *negated, operands, context, names };
-                compare.over(*over, *missing, context.value(&self.key))
+                compare.over(*over, *missing, context.named(self.key.name()))
             }
         }
     }

@@ -368,9 +368,9 @@ fn add<T: PartialEq>(items: &mut Vec<T>, item: T) {
 fn condition(atom: &Atom, context: &dyn Context) -> FailedCondition {
     FailedCondition {
         operator: atom.operator.to_string(),
-        key: atom.key.to_string(),
+        key: atom.key.text().to_owned(),
         policy: atom.written.clone(),
-        actual: match context.value(&atom.key) {
+        actual: match context.named(atom.key.name()) {
             None => serde_json::Value::Null,
             Some(Value::One(text)) => serde_json::Value::String(text.into_owned()),
             Some(Value::Many(texts)) => texts.iter().map(String::as_str).collect(),

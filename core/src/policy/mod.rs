@@ -16,6 +16,7 @@ mod document;
 mod evaluate;
 mod explain;
 mod grant;
+mod key;
 mod lint;
 mod model;
 mod operand;
@@ -29,6 +30,8 @@ pub use condition::{Operator, Order, Predicate};
 pub use document::{Refusal, RefusalCode};
 pub use explain::{Blocker, Decision, FailedCondition, LayerName, NearMiss, Reason};
 pub use grant::Grant;
+pub(crate) use key::variable_part;
+pub use key::{KeyFamily, KeyName};
 pub use lint::{
     Finding, GrantGuard, LintData, Measure, Outcome, RULES as LINT_RULES, Rule as LintRule, Severity, SizeLimit,
 };

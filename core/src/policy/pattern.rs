@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::key::Key;
 use super::question::{Context, Value};
 use super::spec::{NameSyntax, ShortNames};
 
@@ -141,7 +142,7 @@ enum Piece {
     Text(Box<str>),
     One,
     Many,
-    Variable { key: Box<str>, fallback: Option<Box<str>> },
+    Variable { key: Key, fallback: Option<Box<str>> },
 }
 
 /// A text that has to look into the request before it can be compared.
@@ -180,8 +181,8 @@ impl Template {
     }
 }
 
-fn resolve<'c>(key: &str, fallback: Option<&'c str>, context: &'c dyn Context) -> Option<Cow<'c, str>> {
-    match context.value(key) {
+fn resolve<'c>(key: &Key, fallback: Option<&'c str>, context: &'c dyn Context) -> Option<Cow<'c, str>> {
+    match context.named(key.name()) {
         Some(Value::One(text)) => Some(text),
         Some(Value::Many(_)) => None,
         None => fallback.map(Cow::Borrowed),
@@ -276,13 +277,13 @@ fn variable(inside: &str) -> Result<Piece, &'static str> {
     let Some((key, fallback)) = inside.split_once(',') else {
         return match inside.trim() {
             "" => Err("a variable has no name"),
-            key => Ok(Piece::Variable { key: key.into(), fallback: None }),
+            key => Ok(Piece::Variable { key: Key::new(key), fallback: None }),
         };
     };
     let quoted = fallback.trim();
     let plain = quoted.strip_prefix('\'').and_then(|open| open.strip_suffix('\''));
     let plain = plain.ok_or("the default of a variable is not in single quotes")?;
-    Ok(Piece::Variable { key: key.trim().into(), fallback: Some(plain.into()) })
+    Ok(Piece::Variable { key: Key::new(key.trim()), fallback: Some(plain.into()) })
 }
 
 /// A resource name of a request, split once.

@@ -1,11 +1,13 @@
 //! What an evaluation is asked: who wants to do what to which resource, in which context, under which layers.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::grant::Grant;
+use super::key::KeyName;
 use super::model::Policy;
 
 /// The answer to a question.
@@ -117,8 +119,23 @@ pub enum Value<'a> {
     Many(Cow<'a, [String]>),
 }
 
+impl<'a> Value<'a> {
+    /// The value of a tag, or other pair, of this name; if there is none, of one that differs in ASCII case.
+    #[must_use]
+    pub fn of_pair(pairs: &'a BTreeMap<String, String>, name: &str) -> Option<Self> {
+        let near = || pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        pairs.get(name).or_else(near).map(Self::from)
+    }
+}
+
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {
+        Self::One(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
         Self::One(Cow::Borrowed(text))
     }
 }
@@ -135,6 +152,12 @@ impl From<bool> for Value<'_> {
     }
 }
 
+impl<'a> From<&'a [String]> for Value<'a> {
+    fn from(texts: &'a [String]) -> Self {
+        Self::Many(Cow::Borrowed(texts))
+    }
+}
+
 impl From<Vec<String>> for Value<'_> {
     fn from(texts: Vec<String>) -> Self {
         Self::Many(Cow::Owned(texts))
@@ -145,6 +168,13 @@ impl From<Vec<String>> for Value<'_> {
 pub trait Context {
     /// The value of `key`, whose ASCII case does not count; `None` when the request does not carry it.
     fn value(&self, key: &str) -> Option<Value<'_>>;
+
+    /// The same by a name that was taken apart before, which is what the evaluator asks by.
+    ///
+    /// A context with tables of keys finds them by their [`KeyFamily`](super::KeyFamily).
+    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
+        self.value(key.text())
+    }
 
     /// Shows every single-valued key that begins with `prefix`, without the prefix and in its own case.
     ///
@@ -172,21 +202,6 @@ impl Facts {
             Some((_, slot)) => *slot = value,
             None => self.0.push((name, value)),
         }
-    }
-
-    /// The value of a key, as [`Context::value`] finds it, on its own.
-    #[must_use]
-    pub fn take(self, key: &str) -> Option<Value<'static>> {
-        let mut near = None;
-        for (name, value) in self.0 {
-            if name.eq_ignore_ascii_case(key) {
-                if *name == *key {
-                    return Some(value);
-                }
-                near = near.or(Some(value));
-            }
-        }
-        near
     }
 
     /// The same context with one more key.

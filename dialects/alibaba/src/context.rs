@@ -4,21 +4,20 @@
 
 use polykms_core::dialect::ContextKey;
 use polykms_core::engine::{Principal, Situation};
-use polykms_core::key::Tags;
 use polykms_core::operation::Role;
-use polykms_core::policy::{Facts, Value};
+use polykms_core::policy::Value;
 
 use crate::wire::date;
 
 /// The keys that every request carries.
 pub(crate) const GLOBAL: &[ContextKey] = &[
-    ContextKey { name: "acs:SourceIp", fill: source_ip },
-    ContextKey { name: "acs:SecureTransport", fill: secure_transport },
-    ContextKey { name: "acs:CurrentTime", fill: current_time },
-    ContextKey { name: "acs:MFAPresent", fill: mfa_present },
-    ContextKey { name: "acs:PrincipalARN", fill: principal_arn },
-    ContextKey { name: "acs:ResourceTag/<key>", fill: resource_tag },
-    ContextKey { name: "acs:RequestTag/<key>", fill: request_tag },
+    ContextKey::of("acs:SourceIp", source_ip),
+    ContextKey::of("acs:SecureTransport", secure_transport),
+    ContextKey::of("acs:CurrentTime", current_time),
+    ContextKey::of("acs:MFAPresent", mfa_present),
+    ContextKey::of("acs:PrincipalARN", principal_arn),
+    ContextKey::family("acs:ResourceTag/<key>", resource_tag),
+    ContextKey::family("acs:RequestTag/<key>", request_tag),
 ];
 
 /// The keys of operations on a key.
@@ -27,85 +26,68 @@ pub(crate) const KEY: &[ContextKey] = &[KEY_TAG];
 /// The keys of operations that encrypt or decrypt.
 pub(crate) const CRYPTOGRAPHY: &[ContextKey] = &[
     KEY_TAG,
-    ContextKey { name: "kms:EncryptionAlgorithm", fill: encryption_algorithm },
-    ContextKey { name: "kms:EncryptionContext:<key>", fill: encryption_context },
+    ContextKey::of("kms:EncryptionAlgorithm", encryption_algorithm),
+    ContextKey::family("kms:EncryptionContext:<key>", encryption_context),
 ];
 
 /// The keys of the start of a session.
-pub(crate) const ASSUME_ROLE: &[ContextKey] = &[ContextKey { name: "sts:ExternalId", fill: external_id }];
+pub(crate) const ASSUME_ROLE: &[ContextKey] = &[ContextKey::of("sts:ExternalId", external_id)];
 
-const KEY_TAG: ContextKey = ContextKey { name: "kms:tag/<key>", fill: key_tag };
+const KEY_TAG: ContextKey = ContextKey::family("kms:tag/<key>", key_tag);
 
-fn source_ip(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("acs:SourceIp", Value::from(situation.connection.peer.to_canonical().to_string()));
+fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.connection.peer.to_canonical().to_string().into())
 }
 
-fn secure_transport(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("acs:SecureTransport", Value::from(situation.connection.tls));
+fn secure_transport<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.connection.tls.into())
 }
 
-fn current_time(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("acs:CurrentTime", Value::from(date(situation.now)));
+fn current_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(date(situation.now).into())
 }
 
 /// No request carries a second factor: access keys have none.
-fn mfa_present(_: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("acs:MFAPresent", Value::from(false));
+fn mfa_present<'a>(_: &Situation<'a>) -> Option<Value<'a>> {
+    Some(false.into())
 }
 
 /// A session counts as its role; the owner has no such key.
-fn principal_arn(situation: &Situation<'_>, facts: &mut Facts) {
-    let account = &situation.caller.account;
+fn principal_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let relative = match &situation.caller.principal {
-        Principal::Owner => return,
+        Principal::Owner => return None,
         Principal::User { name, .. } => ["user/", name].concat(),
         Principal::RoleSession { name, .. } => ["role/", name].concat(),
     };
-    facts.insert("acs:PrincipalARN", Value::from(crate::resource::told(account, &relative)));
+    Some(crate::resource::told(&situation.caller.account, &relative).into())
 }
 
-fn resource_tag(situation: &Situation<'_>, facts: &mut Facts) {
+fn resource_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
     let located = situation.located;
-    tags("acs:ResourceTag/", located.key.as_ref().map_or(&located.tags, |key| &key.key.tags), facts);
+    Value::of_pair(located.key.as_ref().map_or(&located.tags, |key| &key.key.tags), name)
 }
 
-fn request_tag(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(asked) = situation.asked.tags {
-        tags("acs:RequestTag/", asked, facts);
-    }
+fn request_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    situation.asked.tags.and_then(|tags| Value::of_pair(tags, name))
 }
 
-fn key_tag(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(key) = &situation.located.key {
-        tags("kms:tag/", &key.key.tags, facts);
-    }
+fn key_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    situation.located.key.as_ref().and_then(|key| Value::of_pair(&key.key.tags, name))
 }
 
-fn encryption_algorithm(situation: &Situation<'_>, facts: &mut Facts) {
-    if situation.asked.encrypts {
-        facts.insert("kms:EncryptionAlgorithm", Value::from("SYMMETRIC_DEFAULT"));
-    }
+fn encryption_algorithm<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.encrypts.then(|| "SYMMETRIC_DEFAULT".into())
 }
 
 /// The context of the ciphertext that the resource opens or makes.
-fn encryption_context(situation: &Situation<'_>, facts: &mut Facts) {
+fn encryption_context<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
     let context = match situation.located.role {
         Role::Destination => situation.asked.destination_context,
         _ => situation.asked.encryption_context,
     };
-    if let Some(context) = context {
-        tags("kms:EncryptionContext:", context, facts);
-    }
+    context.and_then(|context| Value::of_pair(context, name))
 }
 
-fn external_id(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(id) = situation.asked.external_id {
-        facts.insert("sts:ExternalId", Value::from(id.to_owned()));
-    }
-}
-
-fn tags(prefix: &str, pairs: &Tags, facts: &mut Facts) {
-    for (name, value) in pairs {
-        facts.insert([prefix, name].concat(), Value::from(value.clone()));
-    }
+fn external_id<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.external_id.map(Value::from)
 }

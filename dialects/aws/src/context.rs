@@ -10,51 +10,52 @@ use polykms_core::dialect::ContextKey;
 use polykms_core::engine::{Located, Principal, Situation};
 use polykms_core::key::{Blueprint, EncryptionContext, Origin, Spec, Tags, Usage};
 use polykms_core::operation::{Asked, Role};
-use polykms_core::policy::Facts;
+use polykms_core::policy::Value;
+use polykms_core::port::Time;
 
 use crate::resource;
 
 /// The keys that every request carries.
 pub(crate) static GLOBAL: &[ContextKey] = &[
-    ContextKey { name: "aws:CurrentTime", fill: current_time },
-    ContextKey { name: "aws:EpochTime", fill: epoch_time },
-    ContextKey { name: "aws:MultiFactorAuthPresent", fill: multi_factor },
-    ContextKey { name: "aws:PrincipalAccount", fill: principal_account },
-    ContextKey { name: "aws:PrincipalArn", fill: principal_arn },
-    ContextKey { name: "aws:PrincipalIsAWSService", fill: principal_is_service },
-    ContextKey { name: "aws:PrincipalTag/<key>", fill: principal_tags },
-    ContextKey { name: "aws:PrincipalType", fill: principal_type },
-    ContextKey { name: "aws:RequestedRegion", fill: requested_region },
-    ContextKey { name: "aws:ResourceAccount", fill: resource_account },
-    ContextKey { name: "aws:SecureTransport", fill: secure_transport },
-    ContextKey { name: "aws:SourceIdentity", fill: source_identity },
-    ContextKey { name: "aws:SourceIp", fill: source_ip },
-    ContextKey { name: "aws:TokenIssueTime", fill: token_issue_time },
-    ContextKey { name: "aws:UserAgent", fill: user_agent },
-    ContextKey { name: "aws:ViaAWSService", fill: via_service },
-    ContextKey { name: "aws:userid", fill: user_id },
-    ContextKey { name: "aws:username", fill: user_name },
+    ContextKey::of("aws:CurrentTime", current_time),
+    ContextKey::of("aws:EpochTime", epoch_time),
+    ContextKey::of("aws:MultiFactorAuthPresent", multi_factor),
+    ContextKey::of("aws:PrincipalAccount", principal_account),
+    ContextKey::of("aws:PrincipalArn", principal_arn),
+    ContextKey::of("aws:PrincipalIsAWSService", principal_is_service),
+    ContextKey::family("aws:PrincipalTag/<key>", principal_tags),
+    ContextKey::of("aws:PrincipalType", principal_type),
+    ContextKey::of("aws:RequestedRegion", requested_region),
+    ContextKey::of("aws:ResourceAccount", resource_account),
+    ContextKey::of("aws:SecureTransport", secure_transport),
+    ContextKey::of("aws:SourceIdentity", source_identity),
+    ContextKey::of("aws:SourceIp", source_ip),
+    ContextKey::of("aws:TokenIssueTime", token_issue_time),
+    ContextKey::of("aws:UserAgent", user_agent),
+    ContextKey::of("aws:ViaAWSService", via_service),
+    ContextKey::of("aws:userid", user_id),
+    ContextKey::of("aws:username", user_name),
 ];
 
-const RESOURCE_TAG: ContextKey = ContextKey { name: "aws:ResourceTag/<key>", fill: resource_tags };
-const REQUEST_TAG: ContextKey = ContextKey { name: "aws:RequestTag/<key>", fill: request_tags };
-const TAG_KEYS: ContextKey = ContextKey { name: "aws:TagKeys", fill: tag_keys };
+const RESOURCE_TAG: ContextKey = ContextKey::family("aws:ResourceTag/<key>", resource_tag);
+const REQUEST_TAG: ContextKey = ContextKey::family("aws:RequestTag/<key>", request_tag);
+const TAG_KEYS: ContextKey = ContextKey::of("aws:TagKeys", tag_keys);
 
-const CALLER_ACCOUNT: ContextKey = ContextKey { name: "kms:CallerAccount", fill: caller_account };
-const KEY_SPEC: ContextKey = ContextKey { name: "kms:KeySpec", fill: key_spec };
-const KEY_USAGE: ContextKey = ContextKey { name: "kms:KeyUsage", fill: key_usage };
-const KEY_ORIGIN: ContextKey = ContextKey { name: "kms:KeyOrigin", fill: key_origin };
-const OLD_KEY_SPEC: ContextKey = ContextKey { name: "kms:CustomerMasterKeySpec", fill: old_key_spec };
-const OLD_KEY_USAGE: ContextKey = ContextKey { name: "kms:CustomerMasterKeyUsage", fill: old_key_usage };
-const MULTI_REGION: ContextKey = ContextKey { name: "kms:MultiRegion", fill: multi_region };
-const RESOURCE_ALIASES: ContextKey = ContextKey { name: "kms:ResourceAliases", fill: resource_aliases };
-const REQUEST_ALIAS: ContextKey = ContextKey { name: "kms:RequestAlias", fill: request_alias };
-const ALGORITHM: ContextKey = ContextKey { name: "kms:EncryptionAlgorithm", fill: algorithm };
-const CONTEXT: ContextKey = ContextKey { name: "kms:EncryptionContext:<key>", fill: encryption_context };
-const CONTEXT_KEYS: ContextKey = ContextKey { name: "kms:EncryptionContextKeys", fill: encryption_context_keys };
-const SAME_KEY: ContextKey = ContextKey { name: "kms:ReEncryptOnSameKey", fill: same_key };
-const WINDOW: ContextKey = ContextKey { name: "kms:ScheduleKeyDeletionPendingWindowInDays", fill: window };
-const BYPASS: ContextKey = ContextKey { name: "kms:BypassPolicyLockoutSafetyCheck", fill: bypass };
+const CALLER_ACCOUNT: ContextKey = ContextKey::of("kms:CallerAccount", caller_account);
+const KEY_SPEC: ContextKey = ContextKey::of("kms:KeySpec", key_spec);
+const KEY_USAGE: ContextKey = ContextKey::of("kms:KeyUsage", key_usage);
+const KEY_ORIGIN: ContextKey = ContextKey::of("kms:KeyOrigin", key_origin);
+const OLD_KEY_SPEC: ContextKey = ContextKey::of("kms:CustomerMasterKeySpec", key_spec);
+const OLD_KEY_USAGE: ContextKey = ContextKey::of("kms:CustomerMasterKeyUsage", key_usage);
+const MULTI_REGION: ContextKey = ContextKey::of("kms:MultiRegion", multi_region);
+const RESOURCE_ALIASES: ContextKey = ContextKey::of("kms:ResourceAliases", resource_aliases);
+const REQUEST_ALIAS: ContextKey = ContextKey::of("kms:RequestAlias", request_alias);
+const ALGORITHM: ContextKey = ContextKey::of("kms:EncryptionAlgorithm", algorithm);
+const CONTEXT: ContextKey = ContextKey::family("kms:EncryptionContext:<key>", encryption_context);
+const CONTEXT_KEYS: ContextKey = ContextKey::of("kms:EncryptionContextKeys", encryption_context_keys);
+const SAME_KEY: ContextKey = ContextKey::of("kms:ReEncryptOnSameKey", same_key);
+const WINDOW: ContextKey = ContextKey::of("kms:ScheduleKeyDeletionPendingWindowInDays", window);
+const BYPASS: ContextKey = ContextKey::of("kms:BypassPolicyLockoutSafetyCheck", bypass);
 
 /// Operations of KMS without a key.
 pub(crate) const KMS_CALLER: &[ContextKey] = &[CALLER_ACCOUNT];
@@ -110,15 +111,15 @@ pub(crate) const KMS_UNTAG: &[ContextKey] = of_a_key!(TAG_KEYS);
 /// The keys of IAM and STS operations.
 pub(crate) mod identity {
     use super::{
-        ContextKey, REQUEST_TAG, RESOURCE_TAG, TAG_KEYS, chosen_source_identity, external_id, policy_arn,
-        resource_tags, session_name,
+        ContextKey, REQUEST_TAG, RESOURCE_TAG, TAG_KEYS, chosen_source_identity, external_id, iam_resource_tag,
+        policy_arn, session_name,
     };
 
-    const IAM_RESOURCE_TAG: ContextKey = ContextKey { name: "iam:ResourceTag/<key>", fill: resource_tags };
-    const POLICY_ARN: ContextKey = ContextKey { name: "iam:PolicyARN", fill: policy_arn };
-    const EXTERNAL_ID: ContextKey = ContextKey { name: "sts:ExternalId", fill: external_id };
-    const SESSION_NAME: ContextKey = ContextKey { name: "sts:RoleSessionName", fill: session_name };
-    const STS_SOURCE_IDENTITY: ContextKey = ContextKey { name: "sts:SourceIdentity", fill: chosen_source_identity };
+    const IAM_RESOURCE_TAG: ContextKey = ContextKey::family("iam:ResourceTag/<key>", iam_resource_tag);
+    const POLICY_ARN: ContextKey = ContextKey::of("iam:PolicyARN", policy_arn);
+    const EXTERNAL_ID: ContextKey = ContextKey::of("sts:ExternalId", external_id);
+    const SESSION_NAME: ContextKey = ContextKey::of("sts:RoleSessionName", session_name);
+    const STS_SOURCE_IDENTITY: ContextKey = ContextKey::of("sts:SourceIdentity", chosen_source_identity);
 
     /// Operations on a user, role or policy, which may have tags.
     pub(crate) const TAGGED: &[ContextKey] = &[RESOURCE_TAG, IAM_RESOURCE_TAG];
@@ -133,130 +134,124 @@ pub(crate) mod identity {
         &[RESOURCE_TAG, IAM_RESOURCE_TAG, EXTERNAL_ID, SESSION_NAME, STS_SOURCE_IDENTITY];
 }
 
-fn current_time(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:CurrentTime", situation.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
+fn current_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(date(situation.now))
 }
 
-fn epoch_time(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:EpochTime", situation.now.as_second().to_string().into());
+fn date<'a>(at: Time) -> Value<'a> {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()
 }
 
-fn multi_factor(situation: &Situation<'_>, facts: &mut Facts) {
+fn epoch_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.now.as_second().to_string().into())
+}
+
+fn multi_factor<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     // Long-term credentials do not carry the key at all.
-    if situation.caller.session.is_some() {
-        facts.insert("aws:MultiFactorAuthPresent", false.into());
-    }
+    situation.caller.session.is_some().then(|| false.into())
 }
 
-fn principal_account(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:PrincipalAccount", situation.caller.account.clone().into());
+fn principal_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some((&situation.caller.account).into())
 }
 
-fn principal_arn(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:PrincipalArn", resource::principal_arn(situation.caller).into());
+fn principal_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(resource::principal_arn(situation.caller).into())
 }
 
-fn principal_is_service(_: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:PrincipalIsAWSService", false.into());
+fn principal_is_service<'a>(_: &Situation<'a>) -> Option<Value<'a>> {
+    Some(false.into())
 }
 
-fn principal_tags(situation: &Situation<'_>, facts: &mut Facts) {
-    tags("aws:PrincipalTag/", &situation.caller.tags, facts);
+fn principal_tags<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    Value::of_pair(&situation.caller.tags, name)
 }
 
-fn principal_type(situation: &Situation<'_>, facts: &mut Facts) {
+fn principal_type<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let kind = match &situation.caller.principal {
         Principal::Owner => "Account",
         Principal::User { .. } => "User",
         Principal::RoleSession { .. } => "AssumedRole",
     };
-    facts.insert("aws:PrincipalType", kind.into());
+    Some(kind.into())
 }
 
-fn requested_region(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:RequestedRegion", situation.region.to_owned().into());
+fn requested_region<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.region.into())
 }
 
-fn resource_account(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:ResourceAccount", situation.located.account.clone().into());
+fn resource_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some((&situation.located.account).into())
 }
 
-fn secure_transport(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:SecureTransport", situation.connection.tls.into());
+fn secure_transport<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.connection.tls.into())
 }
 
-fn source_identity(situation: &Situation<'_>, facts: &mut Facts) {
-    let session = situation.caller.session.as_ref();
-    if let Some(identity) = session.and_then(|session| session.terms.source_identity.clone()) {
-        facts.insert("aws:SourceIdentity", identity.into());
+fn source_identity<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    let session = situation.caller.session.as_ref()?;
+    session.terms.source_identity.as_ref().map(Value::from)
+}
+
+fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.connection.peer.to_canonical().to_string().into())
+}
+
+fn token_issue_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.caller.session.as_ref().map(|session| date(session.terms.issued_at))
+}
+
+fn user_agent<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    let agent = &situation.connection.user_agent;
+    (!agent.is_empty()).then(|| agent.into())
+}
+
+fn via_service<'a>(_: &Situation<'a>) -> Option<Value<'a>> {
+    Some(false.into())
+}
+
+fn user_id<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(resource::principal_id(situation.caller).into())
+}
+
+fn user_name<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    match &situation.caller.principal {
+        Principal::User { name, .. } => Some(name.into()),
+        Principal::Owner | Principal::RoleSession { .. } => None,
     }
 }
 
-fn source_ip(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:SourceIp", situation.connection.peer.to_canonical().to_string().into());
+fn resource_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    let Located { key, tags, .. } = situation.located;
+    Value::of_pair(key.as_ref().map_or(tags, |key| &key.key.tags), name)
 }
 
-fn token_issue_time(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(session) = &situation.caller.session {
-        let issued = session.terms.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        facts.insert("aws:TokenIssueTime", issued.into());
-    }
+fn iam_resource_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    let Located { key, tags, .. } = situation.located;
+    if key.is_none() { Value::of_pair(tags, name) } else { None }
 }
 
-fn user_agent(situation: &Situation<'_>, facts: &mut Facts) {
-    if !situation.connection.user_agent.is_empty() {
-        facts.insert("aws:UserAgent", situation.connection.user_agent.clone().into());
-    }
+fn request_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    situation.asked.tags.and_then(|tags| Value::of_pair(tags, name))
 }
 
-fn via_service(_: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:ViaAWSService", false.into());
-}
-
-fn user_id(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("aws:userid", resource::principal_id(situation.caller).into());
-}
-
-fn user_name(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Principal::User { name, .. } = &situation.caller.principal {
-        facts.insert("aws:username", name.clone().into());
-    }
-}
-
-fn resource_tags(situation: &Situation<'_>, facts: &mut Facts) {
-    let Located { key, tags: own, .. } = situation.located;
-    match key {
-        Some(key) => tags("aws:ResourceTag/", &key.key.tags, facts),
-        None => {
-            tags("aws:ResourceTag/", own, facts);
-            tags("iam:ResourceTag/", own, facts);
-        }
-    }
-}
-
-fn request_tags(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(asked) = situation.asked.tags {
-        tags("aws:RequestTag/", asked, facts);
-    }
-}
-
-fn tag_keys(situation: &Situation<'_>, facts: &mut Facts) {
+fn tag_keys<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let Asked { tags, tag_keys, .. } = situation.asked;
     // Tags set when something is made are asked for by name too.
-    let names = tag_keys.map(<[String]>::to_vec).or_else(|| tags.map(|tags| tags.keys().cloned().collect()));
-    if let Some(names) = names.filter(|names| !names.is_empty()) {
-        facts.insert("aws:TagKeys", names.into());
+    match (tag_keys, tags) {
+        (Some(names), _) => (!names.is_empty()).then(|| names.into()),
+        (None, Some(tags)) => names(tags),
+        (None, None) => None,
     }
 }
 
-fn tags(prefix: &str, tags: &Tags, facts: &mut Facts) {
-    for (name, value) in tags {
-        facts.insert(format!("{prefix}{name}"), value.clone().into());
-    }
+/// The names of all tags or pairs, if there are any.
+fn names<'a>(pairs: &Tags) -> Option<Value<'a>> {
+    (!pairs.is_empty()).then(|| pairs.keys().cloned().collect::<Vec<_>>().into())
 }
 
-fn caller_account(situation: &Situation<'_>, facts: &mut Facts) {
-    facts.insert("kms:CallerAccount", situation.caller.account.clone().into());
+fn caller_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some((&situation.caller.account).into())
 }
 
 /// What the key is, or is to be.
@@ -268,63 +263,33 @@ fn blueprint(situation: &Situation<'_>) -> Option<Blueprint> {
     of_key.or_else(|| situation.asked.key.cloned())
 }
 
-fn key_spec(situation: &Situation<'_>, facts: &mut Facts) {
-    spec("kms:KeySpec", situation, facts);
+fn key_spec<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    blueprint(situation).map(|blueprint| spec_word(blueprint.spec).into())
 }
 
-fn old_key_spec(situation: &Situation<'_>, facts: &mut Facts) {
-    spec("kms:CustomerMasterKeySpec", situation, facts);
+fn key_usage<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    blueprint(situation).map(|blueprint| usage_word(blueprint.usage).into())
 }
 
-fn spec(name: &str, situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(blueprint) = blueprint(situation) {
-        facts.insert(name, spec_word(blueprint.spec).into());
-    }
+fn key_origin<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    blueprint(situation).map(|blueprint| origin_word(blueprint.origin).into())
 }
 
-fn key_usage(situation: &Situation<'_>, facts: &mut Facts) {
-    usage("kms:KeyUsage", situation, facts);
+fn multi_region<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    blueprint(situation).map(|_| false.into())
 }
 
-fn old_key_usage(situation: &Situation<'_>, facts: &mut Facts) {
-    usage("kms:CustomerMasterKeyUsage", situation, facts);
+fn resource_aliases<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    let aliases = &situation.located.key.as_ref()?.key.aliases;
+    (!aliases.is_empty()).then(|| aliases.iter().cloned().collect::<Vec<_>>().into())
 }
 
-fn usage(name: &str, situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(blueprint) = blueprint(situation) {
-        facts.insert(name, usage_word(blueprint.usage).into());
-    }
+fn request_alias<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.located.alias.as_ref().map(Value::from)
 }
 
-fn key_origin(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(blueprint) = blueprint(situation) {
-        facts.insert("kms:KeyOrigin", origin_word(blueprint.origin).into());
-    }
-}
-
-fn multi_region(situation: &Situation<'_>, facts: &mut Facts) {
-    if blueprint(situation).is_some() {
-        facts.insert("kms:MultiRegion", false.into());
-    }
-}
-
-fn resource_aliases(situation: &Situation<'_>, facts: &mut Facts) {
-    let aliases = situation.located.key.as_ref().map(|key| &key.key.aliases);
-    if let Some(aliases) = aliases.filter(|aliases| !aliases.is_empty()) {
-        facts.insert("kms:ResourceAliases", aliases.iter().cloned().collect::<Vec<_>>().into());
-    }
-}
-
-fn request_alias(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(alias) = &situation.located.alias {
-        facts.insert("kms:RequestAlias", alias.clone().into());
-    }
-}
-
-fn algorithm(situation: &Situation<'_>, facts: &mut Facts) {
-    if situation.asked.encrypts {
-        facts.insert("kms:EncryptionAlgorithm", SYMMETRIC_DEFAULT.into());
-    }
+fn algorithm<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.encrypts.then(|| SYMMETRIC_DEFAULT.into())
 }
 
 /// The encryption context of the ciphertext that the judged key makes or opens.
@@ -335,59 +300,42 @@ fn context_of<'a>(situation: &Situation<'a>) -> Option<&'a EncryptionContext> {
     }
 }
 
-fn encryption_context(situation: &Situation<'_>, facts: &mut Facts) {
-    for (name, value) in context_of(situation).into_iter().flatten() {
-        facts.insert(format!("kms:EncryptionContext:{name}"), value.clone().into());
-    }
+fn encryption_context<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+    context_of(situation).and_then(|context| Value::of_pair(context, name))
 }
 
-fn encryption_context_keys(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(context) = context_of(situation).filter(|context| !context.is_empty()) {
-        facts.insert("kms:EncryptionContextKeys", context.keys().cloned().collect::<Vec<_>>().into());
-    }
+fn encryption_context_keys<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    context_of(situation).and_then(names)
 }
 
-fn same_key(situation: &Situation<'_>, facts: &mut Facts) {
+fn same_key<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let playing = |role| situation.all.iter().find(|located| located.role == role).and_then(|one| one.key.as_ref());
-    if let (Some(source), Some(destination)) = (playing(Role::Source), playing(Role::Destination)) {
-        facts.insert("kms:ReEncryptOnSameKey", (source.arn == destination.arn).into());
-    }
+    let (source, destination) = (playing(Role::Source)?, playing(Role::Destination)?);
+    Some((source.arn == destination.arn).into())
 }
 
-fn window(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(days) = situation.asked.pending_window_days {
-        facts.insert("kms:ScheduleKeyDeletionPendingWindowInDays", days.to_string().into());
-    }
+fn window<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.pending_window_days.map(|days| days.to_string().into())
 }
 
-fn bypass(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(bypass) = situation.asked.bypass_lockout_check {
-        facts.insert("kms:BypassPolicyLockoutSafetyCheck", bypass.into());
-    }
+fn bypass<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.bypass_lockout_check.map(Value::from)
 }
 
-fn policy_arn(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(policy) = situation.asked.policy {
-        facts.insert("iam:PolicyARN", resource::policy_of(policy, &situation.caller.account).into());
-    }
+fn policy_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.policy.map(|policy| resource::policy_of(policy, &situation.caller.account).into())
 }
 
-fn external_id(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(id) = situation.asked.external_id {
-        facts.insert("sts:ExternalId", id.to_owned().into());
-    }
+fn external_id<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.external_id.map(Value::from)
 }
 
-fn chosen_source_identity(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(identity) = situation.asked.source_identity {
-        facts.insert("sts:SourceIdentity", identity.to_owned().into());
-    }
+fn chosen_source_identity<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.source_identity.map(Value::from)
 }
 
-fn session_name(situation: &Situation<'_>, facts: &mut Facts) {
-    if let Some(name) = situation.asked.session_name {
-        facts.insert("sts:RoleSessionName", name.to_owned().into());
-    }
+fn session_name<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.asked.session_name.map(Value::from)
 }
 
 /// The one encryption algorithm, and the one key spec, of symmetric keys.
