@@ -19,7 +19,7 @@ use polykms_core::identity::{IdKind, Rules as IdentityRules};
 use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Usage, Use};
 use polykms_core::operation::Role;
 use polykms_core::policy::{
-    DocumentKind, Expr, Facts, Kinds, Layer, LintData, NameSyntax, Operator, Predicate, Presence, PrincipalForm,
+    DocumentKind, Expr, Kinds, Layer, LintData, NameSyntax, Operator, Predicate, Presence, PrincipalForm,
     PrincipalKind, PrincipalType, Shape, Spec, Value, Version,
 };
 use polykms_core::port::Time;
@@ -45,12 +45,10 @@ const ROWS: &[Row] = &[
     Row::absent("Melt", "there is no furnace"),
 ];
 
-const COLOUR: ContextKey = ContextKey { name: "vault:colour", fill: colour };
+const COLOUR: ContextKey = ContextKey::of("vault:colour", colour);
 
-fn colour(at: &Situation<'_>, facts: &mut Facts) {
-    if let Some(colour) = at.located.key.as_ref().and_then(|key| key.key.tags.get("colour")) {
-        facts.insert("vault:colour", Value::from(colour.clone()));
-    }
+fn colour<'a>(at: &Situation<'a>) -> Option<Value<'a>> {
+    at.located.key.as_ref().and_then(|key| key.key.tags.get("colour")).map(Value::from)
 }
 
 fn read(request: &Request) -> Result<Envelope> {
