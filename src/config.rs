@@ -125,6 +125,12 @@ settings! {
     /// File that the audit trail is appended to [default: DATA_DIR/audit.jsonl]
     #[arg(long, value_name = "FILE")]
     audit_file: PathBuf,
+    /// Which decisions are on the audit trail with their whole trace [default: denied; all with --decision-header]
+    #[arg(long, value_enum)]
+    audit_decisions: AuditDecisions,
+    /// Name the decision in a header of the answers: x-polykms-decision-id, for `polykms policy why`
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    decision_header: bool,
     /// Worker threads [default: one per core, 8 at most]
     #[arg(long, value_name = "N")]
     threads: NonZeroUsize,
@@ -345,7 +351,7 @@ macro_rules! words {
     )*};
 }
 
-words!(Authz, Signatures, LogFormat, LogLevel);
+words!(Authz, Signatures, AuditDecisions, LogFormat, LogLevel);
 
 fn word<T: ValueEnum>(variant: &T) -> Option<String> {
     variant.to_possible_value().map(|value| value.get_name().to_owned())
@@ -369,6 +375,15 @@ pub(crate) enum Signatures {
     Verify,
     /// Any credentials pass.
     Ignore,
+}
+
+/// Which decisions are on the audit trail with their whole trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditDecisions {
+    /// Denials.
+    Denied,
+    /// All, at the cost of a second evaluation of what is allowed.
+    All,
 }
 
 /// How log lines look.
@@ -465,10 +480,11 @@ mod tests {
     fn sample(name: &str) -> (&'static str, &'static str) {
         match name {
             "listen" | "tls_listen" => ("127.0.0.1:1", "'127.0.0.1:1'"),
-            "tls" | "allow_remote" => ("true", "true"),
+            "tls" | "allow_remote" | "decision_header" => ("true", "true"),
             "threads" | "aws_skew_seconds" | "alibaba_skew_seconds" => ("3", "3"),
             "authz" => ("audit", "'audit'"),
             "signatures" => ("ignore", "'ignore'"),
+            "audit_decisions" => ("all", "'all'"),
             "log_format" => ("json", "'json'"),
             "log_level" => ("debug", "'debug'"),
             _ => ("x", "'x'"),

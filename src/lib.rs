@@ -19,7 +19,7 @@ use polykms_crypto::{FileAudit, OsRandom, Root, Software, SystemClock};
 use polykms_store::{Memory, Sqlite};
 
 pub use polykms_core as core;
-pub use polykms_core::engine::{Authorization, Settings, Signatures};
+pub use polykms_core::engine::{Authorization, Settings, Signatures, Traced};
 pub use polykms_core::seed::Seed;
 
 /// The dialects linked into this program.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::Failure;
-use crate::config::{Authz, Layer, LogFormat, LogLevel, Secret, Signatures};
+use crate::config::{AuditDecisions, Authz, Layer, LogFormat, LogLevel, Secret, Signatures};
 
 /// The address that is listened on where nothing is said.
 const LISTEN: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 4566));
@@ -62,6 +62,10 @@ pub(crate) struct Settings {
     pub(crate) root_key: RootKey,
     /// The audit trail.
     pub(crate) audit_file: Option<PathBuf>,
+    /// Which decisions are on it with their whole trace.
+    pub(crate) audit_decisions: AuditDecisions,
+    /// Whether answers name the decision in a header.
+    pub(crate) decision_header: bool,
     /// Worker threads.
     pub(crate) threads: NonZeroUsize,
     /// How log lines look.
@@ -154,6 +158,7 @@ impl Settings {
             )?,
             skew: layer.alibaba_skew_seconds.map(Duration::from_secs),
         };
+        let decision_header = layer.decision_header.unwrap_or(false);
         Ok(Self {
             mode,
             listen,
@@ -166,6 +171,8 @@ impl Settings {
             alibaba,
             root_key: root_key(layer.root_key, layer.passphrase, layer.root_key_file, data_dir.as_deref())?,
             audit_file: layer.audit_file.or_else(|| data_dir.as_deref().map(|folder| folder.join("audit.jsonl"))),
+            audit_decisions: audit_decisions(layer.audit_decisions, decision_header),
+            decision_header,
             data_dir,
             threads: layer.threads.unwrap_or_else(threads),
             log_format: layer.log_format.unwrap_or(LogFormat::Text),
@@ -211,6 +218,11 @@ impl Settings {
 fn threads() -> NonZeroUsize {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     NonZeroUsize::new(cores.min(MOST_THREADS)).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Whoever is told of decisions by name wants to look them up.
+fn audit_decisions(given: Option<AuditDecisions>, decision_header: bool) -> AuditDecisions {
+    given.unwrap_or(if decision_header { AuditDecisions::All } else { AuditDecisions::Denied })
 }
 
 fn digits(name: &str, given: Option<String>, default: &str) -> Result<String, Failure> {
@@ -305,6 +317,19 @@ mod tests {
         assert_eq!(settings.audit_file, Some("d/audit.jsonl".into()));
         let tls = settings.tls.unwrap();
         assert_eq!((tls.listen.to_string().as_str(), tls.directory), ("127.0.0.1:4567", Some("d/tls".into())));
+    }
+
+    #[test]
+    fn the_decision_header_brings_the_traces_of_all_decisions_unless_told_otherwise() {
+        let traced = |layer| {
+            let settings = Settings::of(layer, Mode::Dev).unwrap();
+            (settings.decision_header, settings.audit_decisions)
+        };
+        let header = || Layer { decision_header: Some(true), ..Layer::default() };
+        assert_eq!(traced(Layer::default()), (false, AuditDecisions::Denied));
+        assert_eq!(traced(header()), (true, AuditDecisions::All));
+        let denied = Some(AuditDecisions::Denied);
+        assert_eq!(traced(Layer { audit_decisions: denied, ..header() }), (true, AuditDecisions::Denied));
     }
 
     #[test]

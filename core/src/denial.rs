@@ -1,6 +1,22 @@
-//! A refused question, with what its dialect needs to say so.
+//! What the policies were asked and what they said: refused questions, and the trace of all of them for the audit trail.
+
+use serde::Serialize;
 
 use crate::policy::Decision;
+
+/// One question that was put to the policies, with the whole answer.
+///
+/// It names the policies of other people: it belongs on the audit trail, never into an answer to the caller.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ruling {
+    /// The action asked for.
+    pub action: &'static str,
+    /// The full name of the resource.
+    pub resource: String,
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: Decision,
+}
 
 /// A refused question.
 #[derive(Debug, Clone)]

@@ -73,6 +73,8 @@ enum Policy {
     Check(policy::check::Check),
     /// Look for what is accepted but hardly meant
     Lint(policy::lint::Lint),
+    /// Tell why a request was allowed or denied, from the audit trail
+    Why(Box<policy::why::Why>),
 }
 
 /// Reads the command line and does what it says.
@@ -98,6 +100,7 @@ fn obey(command: Command) -> Result<(), Failure> {
         Command::Policy(Policy::Explain(explain)) => explain.print(),
         Command::Policy(Policy::Check(check)) => check.print(),
         Command::Policy(Policy::Lint(lint)) => lint.print(),
+        Command::Policy(Policy::Why(why)) => why.print(),
         Command::Version => print(&format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => print(&completions::of(shell)?),
     }

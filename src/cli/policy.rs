@@ -1,9 +1,11 @@
-//! Policies from files: evaluates and explains cases, validates and lints documents.
+//! Policies from files: evaluates and explains cases, validates and lints documents, tells why a request was decided so.
 
 pub(crate) mod check;
 mod document;
 pub(crate) mod explain;
 pub(crate) mod lint;
+mod told;
+pub(crate) mod why;
 
 use std::path::Path;
 

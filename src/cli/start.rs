@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use polykms::core::engine::Engine;
 use polykms::core::seed::{SeedAccessKey, SeedAccount};
-use polykms::{Authorization, Builder, Seed, Storage};
+use polykms::{Authorization, Builder, Seed, Storage, Traced};
 use polykms_crypto::MovedClock;
 use zeroize::Zeroizing;
 
 use super::Failure;
 use super::owners::Owners;
-use crate::config::{Authz, Signatures};
+use crate::config::{AuditDecisions, Authz, Signatures};
 use crate::settings::{AccessKey, Mode, RootKey, Settings};
 
 /// The engine that answers, with the owners' access keys and the seed in it.
@@ -93,6 +93,11 @@ fn engine_settings(settings: &Settings, seed: Seed) -> polykms::Settings {
             Signatures::Verify => polykms::Signatures::Verify,
             Signatures::Ignore => polykms::Signatures::Ignore,
         },
+        traced: match settings.audit_decisions {
+            AuditDecisions::Denied => Traced::Denials,
+            AuditDecisions::All => Traced::All,
+        },
+        decision_header: settings.decision_header,
         skew: clouds.iter().filter_map(|(name, cloud)| Some(((*name).to_owned(), cloud.skew?))).collect(),
         accounts: clouds.map(|(name, cloud)| named((name, &cloud.account))).to_vec(),
         regions: clouds.map(|(name, cloud)| named((name, &cloud.region))).to_vec(),

@@ -1,8 +1,9 @@
 //! Who asks, from where, and what the engine tells a dialect about it.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::denial::Ruling;
 use crate::dialect::{Dialect, OwnedPrincipal, Row, Service};
 use crate::error::Error;
 use crate::identity::Session;
@@ -99,6 +100,8 @@ pub struct Call<'a> {
     pub connection: &'a Connection,
     /// The identifier of the request.
     pub request_id: &'a str,
+    /// Where the identifier of the decision goes, when the caller is to be told of it.
+    pub decision: Option<&'a OnceLock<String>>,
 }
 
 /// What was found for a role of an operation.
@@ -172,6 +175,8 @@ pub struct Event<'a> {
     pub asked: Asked<'a>,
     /// The verdict; absent for an open operation.
     pub verdict: Option<Verdict>,
+    /// The trace: every question that was refused, and those that were allowed where the settings ask for it.
+    pub rulings: &'a [Ruling],
     /// Why it failed, if it did.
     pub error: Option<&'a Error>,
 }

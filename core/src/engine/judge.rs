@@ -5,23 +5,49 @@
 //! - A resource that does not exist passes the policies first; then the dialect's disclosure rule chooses the error.
 
 use super::caller::{Call, Located, Situation};
-use super::{Authorization, Engine};
-use crate::denial::Denial;
+use super::{Authorization, Engine, Traced};
+use crate::denial::{Denial, Ruling};
 use crate::dialect::{ContextKey, Demand};
 use crate::error::{Error, Kind, Result};
 use crate::identity::assume::AssumeRole;
 use crate::operation::Operation;
-use crate::policy::{Attached, Context, KeyName, Layers, Principal, Question, Value, Verdict};
+use crate::policy::{Attached, Context, Decision, KeyName, Layers, Principal, Question, Value, Verdict};
 use crate::port::Time;
 
+/// What the policies said of an operation.
+pub(super) struct Ruled {
+    /// The verdict; `None` for an operation nobody guards.
+    pub(super) verdict: Option<Verdict>,
+    /// The trace.
+    pub(super) rulings: Vec<Ruling>,
+}
+
+/// What the policies said, and the error to answer with unless the operation is allowed.
+pub(super) struct Judgement {
+    pub(super) ruled: Ruled,
+    pub(super) refusal: Option<Error>,
+}
+
 impl Engine {
-    /// The verdict on an operation: allowed, or the error to answer with. `None` for an operation nobody guards.
-    pub(super) fn judge<O: Operation>(
+    /// The judgement on an operation.
+    pub(super) fn judge<O: Operation>(&self, call: &Call<'_>, op: &O, located: &[Located], now: Time) -> Judgement {
+        let mut rulings = Vec::new();
+        match self.verdict(call, op, located, now, &mut rulings) {
+            Ok(verdict) => Judgement { ruled: Ruled { verdict, rulings }, refusal: None },
+            Err(error) => {
+                let verdict = error.denial().map(|denial| denial.decision.verdict);
+                Judgement { ruled: Ruled { verdict, rulings }, refusal: Some(error) }
+            }
+        }
+    }
+
+    fn verdict<O: Operation>(
         &self,
         call: &Call<'_>,
         op: &O,
         located: &[Located],
         now: Time,
+        rulings: &mut Vec<Ruling>,
     ) -> Result<Option<Verdict>> {
         let mut verdict = None;
         for demand in call.row.demands() {
@@ -38,7 +64,7 @@ impl Engine {
                     located: resource,
                     all: located,
                 };
-                if let Some(asked) = self.put(call, demand, &situation)? {
+                if let Some(asked) = self.put(call, demand, &situation, rulings)? {
                     verdict = Some(asked);
                 }
             }
@@ -46,7 +72,13 @@ impl Engine {
         Ok(verdict)
     }
 
-    fn put(&self, call: &Call<'_>, demand: &Demand, situation: &Situation<'_>) -> Result<Option<Verdict>> {
+    fn put(
+        &self,
+        call: &Call<'_>,
+        demand: &Demand,
+        situation: &Situation<'_>,
+        rulings: &mut Vec<Ruling>,
+    ) -> Result<Option<Verdict>> {
         // Nobody knows whom it denies: what else allows the question does not count.
         if situation.located.key.as_ref().is_some_and(|key| key.policy.is_none()) {
             return Err(Kind::Internal.because("a stored key policy cannot be read").naming(&situation.located.arn));
@@ -55,7 +87,7 @@ impl Engine {
             (Authorization::Off, _) => (Some(Verdict::Allow), None),
             (_, Some(_)) => (None, None),
             (Authorization::Enforce | Authorization::Audit, None) => {
-                let (verdict, denial) = self.question(call, demand, situation);
+                let (verdict, denial) = self.question(call, demand, situation, rulings);
                 (Some(verdict), denial)
             }
         };
@@ -71,7 +103,13 @@ impl Engine {
         }
     }
 
-    fn question(&self, call: &Call<'_>, demand: &Demand, situation: &Situation<'_>) -> (Verdict, Option<Denial>) {
+    fn question(
+        &self,
+        call: &Call<'_>,
+        demand: &Demand,
+        situation: &Situation<'_>,
+        rulings: &mut Vec<Ruling>,
+    ) -> (Verdict, Option<Denial>) {
         let law = call.dialect.law;
         let named = &call.named;
         let facts = LazyFacts { situation, keys: [law.context, call.row.context()] };
@@ -103,8 +141,17 @@ impl Engine {
             ..Layers::default()
         };
         match law.policy.decide(&question, &layers) {
-            Verdict::Allow => (Verdict::Allow, None),
+            Verdict::Allow => {
+                if self.settings.traced == Traced::All && self.world.ports.audit.enabled() {
+                    rulings.push(ruling(demand, situation, law.policy.explain(&question, &layers)));
+                }
+                (Verdict::Allow, None)
+            }
             verdict @ (Verdict::ExplicitDeny | Verdict::ImplicitDeny) => {
+                let decision = law.policy.explain(&question, &layers);
+                if self.world.ports.audit.enabled() {
+                    rulings.push(ruling(demand, situation, decision.clone()));
+                }
                 let denial = Denial {
                     principal: named.display.clone(),
                     account: call.caller.account.clone(),
@@ -113,12 +160,16 @@ impl Engine {
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
                     exists: !(situation.located.missing_key || question.assume_role && policy.is_none()),
-                    decision: law.policy.explain(&question, &layers),
+                    decision,
                 };
                 (verdict, Some(denial))
             }
         }
     }
+}
+
+fn ruling(demand: &Demand, situation: &Situation<'_>, decision: Decision) -> Ruling {
+    Ruling { action: demand.action, resource: situation.located.arn.clone(), decision }
 }
 
 fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Error {

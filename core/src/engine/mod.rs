@@ -13,7 +13,7 @@ pub mod world;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{self, Poll};
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation}
 pub use world::{Ports, World};
 
 use cache::Cache;
+use judge::{Judgement, Ruled};
 
 use crate::dialect::{Dialect, Payload, Registry, Reply, Request, Response, Row};
 use crate::error::{Error, Kind, Result};
 use crate::key::Key;
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
-use crate::policy::Verdict;
 use crate::port::store::SEPARATOR;
 use crate::port::{Change, Expect, Record, Time};
 use crate::seed::Seed;
@@ -56,6 +56,16 @@ pub enum Signatures {
     Ignore,
 }
 
+/// Which decisions are on the audit trail with their whole trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Traced {
+    /// Denials; of what was allowed only that it was.
+    #[default]
+    Denials,
+    /// All. It costs a second evaluation of every request that is allowed.
+    All,
+}
+
 /// How an engine is to behave.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -63,6 +73,10 @@ pub struct Settings {
     pub authorization: Authorization,
     /// What signatures are worth.
     pub signatures: Signatures,
+    /// Which decisions are on the audit trail with their whole trace.
+    pub traced: Traced,
+    /// Whether answers name the decision in a header, by the identifier of its audit event.
+    pub decision_header: bool,
     /// How wide a signature's date may differ from the clock, by dialect, where it is not the dialect's default.
     pub skew: Vec<(String, Duration)>,
     /// The account that requests without credentials belong to while signatures are ignored, by dialect.
@@ -87,7 +101,7 @@ enum Attempt<O: Operation> {
 /// What an attempt had found and decided when it was overtaken.
 struct Judged {
     located: Vec<Located>,
-    verdict: Option<Verdict>,
+    ruled: Ruled,
     at: Time,
 }
 
@@ -208,9 +222,14 @@ impl Engine {
             Err(error) => return plain(400, error.why()),
         };
         let voice = (dialect.voice)(&request);
-        let (row, answer) = self.serve(dialect, &request, &request_id).await;
+        let decision = OnceLock::new();
+        let (row, answer) = self.serve(dialect, &request, &request_id, &decision).await;
         let host = request.head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer })
+        let response = (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer });
+        match decision.into_inner() {
+            None => response,
+            Some(id) => naming(id, response),
+        }
     }
 
     async fn serve(
@@ -218,6 +237,7 @@ impl Engine {
         dialect: &'static Dialect,
         request: &Request,
         request_id: &str,
+        decision: &OnceLock<String>,
     ) -> (Option<&'static Row>, Result<Payload>) {
         let envelope = match (dialect.read)(request) {
             Ok(envelope) => envelope,
@@ -243,6 +263,7 @@ impl Engine {
             region,
             connection: &connection,
             request_id,
+            decision: self.settings.decision_header.then_some(decision),
         };
         (Some(row), row.serve(self, call, &envelope.payload).await)
     }
@@ -263,8 +284,8 @@ impl Engine {
             Attempt::Finished(outcome) => outcome,
             Attempt::Overtaken(op, judged) => {
                 let error = Kind::Conflict.because("the same thing is being changed by too many at once");
-                let Judged { located, verdict, at } = judged;
-                self.audit(&call, &located, op.asked(), at, verdict, Some(&error)).await.and(Err(error))
+                let Judged { located, ruled, at } = judged;
+                self.audit(&call, &located, op.asked(), at, &ruled, Some(&error)).await.and(Err(error))
             }
         }
     }
@@ -276,24 +297,21 @@ impl Engine {
             Ok(located) => located,
             Err(error) => return Attempt::Finished(Err(error)),
         };
-        let verdict = match self.judge(call, &op, &located, now) {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                let denied = error.denial().map(|denial| denial.decision.verdict);
-                let recorded = self.audit(call, &located, op.asked(), now, denied, Some(&error)).await;
-                return Attempt::Finished(recorded.and(Err(error)));
-            }
-        };
+        let Judgement { ruled, refusal } = self.judge(call, &op, &located, now);
+        if let Some(error) = refusal {
+            let recorded = self.audit(call, &located, op.asked(), now, &ruled, Some(&error)).await;
+            return Attempt::Finished(recorded.and(Err(error)));
+        }
         let place =
             Place { dialect: call.dialect.name, account: call.caller.account.clone(), region: call.region.clone() };
         let allowed = Authorized::new(op, Arc::clone(&call.caller), call.dialect, place, located, now);
         let outcome = O::run(&allowed, &self.world).await.map_err(|error| error.on(subject(allowed.all())));
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
             let (op, located) = allowed.into_parts();
-            return Attempt::Overtaken(op, Judged { located, verdict, at: now });
+            return Attempt::Overtaken(op, Judged { located, ruled, at: now });
         }
         let error = outcome.as_ref().err();
-        let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, verdict, error).await;
+        let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, &ruled, error).await;
         Attempt::Finished(recorded.and(outcome))
     }
 
@@ -303,14 +321,21 @@ impl Engine {
         located: &[Located],
         asked: Asked<'_>,
         at: Time,
-        verdict: Option<Verdict>,
+        ruled: &Ruled,
         error: Option<&Error>,
     ) -> Result<()> {
-        if !self.world.ports.audit.enabled() {
+        let Call { dialect, service, row, caller, named, region, connection, request_id, decision } = call;
+        if !self.world.ports.audit.enabled() && decision.is_none() {
             return Ok(());
         }
         let event_id = self.world.uuid()?;
-        let Call { dialect, service, row, caller, named, region, connection, request_id } = call;
+        if let Some(decision) = decision {
+            let _ = decision.set(event_id.clone()); // one request has one event
+        }
+        if !self.world.ports.audit.enabled() {
+            return Ok(());
+        }
+        let Ruled { verdict, rulings } = ruled;
         let event = Event {
             request_id,
             event_id: &event_id,
@@ -323,7 +348,8 @@ impl Engine {
             connection,
             located,
             asked,
-            verdict,
+            verdict: *verdict,
+            rulings,
             error,
         };
         let entry = self.world.ports.audit.append((dialect.audit)(&event).as_bytes())?;
@@ -356,6 +382,16 @@ impl Future for Turn {
         context.waker().wake_by_ref();
         Poll::Pending
     }
+}
+
+/// The header that names the decision.
+const DECISION: http::HeaderName = http::HeaderName::from_static("x-polykms-decision-id");
+
+fn naming(decision: String, mut response: Response) -> Response {
+    if let Ok(id) = http::HeaderValue::try_from(decision) {
+        response.headers_mut().insert(DECISION, id);
+    }
+    response
 }
 
 fn plain(status: u16, why: &str) -> Response {

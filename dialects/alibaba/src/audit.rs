@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use polykms_core::denial::Ruling;
 use polykms_core::engine::{Caller, Event, Located, Principal};
 use polykms_core::operation::Asked;
 use polykms_core::policy::Verdict;
@@ -44,7 +45,7 @@ struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error_message: Option<String>,
     referenced_resources: BTreeMap<&'static str, Vec<&'a str>>,
-    additional_event_data: Additional,
+    additional_event_data: Additional<'a>,
 }
 
 impl<'a> Record<'a> {
@@ -62,6 +63,7 @@ impl<'a> Record<'a> {
             located,
             asked,
             verdict,
+            rulings,
             error,
         } = event;
         let fault = error.map(|error| fault(Family::of(service.name), row.wire(), error));
@@ -88,7 +90,7 @@ impl<'a> Record<'a> {
             error_code,
             error_message,
             referenced_resources: referenced(located),
-            additional_event_data: Additional { authorization: verdict.map(verdict_name) },
+            additional_event_data: Additional { authorization: verdict.map(verdict_name), decisions: rulings },
         }
     }
 }
@@ -122,10 +124,13 @@ fn verdict_name(verdict: Verdict) -> &'static str {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Additional {
+struct Additional<'a> {
     /// What the policies said; absent for operations that nobody guards.
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization: Option<&'static str>,
+    /// The trace of what the policies said.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    decisions: &'a [Ruling],
 }
 
 #[derive(Serialize)]
@@ -294,6 +299,7 @@ mod tests {
             located: &located,
             asked: Asked { encryption_context: Some(&context), encrypts: true, ..Asked::default() },
             verdict: Some(Verdict::ImplicitDeny),
+            rulings: &[],
             error: Some(&error),
         };
         let told: Value = serde_json::from_str(&line(&event)).unwrap();

@@ -8,11 +8,12 @@
 
 use std::borrow::Cow;
 
+use polykms_core::denial::Ruling;
 use polykms_core::dialect::{Format, Voice};
 use polykms_core::engine::{Event, Located, Principal};
 use polykms_core::key::{EncryptionContext, Tags};
 use polykms_core::operation::{Asked, Role};
-use polykms_core::policy::{Decision, Verdict};
+use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
 use serde::{Serialize, Serializer};
 
@@ -138,14 +139,14 @@ struct Parameters<'a> {
 struct Additional<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<&'a Decision>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    decisions: &'a [Ruling],
 }
 
 impl Additional<'_> {
     fn is_empty(&self) -> bool {
-        let Self { verdict, decision } = self;
-        verdict.is_none() && decision.is_none()
+        let Self { verdict, decisions } = self;
+        verdict.is_none() && decisions.is_empty()
     }
 }
 
@@ -186,6 +187,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         located,
         asked,
         verdict,
+        rulings,
         error,
     } = event;
     let format = if wire::is_json(service) { Format::Json } else { Format::Xml };
@@ -206,7 +208,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         response_elements: (),
         additional_event_data: Additional {
             verdict: verdict.filter(|verdict| *verdict != Verdict::Allow),
-            decision: error.and_then(|error| error.denial()).map(|denial| &denial.decision),
+            decisions: rulings,
         },
         request_id,
         event_id,

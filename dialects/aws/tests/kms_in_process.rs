@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
-use polykms_core::engine::{Authorization, Engine, Ports, Settings};
+use polykms_core::engine::{Authorization, Engine, Ports, Settings, Traced};
 use polykms_core::error::Result;
 use polykms_core::port::audit::Entry;
 use polykms_core::port::{Audit, Change, Record, Space, Store, StoreError, Time};
@@ -540,13 +540,52 @@ async fn every_outcome_is_on_the_trail_and_no_secret_is() {
         (&denied["errorCode"], &denied["userIdentity"]["userName"]),
         (&json!("AccessDeniedException"), &json!("bob"))
     );
-    assert_eq!(denied["additionalEventData"]["decision"]["verdict"], "implicit_deny");
+    assert_eq!(denied["additionalEventData"]["decisions"][0]["verdict"], "implicit_deny");
     for line in &lines {
         assert!(
             !line.contains("aGk=") && !line.contains("secret of") && !line.contains(blob.as_str().unwrap()),
             "{line}"
         );
     }
+}
+
+#[tokio::test]
+async fn answers_name_their_decision_where_that_is_wanted() {
+    const DECISION: &str = "x-polykms-decision-id";
+    let statement = json!({ "Sid": "All", "Effect": "Allow", "Action": "kms:*", "Resource": "*" });
+    let allowed = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let settings = || Settings { decision_header: true, traced: Traced::All, ..Settings::default() };
+    let cloud = cloud_on(Arc::new(Memory::new()), settings(), allowed).await;
+    let answers = async |cloud: &Cloud, who| {
+        let mut request = request("ListKeys", &json!({}));
+        let now = cloud.engine.world().ports.clock.now();
+        sign::seal(&mut request, &credential(who), None, REGION, "kms", now).unwrap();
+        cloud.engine.answer(request).await.headers().get(DECISION).map(|id| id.to_str().unwrap().to_owned())
+    };
+    let named = [answers(&cloud, ALICE).await, answers(&cloud, BOB).await].map(Option::unwrap);
+    let lines = cloud.trail.0.lock().unwrap().clone();
+    let records: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(named, [0, 1].map(|at: usize| records[at]["eventID"].as_str().unwrap().to_owned()));
+    let decision = |at: usize| records[at]["additionalEventData"]["decisions"][0].clone();
+    assert_eq!(decision(0)["verdict"], "allow");
+    assert_eq!(decision(0)["allow_by"][0]["statement"], "All");
+    assert_eq!((&decision(1)["verdict"], &decision(1)["action"]), (&json!("implicit_deny"), &json!("kms:ListKeys")));
+
+    // What nobody is known to have asked is not decided.
+    let unsigned = cloud.engine.answer(request("ListKeys", &json!({}))).await;
+    assert!(unsigned.headers().get(DECISION).is_none());
+    let plain = cloud_on(Arc::new(Memory::new()), Settings::default(), nothing()).await;
+    assert_eq!(answers(&plain, BOB).await, None);
+}
+
+#[tokio::test]
+async fn a_denial_that_is_only_recorded_has_its_trace() {
+    let settings = Settings { authorization: Authorization::Audit, ..Settings::default() };
+    let cloud = cloud_on(Arc::new(Memory::new()), settings, nothing()).await;
+    cloud.ok(BOB, "ListKeys", json!({})).await;
+    let record: Value = serde_json::from_str(&cloud.trail.0.lock().unwrap()[0]).unwrap();
+    assert_eq!(record["additionalEventData"]["decisions"][0]["verdict"], "implicit_deny");
+    assert!(record.get("errorCode").is_none());
 }
 
 #[tokio::test]

@@ -1,0 +1,174 @@
+//! Decisions in words: what allowed, denied, blocked and came near, and what would have to change.
+//!
+//! A decision is read in the form in which it is written, so that one of today and one of an audit trail look alike.
+
+use std::fmt::Write as _;
+
+use polykms::core::policy::Decision;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cli::Failure;
+
+const ALLOW: &str = "allow";
+const EXPLICIT_DENY: &str = "explicit_deny";
+
+/// A decision as it is written.
+#[derive(Debug, Deserialize)]
+pub(super) struct Told {
+    /// The verdict.
+    pub(super) verdict: String,
+    allow_by: Vec<Reason>,
+    deny_by: Vec<Reason>,
+    blocked_by: Vec<Blocker>,
+    near_miss: Vec<NearMiss>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reason {
+    layer: String,
+    policy: String,
+    statement: String,
+    pointer: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Blocker {
+    layer: String,
+    rule: Option<String>,
+    level: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct NearMiss {
+    #[serde(flatten)]
+    statement: Reason,
+    failed: Vec<FailedCondition>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FailedCondition {
+    operator: String,
+    key: String,
+    policy: Value,
+    actual: Value,
+}
+
+/// A question with the decision on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Who asked.
+    pub(super) principal: &'a str,
+    /// What for.
+    pub(super) action: &'a str,
+    /// On what.
+    pub(super) resource: &'a str,
+    /// The decision.
+    pub(super) told: &'a Told,
+}
+
+impl Told {
+    /// Takes a decision as it would be written.
+    ///
+    /// # Errors
+    /// [`Failure::Failed`] when it cannot be written.
+    pub(super) fn of(decision: &Decision) -> Result<Self, Failure> {
+        let written = serde_json::to_value(decision).and_then(serde_json::from_value);
+        written.map_err(|error| Failure::Failed(error.to_string()))
+    }
+
+    /// Reads a decision of an audit trail.
+    ///
+    /// # Errors
+    /// [`Failure::Failed`] when it has another form.
+    pub(super) fn deserialized(written: &Value) -> Result<Self, Failure> {
+        Self::deserialize(written).map_err(|error| Failure::Failed(format!("the trace cannot be read: {error}")))
+    }
+
+    /// Whether it allows.
+    pub(super) fn allows(&self) -> bool {
+        self.verdict == ALLOW
+    }
+}
+
+impl Asked<'_> {
+    /// For programs.
+    pub(super) fn object(&self, decision: Value) -> Value {
+        let Self { principal, action, resource, told: _ } = self;
+        json!({
+            "principal": principal,
+            "action": action,
+            "resource": resource,
+            "decision": decision,
+            "changes": self.changes(),
+        })
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let Self { principal, action, resource, told } = self;
+        let Told { verdict, allow_by, deny_by, blocked_by, near_miss } = told;
+        let who = if principal.is_empty() { "anybody" } else { principal };
+        let mut text = format!("  {who}\n    {action} on {resource}: {verdict}\n");
+        for reason in allow_by {
+            let _ = writeln!(text, "    allowed by {}", named(reason));
+        }
+        for reason in deny_by {
+            let _ = writeln!(text, "    denied by {}", named(reason));
+        }
+        for blocker in blocked_by {
+            let _ = writeln!(text, "    no Allow in {}", layer(blocker));
+        }
+        for NearMiss { statement, failed } in near_miss {
+            let _ = writeln!(text, "    near miss: {}", named(statement));
+            for FailedCondition { operator, key, policy, actual } in failed {
+                let _ = writeln!(text, "      {operator} {key}: wants {policy}, the request has {}", had(actual));
+            }
+        }
+        for change in self.changes() {
+            let _ = writeln!(text, "    to change it: {change}");
+        }
+        text
+    }
+
+    /// What would have to change for the verdict to become an Allow.
+    pub(super) fn changes(&self) -> Vec<String> {
+        let Self { principal: _, action, resource, told } = self;
+        let Told { verdict, allow_by: _, deny_by, blocked_by, near_miss } = told;
+        match verdict.as_str() {
+            ALLOW => Vec::new(),
+            EXPLICIT_DENY => {
+                let denial = |reason: &Reason| format!("remove or narrow the Deny of {}", named(reason));
+                deny_by.iter().map(denial).collect()
+            }
+            _ => {
+                let allowed = |blocker: &Blocker| format!("an Allow of {action} on {resource} in {}", layer(blocker));
+                let met = |miss: &NearMiss| {
+                    let condition =
+                        |failed: &FailedCondition| format!("{} {} {}", failed.key, failed.operator, failed.policy);
+                    let wanted: Vec<String> = miss.failed.iter().map(condition).collect();
+                    format!("a request that meets {} of {}", wanted.join(" and "), named(&miss.statement))
+                };
+                let helps = |miss: &&NearMiss| blocked_by.iter().any(|blocker| blocker.layer == miss.statement.layer);
+                blocked_by.iter().map(allowed).chain(near_miss.iter().filter(helps).map(met)).collect()
+            }
+        }
+    }
+}
+
+fn named(reason: &Reason) -> String {
+    let Reason { layer, policy, statement, pointer } = reason;
+    let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+    format!("{layer} `{policy}`, statement `{statement}`{place}")
+}
+
+fn layer(blocker: &Blocker) -> String {
+    let Blocker { layer, rule, level } = blocker;
+    let level = level.as_ref().map(|level| format!(" at level `{level}`")).unwrap_or_default();
+    let rule = rule.as_ref().map(|rule| format!(" ({rule})")).unwrap_or_default();
+    format!("{layer}{level}{rule}")
+}
+
+fn had(actual: &Value) -> String {
+    if actual.is_null() { "no such key".to_owned() } else { actual.to_string() }
+}
