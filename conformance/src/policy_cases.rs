@@ -4,6 +4,7 @@
 //! - A case that cannot be read or evaluated is a failed case, never a skipped one.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polykms_core::policy::{
@@ -16,19 +17,29 @@ use serde_json::value::RawValue;
 /// The public cases.
 pub const PUBLIC: &str = include_str!("../data/policy_cases.json");
 
+/// The file at `place`, or every `*.json` in it if it is a directory, in the order of their names.
+///
+/// # Errors
+/// If the directory cannot be read.
+pub fn files(place: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !place.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    let entries = std::fs::read_dir(place)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = entries.collect::<std::io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    Ok(paths)
+}
+
 /// Runs every case of `cases_json`; `spec` finds a dialect's policy language by name.
 ///
 /// # Errors
 /// If the file as a whole is not a file of cases.
 pub fn run(cases_json: &str, spec: impl Fn(&str) -> Option<&'static Spec>) -> Result<Report, serde_json::Error> {
     let file: File = serde_json::from_str(cases_json)?;
-    let mut report = Report { cases: Vec::new(), summary: Summary::default() };
-    for raw in &file.cases {
-        let result = outcome(raw, &spec);
-        report.summary.count(&result);
-        report.cases.push(result);
-    }
-    Ok(report)
+    let cases: Vec<CaseResult> = file.cases.iter().map(|raw| outcome(raw, &spec)).collect();
+    Ok(Report::joined([Report { cases, summary: Summary::default() }]))
 }
 
 /// Explains every case of `cases_json`, or the one with this identifier.
@@ -95,6 +106,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// The results of several files as those of one.
+    #[must_use]
+    pub fn joined(reports: impl IntoIterator<Item = Self>) -> Self {
+        let mut joined = Self { cases: Vec::new(), summary: Summary::default() };
+        for result in reports.into_iter().flat_map(|report| report.cases) {
+            joined.summary.count(&result);
+            joined.cases.push(result);
+        }
+        joined
+    }
+
     /// One JSON line for each case, then one for the summary.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         let cases = self.cases.iter().map(|case| serde_json::json!(case).to_string());

@@ -60,8 +60,8 @@ enum Command {
 enum Policy {
     /// Evaluate policy cases; one JSON line for each, then one for all of them
     Eval {
-        /// File of cases
-        #[arg(long, value_name = "FILE")]
+        /// File of cases, or directory with such files
+        #[arg(long, value_name = "PATH")]
         cases: PathBuf,
         /// Print JSON lines, which is the only form there is
         #[arg(long)]

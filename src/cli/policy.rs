@@ -7,19 +7,20 @@ pub(crate) mod lint;
 mod told;
 pub(crate) mod why;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use polykms::core::policy::Spec;
 use polykms_conformance::policy_cases::{self, Report};
 
 use super::{Failure, print};
 
-/// Prints the results of the cases.
+/// Prints the results of the cases in a file, or in all files of a directory.
 ///
 /// # Errors
-/// [`Failure::Failed`] when the file cannot be read, or a case that a vendor documents fails.
+/// [`Failure::Failed`] when a file cannot be read, or a case that a vendor documents fails.
 pub(crate) fn evaluate(cases: &Path) -> Result<(), Failure> {
-    let report = report(&read(cases)?, &cases.display().to_string())?;
+    let reports: Result<Vec<_>, _> = read(cases)?.iter().map(|(place, text)| report(text, place)).collect();
+    let report = Report::joined(reports?);
     let lines: String = report.lines().map(|line| line + "\n").collect();
     print(&lines)?;
     if report.documented_passed() {
@@ -32,9 +33,17 @@ fn report(cases: &str, place: &str) -> Result<Report, Failure> {
     policy_cases::run(cases, languages()?).map_err(|error| no_cases(place, &error))
 }
 
-fn read(cases: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(cases)
-        .map_err(|error| Failure::Failed(format!("cannot read the cases in `{}`: {error}", cases.display())))
+/// Each file of cases: where it is, and its text.
+fn read(cases: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let unreadable = |place: &Path, error: &std::io::Error| {
+        Failure::Failed(format!("cannot read the cases in `{}`: {error}", place.display()))
+    };
+    let files = policy_cases::files(cases).map_err(|error| unreadable(cases, &error))?;
+    if files.is_empty() {
+        return Err(Failure::Failed(format!("`{}` holds no file of cases", cases.display())));
+    }
+    let text = |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| unreadable(path, &error));
+    files.iter().map(|path| Ok((path.display().to_string(), text(path)?))).collect()
 }
 
 fn no_cases(place: &str, error: &serde_json::Error) -> Failure {

@@ -74,7 +74,9 @@ impl Request<'_> {
             None => (operator, false),
         };
         let decorated = quantifier != Quantifier::None || operator.len() != written.len();
-        let Some((family, negated)) = family(operator, self.alibaba).filter(|_| !(decorated && self.alibaba)) else {
+        // Neither RAM nor `Null` has quantifiers and `IfExists`.
+        let plain = self.alibaba || operator == "Null";
+        let Some((family, negated)) = family(operator, self.alibaba).filter(|_| !(decorated && plain)) else {
             // An operator that does not exist: an Allow does not apply, a Deny does.
             return deny || self.wrong(Fault::UnknownOperatorsHold);
         };

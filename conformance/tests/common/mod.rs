@@ -1,8 +1,9 @@
 //! What the tests with random cases share: seed, cases, and the answers of the evaluator.
 
+mod dialect;
+
 use polykms_conformance::generate::{self, Draw};
 use polykms_conformance::policy_cases;
-use polykms_core::policy::Spec;
 use serde_json::{Value, json};
 
 /// The dialects under test.
@@ -36,14 +37,6 @@ pub(crate) fn cases(dialect: &'static str, seed: u64) -> impl Iterator<Item = Va
 /// What the evaluator says to each case.
 pub(crate) fn answers(cases: &[Value]) -> Vec<String> {
     let file = json!({ "cases": cases }).to_string();
-    let report = policy_cases::run(&file, spec).unwrap();
+    let report = policy_cases::run(&file, dialect::spec).unwrap();
     report.cases.into_iter().map(|case| case.got).collect()
-}
-
-fn spec(name: &str) -> Option<&'static Spec> {
-    match name {
-        "aws" => Some(polykms_aws::DIALECT.law.policy),
-        "alibaba" => Some(polykms_alibaba::DIALECT.law.policy),
-        _ => None,
-    }
 }

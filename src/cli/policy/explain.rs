@@ -14,8 +14,8 @@ use crate::cli::{Failure, print};
 /// Explain policy cases.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
-    /// File of cases
-    #[arg(long, value_name = "FILE")]
+    /// File of cases, or directory with such files
+    #[arg(long, value_name = "PATH")]
     cases: PathBuf,
     /// Only the case with this identifier
     #[arg(long)]
@@ -40,8 +40,11 @@ impl Explain {
     /// [`Failure::Failed`] when the file or a case cannot be read; [`Failure::Usage`] when there is no such case.
     pub(crate) fn print(self) -> Result<(), Failure> {
         let Self { cases, id, format } = self;
-        let explained = policy_cases::explain(&read(&cases)?, id.as_deref(), languages()?)
-            .map_err(|error| no_cases(&cases.display().to_string(), &error))?;
+        let mut explained = Vec::new();
+        for (place, text) in read(&cases)? {
+            let cases = policy_cases::explain(&text, id.as_deref(), languages()?);
+            explained.extend(cases.map_err(|error| no_cases(&place, &error))?);
+        }
         if let Some(id) = id.filter(|_| explained.is_empty()) {
             return Err(Failure::Usage(format!("`{}` has no case `{id}`", cases.display())));
         }
