@@ -16,6 +16,7 @@ pub mod member;
 mod rename;
 pub mod role;
 pub mod session;
+pub mod simulate;
 pub mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,6 +217,13 @@ impl Holder {
             Self::Role(_) => Noun::Role,
         }
     }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(name) | Self::Group(name) | Self::Role(name) => name,
+        }
+    }
 }
 
 impl Serialize for Holder {
@@ -362,6 +370,15 @@ impl Held {
             Self::User(user) => Holder::User(user.name.clone()),
             Self::Group(group) => Holder::Group(group.name.clone()),
             Self::Role(role) => Holder::Role(role.name.clone()),
+        }
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::User(user) => &user.path,
+            Self::Group(group) => &group.path,
+            Self::Role(role) => &role.path,
         }
     }
 

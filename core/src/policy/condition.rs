@@ -103,6 +103,14 @@ pub enum Predicate {
     Absent,
 }
 
+impl Predicate {
+    /// Whether a text is a value of the kind it compares.
+    #[must_use]
+    pub fn takes(self, text: &str) -> bool {
+        Element::parse(self, text).is_ok()
+    }
+}
+
 /// A condition operator without prefix and suffix.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator {

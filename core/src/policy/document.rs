@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -177,6 +178,12 @@ impl<'t> Node<'t> {
     /// The line and column of this value, from 1.
     pub(super) fn place(&self) -> (usize, usize) {
         self.place_of(self.offset())
+    }
+
+    /// Where this value stands in the document, in bytes.
+    pub(super) fn span(&self) -> Range<usize> {
+        let start = self.offset();
+        start..start + self.raw.len()
     }
 
     fn offset(&self) -> usize {

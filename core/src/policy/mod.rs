@@ -18,8 +18,10 @@ mod explain;
 mod grant;
 mod key;
 mod lint;
+mod matches;
 mod model;
 mod operand;
+mod outline;
 mod pattern;
 mod principal;
 mod question;
@@ -35,7 +37,9 @@ pub use key::{KeyFamily, KeyName};
 pub use lint::{
     Finding, GrantGuard, LintData, Measure, Outcome, RULES as LINT_RULES, Rule as LintRule, Severity, SizeLimit,
 };
+pub use matches::Match;
 pub use model::Policy;
+pub use outline::{Extent, Outline, Position};
 pub use question::{
     Attached, Context, Facts, Grouped, Layer, Layers, Level, Named, Principal, PrincipalKind, Question, Value, Verdict,
 };

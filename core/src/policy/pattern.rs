@@ -212,6 +212,18 @@ impl Pattern {
         Ok(Self::Fixed(fixed(&pieces)))
     }
 
+    /// The condition keys that its variables name.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        let pieces: &[Piece] = match self {
+            Self::Fixed(_) => &[],
+            Self::Template(Template(pieces)) => pieces,
+        };
+        pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable { key, .. } => Some(key.text()),
+            Piece::Text(_) | Piece::One | Piece::Many => None,
+        })
+    }
+
     pub(super) fn matches(&self, text: &str, context: &dyn Context) -> bool {
         match self {
             Self::Fixed(glob) => glob.matches(text),

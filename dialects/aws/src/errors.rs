@@ -55,7 +55,7 @@ pub(crate) fn words<'e>(error: &'e Error, voice: &Voice, operation: &str) -> Wor
                 Format::Json => explained(error),
                 Format::Xml => malformed(error),
             };
-            ((400, "MalformedPolicyDocumentException"), (400, "MalformedPolicyDocument"), text)
+            ((400, "MalformedPolicyDocumentException"), malformed_code(about, operation), text)
         }
         Kind::UnknownPrincipal => (
             (400, "MalformedPolicyDocumentException"),
@@ -293,6 +293,15 @@ fn invalid(error: &Error) -> Cow<'_, str> {
             "Must specify userName when calling with non-User credentials".into()
         }
         _ => explained(error),
+    }
+}
+
+/// The simulator has codes of its own: one for documents of the request, one for a stored policy, which has a name.
+fn malformed_code(about: &str, operation: &str) -> Code {
+    match operation.starts_with("Simulate") || operation.starts_with("GetContextKeys") {
+        false => (400, "MalformedPolicyDocument"),
+        true if about.is_empty() => (400, "InvalidInput"),
+        true => (500, "PolicyEvaluation"),
     }
 }
 

@@ -8,7 +8,8 @@
 use polykms_core::dialect::{Item, OwnedPrincipal, Resource};
 use polykms_core::engine::{Caller, Principal};
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
-use polykms_core::identity::PolicyName;
+use polykms_core::identity::simulate::Source;
+use polykms_core::identity::{Holder, PolicyName};
 use polykms_core::key::{By, Mentioned, Reference};
 use polykms_core::policy::PrincipalKind;
 
@@ -219,6 +220,36 @@ pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
         ("sts", Some(("federated-user", name))) if is_name(name) => Mentioned::Unrecorded,
         _ => Mentioned::Nobody,
     }
+}
+
+/// Reads the ARN of a user, group or role.
+pub(crate) fn source(text: &str) -> Option<Source> {
+    let mut parts = text.splitn(6, ':');
+    let (Some("arn"), Some("aws"), Some("iam"), Some(""), Some(account), Some(relative)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let (kind, rest) = relative.split_once('/')?;
+    let holder: fn(String) -> Holder = match kind {
+        "user" => Holder::User,
+        "group" => Holder::Group,
+        "role" => Holder::Role,
+        _ => return None,
+    };
+    let (path, name) = identity(relative, kind, rest).filter(|_| is_account(account))?;
+    Some(Source { account: account.to_owned(), path: path.to_owned(), holder: holder(name.to_owned()) })
+}
+
+/// The account in the ARN of the owner of an account.
+pub(crate) fn owned_by(text: &str) -> Option<&str> {
+    let account = text.strip_prefix("arn:aws:iam::")?.strip_suffix(":root")?;
+    is_account(account).then_some(account)
+}
+
+/// The account in an ARN.
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| is_account(account))
 }
 
 /// Path and name of what follows the kind of an identity.

@@ -94,7 +94,7 @@ pub(crate) fn missing(situation: &Situation<'_>, allowed: bool) -> Kind {
 }
 
 /// The policy that AWS gives a key that was made without one: the account's IAM policies decide.
-fn default_policy(account: &str) -> String {
+pub(crate) fn default_policy(account: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
     )

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+#[path = "iam_in_process/simulate.rs"]
+mod simulate;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -23,7 +26,13 @@ const ADMIN: &str = "AKIAADMIN00000000001";
 const MALLORY: &str = "AKIAMALLORY000000001";
 const OWNER: &str = "AKIAOWNER00000000001";
 const STRANGER: &str = "AKIASTRANGER00000001";
+const KEY: &str = "11111111-1111-4111-8111-111111111111";
+const FOREIGN_KEY: &str = "22222222-2222-4222-8222-222222222222";
 const IAM: &str = "arn:aws:iam::111122223333:";
+/// The administrators hold the key; whoever else uses it has to be allowed by the account, and never through `eve`.
+const KEY_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
+{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},
+{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"aws:username":"eve"}}}]}"#;
 const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -67,8 +76,9 @@ async fn cloud_on(store: Arc<dyn Store>, denied: serde_json::Value) -> Cloud {
                 { "name": "admin", "access_keys": key(ADMIN), "attached": ["system/AdministratorAccess"] },
                 { "name": "mallory", "access_keys": key(MALLORY), "inline": { "p": policy } },
             ],
+            "keys": [{ "id": KEY, "policy": KEY_POLICY }],
         },
-        { "account": "444455556666", "owner": key(STRANGER) },
+        { "account": "444455556666", "owner": key(STRANGER), "keys": [{ "id": FOREIGN_KEY }] },
     ] }))
     .unwrap();
     engine.apply(&seed).await.unwrap();
@@ -127,7 +137,7 @@ impl Cloud {
 /// The text of the first element of this name; empty where there is none.
 fn within(body: &str, name: &str) -> String {
     let (_, rest) = body.split_once(&format!("<{name}>")).unwrap_or_default();
-    rest.split("</").next().unwrap_or_default().replace("&quot;", "\"")
+    rest.split("</").next().unwrap_or_default().replace("&quot;", "\"").replace("&apos;", "'")
 }
 
 fn told(status: u16, code: &str, message: impl Into<String>) -> (u16, String, String) {

@@ -11,7 +11,7 @@ use polykms_core::operation::Role;
 
 use crate::context::identity::{ATTACHED, ATTACHED_TO_GROUP, CREATED, TAGGED};
 use crate::wire::iam::inline::{OfGroup, OfRole, OfUser};
-use crate::wire::iam::{access_key, attachment, group, inline, managed_policy, role, user};
+use crate::wire::iam::{access_key, attachment, group, inline, managed_policy, role, simulate, user};
 
 /// Why nothing is checked of the policy that is attached.
 const OF_HOLDER: &str = "the vendor checks the user, group or role, with the condition key iam:PolicyARN";
@@ -20,7 +20,6 @@ const OF_GROUP: &str = "the vendor checks the group";
 
 const LAST_USE: &str = "the last use of access keys is not recorded";
 const BOUNDARIES: &str = "permissions boundaries are not built yet";
-const SIMULATION: &str = "the policy simulator of the vendor is not built yet; `polykms` explains decisions itself";
 const MACHINES: &str = "there are no machines that could take an instance profile";
 const SECOND_FACTORS: &str = "multi-factor authentication is not built yet";
 const CONSOLE: &str = "there is no console to sign in to";
@@ -172,8 +171,16 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("GetAccountAuthorizationDetails", NOT_BUILT),
     Row::absent("GetAccountPasswordPolicy", CONSOLE),
     Row::absent("GetAccountSummary", NOT_BUILT),
-    Row::absent("GetContextKeysForCustomPolicy", SIMULATION),
-    Row::absent("GetContextKeysForPrincipalPolicy", SIMULATION),
+    Row::of::<simulate::KeysForCustomPolicy>(
+        "GetContextKeysForCustomPolicy",
+        &[Demand::of(Role::Account, "iam:GetContextKeysForCustomPolicy")],
+        &[],
+    ),
+    Row::of::<simulate::KeysForPrincipalPolicy>(
+        "GetContextKeysForPrincipalPolicy",
+        &[Demand::of(Role::Subject, "iam:GetContextKeysForPrincipalPolicy")],
+        TAGGED,
+    ),
     Row::absent("GetCredentialReport", REPORTS),
     Row::absent("GetDelegationRequest", DELEGATION),
     Row::of::<group::GetGroup>("GetGroup", &[Demand::of(Role::Subject, "iam:GetGroup")], &[]),
@@ -287,8 +294,16 @@ pub(crate) static ROWS: &[Row] = &[
         TAGGED,
     ),
     Row::absent("SetSecurityTokenServicePreferences", TOKENS),
-    Row::absent("SimulateCustomPolicy", SIMULATION),
-    Row::absent("SimulatePrincipalPolicy", SIMULATION),
+    Row::of::<simulate::CustomPolicy>(
+        "SimulateCustomPolicy",
+        &[Demand::of(Role::Account, "iam:SimulateCustomPolicy")],
+        &[],
+    ),
+    Row::of::<simulate::PrincipalPolicy>(
+        "SimulatePrincipalPolicy",
+        &[Demand::of(Role::Subject, "iam:SimulatePrincipalPolicy")],
+        TAGGED,
+    ),
     Row::absent("TagInstanceProfile", MACHINES),
     Row::absent("TagMFADevice", SECOND_FACTORS),
     Row::absent("TagOpenIDConnectProvider", FEDERATION),

@@ -10,7 +10,7 @@ use polykms_core::error::{Kind, Result};
 use polykms_core::key::Tags;
 
 use super::constraint;
-use super::query::Arguments;
+use super::query::{Arguments, Structure};
 
 /// Tags that a user, role or policy may have.
 const MOST_TAGS: usize = 50;
@@ -127,6 +127,76 @@ impl<'a> Fields<'a> {
         Ok(self.arguments.flag(name)?.unwrap_or_default())
     }
 
+    /// The texts of a list that must be there.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a list that cannot be read.
+    pub(crate) fn required_texts(&mut self, name: &str, shape: &Shape) -> Result<Vec<String>> {
+        match self.texts(name, shape)? {
+            Some(texts) => Ok(texts),
+            None => {
+                self.missing(&path(name));
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// The texts of a list.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a list that cannot be read.
+    pub(crate) fn texts(&mut self, name: &str, shape: &Shape) -> Result<Option<Vec<String>>> {
+        let structures = self.arguments.structures(name)?;
+        if structures.is_empty() && self.arguments.text(name).is_none() {
+            return Ok(None);
+        }
+        let mut texts = Vec::with_capacity(structures.len());
+        for (at, structure) in structures.iter().enumerate() {
+            let path = format!("{}.{}.member", path(name), at + 1);
+            texts.push(match structure.text("") {
+                Some(text) => self.checked(&path, text, shape),
+                None => self.missing(&path),
+            });
+        }
+        Ok(Some(texts))
+    }
+
+    /// The structures of a list.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a list that cannot be read.
+    pub(crate) fn structures(&self, name: &str) -> Result<Vec<Structure<'a>>> {
+        self.arguments.structures(name)
+    }
+
+    /// The text of the member of a structure on a list.
+    pub(crate) fn member(
+        &mut self,
+        (list, at): (&str, usize),
+        structure: &Structure<'a>,
+        member: &str,
+        shape: &Shape,
+    ) -> Option<String> {
+        let text = structure.text(member)?;
+        Some(self.checked(&member_path(list, at, member), text, shape))
+    }
+
+    /// One of the known words of the member of a structure on a list.
+    pub(crate) fn member_choice<T: Copy>(
+        &mut self,
+        (list, at): (&str, usize),
+        structure: &Structure<'a>,
+        member: &str,
+        known: &[(&str, T)],
+    ) -> Option<T> {
+        let text = structure.text(member)?;
+        let found = known.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant);
+        if found.is_none() {
+            self.violation(&member_path(list, at, member), text, "Member must satisfy enum value set");
+        }
+        found
+    }
+
     /// The members called `member` of a list of structures.
     ///
     /// # Errors
@@ -233,6 +303,11 @@ impl<'a> Fields<'a> {
 fn path(name: &str) -> String {
     let mut characters = name.chars();
     characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
+}
+
+/// The member of a structure on a list, counted from 0, as messages name it.
+fn member_path(list: &str, at: usize, member: &str) -> String {
+    format!("{}.{}.member.{}", path(list), at + 1, path(member))
 }
 
 #[cfg(test)]

@@ -165,12 +165,15 @@ impl<'a> Arguments<'a> {
         for (known, value) in self.0 {
             let Some(rest) = known.strip_prefix(name).and_then(|rest| rest.strip_prefix(".member.")) else { continue };
             let (number, member) = rest.split_once('.').unwrap_or((rest, ""));
-            let number = number.parse().ok().filter(|number| *number > 0);
-            let number = number.ok_or_else(|| unreadable("A list has a member without a number."))?;
-            items.entry(number).or_default().0.push((member, value));
+            items.entry(position(number)?).or_default().0.push((member, value));
         }
         Ok(items.into_values().collect())
     }
+}
+
+fn position(text: &str) -> Result<u32> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| unreadable("A list has a member without a number."))
 }
 
 impl<'a> Structure<'a> {
@@ -178,7 +181,23 @@ impl<'a> Structure<'a> {
     pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
+
+    /// The texts of a list that is a member, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] for a number that is none.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<&'a str>> {
+        let mut items = BTreeMap::new();
+        for (known, value) in &self.0 {
+            let Some(rest) = known.strip_prefix(name).and_then(|rest| rest.strip_prefix(".member.")) else { continue };
+            items.insert(position(rest)?, *value);
+        }
+        Ok(items.into_values().collect())
+    }
 }
+
+/// Members that are maps: their pairs are entries with a key and a value.
+const MAPS: [&str; 1] = ["EvalDecisionDetails"];
 
 /// The XML of an output; an operation without output has no result element.
 pub(crate) fn answer(service: &str, operation: &str, output: &Value, request_id: &str) -> Bytes {
@@ -238,6 +257,14 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, value: &Value) -> io::Resul
         Value::Array(items) => {
             nested(writer, name, |writer| items.iter().try_for_each(|item| element(writer, "member", item)))
         }
+        Value::Object(pairs) if MAPS.contains(&name) => nested(writer, name, |writer| {
+            pairs.iter().try_for_each(|(key, value)| {
+                nested(writer, "entry", |writer| {
+                    text(writer, "key", key)?;
+                    element(writer, "value", value)
+                })
+            })
+        }),
         Value::Object(members) => {
             nested(writer, name, |writer| members.iter().try_for_each(|(name, value)| element(writer, name, value)))
         }
@@ -331,6 +358,26 @@ mod tests {
             "<AResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AResult><B>&lt;\u{fffd}&amp;</B></AResult>\
              <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AResponse>"
         );
+    }
+
+    #[test]
+    fn a_map_is_written_as_entries() {
+        let output = serde_json::json!({ "EvalDecisionDetails": { "IAM Policy": "allowed" } });
+        let body = answer("iam", "A", &output, "r");
+        let entry =
+            "<EvalDecisionDetails><entry><key>IAM Policy</key><value>allowed</value></entry></EvalDecisionDetails>";
+        assert!(std::str::from_utf8(&body).unwrap().contains(entry));
+    }
+
+    #[test]
+    fn a_structure_may_hold_a_list() {
+        let request = form("/", "C.member.1.V.member.2=b&C.member.1.V.member.1=a&C.member.1.N=n&C.member.2.V=");
+        let payload = Payload::Params(parameters(&request).unwrap());
+        let structures = Arguments::of(&payload).unwrap().structures("C").unwrap();
+        assert_eq!(structures[0].texts("V").unwrap(), ["a", "b"]);
+        assert!(structures[1].texts("V").unwrap().is_empty());
+        let payload = Payload::Params(parameters(&form("/", "C.member.1.V.member.x=b")).unwrap());
+        assert!(Arguments::of(&payload).unwrap().structures("C").unwrap()[0].texts("V").is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) mod inline;
 pub(crate) mod list;
 pub(crate) mod managed_policy;
 pub(crate) mod role;
+pub(crate) mod simulate;
 pub(crate) mod user;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -1,0 +1,562 @@
+//! Simulations: what policies that are given, or those of a user, group or role, would let a caller do.
+//!
+//! Nothing is done, and nobody is asked for anything but the permission to simulate.
+//!
+//! # Invariants
+//! - The evaluator is the one that judges requests.
+//! - The work of one answer is bounded: an answer that would take more stops early and says where to go on.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Attachment, Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, torn};
+use crate::dialect::Item;
+use crate::engine::World;
+use crate::engine::world::{GROUPS, POLICIES, Versioned};
+use crate::error::{Error, Flaw, Kind, Result};
+use crate::identity::Group;
+use crate::key::{By, Listed, Reference};
+use crate::name::path;
+use crate::operation::{Authorized, Operation, Role, Target};
+use crate::policy::{
+    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Principal,
+    PrincipalKind, Question, Refusal, Value, Verdict,
+};
+
+/// How much may be compared for one answer: bytes of policies, for each action and resource, and more often the longer
+/// the names and the more condition keys there are to compare them with.
+const MOST_WORK: usize = 8_000_000;
+/// The length of a name and the number of condition keys that make a comparison twice as long.
+const USUAL: usize = 64;
+
+/// Simulates policies that are given.
+#[derive(Debug)]
+pub struct SimulateGiven(pub Simulation);
+
+/// Simulates the policies of a user, group or role, and policies that are given.
+#[derive(Debug)]
+pub struct SimulateHeld {
+    /// Whose policies.
+    pub source: Source,
+    /// What is simulated.
+    pub simulation: Simulation,
+}
+
+/// Lists the condition keys of policies that are given.
+#[derive(Debug)]
+pub struct KeysOfGiven {
+    /// The documents.
+    pub given: Vec<String>,
+}
+
+/// Lists the condition keys of the policies of a user, group or role, and of policies that are given.
+#[derive(Debug)]
+pub struct KeysOfHeld {
+    /// Whose policies.
+    pub source: Source,
+    /// More documents.
+    pub given: Vec<String>,
+}
+
+/// A user, group or role by its full name.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The account.
+    pub account: String,
+    /// The path, with both slashes.
+    pub path: String,
+    /// Who.
+    pub holder: Holder,
+}
+
+/// What is simulated.
+#[derive(Debug)]
+pub struct Simulation {
+    /// Documents that the caller has, beside those of the source.
+    pub given: Vec<String>,
+    /// The permissions boundary of the caller.
+    pub boundary: Option<String>,
+    /// The policy that every resource has, and what kind of document it is.
+    pub resource_policy: Option<(DocumentKind, String)>,
+    /// The actions.
+    pub actions: Vec<String>,
+    /// The resources, with each of which every action is simulated.
+    pub resources: Vec<Simulated>,
+    /// The account of resources whose names do not tell it; the caller's, when absent.
+    pub owner: Option<String>,
+    /// Who calls; when absent, somebody of the account who has no name.
+    pub caller: Option<Asker>,
+    /// The condition keys of the request.
+    pub facts: Vec<(String, Value<'static>)>,
+    /// Where an earlier answer stopped.
+    pub marker: Option<String>,
+    /// How many actions one answer may hold.
+    pub limit: usize,
+}
+
+/// A resource of a simulation.
+#[derive(Debug)]
+pub struct Simulated {
+    /// Its full name, or `*`.
+    pub name: String,
+    /// The account in its name.
+    pub account: Option<String>,
+    /// The key it is, which may be kept here.
+    pub key: Option<Reference>,
+    /// The policy it is taken to have when none is given and none is kept here.
+    pub presumed: Option<(DocumentKind, String)>,
+}
+
+/// The caller of a simulation.
+#[derive(Debug)]
+pub struct Asker {
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// Its account.
+    pub account: String,
+    /// Its full name; empty for a session, whose name nobody knows.
+    pub arn: String,
+    /// The full name of the role behind a session.
+    pub role_arn: Option<String>,
+}
+
+/// Where a policy comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It lives inside a user, group or role; with its name.
+    Inline(Holder, String),
+    /// It is a managed policy.
+    Managed(PolicyName),
+    /// It was given; with its number, from 1.
+    Given(usize),
+    /// It was given as permissions boundary.
+    Boundary,
+    /// It was given as policy of the resources.
+    Resource,
+    /// It is the policy of a key that is kept here.
+    Key,
+    /// It was presumed.
+    Presumed,
+}
+
+/// A statement that is about an action on a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    /// Its policy.
+    pub origin: Origin,
+    /// Where it stands there.
+    pub extent: Extent,
+}
+
+/// What came out for an action.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// The action.
+    pub action: String,
+    /// What came out for each resource, in order.
+    pub on: Vec<OnResource>,
+}
+
+/// What came out for an action on a resource.
+#[derive(Debug)]
+pub struct OnResource {
+    /// The full name of the resource, or `*`.
+    pub resource: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The statements that deny; where none does, those of identity and resource policies that allow.
+    pub matched: Vec<Matched>,
+    /// Condition keys that policies name and the request has not.
+    pub missing: Vec<String>,
+    /// What the identity policies say.
+    pub identity: Verdict,
+    /// What the boundary says, if there is one.
+    pub boundary: Option<Verdict>,
+    /// What the policy of the resource says, if there is one.
+    pub attached: Option<Verdict>,
+    /// Whether the resource belongs to another account than the caller.
+    pub foreign: bool,
+}
+
+impl Operation for SimulateGiven {
+    type Output = Listed<Evaluated>;
+    const NAME: &'static str = "SimulateGiven";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Everything)
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
+        let Self(simulation) = allowed.op();
+        simulation.run(allowed, world, Vec::new()).await
+    }
+}
+
+impl Operation for SimulateHeld {
+    type Output = Listed<Evaluated>;
+    const NAME: &'static str = "SimulateHeld";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        self.source.holder.target()
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
+        let Self { source, simulation } = allowed.op();
+        let held = source.documents(allowed, world).await?;
+        simulation.run(allowed, world, held).await
+    }
+}
+
+impl Operation for KeysOfGiven {
+    /// The condition keys.
+    type Output = Vec<String>;
+    const NAME: &'static str = "ContextKeysOfGiven";
+    const ROLES: &'static [Role] = &[Role::Account];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        Target::Item(Item::Everything)
+    }
+
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<String>> {
+        Ok(keys(&given(allowed, &allowed.op().given)?))
+    }
+}
+
+impl Operation for KeysOfHeld {
+    /// The condition keys.
+    type Output = Vec<String>;
+    const NAME: &'static str = "ContextKeysOfHeld";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    fn target(&self, _: Role) -> Target<'_> {
+        self.source.holder.target()
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<String>> {
+        let Self { source, given: more } = allowed.op();
+        let mut documents = source.documents(allowed, world).await?;
+        documents.extend(given(allowed, more)?);
+        Ok(keys(&documents))
+    }
+}
+
+/// A compiled policy with everything that an answer tells of it.
+struct Document {
+    origin: Origin,
+    named: Named,
+    outline: Outline,
+    /// Its length in bytes.
+    size: usize,
+}
+
+impl Document {
+    fn read<O>(
+        allowed: &Authorized<O>,
+        origin: Origin,
+        kind: DocumentKind,
+        text: &str,
+    ) -> std::result::Result<Self, Refusal> {
+        let spec = allowed.dialect().law.policy;
+        let policy = Arc::new(spec.compile(kind, text)?);
+        Ok(Self {
+            origin,
+            named: Named { name: Arc::from(""), policy },
+            outline: spec.outline(text)?,
+            size: text.len(),
+        })
+    }
+
+    /// A document of the arguments.
+    fn given<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, text: &str) -> Result<Self> {
+        let refused = |refusal: Refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code);
+        Self::read(allowed, origin, kind, text).map_err(refused)
+    }
+
+    /// A document that is kept here; the error names its policy.
+    fn kept<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, name: &str, text: &str) -> Result<Self> {
+        Self::read(allowed, origin, kind, text).map_err(|_| unreadable(name))
+    }
+}
+
+fn unreadable(name: &str) -> Error {
+    Kind::MalformedPolicy.because("a stored policy cannot be read").naming(name)
+}
+
+fn given<O>(allowed: &Authorized<O>, texts: &[String]) -> Result<Vec<Document>> {
+    let texts = texts.iter().enumerate();
+    texts.map(|(at, text)| Document::given(allowed, Origin::Given(at + 1), DocumentKind::Identity, text)).collect()
+}
+
+/// The condition keys of documents, each once.
+fn keys<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let keys = documents.into_iter().flat_map(|document| &document.outline.keys);
+    keys.filter(|key| seen.insert(key.to_ascii_lowercase())).cloned().collect()
+}
+
+impl Source {
+    /// All policies: own, attached and, of a user, those of its groups.
+    async fn documents<O>(&self, allowed: &Authorized<O>, world: &World) -> Result<Vec<Document>> {
+        let place = allowed.place();
+        let missing = || Kind::NotFound(self.holder.noun()).about(self.holder.name());
+        if self.account != place.account {
+            return Err(missing());
+        }
+        let held = Held::read(world, place, &self.holder).await?.value;
+        if held.path() != self.path {
+            return Err(missing());
+        }
+        let mut documents = Vec::new();
+        collect(allowed, world, &held.holder(), held.policies(), &mut documents).await?;
+        if let Held::User(user) = &held {
+            for group in &user.groups {
+                let path = identity_path(place.dialect, &place.account, group);
+                let Versioned { value: group, .. } = world.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
+                collect(allowed, world, &Holder::Group(group.name), &group.policies, &mut documents).await?;
+            }
+        }
+        Ok(documents)
+    }
+}
+
+async fn collect<O>(
+    allowed: &Authorized<O>,
+    world: &World,
+    holder: &Holder,
+    policies: &Policies,
+    documents: &mut Vec<Document>,
+) -> Result<()> {
+    let (dialect, kind) = (allowed.dialect(), DocumentKind::Identity);
+    for (name, text) in &policies.inline {
+        documents.push(Document::kept(allowed, Origin::Inline(holder.clone(), name.clone()), kind, name, text)?);
+    }
+    for Attachment { policy, at: _ } in &policies.attached {
+        let origin = Origin::Managed(policy.clone());
+        if policy.system {
+            let mut known = dialect.law.identity.system_policies.iter();
+            let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
+            documents.push(Document::kept(allowed, origin, kind, system.name, system.document)?);
+            continue;
+        }
+        let path = identity_path(dialect.name, &allowed.place().account, &policy.name);
+        let Versioned { value: managed, .. } = world.read::<ManagedPolicy>(POLICIES, &path).await?.ok_or_else(torn)?;
+        let version = managed.versions.get(&managed.default_version).ok_or_else(torn)?;
+        documents.push(Document::kept(allowed, origin, kind, &managed.name, &version.document)?);
+    }
+    Ok(())
+}
+
+impl Simulation {
+    async fn run<O>(&self, allowed: &Authorized<O>, world: &World, held: Vec<Document>) -> Result<Listed<Evaluated>> {
+        let mut identity = held;
+        identity.extend(given(allowed, &self.given)?);
+        let boundary = |text: &String| Document::given(allowed, Origin::Boundary, DocumentKind::Boundary, text);
+        let boundary = self.boundary.as_ref().map(boundary).transpose()?;
+        let attached = self.attached(allowed, world).await?;
+        let mut facts = Facts::new();
+        for (name, value) in &self.facts {
+            facts.insert(name.as_str(), value.clone());
+        }
+        let bench = Bench {
+            simulation: self,
+            allowed,
+            named: identity.iter().map(|document| document.named.clone()).collect(),
+            limits: boundary.as_ref().map(|boundary| vec![boundary.named.clone()]),
+            missing: missing(&facts, &identity, boundary.as_ref(), &attached),
+            identity,
+            boundary,
+            attached,
+            facts,
+        };
+        self.page(allowed, world, &bench)
+    }
+
+    /// The policy of each resource.
+    async fn attached<O>(&self, allowed: &Authorized<O>, world: &World) -> Result<Vec<Option<Arc<Document>>>> {
+        if let Some((kind, text)) = &self.resource_policy {
+            let shared = Arc::new(Document::given(allowed, Origin::Resource, *kind, text)?);
+            return Ok(self.resources.iter().map(|_| Some(Arc::clone(&shared))).collect());
+        }
+        let mut attached = Vec::with_capacity(self.resources.len());
+        for resource in &self.resources {
+            let document = match kept_policy(allowed, world, resource).await? {
+                Some(document) => Some(document),
+                None => {
+                    let presumed = resource.presumed.as_ref();
+                    presumed.map(|(kind, text)| Document::given(allowed, Origin::Presumed, *kind, text)).transpose()?
+                }
+            };
+            attached.push(document.map(Arc::new));
+        }
+        Ok(attached)
+    }
+
+    fn page<O>(&self, allowed: &Authorized<O>, world: &World, bench: &Bench<'_, O>) -> Result<Listed<Evaluated>> {
+        let work = bench.work();
+        if work > MOST_WORK {
+            let why = "the policies and resources are too many to be simulated at once";
+            return Err(Kind::Invalid(Flaw::Length).because(why));
+        }
+        let list = path(&["simulation", allowed.place().dialect, &allowed.place().account]);
+        let from = match &self.marker {
+            None => 0,
+            Some(marker) => {
+                let wrong = |_| Kind::InvalidMarker.because("the marker was not made for this list");
+                world.open_marker(&list, marker)?.parse::<usize>().map_err(wrong)?
+            }
+        };
+        let most = self.limit.min(MOST_WORK / work.max(1)).max(1);
+        let items: Vec<Evaluated> =
+            self.actions.iter().skip(from).take(most).map(|action| bench.simulate(action)).collect();
+        let next = from.saturating_add(items.len());
+        let next = (next < self.actions.len()).then(|| world.marker(&list, &next.to_string())).transpose()?;
+        Ok(Listed { items, next, total: self.actions.len() })
+    }
+}
+
+/// The policy of a key that is kept here. Those of other accounts are not the caller's to learn about.
+async fn kept_policy<O>(allowed: &Authorized<O>, world: &World, resource: &Simulated) -> Result<Option<Document>> {
+    let place = allowed.place();
+    let Some(Reference { account: Some(account), region: Some(region), by: By::Id(id) }) = &resource.key else {
+        return Ok(None);
+    };
+    if *account != place.account {
+        return Ok(None);
+    }
+    let key = world.key(allowed.dialect(), account, region, id).await?;
+    let Some(key) = key.filter(|key| !key.key.is_gone(allowed.now())) else { return Ok(None) };
+    Document::kept(allowed, Origin::Key, DocumentKind::Key, &key.arn, &key.key.policy).map(Some)
+}
+
+/// The condition keys that the policies on each resource name and the request has not.
+fn missing(
+    facts: &Facts,
+    identity: &[Document],
+    boundary: Option<&Document>,
+    attached: &[Option<Arc<Document>>],
+) -> Vec<Arc<[String]>> {
+    let lacks = |attached: Option<&Document>| -> Arc<[String]> {
+        let spoken = attached.filter(|document| document.origin != Origin::Presumed);
+        let mut lacking = keys(identity.iter().chain(boundary).chain(spoken));
+        lacking.retain(|key| facts.value(key).is_none());
+        lacking.into()
+    };
+    let mut missing: Vec<Arc<[String]>> = Vec::with_capacity(attached.len());
+    for (at, document) in attached.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| attached.get(at).zip(missing.last()));
+        let again = before.filter(|(before, _)| match (before, document) {
+            (Some(before), Some(document)) => Arc::ptr_eq(before, document),
+            (None, None) => true,
+            _ => false,
+        });
+        let lacking = again.map_or_else(|| lacks(document.as_deref()), |(_, missing)| Arc::clone(missing));
+        missing.push(lacking);
+    }
+    missing
+}
+
+/// Everything that is the same for all actions.
+struct Bench<'s, O> {
+    simulation: &'s Simulation,
+    allowed: &'s Authorized<O>,
+    identity: Vec<Document>,
+    named: Vec<Named>,
+    boundary: Option<Document>,
+    limits: Option<Vec<Named>>,
+    attached: Vec<Option<Arc<Document>>>,
+    missing: Vec<Arc<[String]>>,
+    facts: Facts,
+}
+
+impl<O> Bench<'_, O> {
+    /// How much is compared for one action.
+    fn work(&self) -> usize {
+        let own: usize = self.identity.iter().chain(&self.boundary).map(|document| document.size).sum();
+        let facts = self.simulation.facts.len() / USUAL;
+        let on = |(resource, attached): (&Simulated, &Option<Arc<Document>>)| {
+            let size = own + attached.as_ref().map_or(0, |document| document.size);
+            (1 + size).saturating_mul(1 + resource.name.len() / USUAL + facts)
+        };
+        self.simulation.resources.iter().zip(&self.attached).map(on).fold(0, usize::saturating_add)
+    }
+
+    fn simulate(&self, action: &str) -> Evaluated {
+        let resources = self.simulation.resources.iter().zip(&self.attached).zip(&self.missing);
+        let on =
+            resources.map(|((resource, attached), missing)| self.on(action, resource, attached.as_deref(), missing));
+        Evaluated { action: action.to_owned(), on: on.collect() }
+    }
+
+    fn on(&self, action: &str, resource: &Simulated, attached: Option<&Document>, missing: &[String]) -> OnResource {
+        let Simulation { caller, owner, .. } = self.simulation;
+        let home = &self.allowed.place().account;
+        let account = caller.as_ref().map_or(home, |caller| &caller.account);
+        let owner = resource.account.as_ref().or(owner.as_ref()).unwrap_or(account);
+        let question = Question {
+            principal: Principal {
+                kind: caller.as_ref().map_or(PrincipalKind::User, |caller| caller.kind),
+                account,
+                arn: caller.as_ref().map_or("", |caller| &caller.arn),
+                role_arn: caller.as_ref().and_then(|caller| caller.role_arn.as_deref()),
+                user_arn: None,
+                service: None,
+                unique_id: None,
+            },
+            action,
+            resource: &resource.name,
+            resource_account: Some(owner),
+            context: &self.facts,
+            assume_role: false,
+            grant_id: None,
+        };
+        let layers = Layers {
+            identity: Some(&self.named),
+            boundary: self.limits.as_deref(),
+            resource: attached.map(|one| Attached { attached_to: &resource.name, named: &one.named }),
+            ..Layers::default()
+        };
+        let spec = self.allowed.dialect().law.policy;
+        let verdict = spec.decide(&question, &layers);
+        let matches = spec.matches(&question, &layers);
+        let spoken = attached.filter(|document| document.origin != Origin::Presumed);
+        OnResource {
+            resource: resource.name.clone(),
+            verdict,
+            matched: self.matched(verdict, &matches, attached),
+            missing: missing.to_vec(),
+            identity: said(&matches, Layer::Identity),
+            boundary: self.boundary.as_ref().map(|_| said(&matches, Layer::Boundary)),
+            attached: spoken.map(|_| said(&matches, Layer::Resource)),
+            foreign: account != owner,
+        }
+    }
+
+    fn matched(&self, verdict: Verdict, matches: &[Match], attached: Option<&Document>) -> Vec<Matched> {
+        let counts = |one: &&Match| match verdict {
+            Verdict::ExplicitDeny => one.effect == Effect::Deny,
+            Verdict::Allow | Verdict::ImplicitDeny => one.effect == Effect::Allow && one.layer != Layer::Boundary,
+        };
+        let shown = |one: &Match| {
+            let document = match one.layer {
+                Layer::Boundary => self.boundary.as_ref(),
+                Layer::Resource => attached,
+                _ => self.identity.get(one.policy),
+            }?;
+            let extent = *document.outline.statements.get(one.statement)?;
+            (document.origin != Origin::Presumed).then(|| Matched { origin: document.origin.clone(), extent })
+        };
+        matches.iter().filter(counts).filter_map(shown).collect()
+    }
+}
+
+/// What a layer says by itself.
+fn said(matches: &[Match], layer: Layer) -> Verdict {
+    let has = |effect| matches.iter().any(|one| one.layer == layer && one.effect == effect);
+    match (has(Effect::Deny), has(Effect::Allow)) {
+        (true, _) => Verdict::ExplicitDeny,
+        (false, true) => Verdict::Allow,
+        (false, false) => Verdict::ImplicitDeny,
+    }
+}
