@@ -59,7 +59,7 @@ fn every_case_has_an_identifier_of_its_own_and_says_where_it_is_from() {
         assert!(["documented", "empirical", "inferred"].contains(&text("confidence").unwrap()), "{case}");
     }
     let explained = cases.iter().filter(|case| case.get("explain").is_some()).count();
-    assert!(cases.len() >= 1500 && explained >= 1200, "{} cases, {explained} with reasons", cases.len());
+    assert!(cases.len() >= 2400 && explained >= 2000, "{} cases, {explained} with reasons", cases.len());
 }
 
 #[test]
