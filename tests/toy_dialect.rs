@@ -35,6 +35,7 @@ static TOY: Dialect = Dialect {
     skew: Duration::from_secs(60),
     law: &LAW,
     audit: |event| format!("{{\"toy\":\"{}\"}}", event.row.wire()),
+    diagnosis: None,
 };
 inventory::submit! { &TOY }
 

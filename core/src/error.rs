@@ -162,6 +162,8 @@ pub enum Kind {
     Conflict,
     /// A grant token cannot be read.
     InvalidGrantToken,
+    /// An encoded message about a denial was not made here, or is about another account. Always without detail.
+    InvalidAuthorizationMessage,
     /// The request is larger than allowed.
     TooLarge,
     /// Nothing the caller can do.

@@ -17,6 +17,7 @@ pub use registry::Registry;
 pub use row::{ContextKey, Demand, Row};
 pub use wire::{Payload, Wire};
 
+use crate::denial::Diagnosis;
 use crate::engine::{Caller, Event, Situation};
 use crate::error::{Error, Kind, Result};
 use crate::key;
@@ -128,6 +129,19 @@ pub struct Dialect {
     pub law: &'static Law,
     /// Renders an audit event as one line of JSON in the vendor's shape.
     pub audit: fn(&Event<'_>) -> String,
+    /// How a denial is told to whoever may have its encoded message decoded; absent where there are no such messages.
+    pub diagnosis: Option<Diagnostics>,
+}
+
+/// How a denial is told to whoever may have its encoded message decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct Diagnostics {
+    /// Renders it in the vendor's shape.
+    pub render: fn(&Diagnosis<'_>) -> String,
+    /// Whether every denial has such a message, and not only where the settings ask for more than the vendor tells.
+    pub always: bool,
+    /// The most characters that an encoded message may have.
+    pub longest: usize,
 }
 
 /// What [`Dialect::write`] has to put into bytes.

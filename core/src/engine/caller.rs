@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, OwnedPrincipal, Row, Service};
 use crate::error::Error;
-use crate::identity::Session;
+use crate::identity::{PolicySource, Session};
 use crate::key::{Loaded, Tags};
 use crate::operation::{Asked, Role};
 use crate::policy::{Named, Verdict};
@@ -27,6 +27,8 @@ pub struct Caller {
     pub session: Option<Arc<Session>>,
     /// The identity policies: own, attached and of groups.
     pub identity: Arc<[Named]>,
+    /// Where each of them comes from, in the same order.
+    pub sources: Arc<[PolicySource]>,
     /// The policies given when the session was started; absent when there were none.
     pub session_policies: Option<Arc<[Named]>>,
     /// The tags of the user or role.

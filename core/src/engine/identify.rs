@@ -13,7 +13,7 @@ use super::{Engine, Signatures};
 use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Result};
 use crate::identity::session::Subject;
-use crate::identity::{self, AccessKey, Role, Session, User, UserRef, identity_path};
+use crate::identity::{self, AccessKey, Holder, Role, Session, User, UserRef, identity_path};
 use crate::key::Tags;
 use crate::name::path;
 use crate::policy::{DocumentKind, Named};
@@ -166,7 +166,9 @@ impl Engine {
                 if user.id != *id {
                     return Ok(None);
                 }
-                let named = identity::policies_of(&self.world, dialect, account, &user.policies, &user.groups).await?;
+                let holder = Holder::User(user.name.clone());
+                let named =
+                    identity::policies_of(&self.world, dialect, account, holder, &user.policies, &user.groups).await?;
                 (Principal::User { id: user.id, name: user.name, path: user.path }, named, user.tags)
             }
             Subject::Role { id, name, session } => {
@@ -178,7 +180,8 @@ impl Engine {
                     return Ok(None);
                 }
                 let none = std::collections::BTreeSet::new();
-                let named = identity::policies_of(&self.world, dialect, account, &role.policies, &none).await?;
+                let holder = Holder::Role(role.name.clone());
+                let named = identity::policies_of(&self.world, dialect, account, holder, &role.policies, &none).await?;
                 let session = session.clone();
                 (Principal::RoleSession { id: role.id, name: role.name, path: role.path, session }, named, role.tags)
             }
@@ -189,6 +192,7 @@ impl Engine {
             }
             _ => None,
         };
+        let (identity, sources): (Vec<_>, Vec<_>) = identity.into_iter().unzip();
         Ok(Some(Caller {
             dialect: dialect.name,
             account: account.to_owned(),
@@ -196,6 +200,7 @@ impl Engine {
             access_key_id,
             session,
             identity: Arc::from(identity),
+            sources: Arc::from(sources),
             session_policies,
             tags,
         }))

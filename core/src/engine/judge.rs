@@ -5,6 +5,7 @@
 //! - A resource that does not exist passes the policies first; then the dialect's disclosure rule chooses the error.
 
 use super::caller::{Call, Located, Situation};
+use super::diagnose::denied_by;
 use super::{Authorization, Engine, Traced};
 use crate::denial::{Denial, Ruling};
 use crate::dialect::{ContextKey, Demand};
@@ -95,10 +96,16 @@ impl Engine {
         if situation.located.missing_key {
             let allowed = denial.is_none() || !enforced;
             let kind = (call.dialect.law.missing)(situation, allowed);
+            let denial = denial.map(|denial| match kind {
+                Kind::AccessDenied => self.diagnosed(call, situation, denial),
+                _ => denial,
+            });
             return Err(missing(kind, situation, denial));
         }
         match denial {
-            Some(denial) if enforced => Err(Kind::AccessDenied.because("").with_denial(denial)),
+            Some(denial) if enforced => {
+                Err(Kind::AccessDenied.because("").with_denial(self.diagnosed(call, situation, denial)))
+            }
             _ => Ok(verdict),
         }
     }
@@ -160,6 +167,8 @@ impl Engine {
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
                     exists: !(situation.located.missing_key || question.assume_role && policy.is_none()),
+                    denied_by: denied_by(call, &decision.deny_by),
+                    encoded: None,
                     decision,
                 };
                 (verdict, Some(denial))

@@ -5,6 +5,7 @@
 
 mod cache;
 mod caller;
+mod diagnose;
 mod identify;
 mod judge;
 mod locate;

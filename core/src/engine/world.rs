@@ -260,6 +260,26 @@ impl World {
         Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string())
     }
 
+    /// An opaque message that only the account it is about can have decoded.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the backend fails.
+    pub fn encode_message(&self, dialect: &str, account: &str, message: &str) -> Result<String> {
+        let wrapped = self.ports.crypto.wrap(&message_place(dialect, account), message.as_bytes())?;
+        Ok(URL_SAFE_NO_PAD.encode(wrapped))
+    }
+
+    /// Decodes a message about this account.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidAuthorizationMessage`], whatever is wrong with it.
+    pub fn decode_message(&self, dialect: &str, account: &str, encoded: &str) -> Result<String> {
+        let wrong = || Kind::InvalidAuthorizationMessage.because("");
+        let wrapped = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| wrong())?;
+        let message = self.ports.crypto.unwrap(&message_place(dialect, account), &wrapped).map_err(|_| wrong())?;
+        String::from_utf8(message.expose().to_vec()).map_err(|_| wrong())
+    }
+
     /// An opaque marker that leads to the rest of a list, bound to what the list is of.
     ///
     /// # Errors
@@ -307,6 +327,10 @@ fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Loaded {
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });
     Loaded::new(key, rev, arn, policy)
+}
+
+fn message_place(dialect: &str, account: &str) -> Vec<u8> {
+    path(&["denial", dialect, account]).into_bytes()
 }
 
 fn seal_place(dialect: &str, key: &Key, version: &str) -> Vec<u8> {

@@ -9,6 +9,7 @@
 pub mod access_key;
 pub mod assume;
 pub mod attachment;
+pub mod decode;
 pub mod group;
 pub mod inline;
 pub mod managed_policy;
@@ -449,6 +450,19 @@ pub fn identity_path(dialect: &str, account: &str, name: &str) -> String {
     path(&[dialect, account, &name.to_ascii_lowercase()])
 }
 
+/// Where a policy of a caller comes from.
+#[derive(Debug, Clone)]
+pub struct PolicySource {
+    /// Who holds it: the caller itself, or one of its groups.
+    pub holder: Holder,
+    /// Its name, when it is a managed policy.
+    pub managed: Option<PolicyName>,
+    /// The version in force, when it is a managed policy of the account.
+    pub version: Option<u32>,
+    /// The document as it was written.
+    pub document: Arc<str>,
+}
+
 /// Reads everything that the policies of a principal say: own, attached and of groups.
 ///
 /// # Errors
@@ -457,15 +471,16 @@ pub(crate) async fn policies_of(
     world: &World,
     dialect: &'static Dialect,
     account: &str,
+    holder: Holder,
     policies: &Policies,
     groups: &BTreeSet<String>,
-) -> Result<Vec<Named>> {
+) -> Result<Vec<(Named, PolicySource)>> {
     let mut named = Vec::new();
-    collect(world, dialect, account, policies, &mut named).await?;
+    collect(world, dialect, account, &holder, policies, &mut named).await?;
     for group in groups {
         let path = identity_path(dialect.name, account, group);
         let Versioned { value: group, .. } = world.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
-        collect(world, dialect, account, &group.policies, &mut named).await?;
+        collect(world, dialect, account, &Holder::Group(group.name), &group.policies, &mut named).await?;
     }
     Ok(named)
 }
@@ -474,23 +489,33 @@ async fn collect(
     world: &World,
     dialect: &'static Dialect,
     account: &str,
+    holder: &Holder,
     policies: &Policies,
-    named: &mut Vec<Named>,
+    named: &mut Vec<(Named, PolicySource)>,
 ) -> Result<()> {
+    let source = |managed, version, document: &str| PolicySource {
+        holder: holder.clone(),
+        managed,
+        version,
+        document: Arc::from(document),
+    };
     for (name, document) in &policies.inline {
-        named.push(compiled(dialect, name, document)?);
+        named.push((compiled(dialect, name, document)?, source(None, None, document)));
     }
     for Attachment { policy, at: _ } in &policies.attached {
         if policy.system {
             let mut known = dialect.law.identity.system_policies.iter();
             let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
-            named.push(compiled(dialect, system.name, system.document)?);
+            let source = source(Some(policy.clone()), None, system.document);
+            named.push((compiled(dialect, system.name, system.document)?, source));
             continue;
         }
         let path = identity_path(dialect.name, account, &policy.name);
         let Versioned { value: managed, .. } = world.read::<ManagedPolicy>(POLICIES, &path).await?.ok_or_else(torn)?;
         let version = managed.versions.get(&managed.default_version).ok_or_else(torn)?;
-        named.push(compiled(dialect, &managed.name, &version.document)?);
+        let name = PolicyName::custom(managed.path.clone(), managed.name.clone());
+        let source = source(Some(name), Some(managed.default_version), &version.document);
+        named.push((compiled(dialect, &managed.name, &version.document)?, source));
     }
     Ok(())
 }

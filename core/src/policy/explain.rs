@@ -39,6 +39,9 @@ pub struct Reason {
     pub statement: String,
     /// The statement's JSON pointer; empty for grants and fixed rules.
     pub pointer: String,
+    /// Which of the policies of its layer it is, counted from 0.
+    #[serde(skip)]
+    pub place: usize,
 }
 
 /// Something that had to allow and did not.
@@ -178,6 +181,7 @@ impl Teller<'_, '_> {
                 policy: (*policy).to_owned(),
                 statement: (*statement).to_owned(),
                 pointer: String::new(),
+                place: 0,
             }),
             Expr::Guard(_) | Expr::Refused(_) => {}
             Expr::All(_) | Expr::Any(_) | Expr::First(_) | Expr::If(..) | Expr::Because(..) => {
@@ -192,12 +196,12 @@ impl Teller<'_, '_> {
         if layer == Layer::Grants {
             return self.grants(kinds, reasons);
         }
-        self.each(layer, &mut |policy, statement| {
+        self.each(layer, &mut |place, policy, statement| {
             let applies = statement.effect == Effect::Allow
                 && self.evaluation.reach(statement).meets(kinds)
                 && self.evaluation.conditions(statement) == Truth::True;
             if applies {
-                add(reasons, self.reason(layer, policy, statement));
+                add(reasons, self.reason(layer, place, policy, statement));
             }
         });
     }
@@ -213,6 +217,7 @@ impl Teller<'_, '_> {
                         policy: grant.id.to_string(),
                         statement: "grant".to_owned(),
                         pointer: String::new(),
+                        place: 0,
                     },
                 );
             }
@@ -225,12 +230,12 @@ impl Teller<'_, '_> {
             return;
         }
         if let Expr::Leaf(layer, _) | Expr::Optional(layer) | Expr::Guard(layer) = tree.expr {
-            self.each(*layer, &mut |policy, statement| {
+            self.each(*layer, &mut |place, policy, statement| {
                 let applies = statement.effect == Effect::Deny
                     && self.evaluation.reach(statement) != Kinds::NONE
                     && self.evaluation.conditions(statement) != Truth::False;
                 if applies {
-                    add(reasons, self.reason(*layer, policy, statement));
+                    add(reasons, self.reason(*layer, place, policy, statement));
                 }
             });
         }
@@ -285,11 +290,11 @@ impl Teller<'_, '_> {
     fn near_misses(&self) -> Vec<NearMiss> {
         let mut misses = Vec::new();
         for layer in STATED.into_iter().filter(|layer| *layer != Layer::ResourceControl) {
-            self.each(layer, &mut |policy, statement| {
+            self.each(layer, &mut |place, policy, statement| {
                 let about = statement.effect == Effect::Allow && self.evaluation.reach(statement) != Kinds::NONE;
                 if about && self.evaluation.conditions(statement) != Truth::True {
                     misses.push(NearMiss {
-                        statement: self.reason(layer, policy, statement),
+                        statement: self.reason(layer, place, policy, statement),
                         failed: self.failed(statement),
                     });
                 }
@@ -305,10 +310,14 @@ impl Teller<'_, '_> {
         failed.map(|atom| condition(atom, context)).collect()
     }
 
-    /// Shows every statement of a layer with the name of its policy.
-    fn each(&self, layer: Layer, visitor: &mut dyn FnMut(&str, &Statement)) {
+    /// Shows every statement of a layer with the place and name of its policy.
+    fn each(&self, layer: Layer, visitor: &mut dyn FnMut(usize, &str, &Statement)) {
         let layers = self.evaluation.layers;
-        let mut policy = |name: &str, policy: &Policy| policy.statements.iter().for_each(|each| visitor(name, each));
+        let mut places = 0..;
+        let mut policy = |name: &str, policy: &Policy| {
+            let place = places.next().unwrap_or_default();
+            policy.statements.iter().for_each(|each| visitor(place, name, each));
+        };
         let mut all = |policies: Option<&[Named]>| {
             policies.unwrap_or_default().iter().for_each(|named| policy(&named.name, &named.policy));
         };
@@ -339,12 +348,13 @@ impl Teller<'_, '_> {
         }
     }
 
-    fn reason(&self, layer: Layer, policy: &str, statement: &Statement) -> Reason {
+    fn reason(&self, layer: Layer, place: usize, policy: &str, statement: &Statement) -> Reason {
         Reason {
             layer: self.layer(layer),
             policy: policy.to_owned(),
             statement: statement.name.to_string(),
             pointer: statement.pointer.to_string(),
+            place,
         }
     }
 

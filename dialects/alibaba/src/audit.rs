@@ -266,6 +266,7 @@ mod tests {
             access_key_id: "LTAI".into(),
             session: None,
             identity: Arc::from([]),
+            sources: Arc::from([]),
             session_policies: None,
             tags: Tags::new(),
         };

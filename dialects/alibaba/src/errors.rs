@@ -86,6 +86,9 @@ fn word(family: Family, operation: &str, error: &Error) -> Fault {
         Kind::InvalidAlias => said(400, "Unsupported.Alias", "Alias is not valid for this api."),
         Kind::InvalidTag => invalid(family, Flaw::Value, subject.unwrap_or("Tag")),
         Kind::InvalidMarker => invalid(family, Flaw::Value, if family == Family::Kms { "NextToken" } else { "Marker" }),
+        Kind::InvalidAuthorizationMessage => {
+            said(404, "EntityNotExist.DiagnosticMessage", "The diagnostic message does not exist.")
+        }
         Kind::InvalidGrantToken => invalid(family, Flaw::Value, subject.unwrap_or("GrantToken")),
         Kind::MalformedPolicy | Kind::UnknownPrincipal => malformed_policy(family, error),
         Kind::PolicyLockout => invalid(family, Flaw::Value, "Policy"),
@@ -489,8 +492,7 @@ fn internal(family: Family) -> Fault {
 
 /// What a caller is told of a denial: its own action and self, and which kind of policy refused, never what is in it.
 pub(crate) fn access_denied_detail(denial: &Denial) -> Value {
-    let Denial { principal, account, action, resource: _, by_ciphertext: _, cross_account: _, exists: _, decision } =
-        denial;
+    let Denial { principal, account, action, encoded, decision, .. } = denial;
     let kind = match decision.verdict {
         Verdict::ExplicitDeny => "ExplicitDeny",
         Verdict::Allow | Verdict::ImplicitDeny => "ImplicitDeny",
@@ -503,12 +505,14 @@ pub(crate) fn access_denied_detail(denial: &Denial) -> Value {
         ("PolicyType", policy_type(refusing(decision), action)),
         ("NoPermissionType", kind),
     ];
-    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value.to_owned())));
+    let encoded = encoded.as_deref().map(|message| ("EncodedDiagnosticMessage", message));
+    let fields =
+        fields.into_iter().chain(encoded).map(|(name, value)| (name.to_owned(), Value::String(value.to_owned())));
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
 /// Sessions are shown as `role:session`, users by their identifier, the owner by the account.
-fn principal_type(display: &str, account: &str) -> &'static str {
+pub(crate) fn principal_type(display: &str, account: &str) -> &'static str {
     if display == account {
         "Account"
     } else if display.contains(':') {
@@ -519,7 +523,7 @@ fn principal_type(display: &str, account: &str) -> &'static str {
 }
 
 /// The layer that refused; of several, the first in the order in which the vendor asks them.
-fn refusing(decision: &Decision) -> Layer {
+pub(crate) fn refusing(decision: &Decision) -> Layer {
     const ORDER: [Layer; 5] = [Layer::Control, Layer::Session, Layer::Identity, Layer::IdentityGroup, Layer::Resource];
     let denied = decision.deny_by.iter().map(|reason| reason.layer.layer);
     let layers: Vec<Layer> = match decision.verdict {
@@ -531,7 +535,7 @@ fn refusing(decision: &Decision) -> Layer {
     ORDER.into_iter().find(|layer| layers.contains(layer)).unwrap_or(Layer::Identity)
 }
 
-fn policy_type(layer: Layer, action: &str) -> &'static str {
+pub(crate) fn policy_type(layer: Layer, action: &str) -> &'static str {
     match layer {
         Layer::Control => "ControlPolicy",
         Layer::Session => "SessionPolicy",
@@ -680,6 +684,8 @@ mod tests {
             by_ciphertext: false,
             cross_account: false,
             exists: true,
+            denied_by: None,
+            encoded: None,
             decision: Decision {
                 verdict: Verdict::ImplicitDeny,
                 allow_by: Vec::new(),
@@ -720,6 +726,8 @@ mod tests {
                 by_ciphertext: false,
                 cross_account,
                 exists,
+                denied_by: None,
+                encoded: None,
                 decision: Decision {
                     verdict: Verdict::ImplicitDeny,
                     allow_by: Vec::new(),

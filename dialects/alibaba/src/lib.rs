@@ -11,6 +11,7 @@ mod answer;
 mod audit;
 mod catalog;
 mod context;
+mod diagnosis;
 mod errors;
 mod head;
 mod lint;
@@ -20,7 +21,7 @@ mod wire;
 
 use std::time::Duration;
 
-use polykms_core::dialect::{Dialect, Law, OwnedPrincipal};
+use polykms_core::dialect::{Diagnostics, Dialect, Law, OwnedPrincipal};
 use polykms_core::engine::{Caller, Principal, Situation};
 use polykms_core::error::{Kind, Noun};
 use polykms_core::operation::Role;
@@ -37,6 +38,7 @@ pub static DIALECT: Dialect = Dialect {
     skew: Duration::from_secs(15 * 60),
     law: &LAW,
     audit: audit::line,
+    diagnosis: Some(Diagnostics { render: diagnosis::render, always: true, longest: diagnosis::LONGEST }),
 };
 
 inventory::submit! { &DIALECT }

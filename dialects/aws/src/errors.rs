@@ -115,6 +115,11 @@ pub(crate) fn words<'e>(error: &'e Error, voice: &Voice, operation: &str) -> Wor
             "The request was rejected because multiple requests to change this object were submitted simultaneously."
                 .into(),
         ),
+        Kind::InvalidAuthorizationMessage => (
+            (400, "InvalidAuthorizationMessageException"),
+            (400, "InvalidAuthorizationMessageException"),
+            "Message is not valid".into(),
+        ),
         Kind::InvalidGrantToken => ((400, "InvalidGrantTokenException"), (400, "InvalidInput"), "".into()),
         Kind::TooLarge => (
             (413, "RequestEntityTooLargeException"),
@@ -374,10 +379,11 @@ fn denied(error: &Error) -> Cow<'_, str> {
         return format!("User: {principal} is not authorized to perform: {action} on resource: {resource}").into();
     }
     let thing = match by_ciphertext {
-        true => Cow::Borrowed("the resource associated with this ciphertext"),
-        false => Cow::Owned(format!("resource: {resource}")),
+        _ if *action == "sts:DecodeAuthorizationMessage" => Cow::Borrowed(""),
+        true => Cow::Borrowed(" on the resource associated with this ciphertext"),
+        false => Cow::Owned(format!(" on resource: {resource}")),
     };
-    format!("User: {principal} is not authorized to perform: {action} on {thing} {}", cause(denial)).into()
+    format!("User: {principal} is not authorized to perform: {action}{thing} {}", cause(denial)).into()
 }
 
 fn cause(denial: &Denial) -> String {
@@ -391,7 +397,11 @@ fn cause(denial: &Denial) -> String {
              resource-based policy explicitly denies access"
                 .to_owned()
         }
-        (kind, Verdict::ExplicitDeny) => format!("with an explicit deny in {}", article(kind)),
+        (kind, Verdict::ExplicitDeny) => {
+            let policy = denial.denied_by.as_ref().filter(|_| layer == Blamed::Identity);
+            let policy = policy.map(|arn| format!(": {arn}")).unwrap_or_default();
+            format!("with an explicit deny in {}{policy}", article(kind))
+        }
         (kind, Verdict::Allow | Verdict::ImplicitDeny) => format!("because no {kind} allows the {action} action"),
     }
 }
@@ -429,7 +439,7 @@ fn article(kind: &str) -> String {
 
 /// The policy to blame. Of a resource that cannot have a policy, the caller's own policies are.
 fn blamed(denial: &Denial) -> Blamed {
-    let has_policy = resource::is_key(&denial.resource) || denial.action.starts_with("sts:");
+    let has_policy = resource::is_key(&denial.resource) || denial.action.starts_with("sts:") && denial.resource != "*";
     match denial.decision.blamed() {
         Layer::Control => Blamed::Control,
         Layer::ResourceControl => Blamed::ResourceControl,
@@ -460,8 +470,13 @@ mod tests {
 
     fn decision(verdict: Verdict, layer: Layer) -> Decision {
         let layer = LayerName { layer, word: "" };
-        let reason =
-            Reason { layer, policy: "p".to_owned(), statement: "#0".to_owned(), pointer: "/Statement/0".to_owned() };
+        let reason = Reason {
+            layer,
+            policy: "p".to_owned(),
+            statement: "#0".to_owned(),
+            pointer: "/Statement/0".to_owned(),
+            place: 0,
+        };
         let (deny_by, blocked_by) = match verdict {
             Verdict::ExplicitDeny => (vec![reason], Vec::new()),
             _ => (Vec::new(), vec![Blocker { layer, rule: None, level: None }]),
@@ -478,6 +493,8 @@ mod tests {
             by_ciphertext: false,
             cross_account: false,
             exists: true,
+            denied_by: None,
+            encoded: None,
             decision: decision(verdict, layer),
         }
     }
@@ -511,6 +528,26 @@ mod tests {
                 format!("{start} with an explicit deny in {explicit}")
             );
         }
+    }
+
+    #[test]
+    fn an_explicit_deny_of_a_managed_policy_names_it() {
+        const POLICY: &str = "arn:aws:iam::111122223333:policy/no";
+        let by = |layer| Denial { denied_by: Some(POLICY.to_owned()), ..denial(Verdict::ExplicitDeny, layer) };
+        let end = format!("with an explicit deny in an identity-based policy: {POLICY}");
+        assert!(told(by(Layer::Identity)).ends_with(&end));
+        assert!(told(by(Layer::Resource)).ends_with("with an explicit deny in a resource-based policy"));
+    }
+
+    #[test]
+    fn decoding_is_denied_without_naming_a_resource() {
+        let action = "sts:DecodeAuthorizationMessage";
+        let denial = Denial { action, resource: "*".to_owned(), ..denial(Verdict::ImplicitDeny, Layer::Resource) };
+        let expected = format!(
+            "User: {ALICE} is not authorized to perform: {action} because no identity-based policy allows the {action} \
+             action"
+        );
+        assert_eq!(told(denial), expected);
     }
 
     #[test]

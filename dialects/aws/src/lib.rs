@@ -6,6 +6,7 @@
 mod audit;
 mod catalog;
 mod context;
+mod diagnosis;
 mod errors;
 mod lint;
 mod policy;
@@ -16,7 +17,7 @@ mod wire;
 
 use std::time::Duration;
 
-use polykms_core::dialect::{Dialect, Law};
+use polykms_core::dialect::{Diagnostics, Dialect, Law};
 
 /// The dialect.
 pub static DIALECT: Dialect = Dialect {
@@ -29,6 +30,8 @@ pub static DIALECT: Dialect = Dialect {
     skew: Duration::from_secs(5 * 60),
     law: &LAW,
     audit: audit::line,
+    // KMS tells no such message: its denials have one, in a header, only where the settings ask for it.
+    diagnosis: Some(Diagnostics { render: diagnosis::render, always: false, longest: 8192 }),
 };
 
 static LAW: Law = Law {

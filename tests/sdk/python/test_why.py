@@ -1,4 +1,4 @@
-"""`polykms policy why` on the audit trail of a running server, for decisions that both clouds' SDKs were told of."""
+"""Why a request was denied, for those who may know: `polykms policy why` on the trail of a server, decoded messages."""
 
 import json
 import os
@@ -9,13 +9,17 @@ import pytest
 from alibaba_client import NewSdk
 from alibaba_names import ACCOUNT as ALIBABA_ACCOUNT
 from alibaba_names import allow as alibaba_allow
+from alibaba_names import deny as alibaba_deny
+from alibaba_names import key_arn as alibaba_key_arn
 from alibaba_names import policy as alibaba_policy
 from aws_client import Aws
-from aws_names import allow, deny, key_arn, policy, user_arn
+from aws_names import allow, deny, key_arn, policy, policy_arn, user_arn
+from aws_names import denied as denied_text
 from process import Server, binary
 from refusal import refused
 
 DECISION = "x-polykms-decision-id"
+MESSAGE = "x-polykms-encoded-authorization-message"
 
 
 @pytest.fixture
@@ -110,3 +114,96 @@ def test_a_decision_that_is_not_on_the_trail_is_a_failure(told, trail):
 def test_without_the_setting_nothing_is_named(server):
     aws = Aws(server.endpoint)
     assert DECISION not in aws.kms.list_keys()["ResponseMetadata"]["HTTPHeaders"]
+
+
+def test_boto3_decodes_what_a_denial_rests_on(told):
+    aws = Aws(told.endpoint)
+    key = aws.new_key(Tags=[{"TagKey": "Project", "TagValue": "Apollo"}])
+    aws.iam.create_policy(PolicyName="no", PolicyDocument=policy(named("NoEncrypt", deny("kms:Encrypt"))))
+    alice = aws.as_(aws.new_user("alice", policy(allow("kms:*"))))
+    aws.iam.attach_user_policy(UserName="alice", PolicyArn=policy_arn("no"))
+    text = denied_text(user_arn("alice"), "kms:Encrypt", key_arn(key))
+    with refused("AccessDeniedException", 400, f"{text}: {policy_arn('no')}") as denied:
+        alice.kms.encrypt(KeyId=key, Plaintext=b"a secret", EncryptionContext={"tenant": "t1"})
+    encoded = denied.refusal.body["ResponseMetadata"]["HTTPHeaders"][MESSAGE]
+    decoded = aws.sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"]
+    told_object = json.loads(decoded)
+    assert list(told_object) == ["allowed", "explicitDeny", "matchedStatements", "failures", "context"]
+    assert (told_object["allowed"], told_object["explicitDeny"]) == (False, True)
+    (matched,) = told_object["matchedStatements"]["items"]
+    assert (matched["statementId"], matched["effect"]) == ("NoEncrypt", "DENY")
+    context = told_object["context"]
+    assert context["principal"]["name"] == "alice" and context["principal"]["arn"] == user_arn("alice")
+    assert (context["action"], context["resource"]) == ("kms:Encrypt", key_arn(key))
+    conditions = {
+        item["key"]: [value["value"] for value in item["values"]["items"]] for item in context["conditions"]["items"]
+    }
+    assert conditions["kms:EncryptionContext:tenant"] == ["t1"]
+    assert conditions["aws:ResourceTag/Project"] == ["Apollo"]
+    assert "secret" not in decoded
+
+
+def test_boto3_is_refused_what_it_may_not_have_decoded(told):
+    aws = Aws(told.endpoint)
+    alice = aws.as_(aws.new_user("alice"))
+    with refused("AccessDeniedException", 400) as denied:
+        alice.kms.list_keys()
+    encoded = denied.refusal.body["ResponseMetadata"]["HTTPHeaders"][MESSAGE]
+    action = "sts:DecodeAuthorizationMessage"
+    text = f"User: {user_arn('alice')} is not authorized to perform: {action} because no identity-based policy allows"
+    with refused("AccessDenied", 403, f"{text} the {action} action"):
+        alice.sts.decode_authorization_message(EncodedMessage=encoded)
+    for tampered in (encoded[:-1], encoded[1:], encoded.swapcase(), "none"):
+        with pytest.raises(aws.sts.exceptions.InvalidAuthorizationMessageException):
+            aws.sts.decode_authorization_message(EncodedMessage=tampered)
+    with refused("ValidationError", 400):
+        aws.sts.decode_authorization_message(EncodedMessage="x" * 10241)
+
+
+def test_both_generations_of_alibaba_decode_what_a_denial_rests_on(server, alibaba):
+    owner = NewSdk(server)
+    key = owner.new_key()
+    documents = [alibaba_policy(alibaba_allow("kms:*")), alibaba_policy(alibaba_deny("kms:Encrypt"))]
+    alice = owner.as_(owner.new_user("alice", *documents))
+    with refused("Forbidden.NoPermission", 403) as denied:
+        alice.kms("Encrypt", KeyId=key, Plaintext="aGVsbG8=", EncryptionContext={"tenant": "t1"})
+    detail = denied.refusal.denial
+    assert set(detail) == {
+        "AuthAction",
+        "AuthPrincipalDisplayName",
+        "AuthPrincipalOwnerId",
+        "AuthPrincipalType",
+        "EncodedDiagnosticMessage",
+        "NoPermissionType",
+        "PolicyType",
+    }
+    encoded = detail["EncodedDiagnosticMessage"]
+    decoded = alibaba.ram("DecodeDiagnosticMessage", EncodedDiagnosticMessage=encoded)["DecodedDiagnosticMessage"]
+    assert decoded["ExplicitDeny"] is True
+    assert (decoded["AuthAction"], decoded["AuthResource"]) == ("kms:Encrypt", alibaba_key_arn(key))
+    assert decoded["NoPermissionPolicyType"] == detail["PolicyType"]
+    assert decoded["AuthPrincipal"] == {
+        name: detail[name] for name in ("AuthPrincipalDisplayName", "AuthPrincipalOwnerId", "AuthPrincipalType")
+    }
+    assert decoded["MatchedPolicies"] == [
+        {
+            "AttachedEntityType": "RamUser",
+            "AttachedScope": "Account",
+            "Effect": "Deny",
+            "PolicyIdentifier": "alice-p1",
+            "PolicyType": "Custom",
+            "PolicyVersion": "v1",
+        }
+    ]
+    conditions = {item["ConditionKey"]: item["ConditionValues"] for item in decoded["AuthConditions"]}
+    assert conditions["kms:EncryptionContext:tenant"] == ["t1"]
+    assert conditions["acs:SourceIp"] == ["127.0.0.1"]
+
+    with refused("NoPermission", 403):
+        alice_decodes = alibaba.as_(alice.credentials)
+        alice_decodes.ram("DecodeDiagnosticMessage", EncodedDiagnosticMessage=encoded)
+    for tampered in (encoded[:-1], encoded[1:], encoded.swapcase(), "none"):
+        with refused("EntityNotExist.DiagnosticMessage", 404):
+            alibaba.ram("DecodeDiagnosticMessage", EncodedDiagnosticMessage=tampered)
+    with refused("InvalidParameter.EncodedDiagnosticMessage.Length", 400):
+        alibaba.ram("DecodeDiagnosticMessage", EncodedDiagnosticMessage="x" * 4097)

@@ -5,7 +5,7 @@
 use polykms_core::dialect::{Demand, Row};
 use polykms_core::operation::Role;
 
-use crate::wire::ram::{access_key, attachment, group, member, policy, role, user, version};
+use crate::wire::ram::{access_key, attachment, decode, group, member, policy, role, user, version};
 
 /// Why nothing is checked of the name that a user or group will have.
 const BY_PRESENT_NAME: &str = "the vendor names the user or group as it is called now";
@@ -157,7 +157,11 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("ClearAccountAlias", "there is no logon page for an alias to lead to"),
     Row::absent("CreateLoginProfile", "there is no console to log on to"),
     Row::absent("CreateVirtualMFADevice", "there is no second factor"),
-    Row::absent("DecodeDiagnosticMessage", "denials carry no encoded message"),
+    Row::of::<decode::DecodeDiagnosticMessage>(
+        "DecodeDiagnosticMessage",
+        &[Demand::of(Role::Account, "ram:DecodeDiagnosticMessage")],
+        &[],
+    ),
     Row::absent("DeleteLoginProfile", "there is no console to log on to"),
     Row::absent("DeleteVirtualMFADevice", "there is no second factor"),
     Row::absent("GetAccountAlias", "there is no logon page for an alias to lead to"),

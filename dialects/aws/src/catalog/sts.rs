@@ -10,6 +10,7 @@ use polykms_core::operation::Role;
 
 use crate::context::identity::ASSUMED;
 use crate::wire::sts::assume::AssumeRole;
+use crate::wire::sts::decode::DecodeAuthorizationMessage;
 use crate::wire::sts::session::{GetCallerIdentity, GetSessionToken};
 
 const FEDERATION: &str = "federation with other identity providers is not built yet";
@@ -31,7 +32,11 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("AssumeRoleWithSAML", FEDERATION),
     Row::absent("AssumeRoleWithWebIdentity", FEDERATION),
     Row::absent("AssumeRoot", "there are no organisations of accounts yet"),
-    Row::absent("DecodeAuthorizationMessage", "refusals are told in plain words, so there is nothing to decode"),
+    Row::of::<DecodeAuthorizationMessage>(
+        "DecodeAuthorizationMessage",
+        &[Demand::of(Role::Account, "sts:DecodeAuthorizationMessage")],
+        &[],
+    ),
     Row::absent("GetAccessKeyInfo", "not built yet"),
     Row::open::<GetCallerIdentity>("GetCallerIdentity", "the vendor asks for no permission, and no policy can deny it"),
     Row::absent("GetDelegatedAccessToken", "delegation requests are not built yet"),

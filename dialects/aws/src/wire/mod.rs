@@ -23,6 +23,8 @@ use crate::{catalog, errors, sign};
 
 const TARGET: &str = "x-amz-target";
 const JSON: &str = "application/x-amz-json-1.1";
+/// The header with the encoded message of a denial; no header of AWS.
+const ENCODED_MESSAGE: &str = "x-polykms-encoded-authorization-message";
 
 /// The services of the JSON protocol, with what stands before the operation in a target.
 const TARGETS: [(&str, &str); 3] =
@@ -126,10 +128,15 @@ fn is_of_type(request: &Request, wanted: &str) -> Result<bool> {
 
 /// Writes an answer.
 pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: &Reply<'_>) -> Response {
-    match voice.format {
+    let mut response = match voice.format {
         Format::Json => write_json(voice, row, reply),
         Format::Xml => write_query(voice, row, reply),
+    };
+    let denial = reply.answer.as_ref().err().and_then(|error| error.denial());
+    if let Some(Ok(message)) = denial.and_then(|denial| denial.encoded.as_deref()).map(HeaderValue::from_str) {
+        response.headers_mut().insert(ENCODED_MESSAGE, message);
     }
+    response
 }
 
 fn write_json(voice: &Voice, row: Option<&'static Row>, reply: &Reply<'_>) -> Response {

@@ -4,6 +4,7 @@
 
 pub(crate) mod access_key;
 pub(crate) mod attachment;
+pub(crate) mod decode;
 pub(crate) mod group;
 pub(crate) mod member;
 pub(crate) mod policy;

@@ -3,6 +3,7 @@
 //! Follows the "AWS Security Token Service API Reference", version 2011-06-15.
 
 pub(crate) mod assume;
+pub(crate) mod decode;
 pub(crate) mod session;
 
 use polykms_core::dialect::Payload;
