@@ -364,6 +364,9 @@ fn explained(error: &Error) -> Cow<'_, str> {
     }
 }
 
+/// The actions whose denials do not say `on resource: *`.
+const WITHOUT_RESOURCE: [&str; 2] = ["kms:TagResource", "sts:DecodeAuthorizationMessage"];
+
 /// A refusal in the words of "Access denied error messages".
 fn denied(error: &Error) -> Cow<'_, str> {
     let Some(denial) = error.denial() else {
@@ -379,7 +382,8 @@ fn denied(error: &Error) -> Cow<'_, str> {
         return format!("User: {principal} is not authorized to perform: {action} on resource: {resource}").into();
     }
     let thing = match by_ciphertext {
-        _ if *action == "sts:DecodeAuthorizationMessage" => Cow::Borrowed(""),
+        // Recorded answers name no resource here.
+        _ if resource == "*" && WITHOUT_RESOURCE.contains(action) => Cow::Borrowed(""),
         true => Cow::Borrowed(" on the resource associated with this ciphertext"),
         false => Cow::Owned(format!(" on resource: {resource}")),
     };
@@ -540,14 +544,17 @@ mod tests {
     }
 
     #[test]
-    fn decoding_is_denied_without_naming_a_resource() {
-        let action = "sts:DecodeAuthorizationMessage";
-        let denial = Denial { action, resource: "*".to_owned(), ..denial(Verdict::ImplicitDeny, Layer::Resource) };
-        let expected = format!(
-            "User: {ALICE} is not authorized to perform: {action} because no identity-based policy allows the {action} \
-             action"
-        );
-        assert_eq!(told(denial), expected);
+    fn some_actions_are_denied_without_naming_a_resource() {
+        for action in WITHOUT_RESOURCE {
+            let denial = Denial { action, resource: "*".to_owned(), ..denial(Verdict::ImplicitDeny, Layer::Resource) };
+            let expected = format!(
+                "User: {ALICE} is not authorized to perform: {action} because no identity-based policy allows the \
+                 {action} action"
+            );
+            assert_eq!(told(denial), expected);
+        }
+        let tagging = Denial { action: "kms:TagResource", ..denial(Verdict::ImplicitDeny, Layer::Identity) };
+        assert!(told(tagging).contains(&format!("on resource: {KEY} because")));
     }
 
     #[test]
