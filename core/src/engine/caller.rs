@@ -79,8 +79,10 @@ pub struct Connection {
     pub peer: IpAddr,
     /// Whether it was encrypted.
     pub tls: bool,
-    /// What the client calls itself.
-    pub user_agent: String,
+    /// What the client calls itself; empty when it does not say.
+    pub user_agent: Arc<str>,
+    /// The page that the request says it came from.
+    pub referer: Option<Arc<str>>,
 }
 
 /// One accepted request on its way to [`Engine::execute`](super::Engine::execute).

@@ -248,7 +248,8 @@ impl Engine {
         let connection = Connection {
             peer: request.peer,
             tls: request.tls,
-            user_agent: request.header("user-agent").ok().flatten().unwrap_or_default().to_owned(),
+            user_agent: request.header("user-agent").ok().flatten().unwrap_or_default().into(),
+            referer: request.header("referer").ok().flatten().map(Arc::from),
         };
         let identify::Identified { caller, named } = match self.identify(dialect, envelope.claim.as_ref()).await {
             Ok(identified) => identified,

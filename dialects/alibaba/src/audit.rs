@@ -270,7 +270,8 @@ mod tests {
             session_policies: None,
             tags: Tags::new(),
         };
-        let connection = Connection { peer: Ipv4Addr::LOCALHOST.into(), tls: false, user_agent: "sdk".into() };
+        let connection =
+            Connection { peer: Ipv4Addr::LOCALHOST.into(), tls: false, user_agent: "sdk".into(), referer: None };
         let context = EncryptionContext::from([("a".into(), "1".into())]);
         let located = [Located {
             role: Role::Subject,

@@ -25,6 +25,7 @@ pub(crate) static GLOBAL: &[ContextKey] = &[
     ContextKey::of("aws:PrincipalIsAWSService", principal_is_service),
     ContextKey::family("aws:PrincipalTag/<key>", principal_tags),
     ContextKey::of("aws:PrincipalType", principal_type),
+    ContextKey::of("aws:referer", referer),
     ContextKey::of("aws:RequestedRegion", requested_region),
     ContextKey::of("aws:ResourceAccount", resource_account),
     ContextKey::of("aws:SecureTransport", secure_transport),
@@ -56,9 +57,6 @@ const CONTEXT_KEYS: ContextKey = ContextKey::of("kms:EncryptionContextKeys", enc
 const SAME_KEY: ContextKey = ContextKey::of("kms:ReEncryptOnSameKey", same_key);
 const WINDOW: ContextKey = ContextKey::of("kms:ScheduleKeyDeletionPendingWindowInDays", window);
 const BYPASS: ContextKey = ContextKey::of("kms:BypassPolicyLockoutSafetyCheck", bypass);
-
-/// Operations of KMS without a key.
-pub(crate) const KMS_CALLER: &[ContextKey] = &[CALLER_ACCOUNT];
 
 /// CreateKey.
 pub(crate) const KMS_CREATE: &[ContextKey] = &[
@@ -121,8 +119,10 @@ pub(crate) mod identity {
     const SESSION_NAME: ContextKey = ContextKey::of("sts:RoleSessionName", session_name);
     const STS_SOURCE_IDENTITY: ContextKey = ContextKey::of("sts:SourceIdentity", chosen_source_identity);
 
-    /// Operations on a user, role or policy, which may have tags.
+    /// Operations on a user or role, which may have tags.
     pub(crate) const TAGGED: &[ContextKey] = &[RESOURCE_TAG, IAM_RESOURCE_TAG];
+    /// Operations on a managed policy, which may have tags too.
+    pub(crate) const TAGGED_POLICY: &[ContextKey] = &[RESOURCE_TAG];
     /// Operations that make one.
     pub(crate) const CREATED: &[ContextKey] = &[REQUEST_TAG, TAG_KEYS];
     /// Attaching to a user or role, and detaching.
@@ -176,6 +176,10 @@ fn principal_type<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(kind.into())
 }
 
+fn referer<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.connection.referer.as_deref().map(Value::from)
+}
+
 fn requested_region<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(situation.region.into())
 }
@@ -203,7 +207,7 @@ fn token_issue_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 
 fn user_agent<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let agent = &situation.connection.user_agent;
-    (!agent.is_empty()).then(|| agent.into())
+    (!agent.is_empty()).then(|| Value::from(&**agent))
 }
 
 fn via_service<'a>(_: &Situation<'a>) -> Option<Value<'a>> {

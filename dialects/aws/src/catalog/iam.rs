@@ -9,7 +9,7 @@ use polykms_core::dialect::{Demand, Row};
 use polykms_core::identity::{managed_policy as managed, role as of_role, user as of_user};
 use polykms_core::operation::Role;
 
-use crate::context::identity::{ATTACHED, ATTACHED_TO_GROUP, CREATED, TAGGED};
+use crate::context::identity::{ATTACHED, ATTACHED_TO_GROUP, CREATED, TAGGED, TAGGED_POLICY};
 use crate::wire::iam::inline::{OfGroup, OfRole, OfUser};
 use crate::wire::iam::{access_key, attachment, group, inline, managed_policy, role, simulate, user};
 
@@ -94,7 +94,7 @@ pub(crate) static ROWS: &[Row] = &[
     Row::of::<managed_policy::CreatePolicyVersion>(
         "CreatePolicyVersion",
         &[Demand::of(Role::Policy, "iam:CreatePolicyVersion")],
-        TAGGED,
+        TAGGED_POLICY,
     ),
     Row::of::<role::CreateRole>(
         "CreateRole",
@@ -123,11 +123,15 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("DeleteInstanceProfile", MACHINES),
     Row::absent("DeleteLoginProfile", CONSOLE),
     Row::absent("DeleteOpenIDConnectProvider", FEDERATION),
-    Row::of::<managed_policy::DeletePolicy>("DeletePolicy", &[Demand::of(Role::Policy, "iam:DeletePolicy")], TAGGED),
+    Row::of::<managed_policy::DeletePolicy>(
+        "DeletePolicy",
+        &[Demand::of(Role::Policy, "iam:DeletePolicy")],
+        TAGGED_POLICY,
+    ),
     Row::of::<managed_policy::DeletePolicyVersion>(
         "DeletePolicyVersion",
         &[Demand::of(Role::Policy, "iam:DeletePolicyVersion")],
-        TAGGED,
+        TAGGED_POLICY,
     ),
     Row::of::<role::DeleteRole>("DeleteRole", &[Demand::of(Role::Subject, "iam:DeleteRole")], TAGGED),
     Row::absent("DeleteRolePermissionsBoundary", BOUNDARIES),
@@ -192,11 +196,11 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("GetOpenIDConnectProvider", FEDERATION),
     Row::absent("GetOrganizationsAccessReport", ORGANISATIONS),
     Row::absent("GetOutboundWebIdentityFederationInfo", FEDERATION),
-    Row::of::<managed_policy::GetPolicy>("GetPolicy", &[Demand::of(Role::Policy, "iam:GetPolicy")], TAGGED),
+    Row::of::<managed_policy::GetPolicy>("GetPolicy", &[Demand::of(Role::Policy, "iam:GetPolicy")], TAGGED_POLICY),
     Row::of::<managed_policy::GetPolicyVersion>(
         "GetPolicyVersion",
         &[Demand::of(Role::Policy, "iam:GetPolicyVersion")],
-        TAGGED,
+        TAGGED_POLICY,
     ),
     Row::of::<role::GetRole>("GetRole", &[Demand::of(Role::Subject, "iam:GetRole")], TAGGED),
     Row::of::<inline::Get<OfRole>>("GetRolePolicy", &[Demand::of(Role::Subject, "iam:GetRolePolicy")], TAGGED),
@@ -229,7 +233,7 @@ pub(crate) static ROWS: &[Row] = &[
     Row::of::<attachment::ListEntitiesForPolicy>(
         "ListEntitiesForPolicy",
         &[Demand::of(Role::Policy, "iam:ListEntitiesForPolicy")],
-        TAGGED,
+        TAGGED_POLICY,
     ),
     Row::of::<inline::List<OfGroup>>("ListGroupPolicies", &[Demand::of(Role::Subject, "iam:ListGroupPolicies")], &[]),
     Row::of::<group::ListGroups>("ListGroups", &[Demand::of(Role::Account, "iam:ListGroups")], &[]),
@@ -256,7 +260,7 @@ pub(crate) static ROWS: &[Row] = &[
     Row::of::<managed_policy::ListPolicyVersions>(
         "ListPolicyVersions",
         &[Demand::of(Role::Policy, "iam:ListPolicyVersions")],
-        TAGGED,
+        TAGGED_POLICY,
     ),
     Row::of::<inline::List<OfRole>>("ListRolePolicies", &[Demand::of(Role::Subject, "iam:ListRolePolicies")], TAGGED),
     Row::absent("ListRoleTags", TAGS),
@@ -291,7 +295,7 @@ pub(crate) static ROWS: &[Row] = &[
     Row::of::<managed_policy::SetDefaultPolicyVersion>(
         "SetDefaultPolicyVersion",
         &[Demand::of(Role::Policy, "iam:SetDefaultPolicyVersion")],
-        TAGGED,
+        TAGGED_POLICY,
     ),
     Row::absent("SetSecurityTokenServicePreferences", TOKENS),
     Row::of::<simulate::CustomPolicy>(

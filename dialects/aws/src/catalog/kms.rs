@@ -82,7 +82,7 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("GetParametersForImport", IMPORT),
     Row::absent("GetPublicKey", ASYMMETRIC),
     Row::absent("ImportKeyMaterial", IMPORT),
-    Row::of::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], context::KMS_CALLER),
+    Row::of::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], &[]),
     Row::absent("ListGrants", GRANTS),
     Row::of::<policy::ListKeyPolicies>(
         "ListKeyPolicies",
@@ -90,7 +90,7 @@ pub(crate) static ROWS: &[Row] = &[
         context::KMS_KEY,
     ),
     Row::absent("ListKeyRotations", ROTATION),
-    Row::of::<life::ListKeys>("ListKeys", &[Demand::of(Role::Account, "kms:ListKeys")], context::KMS_CALLER),
+    Row::of::<life::ListKeys>("ListKeys", &[Demand::of(Role::Account, "kms:ListKeys")], &[]),
     Row::of::<tag::ListResourceTags>(
         "ListResourceTags",
         &[Demand::of(Role::Subject, "kms:ListResourceTags")],
