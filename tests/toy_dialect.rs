@@ -201,7 +201,6 @@ static KEYS: key::Rules = key::Rules {
     max_tags: 1,
     max_aliases: 1,
     lockout_check: None,
-    mentioned: None,
 };
 
 static IDENTITY: IdentityRules = IdentityRules {
@@ -215,6 +214,7 @@ static IDENTITY: IdentityRules = IdentityRules {
     max_inline: [4096; 3],
     min_session_seconds: 60,
     owner_assumes_roles: false,
+    mentioned: None,
 };
 
 static POLICY: Spec = Spec {

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::dialect::{Dialect, Item};
-use crate::engine::{Caller, Located, World};
+use crate::engine::{Caller, Connection, Located, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::key::{EncryptionContext, Loaded, Reference, Tags};
 use crate::name::Place;
@@ -140,6 +140,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
 pub struct Authorized<O> {
     op: O,
     caller: Arc<Caller>,
+    connection: Connection,
     dialect: &'static Dialect,
     place: Place,
     located: Vec<Located>,
@@ -150,12 +151,13 @@ impl<O> Authorized<O> {
     pub(crate) fn new(
         op: O,
         caller: Arc<Caller>,
+        connection: Connection,
         dialect: &'static Dialect,
         place: Place,
         located: Vec<Located>,
         now: Time,
     ) -> Self {
-        Self { op, caller, dialect, place, located, now }
+        Self { op, caller, connection, dialect, place, located, now }
     }
 
     /// The arguments.
@@ -170,6 +172,11 @@ impl<O> Authorized<O> {
     /// Who asked.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// How the request came.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// The dialect spoken, for its rules.

@@ -8,7 +8,7 @@ use super::caller::{Call, Located, Situation};
 use super::diagnose::denied_by;
 use super::{Authorization, Engine, Traced};
 use crate::denial::{Denial, Ruling};
-use crate::dialect::{ContextKey, Demand};
+use crate::dialect::{ContextKey, Demand, Law, Row};
 use crate::error::{Error, Kind, Result};
 use crate::identity::assume::AssumeRole;
 use crate::operation::Operation;
@@ -119,7 +119,7 @@ impl Engine {
     ) -> (Verdict, Option<Denial>) {
         let law = call.dialect.law;
         let named = &call.named;
-        let facts = LazyFacts { situation, keys: [law.context, call.row.context()] };
+        let facts = LazyFacts::new(situation, law, Some(call.row));
         let question = Question {
             principal: Principal {
                 kind: named.kind,
@@ -190,9 +190,16 @@ fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Err
 }
 
 /// The facts of a situation, each found when a condition asks for it.
-struct LazyFacts<'a> {
+pub(crate) struct LazyFacts<'a> {
     situation: &'a Situation<'a>,
     keys: [&'static [ContextKey]; 2],
+}
+
+impl<'a> LazyFacts<'a> {
+    /// The facts of every request, and those of a row.
+    pub(crate) fn new(situation: &'a Situation<'a>, law: &Law, row: Option<&'static Row>) -> Self {
+        Self { situation, keys: [law.context, row.map_or(&[], Row::context)] }
+    }
 }
 
 impl Context for LazyFacts<'_> {

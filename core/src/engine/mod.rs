@@ -21,6 +21,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation};
+pub(crate) use judge::LazyFacts;
 pub use world::{Ports, World};
 
 use cache::Cache;
@@ -306,7 +307,8 @@ impl Engine {
         }
         let place =
             Place { dialect: call.dialect.name, account: call.caller.account.clone(), region: call.region.clone() };
-        let allowed = Authorized::new(op, Arc::clone(&call.caller), call.dialect, place, located, now);
+        let allowed =
+            Authorized::new(op, Arc::clone(&call.caller), call.connection.clone(), call.dialect, place, located, now);
         let outcome = O::run(&allowed, &self.world).await.map_err(|error| error.on(subject(allowed.all())));
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
             let (op, located) = allowed.into_parts();

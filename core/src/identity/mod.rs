@@ -14,6 +14,7 @@ pub mod group;
 pub mod inline;
 pub mod managed_policy;
 pub mod member;
+pub(crate) mod mentioned;
 mod rename;
 pub mod role;
 pub mod session;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use mentioned::Mentioned;
 pub use session::Session;
 
 use crate::dialect::Dialect;
@@ -315,6 +317,8 @@ pub struct Rules {
     pub min_session_seconds: u32,
     /// Whether the owner of an account may assume roles.
     pub owner_assumes_roles: bool,
+    /// Whom a full name or unique identifier in a policy means, where the vendor refuses policies that name nobody.
+    pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
 }
 
 /// A policy the vendor supplies.
@@ -439,10 +443,10 @@ pub(crate) fn fresh_id(world: &World, dialect: &Dialect, kind: IdKind) -> Result
     Ok((dialect.law.identity.id)(kind, &world.random::<32>()?))
 }
 
-/// Refuses an identity document that does not compile.
-pub(crate) fn check_document(dialect: &Dialect, kind: DocumentKind, document: &str) -> Result<()> {
+/// The compiled form of a document that is about to be kept, or its refusal.
+pub(crate) fn check_document(dialect: &Dialect, kind: DocumentKind, document: &str) -> Result<Policy> {
     let compiled = dialect.law.policy.compile(kind, document);
-    compiled.map(drop).map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code))
+    compiled.map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code))
 }
 
 /// The store path of a named identity; `kind` of record is chosen by its space.

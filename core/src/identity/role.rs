@@ -1,7 +1,8 @@
 //! Roles: made, described, changed, listed, removed.
 
+use super::mentioned::everybody_exists;
 use super::{IdKind, Policies, Role as IdentityRole, check_document, fresh_id, identity_path, role};
-use crate::dialect::Item;
+use crate::dialect::{Dialect, Item};
 use crate::engine::World;
 use crate::engine::world::{ROLES, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
@@ -44,7 +45,7 @@ impl Operation for CreateRole {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
         let Self { name, path, description, trust, max_session_seconds, tags } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
-        check_document(allowed.dialect(), DocumentKind::Trust, trust)?;
+        check_trust(world, allowed.dialect(), trust).await?;
         let record = identity_path(place.dialect, &place.account, name);
         if world.read::<IdentityRole>(ROLES, &record).await?.is_some() {
             return Err(Kind::AlreadyExists(Noun::Role).about(name));
@@ -65,6 +66,11 @@ impl Operation for CreateRole {
         allowed.commit(world, vec![put(ROLES, record, Expect::Absent, &role)?]).await?;
         Ok(role)
     }
+}
+
+/// Refuses a trust policy that is malformed, or names somebody who is not there.
+async fn check_trust(world: &World, dialect: &'static Dialect, trust: &str) -> Result<()> {
+    everybody_exists(world, dialect, &check_document(dialect, DocumentKind::Trust, trust)?).await
 }
 
 /// Tells about a role.
@@ -118,7 +124,7 @@ impl Operation for UpdateRole {
             role.description.clone_from(description);
         }
         if let Some(trust) = trust {
-            check_document(allowed.dialect(), DocumentKind::Trust, trust)?;
+            check_trust(world, allowed.dialect(), trust).await?;
             role.trust.clone_from(trust);
         }
         if let Some(seconds) = max_session_seconds {

@@ -33,7 +33,7 @@ pub use life::{
     CancelDeletion, Create, Describe, Described, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub use list::{Filter, List, Listed, Paging};
-pub use policy::{ListPolicies, Mentioned, PolicyOf, PutPolicy, ReadPolicy};
+pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
 pub use region::ListRegions;
@@ -300,9 +300,6 @@ pub struct Rules {
     pub max_aliases: usize,
     /// Whether a policy that no longer lets its writer change it is refused.
     pub lockout_check: Option<&'static str>,
-    /// Reads a principal of a key policy, so that it can be looked up before the policy is written; absent where the
-    /// vendor does not look.
-    pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
 }
 
 impl Rules {

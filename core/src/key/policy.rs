@@ -2,14 +2,14 @@
 
 use super::life::{on_one_key, update};
 use super::{Key, Reference, Use};
-use crate::dialect::{Dialect, Item, Resource};
-use crate::engine::World;
-use crate::engine::world::{ACCOUNTS, ROLES, USERS};
+use crate::dialect::{Dialect, Item, Resource, Row};
+use crate::engine::{LazyFacts, Located, Situation, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::identity::{self, Account, User, identity_path};
-use crate::name::path;
+use crate::identity::check_document;
+use crate::identity::mentioned::everybody_exists;
+use crate::key::{Loaded, Tags};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
-use crate::policy::{Attached, DocumentKind, Facts, Layers, Named, Policy, Principal, Question, Verdict};
+use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
 
 /// Reads the policy of a key.
 #[derive(Debug)]
@@ -98,33 +98,6 @@ impl Operation for ListPolicies {
     }
 }
 
-/// Whom a principal in a policy means, as far as it can be looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mentioned<'a> {
-    /// A user.
-    User {
-        /// The account.
-        account: &'a str,
-        /// The path, with both slashes.
-        path: &'a str,
-        /// The name.
-        name: &'a str,
-    },
-    /// A role.
-    Role {
-        /// The account.
-        account: &'a str,
-        /// The path, with both slashes; any, when absent.
-        path: Option<&'a str>,
-        /// The name.
-        name: &'a str,
-    },
-    /// Somebody that no record is kept of: the word of the policy is taken.
-    Unrecorded,
-    /// Nobody: the text is no name.
-    Nobody,
-}
-
 fn named_default(name: &str) -> Result<()> {
     if name == DEFAULT { Ok(()) } else { Err(Kind::NotFound(Noun::KeyPolicy).about(name)) }
 }
@@ -137,16 +110,30 @@ pub(super) async fn check<O: Operation>(
     bypass_lockout_check: bool,
 ) -> Result<()> {
     let law = allowed.dialect().law;
-    let policy = law
-        .policy
-        .compile(DocumentKind::Key, &key.policy)
-        .map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code))?;
+    let policy = check_document(allowed.dialect(), DocumentKind::Key, &key.policy)?;
     everybody_exists(world, allowed.dialect(), &policy).await?;
-    let Some(action) = law.keys.lockout_check.filter(|_| !bypass_lockout_check) else { return Ok(()) };
-    let caller = allowed.caller();
+    match law.keys.lockout_check.filter(|_| !bypass_lockout_check) {
+        Some(action) => lockout(allowed, key, policy, action),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a policy under which its writer could not call `action` again, in a request like this one.
+fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, action: &'static str) -> Result<()> {
+    let (dialect, caller) = (allowed.dialect(), allowed.caller());
+    let law = dialect.law;
     let named = (law.principal)(caller);
     let arn = (law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) });
-    let facts = Facts::default();
+    let written = written(key, &arn);
+    let situation = Situation {
+        caller,
+        connection: allowed.connection(),
+        region: &key.region,
+        now: allowed.now(),
+        asked: Asked::default(),
+        located: &written,
+        all: std::slice::from_ref(&written),
+    };
     let question = Question {
         principal: Principal {
             kind: named.kind,
@@ -155,12 +142,12 @@ pub(super) async fn check<O: Operation>(
             role_arn: named.role_arn.as_deref(),
             user_arn: None,
             service: None,
-            unique_id: None,
+            unique_id: caller.principal.unique_id(),
         },
         action,
         resource: &arn,
         resource_account: Some(&key.account),
-        context: &facts,
+        context: &LazyFacts::new(&situation, law, row_of(dialect, action)),
         assume_role: false,
         grant_id: None,
     };
@@ -178,40 +165,27 @@ pub(super) async fn check<O: Operation>(
     }
 }
 
-/// Refuses a policy that names somebody who is not there.
-async fn everybody_exists(world: &World, dialect: &'static Dialect, policy: &Policy) -> Result<()> {
-    let Some(mentioned) = dialect.law.keys.mentioned else { return Ok(()) };
-    for text in policy.principals() {
-        let exists = match mentioned(text) {
-            // Of accounts that are not kept here nothing is known: the word of the policy is taken.
-            Mentioned::User { account, .. } | Mentioned::Role { account, .. }
-                if !is_kept(world, dialect, account).await? =>
-            {
-                true
-            }
-            Mentioned::User { account, path, name } => {
-                let at = identity_path(dialect.name, account, name);
-                let found = world.read::<User>(USERS, &at).await?;
-                found.is_some_and(|user| user.value.path == path && user.value.name == name)
-            }
-            Mentioned::Role { account, path, name } => {
-                let at = identity_path(dialect.name, account, name);
-                let found = world.read::<identity::Role>(ROLES, &at).await?;
-                let fits = |role: &identity::Role| path.is_none_or(|path| role.path == path) && role.name == name;
-                found.is_some_and(|role| fits(&role.value))
-            }
-            Mentioned::Unrecorded => true,
-            Mentioned::Nobody => false,
-        };
-        if !exists {
-            return Err(Kind::UnknownPrincipal.about(text));
-        }
+/// The key as the next request will find it.
+fn written(key: &Key, arn: &str) -> Located {
+    Located {
+        role: Role::Subject,
+        arn: arn.to_owned(),
+        account: key.account.clone(),
+        region: key.region.clone(),
+        key: Some(Loaded::new(key.clone(), 0, arn.to_owned(), None).into()),
+        alias: None,
+        by_ciphertext: false,
+        missing_key: false,
+        tags: Tags::new(),
+        policy: None,
+        unchanged: None,
     }
-    Ok(())
 }
 
-async fn is_kept(world: &World, dialect: &Dialect, account: &str) -> Result<bool> {
-    Ok(world.read::<Account>(ACCOUNTS, &path(&[dialect.name, account])).await?.is_some())
+/// The row that demands an action.
+fn row_of(dialect: &'static Dialect, action: &str) -> Option<&'static Row> {
+    let mut rows = dialect.services.iter().flat_map(|service| service.rows);
+    rows.find(|row| row.demands().iter().any(|demand| demand.action == action))
 }
 
 fn everything(law: &crate::dialect::Law) -> Result<Named> {

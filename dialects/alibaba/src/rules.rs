@@ -23,7 +23,6 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     max_tags: 20,
     max_aliases: 300,
     lockout_check: None,
-    mentioned: None,
 };
 
 /// What holds for identities.
@@ -38,6 +37,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     max_inline: [0; 3],
     min_session_seconds: 900,
     owner_assumes_roles: false,
+    mentioned: None,
 };
 
 /// The policy that allows everything.

@@ -9,8 +9,8 @@ use polykms_core::dialect::{Item, OwnedPrincipal, Resource};
 use polykms_core::engine::{Caller, Principal};
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
 use polykms_core::identity::simulate::Source;
-use polykms_core::identity::{Holder, PolicyName};
-use polykms_core::key::{By, Mentioned, Reference};
+use polykms_core::identity::{Holder, Mentioned, PolicyName};
+use polykms_core::key::{By, Reference};
 use polykms_core::policy::PrincipalKind;
 
 use crate::rules;

@@ -32,7 +32,6 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     max_tags: MAX_TAGS,
     max_aliases: 50,
     lockout_check: Some("kms:PutKeyPolicy"),
-    mentioned: Some(resource::mentioned),
 };
 
 /// Identities.
@@ -47,6 +46,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     max_inline: [2048, 5120, 10_240],
     min_session_seconds: 900,
     owner_assumes_roles: false,
+    mentioned: Some(resource::mentioned),
 };
 
 /// An identity policy that allows everything.

@@ -256,6 +256,34 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
 }
 
 #[tokio::test]
+async fn a_trust_policy_names_only_those_who_are_there() {
+    let cloud = open().await;
+    let naming = |principal: &str| TRUST.replace("arn:aws:iam::111122223333:root", principal);
+    cloud.ok(ADMIN, "CreateRole", &[("RoleName", "reader"), ("AssumeRolePolicyDocument", TRUST)]).await;
+    for principal in [
+        format!("{IAM}user/nobody"),
+        format!("{IAM}user/x/admin"),
+        format!("{IAM}role/nobody"),
+        "arn:aws:sts::111122223333:assumed-role/nobody/S1".to_owned(),
+        "AIDACKCEVSQ6C2EXAMPLE".to_owned(),
+    ] {
+        let document = naming(&principal);
+        let nobody =
+            told(400, "MalformedPolicyDocument", format!("Invalid principal in policy: \"AWS\":\"{principal}\""));
+        let made = [("RoleName", "r"), ("AssumeRolePolicyDocument", document.as_str())];
+        assert_eq!(cloud.refused(ADMIN, "CreateRole", &made).await, nobody);
+        let changed = [("RoleName", "reader"), ("PolicyDocument", document.as_str())];
+        assert_eq!(cloud.refused(ADMIN, "UpdateAssumeRolePolicy", &changed).await, nobody);
+    }
+    for principal in
+        [format!("{IAM}user/admin"), format!("{IAM}role/reader"), "arn:aws:iam::999988887777:user/x".to_owned()]
+    {
+        let document = naming(&principal);
+        cloud.ok(ADMIN, "UpdateAssumeRolePolicy", &[("RoleName", "reader"), ("PolicyDocument", &document)]).await;
+    }
+}
+
+#[tokio::test]
 async fn a_session_does_what_role_and_session_policies_allow() {
     let cloud = open().await;
     let role = [("RoleName", "reader"), ("Path", "/x/"), ("AssumeRolePolicyDocument", TRUST)];

@@ -474,6 +474,21 @@ async fn key_policies_are_checked_before_they_are_kept() {
             "The new key policy will not allow you to update the key policy in the future."
         )
     );
+    let when = |condition: Value| {
+        let document = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*", "Resource": "*", "Condition": condition }
+        ] });
+        json!({ "KeyId": key, "Policy": document.to_string() })
+    };
+    for (key, own, other) in [
+        ("kms:CallerAccount", ACCOUNT, OTHER_ACCOUNT),
+        ("kms:KeySpec", "SYMMETRIC_DEFAULT", "RSA_2048"),
+        ("aws:PrincipalAccount", ACCOUNT, OTHER_ACCOUNT),
+    ] {
+        cloud.ok(OWNER, "PutKeyPolicy", when(json!({ "StringEquals": { key: own } }))).await;
+        let (code, why) = cloud.refused(OWNER, "PutKeyPolicy", when(json!({ "StringEquals": { key: other } }))).await;
+        assert!(code == "MalformedPolicyDocumentException" && why.contains("in the future"), "{key}: {why}");
+    }
     let broken = json!({ "KeyId": key, "Policy": "{" });
     assert_eq!(cloud.refused(OWNER, "PutKeyPolicy", broken).await.0, "MalformedPolicyDocumentException");
     cloud.ok(OWNER, "PutKeyPolicy", naming(&root, "kms:*")).await;

@@ -2,8 +2,7 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Kind, Noun, Result};
-use polykms_core::identity::{PolicyName, assume as op};
-use polykms_core::key::Mentioned;
+use polykms_core::identity::{Mentioned, PolicyName, assume as op};
 use serde_json::{Value, json};
 
 use super::{NO_MFA, Shape, credentials, read};
