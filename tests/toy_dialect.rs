@@ -224,6 +224,7 @@ static POLICY: Spec = Spec {
     latin: false,
     single_statement: false,
     bare_scalars: false,
+    key_prefixes: false,
     repeated_identifiers: true,
     shapes: &[Shape::PLAIN, Shape { kind: DocumentKind::Key, principal: Presence::Required, ..Shape::PLAIN }],
     operators: &[Operator::is("Is", Predicate::Text)],

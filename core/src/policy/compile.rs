@@ -243,10 +243,13 @@ impl Reader<'_> {
         };
         let whole = text == "*" || text.split_once(':').is_some_and(|(service, name)| part(service) && part(name));
         let lower = text.to_ascii_lowercase();
-        let prefixes = self.shape.action_prefixes;
+        let (prefixes, names) = (self.shape.action_prefixes, self.shape.action_names);
+        let glob = Glob::new(&lower);
         if !whole {
             Some(format!("the action `{text}` is not well formed"))
         } else if !prefixes.is_empty() && !prefixes.iter().any(|prefix| lower.starts_with(prefix)) {
+            Some(format!("the action `{text}` is not allowed here"))
+        } else if !names.is_empty() && !names.iter().any(|name| glob.matches(name)) {
             Some(format!("the action `{text}` is not allowed here"))
         } else {
             None
@@ -286,6 +289,11 @@ impl Reader<'_> {
                         node.refuse(RefusalCode::Principal, format!("the principal type `{name}` is not known"))
                     );
                 };
+                let types = self.shape.principal_types;
+                if self.strict && !types.is_empty() && !types.contains(&name.as_str()) {
+                    let message = format!("the principal type `{name}` is not allowed here");
+                    return Err(node.refuse(RefusalCode::Principal, message));
+                }
                 for item in self.items(&node)? {
                     patterns.push(self.principal(&item, kind.form)?);
                 }
@@ -296,7 +304,9 @@ impl Reader<'_> {
             return Err(which.node.refuse(RefusalCode::Principal, "the principal is neither `*` nor an object"));
         }
         let everyone = |pattern: &PrincipalPattern| matches!(pattern.form, Form::Everyone | Form::EveryIdentity);
-        if self.strict && (patterns.is_empty() || self.shape.only_everyone && !patterns.iter().all(everyone)) {
+        let allowed = (self.shape.everyone || !patterns.iter().any(everyone))
+            && (!self.shape.only_everyone || patterns.iter().all(everyone));
+        if self.strict && (patterns.is_empty() || !allowed) {
             return Err(which.node.refuse(RefusalCode::Principal, "the principal is not allowed here"));
         }
         Ok(which.set(patterns))
@@ -337,6 +347,10 @@ impl Reader<'_> {
             let mut seen: Vec<String> = Vec::new();
             for (key, values) in keys.object()? {
                 let lower = key.to_ascii_lowercase();
+                if self.strict && self.spec.key_prefixes && !lower.contains(':') {
+                    let message = format!("the condition key `{key}` has no service in front");
+                    return Err(values.refuse(RefusalCode::KeyWithoutPrefix, message));
+                }
                 if seen.contains(&lower) {
                     return Err(values.refuse(RefusalCode::DuplicateMember, format!("the key `{key}` appears twice")));
                 }

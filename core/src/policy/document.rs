@@ -46,6 +46,8 @@ pub enum RefusalCode {
     Principal,
     /// A condition operator is not known.
     Operator,
+    /// A condition key has no service in front.
+    KeyWithoutPrefix,
     /// A condition holds for more requests than its author can mean.
     OverlyPermissiveCondition,
     /// A statement identifier is not well formed.

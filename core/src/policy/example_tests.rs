@@ -15,6 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     latin: true,
     single_statement: true,
     bare_scalars: true,
+    key_prefixes: false,
     repeated_identifiers: false,
     shapes: &[
         Shape::PLAIN,

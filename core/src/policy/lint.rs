@@ -117,8 +117,6 @@ pub struct LintData {
     pub services: &'static [&'static str],
     /// Prefixes of condition keys all of which are listed, each with its colon.
     pub key_prefixes: &'static [&'static str],
-    /// Whether a condition key without any prefix is refused.
-    pub prefix_required: bool,
     /// The sizes that documents may have.
     pub sizes: &'static [SizeLimit],
     /// Condition keys that say whether the caller used a second factor, absent for callers that cannot.
@@ -146,7 +144,6 @@ impl LintData {
         condition_keys: "",
         services: &[],
         key_prefixes: &[],
-        prefix_required: false,
         sizes: &[],
         second_factor: &[],
         alias_keys: &[],
@@ -249,6 +246,7 @@ const fn refusal_name(code: RefusalCode) -> &'static str {
         RefusalCode::Resource => "Resource",
         RefusalCode::Principal => "Principal",
         RefusalCode::Operator => "Operator",
+        RefusalCode::KeyWithoutPrefix => "KeyWithoutPrefix",
         RefusalCode::OverlyPermissiveCondition => "OverlyPermissiveCondition",
         RefusalCode::Identifier => "Identifier",
         RefusalCode::DuplicateIdentifier => "DuplicateIdentifier",

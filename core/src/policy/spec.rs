@@ -82,6 +82,10 @@ pub struct Shape {
     pub principal: Presence,
     /// Whether `NotPrincipal` may stand for `Principal`.
     pub not_principal: bool,
+    /// The types of principal that may be named; empty for all.
+    pub principal_types: &'static [&'static str],
+    /// Whether the principal may be everyone.
+    pub everyone: bool,
     /// Whether the only principal is everyone.
     pub only_everyone: bool,
     /// How the last segment of a principal's name may begin, accounts aside; empty for anyhow.
@@ -94,6 +98,8 @@ pub struct Shape {
     pub not_action: bool,
     /// Services that actions must belong to, each as `service:`; empty for any.
     pub action_prefixes: &'static [&'static str],
+    /// The names that actions must have, or match, in lower case; empty for any.
+    pub action_names: &'static [&'static str],
     /// The actions that an Allow can give, as lower-case globs; empty for all.
     pub effective_actions: &'static [&'static str],
     /// Whether statements name resources.
@@ -121,12 +127,15 @@ impl Shape {
         id: false,
         principal: Presence::Forbidden,
         not_principal: false,
+        principal_types: &[],
+        everyone: true,
         only_everyone: false,
         principal_names: &[],
         principal_ids: true,
         action: Presence::Required,
         not_action: true,
         action_prefixes: &[],
+        action_names: &[],
         effective_actions: &[],
         resource: Presence::Required,
         not_resource: true,
@@ -227,6 +236,8 @@ pub struct Spec {
     pub single_statement: bool,
     /// Whether numbers and booleans may stand unquoted in conditions.
     pub bare_scalars: bool,
+    /// Whether condition keys must have a service in front.
+    pub key_prefixes: bool,
     /// Whether two statements of a document may share an identifier.
     pub repeated_identifiers: bool,
     /// The grammar of each kind of document.

@@ -14,7 +14,6 @@ pub(crate) static LINTS: LintData = LintData {
     condition_keys: include_str!("../vendor/condition_keys.txt"),
     services: &["kms"],
     key_prefixes: &["kms:"],
-    prefix_required: false,
     sizes: &[
         size(DocumentKind::Identity, 6144, Measure::Bytes),
         size(DocumentKind::Session, 2048, Measure::Characters),

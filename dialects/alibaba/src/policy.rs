@@ -16,6 +16,7 @@ pub(crate) static SPEC: Spec = Spec {
     latin: false,
     single_statement: false,
     bare_scalars: false,
+    key_prefixes: false,
     repeated_identifiers: true,
     shapes: SHAPES,
     operators: OPERATORS,
@@ -47,8 +48,11 @@ const SHAPES: &[Shape] = &[
         action_prefixes: &["kms:"],
         effective_actions: EFFECTIVE,
         only_whole: true,
-        identifiers: Identifiers::Also("_/+=.@-"),
+        // The vendor lists all of these but the space, which stands in its examples.
+        identifiers: Identifiers::Also("_/+=.@- "),
         longest_identifier: 128,
+        principal_types: &["RAM"],
+        everyone: false,
         principal_names: &["user/", "role/"],
         principal_ids: false,
         ..PLAIN
@@ -462,9 +466,22 @@ mod tests {
             key(named.replace("acs:ram::1000000000000001:user/dev", "1000000000000001")),
             RefusalCode::Principal
         );
+        for principal in [r#""*""#, r#"{"RAM":["*"]}"#, r#"{"Service":["ecs.aliyuncs.com"]}"#] {
+            let text = named.replace(r#"{"RAM":["acs:ram::1000000000000001:user/dev"]}"#, principal);
+            assert_eq!(key(text), RefusalCode::Principal, "{principal}");
+        }
         let identified = |length: usize| named.replacen('{', &format!(r#"{{"Sid":"{}","#, "s".repeat(length)), 1);
         assert_eq!(key(identified(129)), RefusalCode::Identifier);
         assert_eq!(key(named.replace(r#""Resource":"*""#, &format!(r#""Resource":"{KEY}""#))), RefusalCode::Resource);
+    }
+
+    #[test]
+    fn the_examples_of_the_vendor_are_key_policies() {
+        for sid in ["Enable RAM User Permissions", "kms default key policy", "a_/+=.@-9"] {
+            let named = names("acs:ram::1000000000000001:*").replacen('{', &format!(r#"{{"Sid":"{sid}","#), 1);
+            let text = format!(r#"{{"Version":"1","Statement":[{named}]}}"#);
+            assert!(SPEC.compile(DocumentKind::Key, &text).is_ok(), "{sid}");
+        }
     }
 
     #[test]

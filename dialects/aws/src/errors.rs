@@ -52,7 +52,7 @@ pub(crate) fn words<'e>(error: &'e Error, voice: &Voice, operation: &str) -> Wor
         Kind::InvalidMarker => ((400, "InvalidMarkerException"), (400, "ValidationError"), "Invalid Marker.".into()),
         Kind::MalformedPolicy => {
             let text = match voice.format {
-                Format::Json => explained(error),
+                Format::Json => malformed_key_policy(error),
                 Format::Xml => malformed(error),
             };
             ((400, "MalformedPolicyDocumentException"), malformed_code(about, operation), text)
@@ -310,7 +310,21 @@ fn malformed_code(about: &str, operation: &str) -> Code {
     }
 }
 
-/// What is wrong with a policy document.
+/// What is wrong with the policy of a key.
+fn malformed_key_policy(error: &Error) -> Cow<'_, str> {
+    if error.refusal() != Some(RefusalCode::OverlyPermissiveCondition) {
+        return explained(error);
+    }
+    let tag = error.why().to_ascii_lowercase().contains("aws:requesttag/");
+    let what = if tag { "tag" } else { "encryption context" };
+    format!(
+        "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key matches \
+         requests without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
+    )
+    .into()
+}
+
+/// What is wrong with a policy document of an identity.
 fn malformed(error: &Error) -> Cow<'_, str> {
     let syntax = Cow::Borrowed("Syntax errors in policy.");
     let has = |name: &str| error.why().contains(&format!("`{name}`"));
@@ -329,7 +343,10 @@ fn malformed(error: &Error) -> Cow<'_, str> {
         Some(RefusalCode::MissingElement) if has("Action") => "Policy statement must contain actions.".into(),
         Some(RefusalCode::MissingElement) if has("Principal") => "Missing required field Principal".into(),
         Some(RefusalCode::Version) => "The policy must contain a valid version string".into(),
-        Some(RefusalCode::Action) => {
+        Some(RefusalCode::Action) if error.why().contains("not allowed here") => {
+            "AssumeRole policy may only specify STS AssumeRole actions.".into()
+        }
+        Some(RefusalCode::Action | RefusalCode::KeyWithoutPrefix) => {
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".into()
         }
         Some(RefusalCode::Identifier) => {

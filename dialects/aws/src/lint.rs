@@ -14,7 +14,6 @@ pub(crate) static LINTS: LintData = LintData {
     condition_keys: include_str!("../vendor/condition_keys.txt"),
     services: &["kms", "secretsmanager", "sts", "acm", "acm-pca"],
     key_prefixes: &["aws:", "kms:", "secretsmanager:"],
-    prefix_required: true,
     sizes: &[
         size(DocumentKind::Identity, 6144, Measure::Ink),
         size(DocumentKind::Boundary, 6144, Measure::Ink),

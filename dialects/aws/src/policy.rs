@@ -21,6 +21,7 @@ pub(crate) static SPEC: Spec = Spec {
     latin: true,
     single_statement: true,
     bare_scalars: true,
+    key_prefixes: true,
     repeated_identifiers: false,
     shapes: SHAPES,
     operators: OPERATORS,
@@ -71,11 +72,22 @@ const SHAPES: &[Shape] = &[
         principal: Presence::Required,
         principal_names: PRINCIPALS,
         action_prefixes: &["sts:"],
+        action_names: ASSUMPTIONS,
         not_action: false,
         resource: Presence::Forbidden,
         not_resource: false,
         ..Shape::PLAIN
     },
+];
+
+/// What a trust policy can be about.
+const ASSUMPTIONS: &[&str] = &[
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:setcontext",
+    "sts:setsourceidentity",
+    "sts:tagsession",
 ];
 
 /// What names in policies can be of: groups are no principals.
@@ -774,6 +786,31 @@ mod tests {
         let refusal = SPEC.compile(DocumentKind::Key, &text).unwrap_err();
         assert_eq!(refusal.code, RefusalCode::OverlyPermissiveCondition);
         assert!(SPEC.compile(DocumentKind::Identity, &text.replace(r#""Principal":"*","#, "")).is_ok());
+    }
+
+    #[test]
+    fn a_trust_policy_is_about_assuming_roles() {
+        let trust = |action: &str| {
+            let statement = format!(r#"{{"Effect":"Allow","Principal":{USER},"Action":"{action}"}}"#);
+            SPEC.compile(DocumentKind::Trust, &format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#))
+        };
+        for action in ["sts:AssumeRole", "STS:assumerolewithsaml", "sts:TagSession", "sts:Assume*", "sts:*"] {
+            assert!(trust(action).is_ok(), "{action}");
+        }
+        for action in ["*", "s3:*", "sts:TagSessions", "sts:GetCallerIdentity", "sts:Get*"] {
+            assert_eq!(trust(action).unwrap_err().code, RefusalCode::Action, "{action}");
+        }
+    }
+
+    #[test]
+    fn a_condition_key_has_a_service_in_front() {
+        let with = |key: &str| {
+            let condition = format!(r#"{{"StringEquals":{{"{key}":"x"}}}}"#);
+            let statement = format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}"#);
+            SPEC.compile(DocumentKind::Identity, &format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#))
+        };
+        assert!(with("token.actions.githubusercontent.com:sub").is_ok());
+        assert_eq!(with("CallerAccount").unwrap_err().code, RefusalCode::KeyWithoutPrefix);
     }
 
     #[test]

@@ -238,6 +238,24 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
             statement(r#"{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}"#),
             "Policy document should not specify a principal.",
         ),
+        (READ.replace(r#""Action":"iam:Get*","#, ""), "Policy statement must contain actions."),
+        (
+            READ.replace("iam:Get*", "Get*"),
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ),
+        (
+            READ.replace(r#""Resource""#, r#""Condition":{"Bool":{"SecureTransport":"true"}},"Resource""#),
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ),
+        (
+            READ.replace(r#""Effect""#, r#""Sid":"a b","Effect""#),
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+        ),
+        (
+            statement(&vec![r#"{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"}"#; 2].join(",")),
+            "Statement IDs (SID) in a single policy must be unique.",
+        ),
+        (READ.replace(r#""Effect""#, r#""Effect":"Deny","Effect""#), "This policy contains invalid Json"),
         (statement(r#"{"Effect":"Perhaps","Action":"*","Resource":"*"}"#), "Syntax errors in policy."),
     ] {
         let arguments = [("UserName", "mallory"), ("PolicyName", "q"), ("PolicyDocument", document.as_str())];
@@ -247,6 +265,31 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
             "{document}"
         );
     }
+    for (document, message) in [
+        (TRUST.replace("sts:AssumeRole", "*"), "AssumeRole policy may only specify STS AssumeRole actions."),
+        (
+            TRUST.replace("sts:AssumeRole", "sts:TagSessions"),
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+        ),
+        (TRUST.replace(r#""Action""#, r#""Resource":"*","Action""#), "Has prohibited field Resource"),
+        (READ.replace(r#","Resource":"*""#, "").replace("iam:Get*", "sts:*"), "Missing required field Principal"),
+    ] {
+        let arguments = [("RoleName", "r"), ("AssumeRolePolicyDocument", document.as_str())];
+        let refused = cloud.refused(ADMIN, "CreateRole", &arguments).await;
+        assert_eq!(refused, told(400, "MalformedPolicyDocument", message), "{document}");
+    }
+    let much = |size: usize| {
+        let id = "s".repeat(size - READ.chars().filter(|one| !one.is_whitespace()).count() - r#""Sid":"","#.len());
+        READ.replace(r#""Effect""#, &format!(r#""Sid":"{id}", "Effect""#))
+    };
+    let quota = |name: &str, most: usize| told(409, "LimitExceeded", format!("Cannot exceed quota for {name}: {most}"));
+    let (large, larger) = (much(6144), much(6145));
+    cloud.ok(ADMIN, "CreatePolicy", &[("PolicyName", "large"), ("PolicyDocument", &large)]).await;
+    let refused = cloud.refused(ADMIN, "CreatePolicy", &[("PolicyName", "larger"), ("PolicyDocument", &larger)]).await;
+    assert_eq!(refused, quota("PolicySize", 6144));
+    let trust = TRUST.replace(r#""Effect""#, &format!(r#""Sid":"{}","Effect""#, "s".repeat(2048)));
+    let arguments = [("RoleName", "r"), ("AssumeRolePolicyDocument", trust.as_str())];
+    assert_eq!(cloud.refused(ADMIN, "CreateRole", &arguments).await, quota("ACLSizePerRole", 2048));
     let long = READ.replace(r#""*""#, &format!("[{}]", vec![r#""arn:aws:iam::111122223333:user/a""#; 70].join(",")));
     let arguments = [("UserName", "admin"), ("PolicyName", "q"), ("PolicyDocument", long.as_str())];
     assert_eq!(

@@ -489,6 +489,15 @@ async fn key_policies_are_checked_before_they_are_kept() {
         let (code, why) = cloud.refused(OWNER, "PutKeyPolicy", when(json!({ "StringEquals": { key: other } }))).await;
         assert!(code == "MalformedPolicyDocumentException" && why.contains("in the future"), "{key}: {why}");
     }
+    for (name, what) in [("kms:EncryptionContext:a", "encryption context"), ("aws:RequestTag/a", "tag")] {
+        let put = when(json!({ "ForAllValues:StringEquals": { name: "b" } }));
+        let text = format!(
+            "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key matches \
+             requests without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
+        );
+        let refusal = cloud.refused(OWNER, "PutKeyPolicy", put).await;
+        assert_eq!(refusal, pair("MalformedPolicyDocumentException", &text));
+    }
     let broken = json!({ "KeyId": key, "Policy": "{" });
     assert_eq!(cloud.refused(OWNER, "PutKeyPolicy", broken).await.0, "MalformedPolicyDocumentException");
     cloud.ok(OWNER, "PutKeyPolicy", naming(&root, "kms:*")).await;

@@ -36,9 +36,6 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
 
 fn key(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
     let Condition { key, lower, node, .. } = condition;
-    if !lower.contains(':') && scope.data.prefix_required {
-        return findings.push(rules::KEY_WITHOUT_PREFIX.at(node, format!("`{key}` has no service in front")));
-    }
     let listed = scope.data.key_prefixes.iter().any(|prefix| lower.starts_with(prefix));
     match scope.words.key(lower) {
         Some(known) => {

@@ -24,7 +24,6 @@ macro_rules! rules {
 
 rules! {
     TOO_LARGE = "TooLarge", Error, "The document is larger than its kind allows.";
-    KEY_WITHOUT_PREFIX = "KeyWithoutPrefix", Error, "A condition key has no service in front.";
     ALLOW_EVERYONE = "AllowEveryone", Warning, "An Allow for everyone has no condition.";
     NOT_PRINCIPAL_ALLOW = "NotPrincipalAllow", Warning, "An Allow is for everyone but those it names.";
     NOT_ACTION_ALLOW = "NotActionAllow", Note, "An Allow is for every action but those it names.";
