@@ -244,12 +244,12 @@ impl Reader<'_> {
         let whole = text == "*" || text.split_once(':').is_some_and(|(service, name)| part(service) && part(name));
         let lower = text.to_ascii_lowercase();
         let (prefixes, names) = (self.shape.action_prefixes, self.shape.action_names);
+        let prefixed = prefixes.is_empty() || prefixes.iter().any(|prefix| lower.starts_with(prefix));
         let glob = Glob::new(&lower);
+        let named = names.is_empty() || names.iter().any(|name| glob.matches(name));
         if !whole {
             Some(format!("the action `{text}` is not well formed"))
-        } else if !prefixes.is_empty() && !prefixes.iter().any(|prefix| lower.starts_with(prefix)) {
-            Some(format!("the action `{text}` is not allowed here"))
-        } else if !names.is_empty() && !names.iter().any(|name| glob.matches(name)) {
+        } else if !prefixed || !named {
             Some(format!("the action `{text}` is not allowed here"))
         } else {
             None

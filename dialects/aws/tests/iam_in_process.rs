@@ -252,7 +252,7 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
             "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
         ),
         (
-            statement(&vec![r#"{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"}"#; 2].join(",")),
+            statement(&[r#"{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"}"#; 2].join(",")),
             "Statement IDs (SID) in a single policy must be unique.",
         ),
         (READ.replace(r#""Effect""#, r#""Effect":"Deny","Effect""#), "This policy contains invalid Json"),
