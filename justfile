@@ -21,6 +21,10 @@ lint:
 bench:
     cargo bench --bench request_path
 
+# The policy evaluator as policies grow, beside the crate cedar-policy.
+bench-policy *ARGS:
+    cd benches/tools/policy && CARGO_TARGET_DIR=../../../target/policy-bench cargo bench {{ARGS}}
+
 # HTTP benchmarks beside a bare hyper server; prints req/s, latency, CPU per request and ratios.
 bench-http *ARGS:
     benches/http.sh {{ARGS}}

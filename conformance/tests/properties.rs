@@ -95,6 +95,16 @@ fn removing_a_control_policy_never_narrows() {
     always(with_less_control, not_worse, wrong);
 }
 
+/// Long policies are looked up in an index, short ones are read through.
+#[test]
+fn the_length_of_a_policy_does_not_count() {
+    let wrong: Judge = |cases| {
+        let short = |case: &Value| if mentions(case, "\"Effect\"") < 12 { "allow" } else { "implicit_deny" };
+        cases.iter().map(|case| short(case).to_owned()).collect()
+    };
+    always(|case| vec![lengthened(case)], |before, after| before == after, wrong);
+}
+
 /// A statement about everything and everyone, as the layer wants it.
 fn statement(case: &Value, layer: &str, effect: &str) -> Value {
     let mut statement = json!({ "Effect": effect, "Action": "*", "Resource": "*" });
@@ -177,6 +187,30 @@ fn reversed(value: &Value) -> Value {
         Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), reversed(value))).collect(),
         other => other.clone(),
     }
+}
+
+/// The case with the statements of every policy repeated, often enough for an index.
+fn lengthened(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(lengthened).collect(),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| match (name.as_str(), value) {
+                ("Statement", Value::Array(items)) => (name.clone(), repeated(items)),
+                ("Statement", one) => (name.clone(), repeated(std::slice::from_ref(one))),
+                _ => (name.clone(), lengthened(value)),
+            };
+            members.iter().map(member).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn repeated(statements: &[Value]) -> Value {
+    let mut all: Vec<Value> = statements.iter().cycle().take(statements.len() * 20).cloned().collect();
+    for again in all.iter_mut().skip(statements.len()).filter_map(Value::as_object_mut) {
+        again.remove("Sid");
+    }
+    Value::Array(all)
 }
 
 /// The case without its control policies, without one of their levels, and without one of their Denies.

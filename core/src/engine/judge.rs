@@ -203,10 +203,6 @@ impl<'a> LazyFacts<'a> {
 }
 
 impl Context for LazyFacts<'_> {
-    fn value(&self, key: &str) -> Option<Value<'_>> {
-        self.named(KeyName::new(key))
-    }
-
     fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
         self.keys.into_iter().flatten().find_map(|known| known.value(key, self.situation))
     }

@@ -71,7 +71,7 @@ impl Reader<'_> {
         let Some(statements) = statements else {
             return Err(root.refuse(RefusalCode::MissingElement, "the policy has no `Statement`"));
         };
-        Ok(Policy { kind: self.shape.kind, statements: self.statements(&statements)? })
+        Ok(Policy::new(self.shape.kind, self.statements(&statements)?))
     }
 
     fn foreign_character(&self, root: &Node<'_>) -> Option<(usize, char)> {
@@ -152,6 +152,7 @@ impl Reader<'_> {
         let inert =
             lacks(&action, shape.action) || lacks(&resource, shape.resource) || lacks(&principal, shape.principal);
         Ok(Statement {
+            at: index,
             name,
             pointer: node.pointer.as_str().into(),
             effect,
@@ -464,6 +465,7 @@ fn unreadable(node: &Node<'_>, index: usize) -> Statement {
     let says = |(name, value): &(String, Node<'_>)| name == "Effect" && value.string().is_ok_and(|text| text == "Deny");
     let deny = node.object().is_ok_and(|members| members.iter().any(says));
     Statement {
+        at: index,
         name: format!("#{index}").into(),
         pointer: node.pointer.as_str().into(),
         effect: if deny { Effect::Deny } else { Effect::Allow },

@@ -7,13 +7,13 @@
 
 use std::net::IpAddr;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeSliceError, Engine as _};
 use ipnet::IpNet;
 
 use super::key::Key;
 use super::operand::{Decimal, instant};
-use super::pattern::{Glob, Pattern, Token, matches_tokens};
+use super::pattern::{Glob, Pattern, matches};
 use super::question::{Context, Value};
 use super::spec::NameSyntax;
 
@@ -180,7 +180,8 @@ pub(super) enum Operand {
     Number(Box<str>),
     Instant(i128),
     Boolean(bool),
-    Bytes(Box<[u8]>),
+    /// Bytes have one spelling in base64.
+    Bytes(Box<str>),
     Network(IpNet),
     Invalid,
 }
@@ -201,7 +202,7 @@ impl Operand {
             Predicate::Number(_) => Decimal::parse(text).map(|_| Self::Number(text.into())),
             Predicate::Instant(_) => instant(text).map(Self::Instant),
             Predicate::Boolean | Predicate::Absent => boolean(text).map(Self::Boolean),
-            Predicate::Bytes => STANDARD.decode(text).ok().map(|bytes| Self::Bytes(bytes.into())),
+            Predicate::Bytes => is_base64(text).then(|| Self::Bytes(text.into())),
             Predicate::Network => network(text).map(Self::Network),
         };
         parsed.unwrap_or(Self::Invalid)
@@ -220,6 +221,16 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether `text` is base64, in the one spelling that its bytes have.
+fn is_base64(text: &str) -> bool {
+    let mut bytes = [0; 1024];
+    match STANDARD.decode_slice(text, &mut bytes) {
+        Ok(_) => true,
+        Err(DecodeSliceError::OutputSliceTooSmall) => STANDARD.decode(text).is_ok(),
+        Err(DecodeSliceError::DecodeError(_)) => false,
+    }
+}
+
 fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
@@ -230,7 +241,7 @@ enum Element<'e> {
     Number(Decimal<'e>),
     Instant(i128),
     Boolean(bool),
-    Bytes(Vec<u8>),
+    Bytes(&'e str),
     Address(IpAddr),
 }
 
@@ -245,7 +256,7 @@ impl<'e> Element<'e> {
             Predicate::Number(_) => Decimal::parse(text).map(Self::Number),
             Predicate::Instant(_) => instant(text).map(Self::Instant),
             Predicate::Boolean => boolean(text).map(Self::Boolean),
-            Predicate::Bytes => STANDARD.decode(text).ok().map(Self::Bytes),
+            Predicate::Bytes => is_base64(text).then_some(Self::Bytes(text)),
             Predicate::Network => return text.parse().map(Self::Address).map_err(|_| Truth::Unknown),
         };
         parsed.ok_or(Truth::False)
@@ -323,15 +334,15 @@ impl Compare<'_> {
     fn operand(&self, element: &Element<'_>, operand: &Operand) -> Truth {
         Truth::of(match (element, operand, self.predicate) {
             (Element::Text(text), Operand::Text(Pattern::Template(template)), Predicate::Text) => {
-                template.text(self.context).is_some_and(|operand| operand == *text)
+                template.text(self.context).is_some_and(|operand| *operand == *text.as_bytes())
             }
             (Element::Text(text), Operand::Text(pattern), _) => pattern.matches(text, self.context),
             (Element::Text(text), Operand::AnyCase(pattern), _) => match pattern {
                 Pattern::Fixed(Glob::Exact(literal)) => same_but_for_case(text, literal),
                 Pattern::Fixed(_) => return Truth::Unknown,
-                Pattern::Template(template) => {
-                    template.text(self.context).is_some_and(|operand| same_but_for_case(text, &operand))
-                }
+                Pattern::Template(template) => template.text(self.context).is_some_and(|operand| {
+                    std::str::from_utf8(&operand).is_ok_and(|operand| same_but_for_case(text, operand))
+                }),
             },
             (Element::Text(text), Operand::Name(globs), _) => self.name(text, globs),
             (Element::Text(text), Operand::AnyName, _) => self.is_name(text),
@@ -364,22 +375,25 @@ impl Compare<'_> {
 
     /// Colons that come out of a variable separate segments as well.
     fn name_template(&self, text: &str, pattern: &Pattern) -> bool {
-        let tokens = match pattern {
-            Pattern::Fixed(Glob::Tokens(tokens)) => tokens.to_vec(),
-            Pattern::Fixed(Glob::Exact(text)) => text.bytes().map(Token::Byte).collect(),
-            Pattern::Fixed(_) => return false,
-            Pattern::Template(template) => match template.tokens(self.context) {
-                Some(tokens) => tokens,
+        let spliced;
+        let pattern: &[u8] = match pattern {
+            Pattern::Fixed(Glob::Wild(pattern)) => pattern,
+            Pattern::Fixed(Glob::Exact(text)) => text.as_bytes(),
+            Pattern::Fixed(Glob::Any | Glob::Prefix(_)) => return false,
+            Pattern::Template(template) => match template.pattern(self.context) {
+                Some(pattern) => {
+                    spliced = pattern;
+                    &spliced
+                }
                 None => return false,
             },
         };
-        let segments: Vec<&[Token]> = tokens.splitn(self.names.segments, |token| *token == Token::Byte(b':')).collect();
-        segments.len() == self.names.segments
+        let segments = || pattern.splitn(self.names.segments, |byte| *byte == b':');
+        segments().count() == self.names.segments
             && self.is_name(text)
-            && segments
-                .iter()
+            && segments()
                 .zip(text.splitn(self.names.segments, ':'))
-                .all(|(tokens, part)| matches_tokens(tokens, part, |a, b| a == b))
+                .all(|(pattern, part)| matches(pattern, part.as_bytes()))
     }
 }
 

@@ -3,6 +3,10 @@
 //! # Invariants
 //! - Each layer is evaluated at most once for a question, and only if the combination asks for it.
 
+use std::ops::ControlFlow;
+
+use smallvec::SmallVec;
+
 use super::combine::{Ground, Kinds, Outcome, ResourceClass, Test, value};
 use super::condition::Truth;
 use super::grant;
@@ -25,6 +29,8 @@ pub(super) struct Evaluation<'q> {
     pub(super) spec: &'q Spec,
     pub(super) question: &'q Question<'q>,
     pub(super) layers: &'q Layers<'q>,
+    /// The action in lower case.
+    action: SmallVec<[u8; 64]>,
     resource: Name<'q>,
     account: &'q str,
 }
@@ -34,7 +40,10 @@ impl<'q> Evaluation<'q> {
         let resource = Name::new(question.resource, &spec.names);
         let account = question.resource_account.or(resource.part(spec.names.account));
         let account = account.filter(|account| !matches!(*account, "" | "*"));
-        Self { spec, question, layers, resource, account: account.unwrap_or(question.principal.account) }
+        let account = account.unwrap_or(question.principal.account);
+        let mut action = SmallVec::from_slice(question.action.as_bytes());
+        action.make_ascii_lowercase();
+        Self { spec, question, layers, action, resource, account }
     }
 
     /// What a layer says, or `None` if it does not exist.
@@ -85,20 +94,46 @@ impl<'q> Evaluation<'q> {
     }
 
     fn add(&self, policy: &Policy, outcome: &mut Outcome) {
-        for statement in &policy.statements {
+        let _ = self.candidates(policy, |statement| {
             let kinds = self.reach(statement);
             if kinds == Kinds::NONE {
-                continue;
+                return ControlFlow::Continue(());
             }
             match (statement.effect, self.conditions(statement)) {
                 (Effect::Allow, Truth::True) => outcome.allow = outcome.allow.or(kinds),
                 (Effect::Deny, Truth::True | Truth::Unknown) => {
                     outcome.deny = true;
-                    return;
+                    return ControlFlow::Break(());
                 }
                 (Effect::Allow, Truth::False | Truth::Unknown) | (Effect::Deny, Truth::False) => {}
             }
-        }
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Shows the statements of a policy that can be about the question, in any order, and perhaps one of them twice.
+    fn candidates<'p>(
+        &self,
+        policy: &'p Policy,
+        mut visitor: impl FnMut(&'p Statement) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(index) = &policy.index else { return policy.statements.iter().try_for_each(visitor) };
+        index.candidates(&self.action, &self.resource, |at| match policy.statements.get(at) {
+            Some(statement) => visitor(statement),
+            None => ControlFlow::Continue(()),
+        })
+    }
+
+    /// The statements of a policy that can be about the question, in their order.
+    pub(super) fn listed<'p>(&self, policy: &'p Policy) -> Vec<&'p Statement> {
+        let mut listed = Vec::new();
+        let _ = self.candidates(policy, |statement| {
+            listed.push(statement);
+            ControlFlow::Continue(())
+        });
+        listed.sort_unstable_by_key(|statement| statement.at);
+        listed.dedup_by_key(|statement| statement.at);
+        listed
     }
 
     /// The policy of the resource, if it is about the resource in question.
@@ -116,7 +151,7 @@ impl<'q> Evaluation<'q> {
     /// In which ways a statement is about the action, caller and resource of the question.
     pub(super) fn reach(&self, statement: &Statement) -> Kinds {
         let Question { action, context, .. } = *self.question;
-        if statement.inert || !statement.actions.contains(|glob: &Glob| glob.matches_any_case(action)) {
+        if statement.inert || !statement.actions.contains(|glob: &Glob| glob.matches(&self.action)) {
             return Kinds::NONE;
         }
         let effective = statement.effective;

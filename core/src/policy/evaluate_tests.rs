@@ -119,3 +119,67 @@ fn all_matching_denials_are_explained() {
     let names: Vec<&str> = why.deny_by.iter().map(|reason| reason.statement.as_str()).collect();
     assert_eq!((why.verdict, why.blamed(), names), (Verdict::ExplicitDeny, Layer::Resource, vec!["a", "b"]));
 }
+
+/// Texts that say the same about the pieces drawn.
+fn statement(deny: bool, not: (bool, bool), actions: &[&str], resources: &[&str]) -> String {
+    let effect = if deny { "Deny" } else { "Allow" };
+    let (action, resource) =
+        (if not.0 { "NotAction" } else { "Action" }, if not.1 { "NotResource" } else { "Resource" });
+    format!(r#"{{"Effect":"{effect}","{action}":{actions:?},"{resource}":{resources:?}}}"#)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_index_leaves_out_no_statement_that_is_about_the_question(
+        drawn in proptest::collection::vec((
+            proptest::bool::ANY,
+            (proptest::bool::weighted(0.1), proptest::bool::weighted(0.1)),
+            proptest::sample::subsequence(ACTIONS, 1..5),
+            proptest::sample::subsequence(RESOURCES, 1..5),
+        ), 12..40),
+        action in proptest::sample::select(ASKED),
+        resource in proptest::sample::select(NAMES),
+    ) {
+        let texts: Vec<String> = drawn.iter().map(|(deny, not, actions, resources)| statement(*deny, *not, actions, resources)).collect();
+        let long = policy(DocumentKind::Identity, "long", &texts.join(","));
+        proptest::prop_assert!(long.policy.index.is_some());
+        let facts = Facts::new().with("team", Value::from("blue"));
+        let question = Question { action, resource, ..question(&facts) };
+        let layers = Layers::default();
+        let evaluation = Evaluation::new(&SPEC, &question, &layers);
+        let about = |statement: &&Statement| evaluation.reach(statement) != Kinds::NONE;
+        let all: Vec<usize> = long.policy.statements.iter().filter(about).map(|statement| statement.at).collect();
+        let found = evaluation.listed(&long.policy).into_iter().filter(about).map(|statement| statement.at);
+        proptest::prop_assert_eq!(found.collect::<Vec<_>>(), all);
+    }
+}
+
+const ACTIONS: &[&str] =
+    &["*", "kms:*", "kms:Decrypt", "KMS:decrypt", "kms:De*", "k*:Decrypt", "?ms:*", "s3:Get*", "s3:GetObject", "*:*"];
+const ASKED: &[&str] = &["kms:Decrypt", "KMS:DECRYPT", "kms:Encrypt", "s3:GetObject", "sts"];
+const RESOURCES: &[&str] = &[
+    "*",
+    "arn:p:kms:r:1:key/1",
+    "arn:p:kms:*:1:key/1",
+    "arn:p:kms:r:1:key/*",
+    "arn:p:kms:r:1:key/blue-*",
+    "arn:p:kms:r:1:key/?lue-1",
+    "arn:p:kms:r:1:key/${team}-1",
+    "arn:p:kms:r:1:${team}",
+    "arn:p:kms:r:1:k*y/1",
+    "arn:p:kms",
+    "arn:*",
+    "arn:p:s3:::bucket/with-a-name-that-is-longer-than-what-the-index-looks-at-in-a-name/*",
+];
+const NAMES: &[&str] = &[
+    "*",
+    "arn:p:kms:r:1:key/1",
+    "arn:p:kms:r:1:key/blue-1",
+    "arn:p:kms:q:1:key/1",
+    "arn:p:kms:r:1:",
+    "arn:p:kms",
+    "arn:p:s3:::bucket/with-a-name-that-is-longer-than-what-the-index-looks-at-in-a-name/1",
+    "arn:p:s3:::bucket/with-a-name-that-is-longer-than-what-the-index-looks-at-in",
+];

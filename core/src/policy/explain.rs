@@ -283,7 +283,7 @@ impl Teller<'_, '_> {
                 && self.evaluation.reach(statement) != Kinds::NONE
                 && self.evaluation.conditions(statement) == Truth::True
         };
-        let silent = |named: &Named| !named.policy.statements.iter().any(allows);
+        let silent = |named: &Named| !self.evaluation.listed(&named.policy).into_iter().any(allows);
         levels.iter().find(|level| level.policies.iter().all(silent)).map(|level| level.name.to_string())
     }
 
@@ -316,7 +316,7 @@ impl Teller<'_, '_> {
         let mut places = 0..;
         let mut policy = |name: &str, policy: &Policy| {
             let place = places.next().unwrap_or_default();
-            policy.statements.iter().for_each(|each| visitor(place, name, each));
+            self.evaluation.listed(policy).into_iter().for_each(|each| visitor(place, name, each));
         };
         let mut all = |policies: Option<&[Named]>| {
             policies.unwrap_or_default().iter().for_each(|named| policy(&named.name, &named.policy));

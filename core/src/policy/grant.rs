@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::combine::{Kinds, Outcome};
+use super::key::KeyName;
 use super::principal::{self, Form};
 use super::question::{Context, Principal, PrincipalKind, Question, Value};
 use super::spec::{GrantRules, Spec};
@@ -110,10 +111,10 @@ fn satisfied(rules: &GrantRules, operation: &str, grant: &Grant, context: &dyn C
 
 /// A grant made under a grant gives no more operations and constrains at least as much.
 fn as_strict(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
-    let lists = |name: &String| grant.operations.iter().any(|known| **known == **name);
+    let lists = |name: &str| grant.operations.iter().any(|known| **known == *name);
     let operations = match context.value(rules.child_operations) {
-        Some(Value::Many(children)) => children.iter().all(lists),
-        Some(Value::One(child)) => lists(&child.into_owned()),
+        Some(Value::Many(children)) => children.iter().all(|child| lists(child)),
+        Some(Value::One(child)) => lists(&child),
         None => true,
     };
     if !operations {
@@ -147,8 +148,7 @@ fn named(rules: &GrantRules, name: &str, context: &dyn Context) -> bool {
 }
 
 fn carries(rules: &GrantRules, name: &str, value: &str, context: &dyn Context) -> bool {
-    let key = [rules.pairs, name].concat();
-    matches!(context.value(&key), Some(Value::One(text)) if text == value)
+    matches!(context.named(KeyName::of(rules.pairs, name)), Some(Value::One(text)) if text == value)
 }
 
 /// The number of pairs of the request.

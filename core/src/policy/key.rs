@@ -45,7 +45,6 @@ pub(crate) const fn variable_part(name: &str) -> usize {
 /// The name of a condition key with its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyName<'a> {
-    text: &'a str,
     prefix: &'a str,
     variable: &'a str,
     family: KeyFamily,
@@ -56,13 +55,28 @@ impl<'a> KeyName<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let (prefix, variable) = text.split_at_checked(variable_part(text)).unwrap_or((text, ""));
-        Self { text, prefix, variable, family: KeyFamily::of(prefix) }
+        Self::of(prefix, variable)
     }
 
-    /// The whole name, as it was written.
+    /// Puts a name together from the prefix of its family, with the separator, and its variable part.
     #[must_use]
-    pub const fn text(self) -> &'a str {
-        self.text
+    pub const fn of(prefix: &'a str, variable: &'a str) -> Self {
+        Self { prefix, variable, family: KeyFamily::of(prefix) }
+    }
+
+    /// Whether this is a name as it was written, but for ASCII case.
+    #[must_use]
+    pub fn is(self, name: &str) -> bool {
+        let parts = name.split_at_checked(self.prefix.len());
+        parts.is_some_and(|(prefix, variable)| {
+            prefix.eq_ignore_ascii_case(self.prefix) && variable.eq_ignore_ascii_case(self.variable)
+        })
+    }
+
+    /// Whether this is a name as it was written, case for case.
+    #[must_use]
+    pub fn is_exactly(self, name: &str) -> bool {
+        name.strip_prefix(self.prefix) == Some(self.variable)
     }
 
     /// What does not vary, separator included: `aws:SourceIp`, `aws:ResourceTag/`.
@@ -104,7 +118,7 @@ impl Key {
 
     pub(super) fn name(&self) -> KeyName<'_> {
         let (prefix, variable) = self.text.split_at_checked(self.variable).unwrap_or((&self.text, ""));
-        KeyName { text: &self.text, prefix, variable, family: self.family }
+        KeyName { prefix, variable, family: self.family }
     }
 }
 

@@ -16,6 +16,7 @@ mod document;
 mod evaluate;
 mod explain;
 mod grant;
+mod index;
 mod key;
 mod lint;
 mod matches;

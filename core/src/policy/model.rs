@@ -4,6 +4,7 @@
 //! - Action patterns are lower case; every operand is typed; nothing here is text that is still to be parsed.
 
 use super::condition::Atom;
+use super::index::Index;
 use super::pattern::{Glob, NamePattern};
 use super::principal::PrincipalPattern;
 use super::spec::{DocumentKind, Effect};
@@ -13,9 +14,15 @@ use super::spec::{DocumentKind, Effect};
 pub struct Policy {
     pub(super) kind: DocumentKind,
     pub(super) statements: Box<[Statement]>,
+    pub(super) index: Option<Index>,
 }
 
 impl Policy {
+    pub(super) fn new(kind: DocumentKind, statements: Box<[Statement]>) -> Self {
+        let index = Index::new(&statements);
+        Self { kind, statements, index }
+    }
+
     /// The kind of document it was compiled as.
     #[must_use]
     pub fn kind(&self) -> DocumentKind {
@@ -69,6 +76,8 @@ impl<P> Set<P> {
 /// One statement.
 #[derive(Debug)]
 pub(super) struct Statement {
+    /// Its index in the document.
+    pub(super) at: usize,
     /// The identifier, or `#index`.
     pub(super) name: Box<str>,
     /// Where it stands in the document, as a JSON pointer.

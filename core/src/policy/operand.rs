@@ -66,13 +66,13 @@ pub(super) fn instant(text: &str) -> Option<i128> {
     if text.contains('T') {
         return text.parse::<Timestamp>().ok().map(Timestamp::as_nanosecond);
     }
-    let date = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        10 => text.to_owned(),
-        _ => return None,
-    };
-    let midnight = date.parse::<civil::Date>().ok()?.to_datetime(civil::Time::midnight());
+    // A year or a month is its first day.
+    let mut date = *b"0000-01-01";
+    if !matches!(text.len(), 4 | 7 | 10) {
+        return None;
+    }
+    date.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    let midnight = std::str::from_utf8(&date).ok()?.parse::<civil::Date>().ok()?.to_datetime(civil::Time::midnight());
     midnight.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_nanosecond())
 }
 

@@ -1,10 +1,14 @@
 //! Text patterns of policy documents: globs, policy variables and segment-wise resource names.
 //!
 //! # Invariants
-//! - A glob never recurses and never allocates while it matches; runs of `*` are one `*`.
+//! - A glob never recurses and never allocates while it matches, and takes no more steps than its length and the text's
+//!   together, runs with a `?` between two `*` excepted.
 //! - The value of a variable is spliced in as literal text, never read as a pattern.
 
 use std::borrow::Cow;
+
+use memchr::memmem;
+use smallvec::SmallVec;
 
 use super::key::Key;
 use super::question::{Context, Value};
@@ -16,13 +20,14 @@ pub(super) const LONGEST_PATTERN: usize = 4096;
 /// The most segments a resource name of any dialect has.
 const MOST_SEGMENTS: usize = 6;
 
-/// One step of a general pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
-    Byte(u8),
-    One,
-    Many,
-}
+/// A `?` in a general pattern; no UTF-8 text holds this byte.
+const ONE: u8 = 0xFF;
+
+/// A `*` in a general pattern; no UTF-8 text holds this byte either.
+const MANY: u8 = 0xFE;
+
+/// Room for a text with its variables put in; a longer one is allocated.
+pub(super) type Spliced = SmallVec<[u8; 256]>;
 
 /// A pattern without variables, in the cheapest form that can express it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +35,8 @@ pub(super) enum Glob {
     Any,
     Exact(Box<str>),
     Prefix(Box<str>),
-    Tokens(Box<[Token]>),
+    /// Text with [`ONE`] and [`MANY`] in it.
+    Wild(Box<[u8]>),
 }
 
 impl Glob {
@@ -42,7 +48,7 @@ impl Glob {
             Some(at) if at + 1 == pattern.len() && pattern.ends_with('*') => {
                 Self::Prefix(pattern.trim_end_matches('*').into())
             }
-            Some(_) => Self::Tokens(tokens(pattern).into()),
+            Some(_) => Self::Wild(pattern.bytes().map(wild).collect()),
         }
     }
 
@@ -50,90 +56,104 @@ impl Glob {
         Self::Exact(text.into())
     }
 
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: impl AsRef<[u8]>) -> bool {
+        let text = text.as_ref();
         match self {
             Self::Any => true,
-            Self::Exact(literal) => **literal == *text,
-            Self::Prefix(prefix) => text.starts_with(&**prefix),
-            Self::Tokens(tokens) => matches_tokens(tokens, text, |a, b| a == b),
+            Self::Exact(literal) => *literal.as_bytes() == *text,
+            Self::Prefix(prefix) => text.starts_with(prefix.as_bytes()),
+            Self::Wild(pattern) => matches(pattern, text),
         }
     }
 
-    /// Like [`Glob::matches`] but blind to ASCII case.
-    pub(super) fn matches_any_case(&self, text: &str) -> bool {
+    /// What every text that matches begins with.
+    pub(super) fn beginning(&self) -> &[u8] {
         match self {
-            Self::Any => true,
-            Self::Exact(literal) => literal.eq_ignore_ascii_case(text),
-            Self::Prefix(prefix) => {
-                text.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
-            }
-            Self::Tokens(tokens) => matches_tokens(tokens, text, |a, b| a.eq_ignore_ascii_case(&b)),
+            Self::Any => &[],
+            Self::Exact(text) | Self::Prefix(text) => text.as_bytes(),
+            Self::Wild(pattern) => pattern.split(|byte| *byte >= MANY).next().unwrap_or_default(),
         }
     }
 }
 
-/// The tokens of `pattern`, with runs of `*` collapsed.
-fn tokens(pattern: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(pattern.len());
-    for byte in pattern.bytes() {
-        push(
-            &mut tokens,
-            match byte {
-                b'*' => Token::Many,
-                b'?' => Token::One,
-                other => Token::Byte(other),
-            },
-        );
-    }
-    tokens
-}
-
-fn push(tokens: &mut Vec<Token>, token: Token) {
-    if token != Token::Many || tokens.last() != Some(&Token::Many) {
-        tokens.push(token);
+const fn wild(byte: u8) -> u8 {
+    match byte {
+        b'*' => MANY,
+        b'?' => ONE,
+        other => other,
     }
 }
 
-/// The two-pointer match: on a mismatch only the last `*` is extended, so no state but one position is kept.
-pub(super) fn matches_tokens(pattern: &[Token], text: &str, same: impl Fn(u8, u8) -> bool) -> bool {
-    let bytes = text.as_bytes();
-    let (mut at_pattern, mut at_text) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(&byte) = bytes.get(at_text) {
-        match pattern.get(at_pattern) {
-            Some(Token::Many) => {
-                at_pattern += 1;
-                retry = Some((at_pattern, at_text));
-                continue;
-            }
-            Some(Token::One) => {
-                at_pattern += 1;
-                at_text = next_character(bytes, at_text);
-                continue;
-            }
-            Some(Token::Byte(expected)) if same(*expected, byte) => {
-                at_pattern += 1;
-                at_text += 1;
-                continue;
-            }
-            _ => {}
+/// Whether the UTF-8 `text` matches the general `pattern`.
+///
+/// What stands before the first `*` and behind the last is compared in its place, every run between at the first place
+/// where it fits: no later one could do better.
+pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    let mut runs = pattern.split(|byte| *byte == MANY);
+    let Some(rest) = runs.next().and_then(|first| after(first, text)) else { return false };
+    let Some(last) = runs.next_back() else { return rest.is_empty() };
+    let Some(mut between) = before(last, rest) else { return false };
+    runs.all(|run| match after_first(run, between) {
+        Some(rest) => {
+            between = rest;
+            true
         }
-        let Some((after_star, from)) = retry else { return false };
-        let from = next_character(bytes, from);
-        retry = Some((after_star, from));
-        at_pattern = after_star;
-        at_text = from;
-    }
-    pattern.get(at_pattern..).is_some_and(|rest| rest.iter().all(|token| *token == Token::Many))
+        None => false,
+    })
 }
 
-/// The offset of the character that follows the one at `at`.
-fn next_character(bytes: &[u8], at: usize) -> usize {
-    let mut next = at + 1;
-    while bytes.get(next).is_some_and(|byte| (0x80..0xC0).contains(byte)) {
-        next += 1;
+/// What follows `run` at the start of `text`.
+fn after<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    if !run.contains(&ONE) {
+        return text.strip_prefix(run);
     }
-    next
+    run.iter().try_fold(text, |text, byte| {
+        let (first, rest) = text.split_first()?;
+        match *byte {
+            ONE => rest.get(rest.iter().take_while(|byte| is_inner(**byte)).count()..),
+            byte => (byte == *first).then_some(rest),
+        }
+    })
+}
+
+/// What precedes `run` at the end of `text`.
+fn before<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    if !run.contains(&ONE) {
+        return text.strip_suffix(run);
+    }
+    run.iter().rev().try_fold(text, |text, byte| {
+        let (last, rest) = text.split_last()?;
+        match *byte {
+            ONE => text.get(..text.iter().rposition(|byte| !is_inner(*byte))?),
+            byte => (byte == *last).then_some(rest),
+        }
+    })
+}
+
+/// What follows the first occurrence of `run` in `text`.
+fn after_first<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+    if !run.contains(&ONE) {
+        return memmem::find(text, run).and_then(|at| text.get(at + run.len()..));
+    }
+    if text.is_ascii() {
+        let at = text.windows(run.len()).position(|window| fits(run, window));
+        return at.and_then(|at| text.get(at + run.len()..));
+    }
+    let starts = (0..text.len()).filter(|at| text.get(*at).is_some_and(|byte| !is_inner(*byte)));
+    starts.filter_map(|at| text.get(at..)).find_map(|text| after(run, text))
+}
+
+/// Whether a run fits ASCII text of its length; in strides, so that the comparison is vectorised.
+fn fits(run: &[u8], text: &[u8]) -> bool {
+    let stride = |(run, text): (&[u8], &[u8])| {
+        run.iter().zip(text).fold(true, |fits, (wanted, byte)| fits & ((wanted == byte) | (*wanted == ONE)))
+    };
+    run.chunks(32).zip(text.chunks(32)).all(stride)
+}
+
+/// Whether a byte of UTF-8 continues a character.
+fn is_inner(byte: u8) -> bool {
+    (0x80..0xC0).contains(&byte)
 }
 
 /// One piece of a text with variables.
@@ -150,34 +170,37 @@ enum Piece {
 pub(super) struct Template(Box<[Piece]>);
 
 impl Template {
-    /// The pattern for this request, or `None` when a variable has no single value.
-    pub(super) fn tokens(&self, context: &dyn Context) -> Option<Vec<Token>> {
-        let mut tokens = Vec::with_capacity(64);
-        for piece in &self.0 {
-            match piece {
-                Piece::Text(text) => tokens.extend(text.bytes().map(Token::Byte)),
-                Piece::One => tokens.push(Token::One),
-                Piece::Many => push(&mut tokens, Token::Many),
-                Piece::Variable { key, fallback } => {
-                    tokens.extend(resolve(key, fallback.as_deref(), context)?.bytes().map(Token::Byte));
-                }
-            }
-        }
-        Some(tokens)
+    /// The general pattern for this request, or `None` when a variable has no single value.
+    pub(super) fn pattern(&self, context: &dyn Context) -> Option<Spliced> {
+        self.splice(context, ONE, MANY)
     }
 
     /// The literal text for this request; wildcards stand for themselves.
-    pub(super) fn text(&self, context: &dyn Context) -> Option<String> {
-        let mut text = String::with_capacity(64);
+    pub(super) fn text(&self, context: &dyn Context) -> Option<Spliced> {
+        self.splice(context, b'?', b'*')
+    }
+
+    fn splice(&self, context: &dyn Context, one: u8, many: u8) -> Option<Spliced> {
+        let mut spliced = Spliced::new();
         for piece in &self.0 {
             match piece {
-                Piece::Text(literal) => text.push_str(literal),
-                Piece::One => text.push('?'),
-                Piece::Many => text.push('*'),
-                Piece::Variable { key, fallback } => text.push_str(&resolve(key, fallback.as_deref(), context)?),
+                Piece::Text(text) => spliced.extend_from_slice(text.as_bytes()),
+                Piece::One => spliced.push(one),
+                Piece::Many => spliced.push(many),
+                Piece::Variable { key, fallback } => {
+                    spliced.extend_from_slice(resolve(key, fallback.as_deref(), context)?.as_bytes());
+                }
             }
         }
-        Some(text)
+        Some(spliced)
+    }
+
+    /// What every text that matches begins with, whatever the variables are.
+    pub(super) fn beginning(&self) -> &[u8] {
+        match self.0.first() {
+            Some(Piece::Text(text)) => text.as_bytes(),
+            Some(Piece::One | Piece::Many | Piece::Variable { .. }) | None => &[],
+        }
     }
 }
 
@@ -224,28 +247,36 @@ impl Pattern {
         })
     }
 
-    pub(super) fn matches(&self, text: &str, context: &dyn Context) -> bool {
+    pub(super) fn matches(&self, text: impl AsRef<[u8]>, context: &dyn Context) -> bool {
         match self {
             Self::Fixed(glob) => glob.matches(text),
             Self::Template(template) => {
-                template.tokens(context).is_some_and(|tokens| matches_tokens(&tokens, text, |a, b| a == b))
+                template.pattern(context).is_some_and(|pattern| matches(&pattern, text.as_ref()))
             }
+        }
+    }
+
+    /// What every text that matches begins with.
+    pub(super) fn beginning(&self) -> &[u8] {
+        match self {
+            Self::Fixed(glob) => glob.beginning(),
+            Self::Template(template) => template.beginning(),
         }
     }
 }
 
 /// The glob of pieces that hold no variable (only escapes such as `${*}`).
 fn fixed(pieces: &[Piece]) -> Glob {
-    let mut tokens = Vec::new();
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => tokens.extend(text.bytes().map(Token::Byte)),
-            Piece::One => tokens.push(Token::One),
-            Piece::Many => push(&mut tokens, Token::Many),
-            Piece::Variable { .. } => {}
-        }
+    if let [Piece::Text(text)] = pieces {
+        return Glob::literal(text);
     }
-    if let [Piece::Text(text)] = pieces { Glob::literal(text) } else { Glob::Tokens(tokens.into()) }
+    let bytes = pieces.iter().flat_map(|piece| match piece {
+        Piece::Text(text) => text.as_bytes(),
+        Piece::One => &[ONE],
+        Piece::Many => &[MANY],
+        Piece::Variable { .. } => &[],
+    });
+    Glob::Wild(bytes.copied().collect())
 }
 
 fn pieces(text: &str, wildcards: bool) -> Result<Vec<Piece>, &'static str> {
@@ -304,6 +335,7 @@ pub(super) struct Name<'a> {
     text: &'a str,
     parts: [&'a str; MOST_SEGMENTS],
     count: usize,
+    segments: usize,
 }
 
 impl<'a> Name<'a> {
@@ -320,7 +352,16 @@ impl<'a> Name<'a> {
             *slot = part;
             rest = after.get(1..).unwrap_or_default();
         }
-        Self { text, parts, count }
+        Self { text, parts, count, segments: syntax.segments }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The last segment, if it has all segments.
+    pub(super) fn last(&self) -> Option<&'a str> {
+        self.segments.checked_sub(1).and_then(|last| self.part(last))
     }
 
     pub(super) fn part(&self, index: usize) -> Option<&'a str> {
@@ -412,9 +453,38 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_glob_stays_polynomial() {
-        let pattern = "*a".repeat(500) + "b";
-        assert!(!glob(&pattern, &"a".repeat(4000)));
+    fn a_hostile_glob_takes_few_steps() {
+        let text = "a".repeat(4096);
+        for run in ["*a".repeat(2000), format!("*{}", "a".repeat(2000)), format!("*{}", "a?".repeat(1000))] {
+            for end in ["b", "b*", "*b"] {
+                assert!(!glob(&format!("{run}{end}"), &text), "{end}");
+            }
+        }
+    }
+
+    /// What a pattern means, in the plainest words.
+    fn means(pattern: &[char], text: &[char]) -> bool {
+        match pattern.split_first() {
+            None => text.is_empty(),
+            Some(('*', rest)) => (0..=text.len()).any(|at| means(rest, &text[at..])),
+            Some(('?', rest)) => !text.is_empty() && means(rest, &text[1..]),
+            Some((character, rest)) => text.first() == Some(character) && means(rest, &text[1..]),
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 4096, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_glob_matches_what_it_means(pattern in "[abé*?]{0,9}", text in "[abéê]{0,9}") {
+            let chars = |text: &str| text.chars().collect::<Vec<char>>();
+            let expected = means(&chars(&pattern), &chars(&text));
+            proptest::prop_assert_eq!(glob(&pattern, &text), expected);
+            let spliced = pattern.replacen('a', "${team, 'a'}", 1);
+            let template = Pattern::parse(&spliced, true, true).unwrap();
+            proptest::prop_assert_eq!(template.matches(&text, &Facts::new()), expected);
+            proptest::prop_assert!(!expected || text.as_bytes().starts_with(template.beginning()));
+        }
     }
 
     #[test]

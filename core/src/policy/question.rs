@@ -167,13 +167,13 @@ impl From<Vec<String>> for Value<'_> {
 /// The condition keys of a request.
 pub trait Context {
     /// The value of `key`, whose ASCII case does not count; `None` when the request does not carry it.
-    fn value(&self, key: &str) -> Option<Value<'_>>;
-
-    /// The same by a name that was taken apart before, which is what the evaluator asks by.
     ///
-    /// A context with tables of keys finds them by their [`KeyFamily`](super::KeyFamily).
-    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
-        self.value(key.text())
+    /// A context with a table of keys finds them by their [`KeyFamily`](super::KeyFamily).
+    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>>;
+
+    /// The same by the text of the name.
+    fn value(&self, key: &str) -> Option<Value<'_>> {
+        self.named(KeyName::new(key))
     }
 
     /// Shows every single-valued key that begins with `prefix`, without the prefix and in its own case.
@@ -213,15 +213,13 @@ impl Facts {
 }
 
 impl Context for Facts {
-    fn value(&self, key: &str) -> Option<Value<'_>> {
+    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
         let mut near = None;
-        for (name, value) in &self.0 {
-            if name.eq_ignore_ascii_case(key) {
-                if **name == *key {
-                    return Some(borrowed(value));
-                }
-                near = near.or(Some(value));
+        for (name, value) in self.0.iter().filter(|(name, _)| key.is(name)) {
+            if key.is_exactly(name) {
+                return Some(borrowed(value));
             }
+            near = near.or(Some(value));
         }
         near.map(borrowed)
     }
