@@ -321,7 +321,27 @@ fn outcome(raw: &RawValue, spec: &impl Fn(&str) -> Option<&'static Spec>) -> Cas
 
 /// The decision of every check that the case's operation needs.
 fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Check>, String> {
-    let case: Case = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
+    ask(raw.get(), spec, |question, layers| {
+        let decision = spec.explain(question, layers);
+        if spec.decide(question, layers) != decision.verdict {
+            return Err("the fast path and the explanation disagree".to_owned());
+        }
+        let Question { principal, action, resource, .. } = *question;
+        let principal = principal.service.unwrap_or(principal.arn).to_owned();
+        Ok(Check { principal, action: action.to_owned(), resource: resource.to_owned(), decision })
+    })
+}
+
+/// What `answer` says to every check that the operation of a case needs, the policies of the case compiled.
+///
+/// # Errors
+/// If the case cannot be read, or `answer` fails.
+pub fn ask<T>(
+    case_json: &str,
+    spec: &'static Spec,
+    mut answer: impl FnMut(&Question<'_>, &Layers<'_>) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let case: Case = serde_json::from_str(case_json).map_err(|error| error.to_string())?;
     let facts = facts(case.context);
     let mut checks = case.authorizations;
     if checks.is_empty() {
@@ -346,7 +366,7 @@ fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Check>, String> 
         service: case.principal.service.as_deref(),
         unique_id: case.principal.unique_id.as_deref(),
     };
-    let mut decisions = Vec::new();
+    let mut answers = Vec::new();
     for check in &checks {
         let question = Question {
             principal,
@@ -357,15 +377,14 @@ fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Check>, String> 
             assume_role: case.assume_role,
             grant_id: case.grant_id.as_deref(),
         };
-        let decision = case.layers.ask(spec, &question)?;
-        let asking = case.principal.service.as_deref().unwrap_or(&case.principal.arn);
-        let (principal, action, resource) = (asking.to_owned(), check.action.clone(), check.resource.clone());
-        decisions.push(Check { principal, action, resource, decision });
+        answers.push(case.layers.under(spec, &question, |layers| answer(&question, layers))?);
     }
-    Ok(decisions)
+    Ok(answers)
 }
 
-fn facts(context: BTreeMap<String, serde_json::Value>) -> Facts {
+/// The condition keys of a request as a case writes them.
+#[must_use]
+pub fn facts(context: BTreeMap<String, serde_json::Value>) -> Facts {
     let mut facts = Facts::new();
     for (name, value) in context {
         match value {
@@ -387,7 +406,13 @@ fn text(value: serde_json::Value) -> String {
 }
 
 impl Documents {
-    fn ask(&self, spec: &'static Spec, question: &Question<'_>) -> Result<Decision, String> {
+    /// What `answer` says under these layers.
+    fn under<T>(
+        &self,
+        spec: &'static Spec,
+        question: &Question<'_>,
+        answer: impl FnOnce(&Layers<'_>) -> Result<T, String>,
+    ) -> Result<T, String> {
         let Self { identity, identity_rg, boundary, session, vpce, scp, rcp, resource, grants } = self;
         let identity = policies(spec, DocumentKind::Identity, identity.as_deref())?;
         let boundary = policies(spec, DocumentKind::Boundary, boundary.as_deref())?;
@@ -410,12 +435,7 @@ impl Documents {
             resource: named.as_ref().map(|named| Attached { attached_to: question.resource, named }),
             grants: grants.as_deref(),
         };
-        let decision = spec.explain(question, &layers);
-        if spec.decide(question, &layers) == decision.verdict {
-            Ok(decision)
-        } else {
-            Err("the fast path and the explanation disagree".to_owned())
-        }
+        answer(&layers)
     }
 }
 

@@ -206,7 +206,7 @@ fn lengthened(value: &Value) -> Value {
 }
 
 fn repeated(statements: &[Value]) -> Value {
-    let mut all: Vec<Value> = statements.iter().cycle().take(statements.len() * 20).cloned().collect();
+    let mut all: Vec<Value> = statements.iter().cycle().take(statements.len().next_multiple_of(12)).cloned().collect();
     for again in all.iter_mut().skip(statements.len()).filter_map(Value::as_object_mut) {
         again.remove("Sid");
     }

@@ -264,6 +264,19 @@ impl<'e> Element<'e> {
 }
 
 impl Atom {
+    /// The condition keys that it looks up: its own, and those of variables.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        let operands = match &self.test {
+            Test::Unreadable => &[],
+            Test::Absent(operands) | Test::Compare { operands, .. } => &**operands,
+        };
+        let patterns = operands.iter().filter_map(|operand| match operand {
+            Operand::Text(pattern) | Operand::AnyCase(pattern) | Operand::NameTemplate(pattern) => Some(pattern),
+            _ => None,
+        });
+        std::iter::once(&self.key).chain(patterns.flat_map(Pattern::keys))
+    }
+
     /// Whether the request satisfies this condition.
     pub(super) fn truth(&self, context: &dyn Context, names: &NameSyntax) -> Truth {
         match &self.test {

@@ -11,7 +11,7 @@ use super::combine::{Ground, Kinds, Outcome, ResourceClass, Test, value};
 use super::condition::Truth;
 use super::grant;
 use super::model::{Policy, Set, Statement};
-use super::pattern::{Glob, Name};
+use super::pattern::{Glob, Name, NamePattern};
 use super::principal::exempt;
 use super::question::{Layer, Layers, Named, PrincipalKind, Question, Value, Verdict};
 use super::spec::{Effect, Spec};
@@ -150,19 +150,31 @@ impl<'q> Evaluation<'q> {
 
     /// In which ways a statement is about the action, caller and resource of the question.
     pub(super) fn reach(&self, statement: &Statement) -> Kinds {
-        let Question { action, context, .. } = *self.question;
+        let kinds = self.reach_of_caller(statement);
+        let about = kinds != Kinds::NONE && statement.resources.contains(|name| self.is_about(name));
+        if about { kinds } else { Kinds::NONE }
+    }
+
+    /// Whether the resource of the question has such a name.
+    pub(super) fn is_about(&self, name: &NamePattern) -> bool {
+        name.matches(&self.resource, self.question.context)
+    }
+
+    /// The same for some values of the variables in the name.
+    pub(super) fn could_be_about(&self, name: &NamePattern) -> bool {
+        name.could_match(&self.resource)
+    }
+
+    /// In which ways a statement is about the action and caller of the question.
+    pub(super) fn reach_of_caller(&self, statement: &Statement) -> Kinds {
         if statement.inert || !statement.actions.contains(|glob: &Glob| glob.matches(&self.action)) {
             return Kinds::NONE;
         }
         let effective = statement.effective;
-        if !effective.is_empty() && !effective.iter().any(|name| action_matches(name, action)) {
+        if !effective.is_empty() && !effective.iter().any(|name| action_matches(name, self.question.action)) {
             return Kinds::NONE;
         }
-        let kinds = self.caller(statement);
-        if kinds == Kinds::NONE || !statement.resources.contains(|name| name.matches(&self.resource, context)) {
-            return Kinds::NONE;
-        }
-        kinds
+        self.caller(statement)
     }
 
     fn caller(&self, statement: &Statement) -> Kinds {
@@ -196,7 +208,7 @@ impl<'q> Evaluation<'q> {
         truth
     }
 
-    fn holds(&self, test: &Test) -> bool {
+    pub(super) fn holds(&self, test: &Test) -> bool {
         let Question { principal, action, assume_role, .. } = self.question;
         match test {
             Test::SameAccount => principal.account == self.account && !is_stranger(principal.kind),

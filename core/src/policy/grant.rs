@@ -44,8 +44,52 @@ pub(super) fn outcome(spec: &Spec, question: &Question<'_>, grants: &[Grant]) ->
 
 /// In which ways `grant` lets the caller do what it asks.
 pub(super) fn kinds(spec: &Spec, question: &Question<'_>, grant: &Grant) -> Kinds {
-    let Some(rules) = &spec.grants else { return Kinds::NONE };
-    let Some(operation) = question.action.strip_prefix(rules.action_prefix) else { return Kinds::NONE };
+    let kinds = at_best(spec, question, grant);
+    let satisfied = || {
+        operation(spec, question).is_some_and(|(rules, operation)| {
+            operation.eq_ignore_ascii_case(rules.retire) || satisfied(rules, operation, grant, question.context)
+        })
+    };
+    if kinds != Kinds::NONE && satisfied() { kinds } else { Kinds::NONE }
+}
+
+/// What the question asks for, if grants can give such a thing.
+fn operation<'q>(spec: &'q Spec, question: &Question<'q>) -> Option<(&'q GrantRules, &'q str)> {
+    let rules = spec.grants.as_ref()?;
+    Some((rules, question.action.strip_prefix(rules.action_prefix)?))
+}
+
+/// The condition keys that decide whether its constraints hold; of the pairs also their prefix.
+pub(super) fn asks(spec: &Spec, question: &Question<'_>, grant: &Grant) -> Vec<String> {
+    let Some((rules, operation)) = operation(spec, question) else { return Vec::new() };
+    let is = |name: &str| operation.eq_ignore_ascii_case(name);
+    if is(rules.retire) || rules.unconstrained.iter().any(|free| is(free)) && !is(rules.create) {
+        return Vec::new();
+    }
+    let mut keys = Vec::new();
+    if is(rules.create) {
+        keys.extend([rules.child_operations, rules.child_constraint].map(str::to_owned));
+    }
+    if grant.equals.is_some() || grant.subset.is_some() {
+        keys.extend([rules.pairs, rules.pair_names].map(str::to_owned));
+        keys.extend(pairs(grant).map(|(name, _)| [rules.pairs, name].concat()));
+    }
+    keys
+}
+
+/// The value that its constraints want of a key, if they want one.
+pub(super) fn wanted(spec: &Spec, grant: &Grant, key: &str) -> Option<String> {
+    let name = key.strip_prefix(spec.grants.as_ref()?.pairs)?;
+    pairs(grant).find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+}
+
+fn pairs(grant: &Grant) -> impl Iterator<Item = (&String, &String)> {
+    grant.equals.iter().chain(&grant.subset).flatten()
+}
+
+/// The same whatever its constraints want.
+pub(super) fn at_best(spec: &Spec, question: &Question<'_>, grant: &Grant) -> Kinds {
+    let Some((rules, operation)) = operation(spec, question) else { return Kinds::NONE };
     let retire = operation.eq_ignore_ascii_case(rules.retire);
     // A grant to be retired may be named by itself, without its key.
     let by_itself = retire && question.resource == "*" && question.grant_id.is_some();
@@ -60,11 +104,7 @@ pub(super) fn kinds(spec: &Spec, question: &Question<'_>, grant: &Grant) -> Kind
     if !known || !lists(operation) {
         return Kinds::NONE;
     }
-    let kinds = reaches(spec, &grant.grantee, &question.principal);
-    if kinds == Kinds::NONE || !satisfied(rules, operation, grant, question.context) {
-        return Kinds::NONE;
-    }
-    kinds
+    reaches(spec, &grant.grantee, &question.principal)
 }
 
 /// The retiring principal, the grantee if the grant says so, and the accounts behind the grant may retire it.
@@ -130,8 +170,7 @@ fn as_strict(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
 
 /// Whether the request carries every pair of the grant's constraints, case for case.
 fn holds_all(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
-    let pairs = grant.equals.iter().chain(&grant.subset).flatten();
-    pairs.into_iter().all(|(name, value)| named(rules, name, context) && carries(rules, name, value, context))
+    pairs(grant).all(|(name, value)| named(rules, name, context) && carries(rules, name, value, context))
 }
 
 /// Whether the request has a pair of exactly this name.

@@ -39,14 +39,14 @@ impl Spec {
 }
 
 fn matches_of(evaluation: &Evaluation<'_>, document: &Policy, (layer, policy): (Layer, usize), found: &mut Vec<Match>) {
-    for (at, statement) in document.statements.iter().enumerate() {
+    for statement in evaluation.listed(document) {
         if evaluation.reach(statement) == Kinds::NONE {
             continue;
         }
         let effect = statement.effect;
         match (effect, evaluation.conditions(statement)) {
             (Effect::Allow, Truth::True) | (Effect::Deny, Truth::True | Truth::Unknown) => {
-                found.push(Match { layer, policy, statement: at, effect });
+                found.push(Match { layer, policy, statement: statement.at, effect });
             }
             (Effect::Allow, Truth::False | Truth::Unknown) | (Effect::Deny, Truth::False) => {}
         }

@@ -23,6 +23,7 @@ mod matches;
 mod model;
 mod operand;
 mod outline;
+mod partial;
 mod pattern;
 mod principal;
 mod question;
@@ -41,6 +42,7 @@ pub use lint::{
 pub use matches::Match;
 pub use model::Policy;
 pub use outline::{Extent, Outline, Position};
+pub use partial::{Open, OpenCondition, Partial};
 pub use question::{
     Attached, Context, Facts, Grouped, Layer, Layers, Level, Named, Principal, PrincipalKind, Question, Value, Verdict,
 };

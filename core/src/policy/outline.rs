@@ -132,7 +132,7 @@ impl Keys<'_> {
         if self.variables {
             // Whatever is no pattern here has no variables when it is evaluated either.
             let pattern = Pattern::parse(&node.scalar(true)?, true, true).ok();
-            pattern.iter().flat_map(Pattern::variables).for_each(|key| self.add(key));
+            pattern.iter().flat_map(Pattern::keys).for_each(|key| self.add(key.text()));
         }
         Ok(())
     }

@@ -195,6 +195,14 @@ impl Template {
         Some(spliced)
     }
 
+    /// The condition keys that it looks up.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Variable { key, .. } => Some(key),
+            Piece::Text(_) | Piece::One | Piece::Many => None,
+        })
+    }
+
     /// What every text that matches begins with, whatever the variables are.
     pub(super) fn beginning(&self) -> &[u8] {
         match self.0.first() {
@@ -235,18 +243,6 @@ impl Pattern {
         Ok(Self::Fixed(fixed(&pieces)))
     }
 
-    /// The condition keys that its variables name.
-    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
-        let pieces: &[Piece] = match self {
-            Self::Fixed(_) => &[],
-            Self::Template(Template(pieces)) => pieces,
-        };
-        pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable { key, .. } => Some(key.text()),
-            Piece::Text(_) | Piece::One | Piece::Many => None,
-        })
-    }
-
     pub(super) fn matches(&self, text: impl AsRef<[u8]>, context: &dyn Context) -> bool {
         match self {
             Self::Fixed(glob) => glob.matches(text),
@@ -254,6 +250,15 @@ impl Pattern {
                 template.pattern(context).is_some_and(|pattern| matches(&pattern, text.as_ref()))
             }
         }
+    }
+
+    /// The condition keys that it looks up.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        let template = match self {
+            Self::Fixed(_) => None,
+            Self::Template(template) => Some(template),
+        };
+        template.into_iter().flat_map(Template::keys)
     }
 
     /// What every text that matches begins with.
@@ -421,15 +426,42 @@ impl NamePattern {
             Self::Any => true,
             Self::Nothing => false,
             Self::Exact(text) => **text == *name.text,
-            Self::Segments { head, tail, bare_star } => {
-                // The last segment tells most names apart, so it is compared first.
-                name.count == head.len() + 1
-                    && name.part(head.len()).is_some_and(|last| tail.matches(last, context))
-                    && head.iter().zip(&name.parts).all(|(glob, part)| {
-                        glob.matches(part) || (*bare_star && *part == "*" && *glob == Glob::Exact("".into()))
-                    })
+            // The last segment tells most names apart, so it is compared first.
+            Self::Segments { tail, .. } => {
+                name.last().is_some_and(|last| tail.matches(last, context)) && self.heads_match(name)
             }
         }
+    }
+
+    /// Whether some values of the variables make it match.
+    pub(super) fn could_match(&self, name: &Name<'_>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Nothing => false,
+            Self::Exact(text) => **text == *name.text,
+            Self::Segments { tail, .. } => {
+                name.last().is_some_and(|last| last.as_bytes().starts_with(tail.beginning())) && self.heads_match(name)
+            }
+        }
+    }
+
+    /// Whether all segments but the last match.
+    fn heads_match(&self, name: &Name<'_>) -> bool {
+        let Self::Segments { head, bare_star, .. } = self else { return false };
+        name.count == head.len() + 1
+            && head.iter().zip(&name.parts).all(|(glob, part)| {
+                glob.matches(part)
+                    || (*bare_star && *part == "*" && matches!(glob, Glob::Exact(text) if text.is_empty()))
+            })
+    }
+
+    /// The condition keys that it looks up.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        let tail = match self {
+            Self::Segments { tail, .. } => Some(tail),
+            Self::Any | Self::Exact(_) | Self::Nothing => None,
+        };
+        tail.into_iter().flat_map(Pattern::keys)
     }
 }
 
