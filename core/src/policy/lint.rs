@@ -7,20 +7,23 @@
 //! - A rule that cannot judge for want of data says nothing.
 
 mod condition;
+mod contradiction;
 mod rules;
 mod statement;
+mod together;
 mod vocabulary;
 mod whole;
 mod written;
 
 use serde::Serialize;
 
-use super::document::{Node, Refusal, RefusalCode};
+use super::document::{Node, Refusal};
 use super::spec::{DocumentKind, Spec};
 use vocabulary::Vocabulary;
 use written::Document;
 
-pub use rules::{RULES, Rule};
+pub use rules::{REFUSALS, RULES, Rule};
+pub use together::Document as LintedDocument;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -129,6 +132,8 @@ pub struct LintData {
     pub service_keys: &'static [(&'static str, &'static str)],
     /// The action without which a key policy cannot be mended, where nothing but the key policy can give it.
     pub mend: Option<&'static str>,
+    /// The action that writes the policy of a key, in lower case.
+    pub rewrite: Option<&'static str>,
     /// The action that makes grants.
     pub grant: Option<GrantGuard>,
     /// How the last segment of a key's name begins.
@@ -150,6 +155,7 @@ impl LintData {
         user_keys: &[],
         service_keys: &[],
         mend: None,
+        rewrite: None,
         grant: None,
         key: "key/",
         alias: "alias/",
@@ -179,7 +185,7 @@ impl Spec {
         }
         let policy = self.compile(kind, text)?;
         let document = Document::read(self, kind, &root)?;
-        let scope = Scope { spec: self, data, kind, words: Vocabulary::read(data), variables: document.variables };
+        let scope = Scope::new(self, data, kind, document.variables);
         let mut findings = Vec::new();
         for statement in &document.statements {
             statement::examine(&scope, statement, &mut findings);
@@ -198,6 +204,12 @@ struct Scope<'s> {
     words: Vocabulary,
     /// Whether `${…}` is a variable in this document.
     variables: bool,
+}
+
+impl<'s> Scope<'s> {
+    fn new(spec: &'s Spec, data: &'s LintData, kind: DocumentKind, variables: bool) -> Self {
+        Self { spec, data, kind, words: Vocabulary::read(data), variables }
+    }
 }
 
 fn too_large(data: &LintData, kind: DocumentKind, root: &Node<'_>) -> Option<Finding> {
@@ -225,30 +237,6 @@ impl Rule {
 impl From<Refusal> for Finding {
     fn from(refusal: Refusal) -> Self {
         let Refusal { code, message, pointer, line, column } = refusal;
-        Self { code: refusal_name(code), severity: Severity::Error, message, pointer, line, column }
-    }
-}
-
-const fn refusal_name(code: RefusalCode) -> &'static str {
-    match code {
-        RefusalCode::Syntax => "Syntax",
-        RefusalCode::TooDeep => "TooDeep",
-        RefusalCode::Characters => "Characters",
-        RefusalCode::Kind => "Kind",
-        RefusalCode::DuplicateMember => "DuplicateMember",
-        RefusalCode::UnknownElement => "UnknownElement",
-        RefusalCode::MissingElement => "MissingElement",
-        RefusalCode::ConflictingElements => "ConflictingElements",
-        RefusalCode::WrongType => "WrongType",
-        RefusalCode::Version => "Version",
-        RefusalCode::Effect => "Effect",
-        RefusalCode::Action => "Action",
-        RefusalCode::Resource => "Resource",
-        RefusalCode::Principal => "Principal",
-        RefusalCode::Operator => "Operator",
-        RefusalCode::KeyWithoutPrefix => "KeyWithoutPrefix",
-        RefusalCode::OverlyPermissiveCondition => "OverlyPermissiveCondition",
-        RefusalCode::Identifier => "Identifier",
-        RefusalCode::DuplicateIdentifier => "DuplicateIdentifier",
+        Self { code: rules::refusal(code).code, severity: Severity::Error, message, pointer, line, column }
     }
 }

@@ -37,7 +37,8 @@ pub use grant::Grant;
 pub(crate) use key::variable_part;
 pub use key::{KeyFamily, KeyName};
 pub use lint::{
-    Finding, GrantGuard, LintData, Measure, Outcome, RULES as LINT_RULES, Rule as LintRule, Severity, SizeLimit,
+    Finding, GrantGuard, LintData, LintedDocument, Measure, Outcome, REFUSALS as LINT_REFUSALS, RULES as LINT_RULES,
+    Rule as LintRule, Severity, SizeLimit,
 };
 pub use matches::Match;
 pub use model::Policy;

@@ -26,6 +26,7 @@ pub(crate) static LINTS: LintData = LintData {
     user_keys: &[],
     service_keys: &[("acs:sourcevpc", "kms:"), ("acs:vpcsourceip", "kms:")],
     mend: None,
+    rewrite: Some("kms:setkeypolicy"),
     grant: None,
     key: "key/",
     alias: "alias/",

@@ -1,6 +1,6 @@
 //! The lints that matter in this dialect, each on one document that it is about and one that it is not.
 
-use polykms_core::policy::{DocumentKind, Outcome};
+use polykms_core::policy::{DocumentKind, LintedDocument, Outcome};
 
 use super::LINTS;
 use crate::policy::SPEC;
@@ -112,6 +112,40 @@ fn negated_conditions_alone_guard_nothing() {
 fn superfluous_statements_are_told() {
     let pair = |first: &str, second: &str| format!("{},{}", on(first, KEY), on(second, KEY));
     identity("DuplicateStatement", &pair("kms:Decrypt", "kms:decrypt"), &pair("kms:Decrypt", "kms:Encrypt"));
+}
+
+#[test]
+fn whoever_writes_the_key_policy_has_everything() {
+    let user = "acs:ram::1000000000000001:user/u";
+    let write = |action: &str| names(user, action);
+    tells(DocumentKind::Key, "PolicyEscalation", &write("kms:SetKeyPolicy"), &write("kms:GetKeyPolicy"));
+    identity("PolicyEscalation", &on("kms:Set*", KEY), &on("kms:*", KEY));
+}
+
+#[test]
+fn a_deny_for_a_group_does_not_count_behind_an_allow_for_the_account() {
+    let together = |allow: &str, deny: &str| {
+        let (allow, deny) = (document(allow), document(deny));
+        let documents = [(false, &allow), (true, &deny)];
+        let documents =
+            documents.map(|(in_group, text)| LintedDocument { kind: DocumentKind::Identity, in_group, text });
+        let findings = SPEC.lint_together(&LINTS, &documents);
+        findings.iter().map(|(at, finding)| (*at, finding.code)).collect::<Vec<_>>()
+    };
+    let deny = on("kms:Decrypt", KEY).replace("Allow", "Deny");
+    assert_eq!(together(&on("kms:*", "*"), &deny), [(1, "GroupDenyIdle")]);
+    assert_eq!(together(&on("kms:Encrypt", "*"), &deny), []);
+    let guarded = when("kms:*", r#""StringEquals":{"kms:tag/a":"b"}"#);
+    assert_eq!(together(&guarded, &deny), []);
+    assert_eq!(together(&deny, &deny), []);
+}
+
+#[test]
+fn conditions_that_exclude_each_other_are_told() {
+    let tag = |operator: &str, value: &str| {
+        when("kms:Decrypt", &format!(r#""StringEquals":{{"kms:tag/a":"x"}},"{operator}":{{"kms:tag/a":"{value}"}}"#))
+    };
+    identity("NeverHolds", &tag("StringNotEquals", "x"), &tag("StringNotEquals", "y"));
 }
 
 #[test]

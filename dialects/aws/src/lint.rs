@@ -29,6 +29,7 @@ pub(crate) static LINTS: LintData = LintData {
     user_keys: &["aws:username"],
     service_keys: &[],
     mend: Some("kms:PutKeyPolicy"),
+    rewrite: Some("kms:putkeypolicy"),
     grant: Some(GrantGuard {
         action: "kms:creategrant",
         keys: &[

@@ -1,6 +1,6 @@
 //! Each lint on one document that it is about and one that it is not.
 
-use polykms_core::policy::{DocumentKind, LINT_RULES, Outcome, Severity};
+use polykms_core::policy::{DocumentKind, LINT_REFUSALS, LINT_RULES, LintedDocument, Outcome, Severity};
 
 use super::LINTS;
 use crate::policy::SPEC;
@@ -256,6 +256,81 @@ fn superfluous_statements_are_told() {
 }
 
 #[test]
+fn more_values_say_no_less() {
+    let tag = |operator: &str, values: &str| allow(&format!(r#""{operator}":{{"aws:ResourceTag/a":[{values}]}}"#));
+    let pair =
+        |operator: &str, first: &str, second: &str| format!("{},{}", tag(operator, first), tag(operator, second));
+    let miss = pair("StringEquals", r#""x","y""#, r#""z""#);
+    identity("ShadowedStatement", &pair("StringEquals", r#""x""#, r#""x","y""#), &miss);
+    let guarded = |values: &str| {
+        let differs = format!(r#""StringNotEquals":{{"aws:ResourceTag/a":[{values}]}}"#);
+        allow(&format!(r#"{differs},"StringEquals":{{"kms:CallerAccount":"111122223333"}}"#))
+    };
+    let pair = |first: &str, second: &str| format!("{},{}", guarded(first), guarded(second));
+    identity("ShadowedStatement", &pair(r#""x","y""#, r#""x""#), &pair(r#""x""#, r#""z""#));
+}
+
+#[test]
+fn conditions_that_exclude_each_other_are_told() {
+    let both = |first: &str, second: &str| allow(&format!("{first},{second}"));
+    let tag = |operator: &str, value: &str| format!(r#""{operator}":{{"aws:ResourceTag/a":{value}}}"#);
+    let never =
+        |first: &str, second: &str, miss: &str| identity("NeverHolds", &both(first, second), &both(first, miss));
+    never(&tag("Null", "true"), &tag("StringEquals", r#""x""#), &tag("StringEqualsIfExists", r#""x""#));
+    never(
+        &tag("StringEquals", r#"["x","y"]"#),
+        &tag("StringNotEquals", r#"["y","x","z"]"#),
+        &tag("StringNotEquals", r#""x""#),
+    );
+    never(&tag("StringEquals", r#""x""#), &tag("StringLike", r#""y*""#), &tag("StringLike", r#""x*""#));
+    let age = |operator: &str, value: &str| format!(r#""{operator}":{{"aws:MultiFactorAuthAge":"{value}"}}"#);
+    never(&age("NumericLessThan", "60"), &age("NumericGreaterThan", "60"), &age("NumericGreaterThan", "30"));
+    never(
+        &age("NumericLessThanEquals", "60"),
+        &age("NumericGreaterThanEquals", "61"),
+        &age("NumericGreaterThanEquals", "60"),
+    );
+    let time = |operator: &str, value: &str| format!(r#""{operator}":{{"aws:CurrentTime":"{value}"}}"#);
+    never(
+        &time("DateLessThan", "2030-01-01T00:00:00Z"),
+        &time("DateGreaterThan", "2031-01-01T00:00:00Z"),
+        &time("DateGreaterThan", "2029-01-01T00:00:00Z"),
+    );
+}
+
+#[test]
+fn whoever_writes_the_key_policy_has_everything() {
+    let write = |principal: &str, action: &str| to(principal, "").replace("kms:Decrypt", action);
+    key("PolicyEscalation", &write(USER, "kms:PutKeyPolicy"), &write(USER, "kms:GetKeyPolicy"));
+    key("PolicyEscalation", &write(USER, "kms:Put*"), &write(USER, "kms:*"));
+    identity("PolicyEscalation", &on("kms:PutKeyPolicy", KEY), &on("kms:GetKeyPolicy", KEY));
+    let account = write(r#"{"AWS":"111122223333"}"#, "kms:PutKeyPolicy");
+    assert_eq!(codes(DocumentKind::Key, &document(&account)), Vec::<&str>::new());
+}
+
+#[test]
+fn a_delegation_is_used_by_the_policies_of_its_account() {
+    let key = document(ROOT);
+    let together = |statement: &str| {
+        let identity = document(statement);
+        let documents = [(DocumentKind::Key, &key), (DocumentKind::Identity, &identity)];
+        let documents = documents.map(|(kind, text)| LintedDocument { kind, in_group: false, text });
+        let findings = SPEC.lint_together(&LINTS, &documents);
+        findings.iter().map(|(at, finding)| (*at, finding.code, finding.pointer.clone())).collect::<Vec<_>>()
+    };
+    let unused = vec![(0, "UnusedDelegation", "/Statement/0".to_owned())];
+    assert_eq!(together(&on("s3:*", "*")), unused);
+    assert_eq!(together(&on("kms:ListKeys", "*")), unused);
+    assert_eq!(together(&on("kms:Decrypt", "*").replace("Allow", "Deny")), unused);
+    assert_eq!(together(&on("kms:*", "arn:aws:kms:*:*:alias/*")), unused);
+    for used in [on("kms:Decrypt", KEY), on("kms:*", "*"), on("s3:*", "*").replace("Action", "NotAction")] {
+        assert_eq!(together(&used), [], "{used}");
+    }
+    let alone = [LintedDocument { kind: DocumentKind::Key, in_group: false, text: &key }];
+    assert_eq!(SPEC.lint_together(&LINTS, &alone), []);
+}
+
+#[test]
 fn somebody_has_to_administer_the_key() {
     tells(DocumentKind::Key, "Lockout", &to(USER, ""), ROOT);
     let no_more = r#"{"Effect":"Deny","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*"}"#;
@@ -324,6 +399,7 @@ fn every_policy_that_comes_with_the_dialect_is_clean() {
 
 #[test]
 fn every_rule_has_a_name_of_its_own() {
-    let names: std::collections::BTreeSet<_> = LINT_RULES.iter().map(|rule| rule.code).collect();
-    assert_eq!(names.len(), LINT_RULES.len());
+    let all = || LINT_RULES.iter().chain(LINT_REFUSALS);
+    let names: std::collections::BTreeSet<_> = all().map(|rule| rule.code).collect();
+    assert_eq!(names.len(), all().count());
 }

@@ -45,7 +45,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const fn document(self) -> DocumentKind {
+    pub(super) const fn document(self) -> DocumentKind {
         match self {
             Self::Identity => DocumentKind::Identity,
             Self::KeyPolicy => DocumentKind::Key,

@@ -1,10 +1,13 @@
 //! Lints documents, for people, for programs and for code scanning (SARIF 2.1.0).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use polykms::core::policy::{Finding, LINT_RULES, Outcome, Severity};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use polykms::core::dialect::Dialect;
+use polykms::core::policy::{Finding, LINT_REFUSALS, LINT_RULES, LintedDocument, Outcome, Severity};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -26,7 +29,10 @@ pub(crate) struct Lint {
     /// Fail on warnings as well
     #[arg(long)]
     strict: bool,
-    /// The documents
+    /// A document attached for one resource group only; may be given several times
+    #[arg(long = "resource-group", value_name = "FILE")]
+    grouped: Vec<PathBuf>,
+    /// The documents; several are also judged together
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -57,17 +63,17 @@ impl Lint {
     /// # Errors
     /// [`Failure::Failed`] when a document cannot be read or is refused, or with `--strict` when there is a warning.
     pub(crate) fn print(self) -> Result<(), Failure> {
-        let Self { dialect: name, kind, format, strict, files } = self;
-        let mut all = Vec::new();
-        for file in &files {
+        let Self { dialect: name, kind, format, strict, grouped, files } = self;
+        let mut subjects = Vec::new();
+        let whole = files.iter().map(|file| (file, false));
+        for (file, in_group) in whole.chain(grouped.iter().map(|file| (file, true))) {
             let text = read(file)?;
             let readable = text.as_deref().unwrap_or_default();
             let dialect = name.as_deref().map_or_else(|| dialect_of(readable), dialect)?;
             let kind = kind.unwrap_or_else(|| Kind::of(readable));
-            let findings = text.map_or_else(|finding| vec![finding], |text| findings(dialect.law, kind, &text));
-            let (file, result) = (file.display().to_string(), Outcome::of(&findings));
-            all.push(Linted { file, dialect: dialect.name, r#type: kind.name(), result, findings });
+            subjects.push(Subject { file: file.display().to_string(), dialect, kind, in_group, text });
         }
+        let all = linted(subjects);
         print(&match format {
             Format::Human => human(&all),
             Format::Json => all.iter().map(|linted| json!(linted).to_string() + "\n").collect(),
@@ -83,6 +89,41 @@ impl Lint {
             bad => Err(Failure::Failed(format!("{bad} of {} documents have faults", all.len()))),
         }
     }
+}
+
+/// A document with what it is.
+struct Subject {
+    file: String,
+    dialect: &'static Dialect,
+    kind: Kind,
+    in_group: bool,
+    text: Result<String, Finding>,
+}
+
+/// The findings about each document, on its own and among the others of its dialect.
+fn linted(subjects: Vec<Subject>) -> Vec<Linted> {
+    let mut together: Vec<(usize, Finding)> = Vec::new();
+    let dialects: BTreeMap<&str, &Dialect> =
+        subjects.iter().map(|subject| (subject.dialect.name, subject.dialect)).collect();
+    for dialect in dialects.values() {
+        let spoken = subjects.iter().enumerate().filter(|(_, subject)| subject.dialect.name == dialect.name);
+        let (places, documents): (Vec<_>, Vec<_>) = spoken
+            .map(|(at, Subject { kind, in_group, text, .. })| {
+                let text = text.as_deref().unwrap_or_default();
+                (at, LintedDocument { kind: kind.document(), in_group: *in_group, text })
+            })
+            .unzip();
+        let found = dialect.law.policy.lint_together(dialect.law.lints, &documents);
+        together.extend(found.into_iter().filter_map(|(at, finding)| Some((*places.get(at)?, finding))));
+    }
+    let each = subjects.into_iter().enumerate().map(|(at, Subject { file, dialect, kind, text, .. })| {
+        let mut all = text.map_or_else(|finding| vec![finding], |text| findings(dialect.law, kind, &text));
+        all.extend(together.iter().filter(|(place, _)| *place == at).map(|(_, finding)| finding.clone()));
+        all.sort_by_key(|finding| (finding.line, finding.column));
+        let result = Outcome::of(&all);
+        Linted { file, dialect: dialect.name, r#type: kind.name(), result, findings: all }
+    });
+    each.collect()
 }
 
 fn human(all: &[Linted]) -> String {
@@ -116,8 +157,9 @@ const fn word(severity: Severity) -> &'static str {
 }
 
 fn sarif(all: &[Linted]) -> Value {
-    let rules: Vec<Value> = LINT_RULES
+    let rules: Vec<Value> = LINT_REFUSALS
         .iter()
+        .chain(LINT_RULES)
         .map(|rule| {
             json!({
                 "id": rule.code,
@@ -138,6 +180,32 @@ fn sarif(all: &[Linted]) -> Value {
     })
 }
 
+/// What need not be encoded in the path of a relative reference (RFC 3986, section 4.2).
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'@');
+
+/// The reference to a file, with slashes whatever the system uses.
+fn uri(file: &str) -> String {
+    let file = if cfg!(windows) { file.replace('\\', "/") } else { file.to_owned() };
+    utf8_percent_encode(&file, PATH).to_string()
+}
+
 fn result(file: &str, finding: &Finding) -> Value {
     let Finding { code, severity, message, pointer, line, column } = finding;
     json!({
@@ -146,7 +214,7 @@ fn result(file: &str, finding: &Finding) -> Value {
         "message": { "text": message },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": file.replace('\\', "/") },
+                "artifactLocation": { "uri": uri(file) },
                 "region": { "startLine": line, "startColumn": column },
             },
             "logicalLocations": [{ "fullyQualifiedName": pointer }],
@@ -159,12 +227,14 @@ fn result(file: &str, finding: &Finding) -> Value {
 mod tests {
     use super::*;
 
+    fn subject(file: &str, text: &str, in_group: bool) -> Subject {
+        let (dialect, kind) = (dialect_of(text).unwrap(), Kind::of(text));
+        Subject { file: file.to_owned(), dialect, kind, in_group, text: Ok(text.to_owned()) }
+    }
+
     fn linted() -> Vec<Linted> {
         let text = "{\"Version\":\"1\",\n\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:CreateKey\",\"Resource\":\"acs:kms:*:*:key/*\"}]}";
-        let dialect = dialect_of(text).unwrap();
-        let findings = findings(dialect.law, Kind::of(text), text);
-        let (file, r#type, result) = ("p.json".to_owned(), Kind::of(text).name(), Outcome::of(&findings));
-        vec![Linted { file, dialect: dialect.name, r#type, result, findings }]
+        super::linted(vec![subject("p.json", text, false)])
     }
 
     const WHY: &str = "`kms:CreateKey` never applies to the resources of its statement: it concerns a collection as a whole and not its members";
@@ -207,5 +277,37 @@ mod tests {
         assert_eq!(run["results"], json!([result]));
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         assert!(rules.iter().any(|rule| rule["id"] == "ContainerResource"));
+    }
+
+    #[test]
+    fn documents_are_judged_together_too() {
+        let allow = r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#;
+        let deny = allow.replace("Allow", "Deny").replace("kms:*", "kms:Decrypt");
+        let codes = |grouped: bool| {
+            let all = super::linted(vec![subject("allow", allow, false), subject("deny", &deny, grouped)]);
+            all.iter().flat_map(|linted| &linted.findings).map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(true), ["GroupDenyIdle"]);
+        assert!(codes(false).is_empty());
+    }
+
+    #[test]
+    fn the_names_of_files_become_references() {
+        assert_eq!(uri("policies/key.json"), "policies/key.json");
+        assert_eq!(uri("a b/100%/c#d?e:f.json"), "a%20b/100%25/c%23d%3Fe%3Af.json");
+        assert_eq!(uri("schlüssel.json"), "schl%C3%BCssel.json");
+        let mut all = linted();
+        all[0].file = "my policy.json".to_owned();
+        let place = &sarif(&all)["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "my%20policy.json");
+    }
+
+    #[test]
+    fn code_scanning_knows_every_rule() {
+        let log = sarif(&[]);
+        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+        for code in ["Syntax", "KeyWithoutPrefix", "TooLarge", "UnusedDelegation"] {
+            assert!(rules.iter().any(|rule| rule["id"] == code), "{code}");
+        }
     }
 }

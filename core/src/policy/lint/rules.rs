@@ -1,5 +1,6 @@
 //! The rules by name, with their severity and what they are about.
 
+use super::super::document::RefusalCode;
 use super::Severity::{self, Error, Note, Warning};
 
 /// A rule.
@@ -20,6 +21,42 @@ macro_rules! rules {
         /// All rules beside the refusals of the grammar.
         pub const RULES: &[Rule] = &[$($name),*];
     };
+}
+
+macro_rules! refusals {
+    ($($code:ident, $about:literal;)*) => {
+        /// The refusals of the grammar, as rules.
+        pub const REFUSALS: &[Rule] = &[$(refusal(RefusalCode::$code)),*];
+
+        /// A refusal as a rule.
+        pub(super) const fn refusal(code: RefusalCode) -> Rule {
+            match code {
+                $(RefusalCode::$code => Rule { code: stringify!($code), severity: Error, about: $about }),*
+            }
+        }
+    };
+}
+
+refusals! {
+    Syntax, "The document is not JSON.";
+    TooDeep, "The document nests too deeply.";
+    Characters, "The document holds characters that the vendor does not take.";
+    Kind, "The vendor has no such document.";
+    DuplicateMember, "A member of an object appears twice.";
+    UnknownElement, "An element is not known, or not allowed in this kind of document.";
+    MissingElement, "A required element is missing or empty.";
+    ConflictingElements, "Two elements exclude each other.";
+    WrongType, "A value has the wrong type.";
+    Version, "The version is missing or not known.";
+    Effect, "The effect is not known, or not allowed in this kind of document.";
+    Action, "An action is not well formed, or not allowed in this kind of document.";
+    Resource, "A resource is not well formed, or not allowed in this kind of document.";
+    Principal, "A principal is not well formed, or not allowed in this kind of document.";
+    Operator, "A condition operator is not known.";
+    KeyWithoutPrefix, "A condition key has no service in front.";
+    OverlyPermissiveCondition, "A condition holds for more requests than its author can mean.";
+    Identifier, "A statement identifier is not well formed.";
+    DuplicateIdentifier, "Two statements have the same identifier.";
 }
 
 rules! {
@@ -62,6 +99,10 @@ rules! {
     DUPLICATE_STATEMENT = "DuplicateStatement", Warning, "A statement says the same as another.";
     SHADOWED_STATEMENT = "ShadowedStatement", Warning, "A statement says nothing beyond another.";
     DENIED_STATEMENT = "DeniedStatement", Warning, "An Allow never counts, for a Deny covers it.";
+    NEVER_HOLDS = "NeverHolds", Warning, "Two conditions of a statement exclude each other, so it never applies.";
+    POLICY_ESCALATION = "PolicyEscalation", Note, "Whoever may write the policy of a key may do everything with it.";
+    UNUSED_DELEGATION = "UnusedDelegation", Note, "A key policy leaves actions to the policies of its account, none of which allows them.";
+    GROUP_DENY_IDLE = "GroupDenyIdle", Warning, "A Deny for one resource group never counts, for a policy of the whole account allows the same.";
     LOCKOUT = "Lockout", Warning, "Nobody may change the policy of the key.";
     FOREIGN_ACCOUNT = "ForeignAccount", Note, "A principal of another account is allowed without condition.";
 }

@@ -27,6 +27,7 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
                 effective(scope, statement, action, &meant, findings);
                 applicable(scope, statement, action, &meant, findings);
                 guarded(scope, statement, action, findings);
+                escalates(scope, statement, action, findings);
             }
         }
         service_keys(scope, statement, actions, findings);
@@ -140,7 +141,7 @@ impl Scope<'_> {
     }
 
     /// Whether a resource pattern may match a resource whose last segment is, or with a slash begins with, `shape`.
-    fn covers(&self, resource: &Text<'_>, shape: &str) -> bool {
+    pub(super) fn covers(&self, resource: &Text<'_>, shape: &str) -> bool {
         if resource.text == "*" {
             return true;
         }
@@ -172,6 +173,24 @@ fn guarded(scope: &Scope<'_>, statement: &Statement<'_>, action: &Text<'_>, find
         let message =
             format!("`{}` without a condition on what is granted, or by whom, gives the key away", action.text);
         findings.push(rules::GRANT_WITHOUT_GUARD.at(&action.node, message));
+    }
+}
+
+/// Whether an Allow of writing key policies stands beside others as if it were one of them.
+fn escalates(scope: &Scope<'_>, statement: &Statement<'_>, action: &Text<'_>, findings: &mut Vec<Finding>) {
+    let Some(rewrite) = scope.data.rewrite else { return };
+    let lower = action.text.to_ascii_lowercase();
+    let service = rewrite.split_once(':').map_or(0, |(service, _)| service.len() + 1);
+    // Whoever allows everything has said so, and the account has to be able to mend the policy.
+    let named = lower.trim_end_matches('*').len() > service && Glob::new(&lower).matches(rewrite);
+    let account = statement
+        .who
+        .as_ref()
+        .is_some_and(|who| !who.not && who.items.iter().all(|(pattern, _)| pattern.form == Form::Account));
+    if statement.effect == Effect::Allow && named && !account && statement.conditions.is_empty() {
+        let message =
+            format!("`{}` lets the policy of the key be written, and so gives everything else too", action.text);
+        findings.push(rules::POLICY_ESCALATION.at(&action.node, message));
     }
 }
 

@@ -25,6 +25,11 @@ impl Action {
         !self.resources.contains(&"?")
     }
 
+    /// The name in lower case.
+    pub(super) fn lower(&self) -> &str {
+        &self.lower
+    }
+
     /// Whether a request for it may have the condition key; yes where that is not known.
     pub(super) fn may_bring(&self, key: &str) -> bool {
         self.keys.as_ref().is_none_or(|keys| keys.iter().any(|wanted| wanted.is(key)))
@@ -117,6 +122,11 @@ impl Vocabulary {
     pub(super) fn actions(&self, pattern: &str) -> Vec<&Action> {
         let glob = Glob::new(&pattern.to_ascii_lowercase());
         self.actions.iter().filter(|action| glob.matches(&action.lower)).collect()
+    }
+
+    /// All actions.
+    pub(super) fn every(&self) -> impl Iterator<Item = &Action> {
+        self.actions.iter()
     }
 
     /// A condition key by its name in lower case.

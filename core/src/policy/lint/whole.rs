@@ -9,7 +9,7 @@ use super::super::model::{Policy, Set};
 use super::super::principal::{Form, PrincipalPattern};
 use super::super::spec::{DocumentKind, Effect};
 use super::written::{Condition, Document, Element, Principals, Statement};
-use super::{Finding, Scope, rules};
+use super::{Finding, Scope, contradiction, rules};
 
 pub(super) fn examine(scope: &Scope<'_>, document: &Document<'_>, policy: &Policy, findings: &mut Vec<Finding>) {
     if !document.versioned && scope.spec.versions.len() > 1 {
@@ -17,6 +17,9 @@ pub(super) fn examine(scope: &Scope<'_>, document: &Document<'_>, policy: &Polic
         findings.push(rules::NO_VERSION.at(&document.root, message));
     }
     superfluous(&document.statements, findings);
+    for (statement, compiled) in document.statements.iter().zip(&policy.statements) {
+        contradiction::examine(scope, statement, compiled, findings);
+    }
     if scope.kind == DocumentKind::Key {
         lockout(scope, document, policy, findings);
         foreign(scope, &document.statements, findings);
@@ -53,20 +56,23 @@ fn superfluous(statements: &[Statement<'_>], findings: &mut Vec<Finding>) {
 }
 
 /// Whether `wide` surely applies wherever `narrow` does.
-fn covers(wide: &Statement<'_>, narrow: &Statement<'_>) -> bool {
+pub(super) fn covers(wide: &Statement<'_>, narrow: &Statement<'_>) -> bool {
     let folded = |text: &str| text.to_ascii_lowercase();
     let plain = |text: &str| text.to_owned();
     principals(wide.who.as_ref(), narrow.who.as_ref())
         && elements(wide.actions.as_ref(), narrow.actions.as_ref(), folded, None)
         && elements(wide.resources.as_ref(), narrow.resources.as_ref(), plain, Some(':'))
-        && wide.conditions.iter().all(|guard| narrow.conditions.iter().any(|other| same(guard, other)))
+        && wide.conditions.iter().all(|guard| narrow.conditions.iter().any(|other| follows(guard, other)))
 }
 
-fn same(one: &Condition<'_>, other: &Condition<'_>) -> bool {
+/// Whether `wide` surely holds wherever `narrow` does: more values are easier to match, and harder to differ from.
+fn follows(wide: &Condition<'_>, narrow: &Condition<'_>) -> bool {
     let values = |condition: &Condition<'_>| -> BTreeSet<String> {
         condition.values.iter().map(|value| value.text.clone()).collect()
     };
-    one.operator == other.operator && one.lower == other.lower && values(one) == values(other)
+    let (many, few) = (values(wide), values(narrow));
+    let enough = if wide.parsed.operator.negated { many.is_subset(&few) } else { few.is_subset(&many) };
+    wide.operator == narrow.operator && wide.lower == narrow.lower && enough
 }
 
 fn principals(wide: Option<&Principals<'_>>, narrow: Option<&Principals<'_>>) -> bool {
