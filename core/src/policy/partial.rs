@@ -515,3 +515,70 @@ impl Applies {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::super::example_tests::{KEY, SPEC, facts, named, question};
+    use super::super::{Attached, DocumentKind};
+    use super::*;
+
+    /// A key that leaves the matter to the account, and a caller with these statements.
+    fn decided(statements: &str, context: &str, unknown: &[&str]) -> Partial {
+        let compiled = |kind, statements: &str| {
+            named("p", SPEC.compile(kind, &format!(r#"{{"Version":"2","Statement":[{statements}]}}"#)).unwrap())
+        };
+        let home = r#"{"Effect":"Allow","Principal":{"ID":"1"},"Action":"*","Resource":"*"}"#;
+        let (identity, key) = ([compiled(DocumentKind::Identity, statements)], compiled(DocumentKind::Key, home));
+        let resource = Some(Attached { attached_to: KEY, named: &key });
+        let layers = Layers { identity: Some(&identity), resource, ..Layers::default() };
+        SPEC.decide_partially(&question(&facts(context)), &layers, |key| unknown.contains(&key))
+    }
+
+    fn open(partial: Partial) -> Vec<(String, Vec<String>)> {
+        let Partial::Maybe { open, .. } = partial else { return Vec::new() };
+        let keys = |open: Open| open.conditions.into_iter().map(|condition| condition.key).collect();
+        open.into_iter().map(|open| (open.statement.clone(), keys(open))).collect()
+    }
+
+    const TEAM: &str = r#"{"Sid":"team","Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"a:Team":"blue","a:Tls":"yes"}}}"#;
+
+    #[test]
+    fn what_is_left_to_ask_is_the_open_part_of_the_conditions() {
+        let partial = decided(TEAM, r#"{"a:Tls":"yes"}"#, &["a:team"]);
+        assert!(partial.may_be(Verdict::Allow) && partial.may_be(Verdict::ImplicitDeny));
+        assert!(!partial.may_be(Verdict::ExplicitDeny));
+        assert_eq!(open(partial), [("team".to_owned(), vec!["a:Team".to_owned()])]);
+    }
+
+    #[test]
+    fn a_known_condition_that_fails_settles_the_others() {
+        assert_eq!(decided(TEAM, r#"{"a:Tls":"no"}"#, &["a:team"]), Partial::Sure(Verdict::ImplicitDeny));
+    }
+
+    #[test]
+    fn a_statement_that_allows_anyhow_makes_other_allows_idle() {
+        let anyhow = r#"{"Effect":"Allow","Action":"kms:*","Resource":"*"}"#;
+        assert_eq!(decided(&[TEAM, anyhow].join(","), "{}", &["a:team", "a:tls"]), Partial::Sure(Verdict::Allow));
+    }
+
+    #[test]
+    fn a_deny_that_may_apply_is_told_and_one_that_does_is_sure() {
+        let allow = r#"{"Effect":"Allow","Action":"kms:*","Resource":"*"}"#;
+        let deny = |condition: &str| {
+            format!(r#"{allow},{{"Sid":"no","Effect":"Deny","Action":"*","Resource":"*"{condition}}}"#)
+        };
+        let partial = decided(&deny(r#","Condition":{"Bool":{"a:Tls":"false"}}"#), "{}", &["a:tls"]);
+        assert!(partial.may_be(Verdict::Allow) && partial.may_be(Verdict::ExplicitDeny));
+        assert_eq!(open(partial), [("no".to_owned(), vec!["a:Tls".to_owned()])]);
+        assert_eq!(decided(&deny(""), "{}", &["a:tls"]), Partial::Sure(Verdict::ExplicitDeny));
+    }
+
+    #[test]
+    fn an_unknown_variable_leaves_a_resource_open_only_where_it_could_fit() {
+        let of = |name: &str| format!(r#"{{"Effect":"Allow","Action":"*","Resource":"arn:p:kms:r:1:{name}"}}"#);
+        let partial = decided(&of("key/${a:name}"), "{}", &["a:name"]);
+        assert_eq!(open(partial), [("#0".to_owned(), vec!["a:name".to_owned()])]);
+        assert_eq!(decided(&of("alias/${a:name}"), "{}", &["a:name"]), Partial::Sure(Verdict::ImplicitDeny));
+    }
+}

@@ -145,7 +145,7 @@ fn explain_mixed_miss(bencher: Bencher<'_, '_>, count: usize) {
 
 #[divan::bench]
 fn compile_2_kib(bencher: Bencher<'_, '_>) {
-    let statements: Vec<String> = (0..8).map(|at| statement(Kind::Mixed, at)).collect();
+    let statements: Vec<String> = (0..9).map(|at| statement(Kind::Mixed, at)).collect();
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
     assert!((1_900..2_200).contains(&text.len()), "{}", text.len());
     bencher.bench_local(|| spec().compile(DocumentKind::Identity, black_box(&text)).expect("a policy"));
