@@ -34,7 +34,7 @@ static TOY: Dialect = Dialect {
     write,
     skew: Duration::from_secs(60),
     law: &LAW,
-    audit: |event| format!("{{\"toy\":\"{}\"}}", event.row.wire()),
+    audit: |event| format!("{{\"toy\":\"{}\"}}", event.row.wire()).into_bytes(),
     diagnosis: None,
 };
 inventory::submit! { &TOY }
@@ -177,7 +177,7 @@ fn principal(caller: &Caller) -> OwnedPrincipal {
         Principal::RoleSession { name, .. } => (PrincipalKind::RoleSession, format!("role/{name}")),
     };
     let arn = format!("toy:vault:{}:{name}", caller.account);
-    OwnedPrincipal { kind, display: arn.clone(), arn, role_arn: None }
+    OwnedPrincipal { kind, display: arn.clone(), arn, role_arn: None, recorded: Default::default() }
 }
 
 fn resource(resource: &Resource<'_>) -> String {

@@ -3,6 +3,11 @@
 //! # Invariants
 //! - No more than the cap and one read is ever held.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
 use http::{HeaderMap, Method, Version};
@@ -38,11 +43,18 @@ pub(crate) async fn read(
     }
     let body = match body.is_end_stream() {
         true => Bytes::new(),
-        false => {
-            tokio::time::timeout(limits.body_time, collect(body, limits.body)).await.unwrap_or(Err(Refusal::Slow))?
-        }
+        false => in_time(collect(body, limits.body), limits.body_time).await?,
     };
     Ok(Request { head, body, peer, tls })
+}
+
+/// The body, if it comes in time. It usually came with the head, and then needs no timer.
+async fn in_time(collecting: impl Future<Output = Result<Bytes, Refusal>>, limit: Duration) -> Result<Bytes, Refusal> {
+    let mut collecting = pin!(collecting);
+    match poll_fn(|cx| Poll::Ready(collecting.as_mut().poll(cx))).await {
+        Poll::Ready(body) => body,
+        Poll::Pending => tokio::time::timeout(limit, collecting).await.unwrap_or(Err(Refusal::Slow)),
+    }
 }
 
 fn is_plain(headers: &HeaderMap) -> bool {

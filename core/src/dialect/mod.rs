@@ -9,8 +9,11 @@ pub mod row;
 pub mod wire;
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
+use http::header::AsHeaderName;
+use serde_json::value::RawValue;
 
 pub use claim::{Claim, Credential, Proof};
 pub use registry::Registry;
@@ -41,15 +44,15 @@ impl Request {
     ///
     /// # Errors
     /// [`Kind::Unauthenticated`] is never returned here; a doubled or unreadable header is [`Kind::Unreadable`].
-    pub fn header(&self, name: &str) -> Result<Option<&str>> {
+    pub fn header(&self, name: impl AsHeaderName + AsRef<str> + Copy) -> Result<Option<&str>> {
         let mut values = self.head.headers.get_all(name).iter();
         let Some(first) = values.next() else { return Ok(None) };
         if values.next().is_some() {
-            return Err(Kind::Unreadable.because("a header is given twice").naming(name));
+            return Err(Kind::Unreadable.because("a header is given twice").naming(name.as_ref()));
         }
         match std::str::from_utf8(first.as_bytes()) {
             Ok(text) => Ok(Some(text)),
-            Err(_) => Err(Kind::Unreadable.because("a header is not UTF-8").naming(name)),
+            Err(_) => Err(Kind::Unreadable.because("a header is not UTF-8").naming(name.as_ref())),
         }
     }
 }
@@ -128,7 +131,7 @@ pub struct Dialect {
     /// What the engine has to know of this cloud's rules.
     pub law: &'static Law,
     /// Renders an audit event as one line of JSON in the vendor's shape.
-    pub audit: fn(&Event<'_>) -> String,
+    pub audit: fn(&Event<'_>) -> Vec<u8>,
     /// How a denial is told to whoever may have its encoded message decoded; absent where there are no such messages.
     pub diagnosis: Option<Diagnostics>,
 }
@@ -189,6 +192,8 @@ pub struct OwnedPrincipal {
     pub role_arn: Option<String>,
     /// The name used in "not authorized" messages and audit records.
     pub display: String,
+    /// What records of the audit trail say of it, rendered for the first of them.
+    pub recorded: OnceLock<Box<RawValue>>,
 }
 
 /// A resource to be named by its dialect.

@@ -9,8 +9,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::wire::{Payload, Wire};
-use crate::engine::{Call, Engine, Situation};
-use crate::error::{Kind, Result};
+use crate::engine::{Call, Engine, Executed, Situation};
+use crate::error::Kind;
 use crate::operation::{Operation, Role};
 use crate::policy::{KeyFamily, KeyName, Value, variable_part};
 
@@ -117,7 +117,7 @@ pub struct Row {
     serve: Option<Serve>,
 }
 
-type Serve = for<'a> fn(&'a Engine, Call<'a>, &'a Payload) -> BoxFuture<'a, Result<Payload>>;
+type Serve = for<'a> fn(&'a Engine, Call<'a>, &'a Payload) -> BoxFuture<'a, Executed<Payload>>;
 
 impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -206,20 +206,21 @@ impl Row {
 
     /// Decodes the arguments, executes the operation and encodes its output.
     ///
-    /// # Errors
-    /// Whatever decoding or executing says; [`Kind::Unsupported`] for an absent row.
-    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Payload) -> Result<Payload> {
+    /// The outcome is whatever decoding or executing says; [`Kind::Unsupported`] for an absent row.
+    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Payload) -> Executed<Payload> {
         match self.serve {
             Some(serve) => serve(engine, call, arguments).await,
-            None => Err(Kind::Unsupported.because(self.note.unwrap_or_default()).naming(self.wire)),
+            None => Executed::refused(Kind::Unsupported.because(self.note.unwrap_or_default()).naming(self.wire)),
         }
     }
 }
 
-fn serve<'a, W: Wire>(engine: &'a Engine, call: Call<'a>, arguments: &'a Payload) -> BoxFuture<'a, Result<Payload>> {
+fn serve<'a, W: Wire>(engine: &'a Engine, call: Call<'a>, arguments: &'a Payload) -> BoxFuture<'a, Executed<Payload>> {
     Box::pin(async move {
-        let output = engine.execute(call, W::decode(arguments)?).await?;
-        W::echo(arguments, W::encode(output)?)
+        match W::decode(arguments) {
+            Ok(op) => engine.execute(call, op).await.and_then(|output| W::echo(arguments, W::encode(output)?)),
+            Err(error) => Executed::refused(error),
+        }
     })
 }
 

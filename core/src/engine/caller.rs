@@ -1,7 +1,7 @@
 //! Who asks, from where, and what the engine tells a dialect about it.
 
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, OwnedPrincipal, Row, Service};
@@ -104,8 +104,8 @@ pub struct Call<'a> {
     pub connection: &'a Connection,
     /// The identifier of the request.
     pub request_id: &'a str,
-    /// Where the identifier of the decision goes, when the caller is to be told of it.
-    pub decision: Option<&'a OnceLock<String>>,
+    /// The identifier of its event on the audit trail.
+    pub event_id: &'a str,
 }
 
 /// What was found for a role of an operation.

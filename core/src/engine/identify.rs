@@ -50,7 +50,7 @@ impl Engine {
     /// The caller behind a claim.
     pub(super) async fn identify(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Identified> {
         match (self.settings.signatures, claim) {
-            (Signatures::Ignore, claim) => self.presume(dialect, claim).await,
+            (Signatures::Ignore, claim) => Box::pin(self.presume(dialect, claim)).await,
             (Signatures::Verify, None) => Err(Kind::Unauthenticated(AuthFlaw::Missing).because("")),
             (Signatures::Verify, Some(claim)) => self.verify(dialect, claim).await,
         }
@@ -94,7 +94,7 @@ impl Engine {
             }
             Found::Missing(ticket) => ticket,
         };
-        let (credential, caller) = self.read_whole(dialect, claim).await?;
+        let (credential, caller) = Box::pin(self.read_whole(dialect, claim)).await?; // seldom: kept out of every request
         let known = Known { generation, credential, identified: Identified::of(dialect, caller) };
         Ok(self.known.fill(&name, &ticket, known))
     }

@@ -13,12 +13,11 @@ mod nonce;
 pub mod world;
 
 use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::task::{self, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{HOST, REFERER, USER_AGENT};
 
 pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation};
 pub(crate) use judge::LazyFacts;
@@ -32,6 +31,7 @@ use crate::error::{Error, Kind, Result};
 use crate::key::Key;
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::port::audit::Entry;
 use crate::port::store::SEPARATOR;
 use crate::port::{Change, Expect, Record, Time};
 use crate::seed::Seed;
@@ -95,8 +95,31 @@ const SWEPT_AT_ONCE: usize = 256;
 /// How often an operation is tried while others change the same thing.
 const ATTEMPTS: usize = 16;
 
+/// What came of an operation. Its event is taken, but not yet on the audit trail: [`Engine::settled`] sees to that before
+/// the outcome is told.
+#[derive(Debug)]
+#[must_use = "the event is on the audit trail only when it was settled"]
+pub struct Executed<T> {
+    outcome: Result<T>,
+    entry: Option<Entry>,
+    /// Whether the policies were asked, so that there is an event to name.
+    decided: bool,
+}
+
+impl<T> Executed<T> {
+    /// Refused before there was anything to record.
+    pub(crate) fn refused(error: Error) -> Self {
+        Self { outcome: Err(error), entry: None, decided: false }
+    }
+
+    /// Goes on with the output.
+    pub(crate) fn and_then<U>(self, next: impl FnOnce(T) -> Result<U>) -> Executed<U> {
+        Executed { outcome: self.outcome.and_then(next), entry: self.entry, decided: self.decided }
+    }
+}
+
 enum Attempt<O: Operation> {
-    Finished(Result<O::Output>),
+    Finished(Executed<O::Output>),
     Overtaken(O, Judged),
 }
 
@@ -213,9 +236,15 @@ impl Engine {
         }
     }
 
-    /// Answers one request; every failure is an answer too.
+    /// Answers one request; every failure is an answer too. What was done is on the audit trail before the answer leaves.
     pub async fn answer(&self, request: Request) -> Response {
-        let Ok(request_id) = self.world.uuid() else {
+        self.answer_in_turn(request, std::future::ready(())).await
+    }
+
+    /// As [`answer`](Engine::answer), but others go first before the event is settled: `turn` comes when they have. One
+    /// write then serves the events of all who were ready.
+    pub async fn answer_in_turn(&self, request: Request, turn: impl Future<Output = ()>) -> Response {
+        let Ok([request_id, event_id]) = self.world.uuids() else {
             return plain(500, "the random generator failed");
         };
         let dialect = match self.registry.claim(&request) {
@@ -224,13 +253,18 @@ impl Engine {
             Err(error) => return plain(400, error.why()),
         };
         let voice = (dialect.voice)(&request);
-        let decision = OnceLock::new();
-        let (row, answer) = self.serve(dialect, &request, &request_id, &decision).await;
-        let host = request.head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let response = (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer });
-        match decision.into_inner() {
-            None => response,
-            Some(id) => naming(id, response),
+        let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let (row, executed) = self.serve(dialect, &request, &request_id, &event_id).await;
+        let write = |answer| (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer });
+        // Written first: nothing is left to do between the trail and the wire.
+        let mut response = write(executed.outcome);
+        turn.await;
+        if let Err(error) = self.settle(executed.entry) {
+            response = write(Err(error));
+        }
+        match self.settings.decision_header && executed.decided {
+            true => naming(event_id, response),
+            false => response,
         }
     }
 
@@ -239,22 +273,22 @@ impl Engine {
         dialect: &'static Dialect,
         request: &Request,
         request_id: &str,
-        decision: &OnceLock<String>,
-    ) -> (Option<&'static Row>, Result<Payload>) {
+        event_id: &str,
+    ) -> (Option<&'static Row>, Executed<Payload>) {
         let envelope = match (dialect.read)(request) {
             Ok(envelope) => envelope,
-            Err(error) => return (None, Err(error)),
+            Err(error) => return (None, Executed::refused(error)),
         };
         let row = envelope.row;
         let connection = Connection {
             peer: request.peer,
             tls: request.tls,
-            user_agent: request.header("user-agent").ok().flatten().unwrap_or_default().into(),
-            referer: request.header("referer").ok().flatten().map(Arc::from),
+            user_agent: request.header(&USER_AGENT).ok().flatten().unwrap_or_default().into(),
+            referer: request.header(&REFERER).ok().flatten().map(Arc::from),
         };
         let identify::Identified { caller, named } = match self.identify(dialect, envelope.claim.as_ref()).await {
             Ok(identified) => identified,
-            Err(error) => return (Some(row), Err(error)),
+            Err(error) => return (Some(row), Executed::refused(error)),
         };
         let region = envelope.region.unwrap_or_else(|| self.region(dialect));
         let call = Call {
@@ -266,31 +300,35 @@ impl Engine {
             region,
             connection: &connection,
             request_id,
-            decision: self.settings.decision_header.then_some(decision),
+            event_id,
         };
         (Some(row), row.serve(self, call, &envelope.payload).await)
     }
 
-    /// Judges an operation and, if it is allowed, runs it; whatever comes out is on the audit trail before it leaves.
+    /// Judges an operation and, if it is allowed, runs it; whatever comes out, its event was taken for the audit trail.
+    ///
+    /// The outcome is [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says.
+    pub async fn execute<O: Operation>(&self, call: Call<'_>, op: O) -> Executed<O::Output> {
+        let (mut op, mut attempts) = (op, 0);
+        loop {
+            attempts += 1;
+            match self.attempt(&call, op).await {
+                Attempt::Finished(executed) => return executed,
+                Attempt::Overtaken(again, _) if attempts < ATTEMPTS => op = again,
+                Attempt::Overtaken(op, Judged { located, ruled, at }) => {
+                    let error = Kind::Conflict.because("the same thing is being changed by too many at once");
+                    return self.record(&call, &located, op.asked(), at, &ruled, Err(error));
+                }
+            }
+        }
+    }
+
+    /// The outcome, once its event is on the audit trail.
     ///
     /// # Errors
-    /// [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says.
-    pub async fn execute<O: Operation>(&self, call: Call<'_>, op: O) -> Result<O::Output> {
-        let mut op = op;
-        for _ in 1..ATTEMPTS {
-            match self.attempt(&call, op).await {
-                Attempt::Finished(outcome) => return outcome,
-                Attempt::Overtaken(again, _) => op = again,
-            }
-        }
-        match self.attempt(&call, op).await {
-            Attempt::Finished(outcome) => outcome,
-            Attempt::Overtaken(op, judged) => {
-                let error = Kind::Conflict.because("the same thing is being changed by too many at once");
-                let Judged { located, ruled, at } = judged;
-                self.audit(&call, &located, op.asked(), at, &ruled, Some(&error)).await.and(Err(error))
-            }
-        }
+    /// The outcome's own; [`Kind::Internal`] when the event cannot be written.
+    pub fn settled<T>(&self, executed: Executed<T>) -> Result<T> {
+        self.settle(executed.entry).and(executed.outcome)
     }
 
     /// One try on one snapshot: what was judged is what is changed, or somebody else was faster.
@@ -298,12 +336,11 @@ impl Engine {
         let now = self.world.ports.clock.now();
         let located = match self.locate(call, &op, now).await {
             Ok(located) => located,
-            Err(error) => return Attempt::Finished(Err(error)),
+            Err(error) => return Attempt::Finished(Executed::refused(error)),
         };
         let Judgement { ruled, refusal } = self.judge(call, &op, &located, now);
         if let Some(error) = refusal {
-            let recorded = self.audit(call, &located, op.asked(), now, &ruled, Some(&error)).await;
-            return Attempt::Finished(recorded.and(Err(error)));
+            return Attempt::Finished(self.record(call, &located, op.asked(), now, &ruled, Err(error)));
         }
         let place =
             Place { dialect: call.dialect.name, account: call.caller.account.clone(), region: call.region.clone() };
@@ -314,35 +351,28 @@ impl Engine {
             let (op, located) = allowed.into_parts();
             return Attempt::Overtaken(op, Judged { located, ruled, at: now });
         }
-        let error = outcome.as_ref().err();
-        let recorded = self.audit(call, allowed.all(), allowed.op().asked(), now, &ruled, error).await;
-        Attempt::Finished(recorded.and(outcome))
+        Attempt::Finished(self.record(call, allowed.all(), allowed.op().asked(), now, &ruled, outcome))
     }
 
-    async fn audit(
+    /// Takes the event of an outcome for the audit trail; without an event there is no outcome.
+    fn record<T>(
         &self,
         call: &Call<'_>,
         located: &[Located],
         asked: Asked<'_>,
         at: Time,
         ruled: &Ruled,
-        error: Option<&Error>,
-    ) -> Result<()> {
-        let Call { dialect, service, row, caller, named, region, connection, request_id, decision } = call;
-        if !self.world.ports.audit.enabled() && decision.is_none() {
-            return Ok(());
+        outcome: Result<T>,
+    ) -> Executed<T> {
+        let audit = &self.world.ports.audit;
+        if !audit.enabled() {
+            return Executed { outcome, entry: None, decided: true };
         }
-        let event_id = self.world.uuid()?;
-        if let Some(decision) = decision {
-            let _ = decision.set(event_id.clone()); // one request has one event
-        }
-        if !self.world.ports.audit.enabled() {
-            return Ok(());
-        }
+        let Call { dialect, service, row, caller, named, region, connection, request_id, event_id } = call;
         let Ruled { verdict, rulings } = ruled;
         let event = Event {
             request_id,
-            event_id: &event_id,
+            event_id,
             at,
             caller,
             named,
@@ -354,12 +384,16 @@ impl Engine {
             asked,
             verdict: *verdict,
             rulings,
-            error,
+            error: outcome.as_ref().err(),
         };
-        let entry = self.world.ports.audit.append((dialect.audit)(&event).as_bytes())?;
-        // Others that are ready add their events first: one write serves all.
-        Turn::default().await;
-        self.world.ports.audit.settle(entry)
+        match audit.append(&(dialect.audit)(&event)) {
+            Ok(entry) => Executed { outcome, entry: Some(entry), decided: true },
+            Err(error) => Executed::refused(error),
+        }
+    }
+
+    fn settle(&self, entry: Option<Entry>) -> Result<()> {
+        entry.map_or(Ok(()), |entry| self.world.ports.audit.settle(entry))
     }
 }
 
@@ -367,25 +401,6 @@ impl Engine {
 fn subject(located: &[Located]) -> Option<String> {
     let policy = located.iter().find(|located| located.role == Role::Policy);
     policy.or(located.first()).map(|located| located.arn.clone())
-}
-
-/// Lets everybody else who is ready go first, once.
-#[derive(Default)]
-struct Turn {
-    given: bool,
-}
-
-impl Future for Turn {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<()> {
-        if self.given {
-            return Poll::Ready(());
-        }
-        self.given = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
 }
 
 /// The header that names the decision.

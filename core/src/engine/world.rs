@@ -176,7 +176,7 @@ impl World {
             Found::Value(found) => return Ok(Some(found)),
             Found::Missing(ticket) => ticket,
         };
-        match self.read::<Key>(KEYS, &path).await? {
+        match Box::pin(self.read::<Key>(KEYS, &path)).await? {
             None => Ok(None),
             Some(Versioned { value: key, rev }) => Ok(Some(self.keys.fill(&path, &ticket, load(dialect, key, rev)))),
         }
@@ -212,7 +212,7 @@ impl World {
             Found::Value(found) => return Ok(Some(found.as_ref().clone())),
             Found::Missing(ticket) => ticket,
         };
-        match self.read::<T>(space, path).await? {
+        match Box::pin(self.read::<T>(space, path)).await? {
             None => Ok(None),
             Some(Versioned { value, rev: _ }) => Ok(Some(cache.fill(path, &ticket, target(value)).as_ref().clone())),
         }
@@ -256,8 +256,20 @@ impl World {
     /// # Errors
     /// [`Kind::Internal`] when the generator fails.
     pub fn uuid(&self) -> Result<String> {
-        let bytes = self.random::<16>()?;
-        Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string())
+        Ok(uuid(self.random()?))
+    }
+
+    /// Two fresh random UUIDs, as [`uuid`](World::uuid) makes them.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the generator fails.
+    pub fn uuids(&self) -> Result<[String; 2]> {
+        let bytes = self.random::<32>()?;
+        let (halves, _) = bytes.as_chunks::<16>();
+        match halves {
+            [one, other] => Ok([uuid(*one), uuid(*other)]),
+            _ => Err(Kind::Internal.because("thirty-two bytes are two halves")),
+        }
     }
 
     /// An opaque message that only the account it is about can have decoded.
@@ -298,6 +310,10 @@ impl World {
         let last = self.ports.crypto.unwrap(list.as_bytes(), &wrapped).map_err(|_| wrong())?;
         String::from_utf8(last.expose().to_vec()).map_err(|_| wrong())
     }
+}
+
+fn uuid(bytes: [u8; 16]) -> String {
+    uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
 }
 
 /// Which key a version belongs to.

@@ -19,6 +19,7 @@ mod resource;
 mod rules;
 mod wire;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use polykms_core::dialect::{Diagnostics, Dialect, Law, OwnedPrincipal};
@@ -65,18 +66,21 @@ fn principal(caller: &Caller) -> OwnedPrincipal {
             arn: named(&["root"]),
             role_arn: None,
             display: caller.account.clone(),
+            recorded: OnceLock::new(),
         },
         Principal::User { id, name, path: _ } => OwnedPrincipal {
             kind: PrincipalKind::User,
             arn: named(&["user/", name]),
             role_arn: None,
             display: id.clone(),
+            recorded: OnceLock::new(),
         },
         Principal::RoleSession { id: _, name, path: _, session } => OwnedPrincipal {
             kind: PrincipalKind::RoleSession,
             arn: named(&["assumed-role/", name, "/", session]),
             role_arn: Some(named(&["role/", name])),
             display: [name, ":", session].concat(),
+            recorded: OnceLock::new(),
         },
     }
 }

@@ -16,6 +16,7 @@ use polykms_core::operation::{Asked, Role};
 use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
 use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{context, errors, resource, wire};
 
@@ -23,9 +24,9 @@ use crate::{context, errors, resource, wire};
 #[serde(rename_all = "camelCase")]
 struct Record<'a> {
     event_version: &'static str,
-    user_identity: UserIdentity<'a>,
+    user_identity: &'a RawValue,
     event_time: Moment,
-    event_source: String,
+    event_source: Cow<'static, str>,
     event_name: &'a str,
     aws_region: &'a str,
     #[serde(rename = "sourceIPAddress")]
@@ -167,10 +168,17 @@ impl Serialize for Moment {
     }
 }
 
+/// Room for an ordinary record.
+const ROOM: usize = 2048;
+
 /// One event as one line of JSON.
-pub(crate) fn line(event: &Event<'_>) -> String {
+pub(crate) fn line(event: &Event<'_>) -> Vec<u8> {
+    let mut line = Vec::with_capacity(ROOM);
     // A record holds texts, numbers and maps with text keys: writing it cannot fail.
-    serde_json::to_string(&record(event)).unwrap_or_default()
+    match serde_json::to_writer(&mut line, &record(event)) {
+        Ok(()) => line,
+        Err(_) => Vec::new(),
+    }
 }
 
 fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
@@ -195,9 +203,9 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         error.map(|error| errors::words(error, &Voice { service: service.name, format, dry_run: false }, row.wire()));
     Record {
         event_version: "1.11",
-        user_identity: user_identity(event),
+        user_identity: event.named.recorded.get_or_init(|| rendered(&user_identity(event))),
         event_time: Moment(*at),
-        event_source: format!("{}.amazonaws.com", service.name),
+        event_source: source(service.name),
         event_name: row.wire(),
         aws_region: region,
         source_ip_address: connection.peer.to_string(),
@@ -219,6 +227,19 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         recipient_account_id: &caller.account,
         event_category: "Management",
     }
+}
+
+fn source(service: &str) -> Cow<'static, str> {
+    match service {
+        "kms" => "kms.amazonaws.com".into(),
+        "sts" => "sts.amazonaws.com".into(),
+        service => format!("{service}.amazonaws.com").into(),
+    }
+}
+
+/// A part of a record that is the same in all of them; texts, numbers and maps cannot fail to be written.
+fn rendered(part: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(part).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 fn user_identity<'a>(event: &'a Event<'a>) -> UserIdentity<'a> {
@@ -281,7 +302,7 @@ fn parameters<'a>(located: &'a [Located], asked: Asked<'a>, account: &str) -> Pa
     Parameters {
         key_id: located
             .iter()
-            .find(|one| one.role == Role::Subject && resource::is_key(&one.arn))
+            .find(|one| one.role == Role::Subject && is_key(one))
             .and_then(|one| (!one.by_ciphertext).then(|| name(one))),
         source_key_id: playing(Role::Source),
         destination_key_id,
@@ -309,9 +330,14 @@ fn name(located: &Located) -> &str {
     located.alias.as_deref().unwrap_or(&located.arn)
 }
 
+/// Whether it is a key, or a name that only a key can have.
+fn is_key(located: &Located) -> bool {
+    located.key.is_some() || resource::is_key(&located.arn)
+}
+
 fn named_resource(located: &Located) -> Option<Resource<'_>> {
     let r#type = match () {
-        () if resource::is_key(&located.arn) => "AWS::KMS::Key",
+        () if is_key(located) => "AWS::KMS::Key",
         () if resource::is_alias(&located.arn) => "AWS::KMS::Alias",
         () => return None,
     };

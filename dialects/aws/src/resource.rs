@@ -5,6 +5,8 @@
 //! # Invariants
 //! - Whatever becomes part of a store path was checked here: account, region, key id and alias hold no separator.
 
+use std::sync::OnceLock;
+
 use polykms_core::dialect::{Item, OwnedPrincipal, Resource};
 use polykms_core::engine::{Caller, Principal};
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
@@ -105,7 +107,13 @@ pub(crate) fn role_arn(account: &str, path: &str, name: &str) -> String {
 /// The caller as policies and messages name it.
 pub(crate) fn principal(caller: &Caller) -> OwnedPrincipal {
     let account = &caller.account;
-    let named = |kind, arn: String, role_arn| OwnedPrincipal { kind, display: arn.clone(), arn, role_arn };
+    let named = |kind, arn: String, role_arn| OwnedPrincipal {
+        kind,
+        display: arn.clone(),
+        arn,
+        role_arn,
+        recorded: OnceLock::new(),
+    };
     match &caller.principal {
         Principal::Owner => named(PrincipalKind::Owner, owner_arn(account), None),
         Principal::User { id: _, name, path } => named(PrincipalKind::User, user_arn(account, path, name), None),
@@ -118,7 +126,7 @@ pub(crate) fn principal(caller: &Caller) -> OwnedPrincipal {
 
 /// The ARN that `aws:PrincipalArn` holds: of the role, for a session.
 pub(crate) fn principal_arn(caller: &Caller) -> String {
-    let OwnedPrincipal { kind: _, arn, role_arn, display: _ } = principal(caller);
+    let OwnedPrincipal { arn, role_arn, .. } = principal(caller);
     role_arn.unwrap_or(arn)
 }
 

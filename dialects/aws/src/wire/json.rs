@@ -13,7 +13,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use base64::Engine as _;
-use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use polykms_core::dialect::Payload;
@@ -24,6 +23,7 @@ use polykms_core::secret::Plaintext;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
 
 /// The output of an operation that has none.
 pub(crate) const NOTHING: Payload = Payload::Json(Bytes::new());
@@ -404,7 +404,10 @@ pub(crate) struct Base64<'a>(pub(crate) &'a [u8]);
 
 impl Serialize for Base64<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
+        // What is written may be a plaintext: no copy of it stays behind.
+        let mut text = Zeroizing::new(String::with_capacity(self.0.len().div_ceil(3) * 4));
+        STANDARD.encode_string(self.0, &mut text);
+        serializer.serialize_str(&text)
     }
 }
 

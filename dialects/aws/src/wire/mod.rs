@@ -13,7 +13,7 @@ pub(crate) mod query;
 pub(crate) mod sts;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method, StatusCode};
 use polykms_core::dialect::{Envelope, Format, Payload, Reply, Request, Response, Row, Service, Voice};
 use polykms_core::error::{Kind, Result};
@@ -21,7 +21,9 @@ use polykms_core::error::{Kind, Result};
 use crate::errors::Words;
 use crate::{catalog, errors, sign};
 
-const TARGET: &str = "x-amz-target";
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const JSON: &str = "application/x-amz-json-1.1";
 /// The header with the encoded message of a denial; no header of AWS.
 const ENCODED_MESSAGE: &str = "x-polykms-encoded-authorization-message";
@@ -82,7 +84,7 @@ pub(crate) fn read(request: &Request) -> Result<Envelope> {
 
 fn read_json(request: &Request) -> Result<Envelope> {
     let unknown = || Kind::UnknownOperation.because("");
-    let target = request.header(TARGET)?.ok_or_else(unknown)?;
+    let target = request.header(&TARGET)?.ok_or_else(unknown)?;
     let (prefix, operation) = target.split_once('.').ok_or_else(unknown)?;
     let (name, _) = TARGETS.iter().find(|(_, known)| *known == prefix).ok_or_else(unknown)?;
     let service = catalog::service(name).ok_or_else(unknown)?;
@@ -121,7 +123,7 @@ fn is_root(request: &Request) -> bool {
 
 /// Whether the body is of this type; parameters of the type do not count.
 fn is_of_type(request: &Request, wanted: &str) -> Result<bool> {
-    let given = request.header(CONTENT_TYPE.as_str())?.unwrap_or_default();
+    let given = request.header(&CONTENT_TYPE)?.unwrap_or_default();
     let given = given.split(';').next().unwrap_or_default().trim();
     Ok(given.eq_ignore_ascii_case(wanted))
 }
@@ -163,7 +165,7 @@ fn json_error(
         false => serde_json::json!({ "__type": code, member: message }),
     };
     let mut response = response(status, JSON, Bytes::from(body.to_string()), reply);
-    response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(code));
+    response.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(code));
     response
 }
 
@@ -192,7 +194,7 @@ fn response(status: u16, content_type: &'static str, body: Bytes, reply: &Reply<
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if let Ok(request_id) = HeaderValue::from_str(reply.request_id) {
-        headers.insert("x-amzn-requestid", request_id);
+        headers.insert(REQUEST_ID, request_id);
     }
     response
 }

@@ -17,7 +17,7 @@ use std::fmt;
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{Listed, Paging, Reference};
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::constraint::{Violation, detect, length, one_of, pattern, range, required, texts};
@@ -157,7 +157,9 @@ fn listed<T, U>(listed: Listed<T>, write: impl Fn(T) -> U) -> (Vec<U>, Rest) {
 }
 
 /// The identifier of key material.
-struct MaterialId([u8; 32]);
+#[derive(Serialize)]
+#[serde(transparent)]
+struct MaterialId(String);
 
 impl MaterialId {
     fn of(key_id: &str, version: &str) -> Self {
@@ -166,20 +168,13 @@ impl MaterialId {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        Self(hash.finalize().into())
+        Self(base16ct::lower::encode_string(&hash.finalize()))
     }
 }
 
 impl fmt::Display for MaterialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (halves, _) = self.0.as_chunks::<16>();
-        halves.iter().try_for_each(|half| write!(f, "{:032x}", u128::from_be_bytes(*half)))
-    }
-}
-
-impl Serialize for MaterialId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        f.write_str(&self.0)
     }
 }
 
