@@ -48,7 +48,7 @@ impl FileAudit {
 
 impl<W: Write + Send + 'static> Audit for FileAudit<W> {
     fn append(&self, line: &[u8]) -> Result<Entry> {
-        if line.contains(&b'\n') || line.contains(&b'\r') {
+        if memchr::memchr2(b'\n', b'\r', line).is_some() {
             return Err(Kind::Internal.because("an audit event must be a single line"));
         }
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).take(line))
