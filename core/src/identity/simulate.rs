@@ -24,10 +24,12 @@ use crate::policy::{
 };
 
 /// How much may be compared for one answer: bytes of policies, for each action and resource, and more often the longer
-/// the names and the more condition keys there are to compare them with.
+/// the names are, and the more condition keys and values there are to compare them with.
 const MOST_WORK: usize = 8_000_000;
-/// The length of a name and the number of condition keys that make a comparison twice as long.
+/// The length of a name and the number of values of condition keys that make a comparison twice as long.
 const USUAL: usize = 64;
+/// The length that makes a value of a condition key count as one more.
+const LONG: usize = 4;
 
 /// Simulates policies that are given.
 #[derive(Debug)]
@@ -355,6 +357,11 @@ impl Simulation {
         let boundary = |text: &String| Document::given(allowed, Origin::Boundary, DocumentKind::Boundary, text);
         let boundary = self.boundary.as_ref().map(boundary).transpose()?;
         let attached = self.attached(allowed, world).await?;
+        let work = self.work(identity.iter().chain(&boundary), &attached);
+        if work > MOST_WORK {
+            let why = "the policies and resources are too many to be simulated at once";
+            return Err(Kind::Invalid(Flaw::Length).because(why));
+        }
         let mut facts = Facts::new();
         for (name, value) in &self.facts {
             facts.insert(name.as_str(), value.clone());
@@ -370,7 +377,7 @@ impl Simulation {
             attached,
             facts,
         };
-        self.page(allowed, world, &bench)
+        self.page(allowed, world, &bench, work)
     }
 
     /// The policy of each resource.
@@ -393,12 +400,24 @@ impl Simulation {
         Ok(attached)
     }
 
-    fn page<O>(&self, allowed: &Authorized<O>, world: &World, bench: &Bench<'_, O>) -> Result<Listed<Evaluated>> {
-        let work = bench.work();
-        if work > MOST_WORK {
-            let why = "the policies and resources are too many to be simulated at once";
-            return Err(Kind::Invalid(Flaw::Length).because(why));
-        }
+    /// How much is compared for one action.
+    fn work<'d>(&self, own: impl Iterator<Item = &'d Document>, attached: &[Option<Arc<Document>>]) -> usize {
+        let own: usize = own.map(|document| document.size).sum();
+        let values: usize = self.facts.iter().map(|(_, value)| weight(value)).sum();
+        let on = |(resource, attached): (&Simulated, &Option<Arc<Document>>)| {
+            let size = own + attached.as_ref().map_or(0, |document| document.size);
+            (1 + size).saturating_mul(1 + (resource.name.len() + values) / USUAL)
+        };
+        self.resources.iter().zip(attached).map(on).fold(0, usize::saturating_add)
+    }
+
+    fn page<O>(
+        &self,
+        allowed: &Authorized<O>,
+        world: &World,
+        bench: &Bench<'_, O>,
+        work: usize,
+    ) -> Result<Listed<Evaluated>> {
         let list = path(&["simulation", allowed.place().dialect, &allowed.place().account]);
         let from = match &self.marker {
             None => 0,
@@ -413,6 +432,15 @@ impl Simulation {
         let next = from.saturating_add(items.len());
         let next = (next < self.actions.len()).then(|| world.marker(&list, &next.to_string())).transpose()?;
         Ok(Listed { items, next, total: self.actions.len() })
+    }
+}
+
+/// For how many values a value of a condition key counts.
+fn weight(value: &Value<'_>) -> usize {
+    let one = |text: &str| 1 + text.len() / LONG;
+    match value {
+        Value::One(text) => one(text),
+        Value::Many(texts) => 1 + texts.iter().map(|text| one(text)).sum::<usize>(),
     }
 }
 
@@ -471,17 +499,6 @@ struct Bench<'s, O> {
 }
 
 impl<O> Bench<'_, O> {
-    /// How much is compared for one action.
-    fn work(&self) -> usize {
-        let own: usize = self.identity.iter().chain(&self.boundary).map(|document| document.size).sum();
-        let facts = self.simulation.facts.len() / USUAL;
-        let on = |(resource, attached): (&Simulated, &Option<Arc<Document>>)| {
-            let size = own + attached.as_ref().map_or(0, |document| document.size);
-            (1 + size).saturating_mul(1 + resource.name.len() / USUAL + facts)
-        };
-        self.simulation.resources.iter().zip(&self.attached).map(on).fold(0, usize::saturating_add)
-    }
-
     fn simulate(&self, action: &str) -> Evaluated {
         let resources = self.simulation.resources.iter().zip(&self.attached).zip(&self.missing);
         let on =

@@ -244,6 +244,11 @@ async fn what_would_take_too_long_is_told_in_parts_or_refused() {
     let mut arguments = vec![("PolicyInputList.member.1", long.as_str()), ("ActionNames.member.1", "kms:Sign")];
     arguments.extend(names.iter().map(|name| (name.as_str(), "*")));
     assert_eq!(cloud.refused(ADMIN, "SimulateCustomPolicy", &arguments).await.1, "ValidationError");
+    let value = "x".repeat(20_000);
+    let mut arguments = vec![("PolicyInputList.member.1", long.as_str()), ("ActionNames.member.1", "kms:Sign")];
+    arguments.push(("ContextEntries.member.1.ContextKeyName", "aws:username"));
+    arguments.push(("ContextEntries.member.1.ContextKeyValues.member.1", &value));
+    assert_eq!(cloud.refused(ADMIN, "SimulateCustomPolicy", &arguments).await.1, "ValidationError");
 }
 
 #[tokio::test]
