@@ -5,6 +5,8 @@
 //! - Reading is lenient towards what an older writer may have let in, and closed: a statement that cannot be read gives
 //!   nothing, and denies everything if it is a Deny.
 
+use std::collections::HashSet;
+
 use super::condition::{Atom, Operand, Operator, Over, Predicate, Test};
 use super::document::{Node, Refusal, RefusalCode};
 use super::key::Key;
@@ -345,7 +347,7 @@ impl Reader<'_> {
                 let message = format!("the condition operator `{operator}` is not known");
                 return Err(keys.refuse(RefusalCode::Operator, message));
             }
-            let mut seen: Vec<String> = Vec::new();
+            let mut seen = HashSet::new();
             for (key, values) in keys.object()? {
                 let lower = key.to_ascii_lowercase();
                 if self.strict && self.spec.key_prefixes && !lower.contains(':') {
@@ -356,7 +358,7 @@ impl Reader<'_> {
                     return Err(values.refuse(RefusalCode::DuplicateMember, format!("the key `{key}` appears twice")));
                 }
                 atoms.push(self.atom(&operator, parsed, &key, &lower, &values)?);
-                seen.push(lower);
+                seen.insert(lower);
             }
         }
         Ok(atoms.into())

@@ -412,7 +412,7 @@ impl Compare<'_> {
 
 /// Equal after lower-casing, without normalisation.
 fn same_but_for_case(text: &str, other: &str) -> bool {
-    text.eq_ignore_ascii_case(other) || (!text.is_ascii() && folded(text).eq(folded(other)))
+    text.eq_ignore_ascii_case(other) || (!(text.is_ascii() && other.is_ascii()) && folded(text).eq(folded(other)))
 }
 
 #[cfg(test)]

@@ -76,6 +76,9 @@ fn text_is_literal_under_equality_and_folded_without_normalisation() {
     assert_eq!(check(r#"{"StringLike":{"a":"x*"}}"#, r#"{"a":"X"}"#), False);
     assert_eq!(check(r#"{"StringEqualsIgnoreCase":{"a":"ÄB"}}"#, r#"{"a":"äb"}"#), True);
     assert_eq!(check(r#"{"StringEqualsIgnoreCase":{"a":"ss"}}"#, r#"{"a":"ß"}"#), False);
+    // The sign for Kelvin has the ASCII letter as its lower case.
+    assert_eq!(check(r#"{"StringEqualsIgnoreCase":{"a":"k"}}"#, "{\"a\":\"\u{212a}\"}"), True);
+    assert_eq!(check("{\"StringEqualsIgnoreCase\":{\"a\":\"\u{212a}\"}}", r#"{"a":"k"}"#), True);
 }
 
 #[test]
