@@ -48,7 +48,7 @@ impl FileAudit {
 
 impl<W: Write + Send + 'static> Audit for FileAudit<W> {
     fn append(&self, line: &[u8]) -> Result<Entry> {
-        if memchr::memchr2(b'\n', b'\r', line).is_some() {
+        if line.is_empty() || memchr::memchr2(b'\n', b'\r', line).is_some() {
             return Err(Kind::Internal.because("an audit event must be a single line"));
         }
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).take(line))
@@ -245,9 +245,9 @@ mod tests {
     }
 
     #[test]
-    fn an_event_with_a_line_break_is_refused() {
+    fn an_event_that_is_empty_or_has_a_line_break_is_refused() {
         let audit = narrow(usize::MAX, usize::MAX);
-        for line in [&b"a\nb"[..], b"\n", b"a\n", b"a\rb"] {
+        for line in [&b""[..], b"a\nb", b"\n", b"a\n", b"a\rb"] {
             assert_eq!(put(&audit, line).unwrap_err().kind(), Kind::Internal);
         }
         assert_eq!(text(&audit), "");
