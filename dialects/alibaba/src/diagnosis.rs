@@ -13,7 +13,7 @@ use crate::wire::object;
 /// The most characters of an encoded message: SDKs send it in the query.
 pub(crate) const LONGEST: usize = 4096;
 
-/// The audit trail leaves it out too: it is meant for the role's owner.
+/// It is meant for the owner of the role alone.
 const LEFT_OUT: &str = "sts:ExternalId";
 
 /// The message in clear.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::resource;
 
-/// The audit trail leaves it out too: it is meant for the role's owner.
+/// It is meant for the owner of the role alone.
 const LEFT_OUT: &str = "sts:ExternalId";
 
 #[derive(Serialize)]

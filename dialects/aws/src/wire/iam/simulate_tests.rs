@@ -1,3 +1,5 @@
+//! What the simulator reads and refuses before anything is simulated, and how it writes what came out.
+
 use polykms_core::policy::Extent;
 
 use super::*;
