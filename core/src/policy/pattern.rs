@@ -1,8 +1,8 @@
 //! Text patterns of policy documents: globs, policy variables and segment-wise resource names.
 //!
 //! # Invariants
-//! - A glob never recurses and never allocates while it matches, and takes no more steps than its length and the text's
-//!   together, runs with a `?` between two `*` excepted.
+//! - A glob never recurses while it matches, and takes no more steps than its length and the text's together, runs with a
+//!   `?` between two `*` excepted. It allocates for those alone, where the text is not ASCII and longer than 256 characters.
 //! - The value of a variable is spliced in as literal text, never read as a pattern.
 
 use std::borrow::Cow;
@@ -136,19 +136,33 @@ fn after_first<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
         return memmem::find(text, run).and_then(|at| text.get(at + run.len()..));
     }
     if text.is_ascii() {
-        let at = text.windows(run.len()).position(|window| fits(run, window));
-        return at.and_then(|at| text.get(at + run.len()..));
+        return first_fit(run, text, ONE).and_then(|at| text.get(at + run.len()..));
     }
-    let starts = (0..text.len()).filter(|at| text.get(*at).is_some_and(|byte| !is_inner(*byte)));
-    starts.filter_map(|at| text.get(at..)).find_map(|text| after(run, text))
+    let run = characters(run);
+    let at = first_fit(&run, &characters(text), u32::from(ONE))?;
+    let mut starts = text.iter().enumerate().filter(|(_, byte)| !is_inner(**byte));
+    let end = starts.nth(at + run.len()).map_or(text.len(), |(at, _)| at);
+    text.get(end..)
 }
 
-/// Whether a run fits ASCII text of its length; in strides, so that the comparison is vectorised.
-fn fits(run: &[u8], text: &[u8]) -> bool {
-    let stride = |(run, text): (&[u8], &[u8])| {
-        run.iter().zip(text).fold(true, |fits, (wanted, byte)| fits & ((wanted == byte) | (*wanted == ONE)))
+/// Where a run fits a text first, unit by unit; in strides, so that the comparison is vectorised.
+fn first_fit<T: Copy + PartialEq>(run: &[T], text: &[T], one: T) -> Option<usize> {
+    let stride = |(run, text): (&[T], &[T])| {
+        run.iter().zip(text).fold(true, |fits, (wanted, unit)| fits & ((wanted == unit) | (*wanted == one)))
     };
-    run.chunks(32).zip(text.chunks(32)).all(stride)
+    text.windows(run.len()).position(|window| run.chunks(32).zip(window.chunks(32)).all(stride))
+}
+
+/// The characters of UTF-8, each as the number that its bytes make.
+fn characters(text: &[u8]) -> SmallVec<[u32; 256]> {
+    let mut characters = SmallVec::new();
+    for byte in text {
+        match characters.last_mut() {
+            Some(last) if is_inner(*byte) => *last = *last << 8 | u32::from(*byte),
+            _ => characters.push(u32::from(*byte)),
+        }
+    }
+    characters
 }
 
 /// Whether a byte of UTF-8 continues a character.
@@ -490,6 +504,7 @@ mod tests {
         for run in ["*a".repeat(2000), format!("*{}", "a".repeat(2000)), format!("*{}", "a?".repeat(1000))] {
             for end in ["b", "b*", "*b"] {
                 assert!(!glob(&format!("{run}{end}"), &text), "{end}");
+                assert!(!glob(&format!("{run}{end}"), &format!("é{text}")), "{end}");
             }
         }
     }
