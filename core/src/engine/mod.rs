@@ -1,7 +1,7 @@
 //! The engine: the one straight line that every request follows.
 //!
-//! `answer`: claim → read → identify → decode → execute → encode → write. `execute`: locate → facts → evaluate → run →
-//! audit. Nothing travels back, and nothing runs before all its parts were judged.
+//! `answer`: claim → read → identify → decode → execute → encode → write → settle. `execute`: locate → facts → evaluate →
+//! run → record. Nothing travels back, and nothing runs before all its parts were judged.
 
 mod cache;
 mod caller;
