@@ -257,14 +257,12 @@ impl Engine {
         let (row, executed) = self.serve(dialect, &request, &request_id, &event_id).await;
         let write = |answer| (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer });
         // Written first: nothing is left to do between the trail and the wire.
-        let mut response = write(executed.outcome);
+        let response = write(executed.outcome);
         turn.await;
-        if let Err(error) = self.settle(executed.entry) {
-            response = write(Err(error));
-        }
-        match self.settings.decision_header && executed.decided {
-            true => naming(event_id, response),
-            false => response,
+        match self.settle(executed.entry) {
+            Err(error) => write(Err(error)),
+            Ok(()) if self.settings.decision_header && executed.decided => naming(event_id, response),
+            Ok(()) => response,
         }
     }
 

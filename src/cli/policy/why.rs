@@ -41,8 +41,17 @@ impl Why {
         let trail = settings.audit_file.ok_or_else(|| Failure::Usage("there is no audit trail".to_owned()))?;
         let record = find(&trail, &id)?;
         let event = Event::of(&record)?;
-        print(&if json { event.object().to_string() + "\n" } else { event.text() })
+        print(&if json { event.object().to_string() + "\n" } else { visible(&event.text()) })
     }
+}
+
+/// The text for a terminal: who sent a request chose much of it, and must not steer the terminal.
+fn visible(text: &str) -> String {
+    let shown = |character: char| match character.is_control() && character != '\n' {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// The event of this identifier; lines that are not whole are passed over.
@@ -187,6 +196,11 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+
+    #[test]
+    fn what_a_requester_wrote_does_not_steer_the_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\nc\r\u{9b}é"), "a\\u{1b}[2Jb\nc\\r\\u{9b}é");
+    }
 
     fn decision(verdict: &str) -> Value {
         json!({"action": "kms:Decrypt", "resource": "key", "verdict": verdict, "allow_by": [], "near_miss": [],
