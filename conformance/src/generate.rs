@@ -20,7 +20,7 @@ impl<'a> Draw<'a> {
     }
 
     /// A number below `bound`; zero if there is none.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         let number = (self.0)() >> 32;
         usize::try_from(number).unwrap_or_default().checked_rem(bound).unwrap_or_default()
     }
@@ -31,13 +31,13 @@ impl<'a> Draw<'a> {
     }
 
     /// One of the texts.
-    fn one(&mut self, texts: &[&str]) -> String {
+    pub(crate) fn one(&mut self, texts: &[&str]) -> String {
         let index = self.below(texts.len());
         texts.get(index).map(|text| (*text).to_owned()).unwrap_or_default()
     }
 
     /// The same text with other capitals, now and then.
-    fn recase(&mut self, text: String, percent: usize) -> String {
+    pub(crate) fn recase(&mut self, text: String, percent: usize) -> String {
         match self.chance(percent) {
             false => text,
             true if self.chance(50) => text.to_ascii_uppercase(),
@@ -135,7 +135,8 @@ impl Target {
     }
 
     fn document(&self, draw: &mut Draw<'_>, mut statement: impl FnMut(&mut Draw<'_>) -> Value) -> Value {
-        let count = 1 + draw.below(3);
+        // Now and then a long one, as for evaluators that treat long ones differently.
+        let count = if draw.chance(2) { 12 + draw.below(20) } else { 1 + draw.below(3) };
         let mut statements: Vec<Value> = (0..count).map(|_| statement(draw)).collect();
         let mut document = Map::new();
         if self.alibaba {

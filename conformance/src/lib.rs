@@ -1,5 +1,7 @@
 //! The conformance suite: cases as data, and the runners that judge by them.
 
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod generate;
 pub mod policy_cases;
 pub mod reference;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polykms_core::policy::{
-    Attached, Decision, DocumentKind, Facts, Grant, Grouped, Layers, Level, Named, Principal, PrincipalKind, Question,
-    Spec, Value, Verdict,
+    Attached, Decision, DocumentKind, Facts, Grant, Grouped, Layers, Level, Named, Policy, Principal, PrincipalKind,
+    Question, Refusal, Spec, Value, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -56,7 +56,7 @@ pub fn explain(
         let Label { id, dialect, expected, .. } = serde_json::from_str(raw.get()).unwrap_or_default();
         let checks = spec(&dialect)
             .ok_or_else(|| format!("there is no dialect `{dialect}`"))
-            .and_then(|spec| decisions(raw, spec));
+            .and_then(|spec| decisions(raw, Language { spec, strict: false }));
         Explained { id, dialect, expected, checks }
     });
     Ok(explained.filter(|case| id.is_none_or(|id| case.id == id)).collect())
@@ -308,7 +308,7 @@ struct Documents {
 fn outcome(raw: &RawValue, spec: &impl Fn(&str) -> Option<&'static Spec>) -> CaseResult {
     let Label { id, dialect, expected, confidence, explain } = serde_json::from_str(raw.get()).unwrap_or_default();
     let decisions = match spec(&dialect) {
-        Some(spec) => decisions(raw, spec),
+        Some(spec) => decisions(raw, Language { spec, strict: false }),
         None => Err(format!("there is no dialect `{dialect}`")),
     };
     let (got, explanation) = match decisions {
@@ -319,12 +319,34 @@ fn outcome(raw: &RawValue, spec: &impl Fn(&str) -> Option<&'static Spec>) -> Cas
     CaseResult { pass: got == expected, id, expected, got, confidence, explain: explanation, explain_contained }
 }
 
+/// What a case says that the evaluator answers in two ways.
+pub(crate) const DISAGREEMENT: &str = "the fast path and the explanation disagree";
+
+/// The verdict on a case; a `strict` one only if its policies could be stored.
+#[cfg(feature = "fuzz")]
+pub(crate) fn verdict(raw: &RawValue, spec: &'static Spec, strict: bool) -> Result<&'static str, String> {
+    decisions(raw, Language { spec, strict }).map(|decisions| worst(&decisions))
+}
+
+/// A dialect's policy language, and whether documents are taken as they are when they are written, or when they are read.
+#[derive(Clone, Copy)]
+struct Language {
+    spec: &'static Spec,
+    strict: bool,
+}
+
+impl Language {
+    fn compile(self, kind: DocumentKind, text: &str) -> Result<Policy, Refusal> {
+        if self.strict { self.spec.compile(kind, text) } else { self.spec.read(kind, text) }
+    }
+}
+
 /// The decision of every check that the case's operation needs.
-fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Check>, String> {
-    ask(raw.get(), spec, |question, layers| {
-        let decision = spec.explain(question, layers);
-        if spec.decide(question, layers) != decision.verdict {
-            return Err("the fast path and the explanation disagree".to_owned());
+fn decisions(raw: &RawValue, language: Language) -> Result<Vec<Check>, String> {
+    asked(raw.get(), language, |question, layers| {
+        let decision = language.spec.explain(question, layers);
+        if language.spec.decide(question, layers) != decision.verdict {
+            return Err(DISAGREEMENT.to_owned());
         }
         let Question { principal, action, resource, .. } = *question;
         let principal = principal.service.unwrap_or(principal.arn).to_owned();
@@ -339,6 +361,14 @@ fn decisions(raw: &RawValue, spec: &'static Spec) -> Result<Vec<Check>, String> 
 pub fn ask<T>(
     case_json: &str,
     spec: &'static Spec,
+    answer: impl FnMut(&Question<'_>, &Layers<'_>) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    asked(case_json, Language { spec, strict: false }, answer)
+}
+
+fn asked<T>(
+    case_json: &str,
+    language: Language,
     mut answer: impl FnMut(&Question<'_>, &Layers<'_>) -> Result<T, String>,
 ) -> Result<Vec<T>, String> {
     let case: Case = serde_json::from_str(case_json).map_err(|error| error.to_string())?;
@@ -377,7 +407,7 @@ pub fn ask<T>(
             assume_role: case.assume_role,
             grant_id: case.grant_id.as_deref(),
         };
-        answers.push(case.layers.under(spec, &question, |layers| answer(&question, layers))?);
+        answers.push(case.layers.under(language, &question, |layers| answer(&question, layers))?);
     }
     Ok(answers)
 }
@@ -409,21 +439,21 @@ impl Documents {
     /// What `answer` says under these layers.
     fn under<T>(
         &self,
-        spec: &'static Spec,
+        language: Language,
         question: &Question<'_>,
         answer: impl FnOnce(&Layers<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
         let Self { identity, identity_rg, boundary, session, vpce, scp, rcp, resource, grants } = self;
-        let identity = policies(spec, DocumentKind::Identity, identity.as_deref())?;
-        let boundary = policies(spec, DocumentKind::Boundary, boundary.as_deref())?;
-        let session = policies(spec, DocumentKind::Session, session.as_deref())?;
-        let endpoint = policies(spec, DocumentKind::Endpoint, vpce.as_deref())?;
-        let control = levels(spec, DocumentKind::Control, scp.as_deref())?;
-        let resource_control = levels(spec, DocumentKind::ResourceControl, rcp.as_deref())?;
-        let identity_group = identity_rg.as_deref().map(|written| grouped(spec, written)).transpose()?;
+        let identity = policies(language, DocumentKind::Identity, identity.as_deref())?;
+        let boundary = policies(language, DocumentKind::Boundary, boundary.as_deref())?;
+        let session = policies(language, DocumentKind::Session, session.as_deref())?;
+        let endpoint = policies(language, DocumentKind::Endpoint, vpce.as_deref())?;
+        let control = levels(language, DocumentKind::Control, scp.as_deref())?;
+        let resource_control = levels(language, DocumentKind::ResourceControl, rcp.as_deref())?;
+        let identity_group = identity_rg.as_deref().map(|written| grouped(language, written)).transpose()?;
         let grants = grants.as_deref().map(|written| written.iter().map(grant).collect::<Vec<_>>());
         let attached = resource.iter().flatten().find(|written| written.attached_to == question.resource);
-        let named = attached.map(|written| named(spec, resource_kind(question), written)).transpose()?;
+        let named = attached.map(|written| named(language, resource_kind(question), written)).transpose()?;
         let layers = Layers {
             identity: identity.as_deref(),
             identity_group: identity_group.as_deref(),
@@ -450,26 +480,31 @@ fn resource_kind(question: &Question<'_>) -> DocumentKind {
     }
 }
 
-fn named(spec: &Spec, kind: DocumentKind, written: &Written) -> Result<Named, String> {
-    let policy = spec.read(kind, written.document.get()).map_err(|refusal| format!("{}: {refusal}", written.name))?;
+fn named(language: Language, kind: DocumentKind, written: &Written) -> Result<Named, String> {
+    let policy =
+        language.compile(kind, written.document.get()).map_err(|refusal| format!("{}: {refusal}", written.name))?;
     Ok(Named { name: written.name.as_str().into(), policy: Arc::new(policy) })
 }
 
-fn policies(spec: &Spec, kind: DocumentKind, written: Option<&[Written]>) -> Result<Option<Vec<Named>>, String> {
-    written.map(|written| written.iter().map(|written| named(spec, kind, written)).collect()).transpose()
+fn policies(language: Language, kind: DocumentKind, written: Option<&[Written]>) -> Result<Option<Vec<Named>>, String> {
+    written.map(|written| written.iter().map(|written| named(language, kind, written)).collect()).transpose()
 }
 
-fn levels(spec: &Spec, kind: DocumentKind, written: Option<&[WrittenLevel]>) -> Result<Option<Vec<Level>>, String> {
+fn levels(
+    language: Language,
+    kind: DocumentKind,
+    written: Option<&[WrittenLevel]>,
+) -> Result<Option<Vec<Level>>, String> {
     let level = |written: &WrittenLevel| {
-        let policies: Result<_, _> = written.policies.iter().map(|written| named(spec, kind, written)).collect();
+        let policies: Result<_, _> = written.policies.iter().map(|written| named(language, kind, written)).collect();
         Ok(Level { name: written.level.as_str().into(), policies: policies? })
     };
     written.map(|written| written.iter().map(level).collect()).transpose()
 }
 
-fn grouped(spec: &Spec, written: &[Written]) -> Result<Vec<Grouped>, String> {
+fn grouped(language: Language, written: &[Written]) -> Result<Vec<Grouped>, String> {
     let entry = |written: &Written| {
-        let named = named(spec, DocumentKind::Identity, written)?;
+        let named = named(language, DocumentKind::Identity, written)?;
         Ok(Grouped { group: written.resource_group.as_str().into(), named })
     };
     written.iter().map(entry).collect()

@@ -112,7 +112,8 @@ pub(super) fn case(draw: &mut Draw<'_>) -> Value {
     let bias = Bias::draw(draw);
     let target =
         Target { alibaba: false, account: account.to_owned(), names, service, action, resource, context, bias };
-    let layers = layers(draw, &target, &kind);
+    let plain = ["iam_user", "assumed_role"].contains(&kind.as_str());
+    let layers = if plain && draw.chance(20) { narrow_layers(draw, &target) } else { layers(draw, &target, &kind) };
     let mut case = json!({
         "dialect": "aws", "principal": principal, "action": target.action, "resource": target.resource,
         "context": target.context, "layers": layers,
@@ -208,6 +209,36 @@ fn layers(draw: &mut Draw<'_>, target: &Target, kind: &str) -> Value {
         add("grants", (0..=draw.below(2)).map(|index| grant(draw, target, index)).collect());
     }
     Value::Object(layers)
+}
+
+/// Layers in which little else than one condition of one statement decides.
+fn narrow_layers(draw: &mut Draw<'_>, target: &Target) -> Value {
+    let everything = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let mut statement = everything.clone();
+    let mut statements = Vec::new();
+    if let Value::Object(members) = &mut statement {
+        members.insert("Condition".to_owned(), target.narrow_condition(draw, KEYS));
+        if draw.chance(30) {
+            members.insert("Effect".to_owned(), json!("Deny"));
+            statements.push(everything);
+        }
+    }
+    statements.push(statement);
+    let document = json!({ "Version": "2012-10-17", "Statement": statements });
+    let mut layers = json!({ "identity": [{ "name": "p0", "document": document }] });
+    let role = target.action.starts_with("sts:");
+    if let Value::Object(layers) = &mut layers
+        && (role || target.resource.contains(":key/"))
+    {
+        let mut statement = json!({ "Effect": "Allow", "Principal": { "AWS": target.account }, "Action": "sts:*" });
+        if let (Value::Object(members), false) = (&mut statement, role) {
+            members.extend([("Action".to_owned(), json!("*")), ("Resource".to_owned(), json!("*"))]);
+        }
+        let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
+        let attached = json!([{ "attached_to": target.resource, "name": "attached", "document": document }]);
+        layers.insert("resource".to_owned(), attached);
+    }
+    layers
 }
 
 /// Where a statement stands.

@@ -51,7 +51,7 @@ const TEMPLATES: &[&str] = &[
     "*${aws:PrincipalTag/dept}",
     "${kms:ResourceAliases}",
 ];
-const NUMBERS: &[&str] = &["7", "7.0", "07", "-3", "3.25", "30", "0", "-0", "7.5", "abc", "", "1,0"];
+const NUMBERS: &[&str] = &["7", "7.0", "30", "-3", "3.25", "07", "0", "-0", "7.5", "abc", "", "1,0"];
 const DATES: &[&str] = &[
     "2029-12-31T23:59:59Z",
     "2030-01-01T00:00:00Z",
@@ -163,7 +163,7 @@ pub(super) fn context(draw: &mut Draw<'_>, keys: &[Key], alibaba: bool) -> Map<S
             continue;
         }
         let name = draw.recase((*name).to_owned(), 8);
-        let several = if *sort == Sort::Texts { draw.chance(92) } else { draw.chance(3) };
+        let several = if *sort == Sort::Texts { draw.chance(92) } else { draw.chance(6) };
         let value = if several {
             let count = draw.below(4);
             Value::from((0..count).map(|_| value(draw, *sort, alibaba)).collect::<Vec<_>>())
@@ -190,9 +190,7 @@ impl Target {
     pub(super) fn condition(&self, draw: &mut Draw<'_>, keys: &[Key], every: bool) -> Value {
         let mut block = Map::new();
         for _ in 0..=draw.below(2) {
-            let index = draw.below(keys.len());
-            let Some((name, sort)) = keys.get(index).copied() else { continue };
-            let (operator, values) = self.test(draw, name, sort, every);
+            let Some((name, operator, values)) = self.test(draw, keys, every) else { continue };
             let name = draw.recase(name.to_owned(), 8);
             let tests = block.entry(operator).or_insert_with(|| json!({}));
             let known = |tests: &Map<String, Value>| tests.keys().any(|key| key.eq_ignore_ascii_case(&name));
@@ -205,7 +203,41 @@ impl Target {
         Value::Object(block)
     }
 
-    fn test(&self, draw: &mut Draw<'_>, name: &str, sort: Sort, every: bool) -> (String, Value) {
+    /// A condition block of one operator, which may well have a quantifier or suffix.
+    pub(super) fn narrow_condition(&self, draw: &mut Draw<'_>, keys: &[Key]) -> Value {
+        let tests = self.dressed_test(draw, keys, true).into_iter();
+        tests.map(|(name, operator, values)| (operator, json!({ name: values }))).collect()
+    }
+
+    /// A key, an operator and values.
+    fn test(&self, draw: &mut Draw<'_>, keys: &[Key], every: bool) -> Option<(&'static str, String, Value)> {
+        if !self.alibaba && draw.chance(25) {
+            return self.dressed_test(draw, keys, every);
+        }
+        let (name, sort) = keys.get(draw.below(keys.len())).copied()?;
+        let (operator, values) = self.test_of(draw, name, sort, every);
+        Some((name, operator, values))
+    }
+
+    /// Begins with the operator, so that rare ones with their quantifiers and suffixes are not rare.
+    fn dressed_test(&self, draw: &mut Draw<'_>, keys: &[Key], every: bool) -> Option<(&'static str, String, Value)> {
+        let all: Vec<(Sort, &str)> =
+            OPERATORS.iter().flat_map(|(sort, names)| names.iter().map(|name| (*sort, *name))).collect();
+        let (family, operator) = all.get(draw.below(all.len())).copied()?;
+        let fits = |sort: Sort| sort == family || (sort, family) == (Sort::Texts, Sort::Text);
+        let mut fitting: Vec<Key> = keys.iter().filter(|(_, sort)| fits(*sort)).copied().collect();
+        let present = |(name, _): &Key| self.context.contains_key(*name);
+        if draw.chance(60) && fitting.iter().any(present) {
+            fitting.retain(present);
+        }
+        let (name, _) = fitting.get(draw.below(fitting.len())).copied()?;
+        let quantifiers: &[&str] = if every { &["ForAllValues:", "ForAnyValue:", ""] } else { &["ForAnyValue:", ""] };
+        let operator = [draw.one(quantifiers).as_str(), operator, draw.one(&["IfExists", ""]).as_str()].concat();
+        let values = draw.texts(|draw| self.wanted(draw, name, family));
+        Some((name, operator, self.bare(draw, family, values)))
+    }
+
+    fn test_of(&self, draw: &mut Draw<'_>, name: &str, sort: Sort, every: bool) -> (String, Value) {
         if draw.chance(1) {
             return (draw.one(UNKNOWN), json!("x"));
         }

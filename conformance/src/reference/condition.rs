@@ -27,22 +27,32 @@ pub(super) fn literal(text: &str) -> Vec<Token> {
     text.chars().map(Token::Char).collect()
 }
 
-/// Whether the whole text matches.
+/// Whether the whole text matches: after each element of the pattern, the places in the text that it can have reached.
 pub(super) fn glob(pattern: &[Token], text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    matches(pattern, &characters)
+    let mut reached = vec![false; characters.len() + 1];
+    reached.first_mut().into_iter().for_each(|start| *start = true);
+    for token in pattern {
+        reached = match token {
+            // Every place after the first that was reached.
+            Token::Any => reached
+                .iter()
+                .scan(false, |any, here| {
+                    *any |= here;
+                    Some(*any)
+                })
+                .collect(),
+            Token::One => step(&reached, &characters, |_| true),
+            Token::Char(wanted) => step(&reached, &characters, |have| have == *wanted),
+        };
+    }
+    reached.last().copied().unwrap_or_default()
 }
 
-fn matches(pattern: &[Token], text: &[char]) -> bool {
-    match (pattern.split_first(), text.split_first()) {
-        (None, first) => first.is_none(),
-        (Some((Token::Any, rest)), first) => {
-            matches(rest, text) || first.is_some_and(|(_, after)| matches(pattern, after))
-        }
-        (Some((Token::One, rest)), Some((_, after))) => matches(rest, after),
-        (Some((Token::Char(wanted), rest)), Some((have, after))) => wanted == have && matches(rest, after),
-        (Some(_), None) => false,
-    }
+/// The places behind a character that the element takes.
+fn step(reached: &[bool], characters: &[char], takes: impl Fn(char) -> bool) -> Vec<bool> {
+    let behind = reached.iter().zip(characters).map(|(here, character)| *here && takes(*character));
+    std::iter::once(false).chain(behind).collect()
 }
 
 /// How an operator treats a set of values.
@@ -147,7 +157,7 @@ impl Request<'_> {
                 }
                 let Some(pattern) = pattern() else { return false };
                 let wanted: String = pattern.into_iter().map(plain).collect();
-                if any_case { wanted.to_lowercase() == have.to_lowercase() } else { wanted == have }
+                if any_case { lower(&wanted) == lower(have) } else { wanted == have }
             }
             Family::Like => pattern().is_some_and(|pattern| glob(&pattern, have)),
             Family::Arn => pattern().is_some_and(|pattern| self.arn_like(&pattern, have)),
@@ -177,6 +187,11 @@ impl Request<'_> {
         }
         theirs.len() == 6 && ours.len() == 6 && theirs.into_iter().zip(ours).all(|(theirs, ours)| glob(theirs, ours))
     }
+}
+
+/// Each character in lower case by itself.
+fn lower(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 fn plain(token: Token) -> char {
