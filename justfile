@@ -28,3 +28,8 @@ bench-policy *ARGS:
 # HTTP benchmarks beside a bare hyper server; prints req/s, latency, CPU per request and ratios.
 bench-http *ARGS:
     benches/http.sh {{ARGS}}
+
+# Fuzz the policy evaluator: documents, patterns, cases or draws. Needs cargo-fuzz and a nightly compiler.
+fuzz TARGET RUNS="1000000":
+    cargo run -p polykms-conformance --features fuzz --example fuzz_seeds conformance/fuzz/corpus
+    cd conformance && cargo +nightly fuzz run --sanitizer none {{TARGET}} -- -runs={{RUNS}} -max_len=8192

@@ -232,7 +232,7 @@ static POLICY: Spec = Spec {
     if_exists: false,
     names: NameSyntax { scheme: "toy", segments: 4, service: 1, account: 2, star_fills_empty: false },
     principals: &[PrincipalType { element: "Toy", form: PrincipalForm::Identity }],
-    account_names: &["owner"],
+    account_names: &[("toy:vault:", ":owner")],
     bare_accounts: true,
     layer_names: &[],
     group_key: None,

@@ -179,7 +179,9 @@ impl<'a> Request<'a> {
         let given = [check, case].into_iter().find_map(|at| at.get("resource_account").and_then(Value::as_str));
         let principal = case.get("principal").unwrap_or(&Value::Null);
         let own = text(principal, "account");
-        let resource_account = given.unwrap_or(if resource == "*" || named.is_empty() { own } else { named });
+        // A name that does not say whose it is speaks of the caller's own.
+        let resource_account = Some(given.unwrap_or(named)).filter(|account| !["", "*"].contains(account));
+        let resource_account = resource_account.unwrap_or(own);
         Self {
             alibaba,
             principal,
@@ -198,8 +200,22 @@ impl<'a> Request<'a> {
         self.fault == Some(fault)
     }
 
+    /// What the caller is, in the word of the dialect; the other dialect's word is as good.
     fn who(&self) -> &'a str {
-        text(self.principal, "type")
+        match (self.alibaba, text(self.principal, "type")) {
+            (true, "root") => "account",
+            (true, "iam_user") => "ram_user",
+            (true, "assumed_role") => "ram_role_session",
+            (false, "account") => "root",
+            (false, "ram_user") => "iam_user",
+            (false, "ram_role_session") => "assumed_role",
+            (_, word) => word,
+        }
+    }
+
+    /// Whether the request is for an action; the case of its letters does not count.
+    fn acts(&self, pattern: &str) -> bool {
+        statement::is_action(pattern, self.action)
     }
 
     fn account(&self) -> &'a str {
@@ -214,13 +230,13 @@ impl<'a> Request<'a> {
     fn value(&self, key: &str) -> Option<&'a Value> {
         let context = self.context?;
         if let Some(value) = context.get(key) {
-            return Some(value);
+            return Some(value).filter(|value| !value.is_null());
         }
         if self.wrong(Fault::KeyNamesMindCase) {
             return None;
         }
-        let same = |name: &String| name.eq_ignore_ascii_case(key);
-        context.iter().find(|(name, _)| same(name)).map(|(_, value)| value)
+        let same = |name: &String, value: &Value| name.eq_ignore_ascii_case(key) && !value.is_null();
+        context.iter().find(|(name, value)| same(name, value)).map(|(_, value)| value)
     }
 
     fn verdict(&self) -> Verdict {
@@ -229,7 +245,7 @@ impl<'a> Request<'a> {
         } else {
             &["sts:GetCallerIdentity", "sts:GetSessionToken"]
         };
-        if open.contains(&self.action) {
+        if open.iter().any(|action| self.acts(action)) {
             // These need no permission, and no Deny takes them away.
             return Verdict::Allow;
         }
@@ -292,11 +308,11 @@ const AWS_CROSS_ACCOUNT: &[&str] = &[
 impl Request<'_> {
     fn aws_verdict(&self) -> Verdict {
         let is_key = self.resource.split(':').nth(2) == Some("kms") && self.relative().starts_with("key/");
-        let assuming = self.assume_role || self.action.starts_with("sts:AssumeRole");
-        let retiring = self.action == "kms:RetireGrant";
+        let assuming = self.assume_role || self.acts("sts:AssumeRole*");
+        let retiring = self.acts("kms:RetireGrant");
         let service = self.who() == "service";
         let service_linked = text(self.principal, "role_arn").contains(":role/aws-service-role/");
-        let place = if assuming {
+        let place = if assuming || self.acts("sts:*") {
             Place::Trust
         } else if is_key {
             Place::Key
@@ -365,9 +381,8 @@ impl Request<'_> {
                 let delegated = (delegates || self.wrong(Fault::DelegationIsNotNeeded)) && own;
                 named(&resource) || direct || delegated || granted
             } else {
-                let operation = self.action.strip_prefix("kms:").unwrap_or_default();
-                let crosses =
-                    AWS_CROSS_ACCOUNT.contains(&operation) || self.wrong(Fault::EveryOperationCrossesAccounts);
+                let crosses = AWS_CROSS_ACCOUNT.iter().any(|known| self.acts(&format!("kms:{known}")));
+                let crosses = crosses || self.wrong(Fault::EveryOperationCrossesAccounts);
                 (resource.allows() && (own || one_side) && crosses) || granted
             }
         } else if service || self.who() == "anonymous" {
@@ -390,10 +405,11 @@ impl Request<'_> {
 
     fn alibaba_verdict(&self) -> Verdict {
         let owner = self.who() == "account" && !self.wrong(Fault::OwnerIsBound);
-        if owner && self.same_account() && !self.assume_role {
+        let assuming = self.assume_role || self.acts("sts:AssumeRole*");
+        if owner && self.same_account() && !assuming {
             return Verdict::Allow;
         }
-        let place = if self.assume_role || self.action.starts_with("sts:") {
+        let place = if self.assume_role || self.acts("sts:*") {
             Place::Trust
         } else if self.relative().starts_with("key/") {
             Place::Key
@@ -416,7 +432,7 @@ impl Request<'_> {
         }
 
         let ram = account_level.allows() || group.allows();
-        let allowed = if self.assume_role || self.action.starts_with("sts:AssumeRole") {
+        let allowed = if assuming {
             ram && (resource.allows() || self.wrong(Fault::TrustIsNotNeeded))
         } else if owner {
             // The owner of another account has no policies of its own: the resource policy has to allow.

@@ -126,7 +126,7 @@ impl Request<'_> {
         if self.wrong(Fault::ActionsMindCase) {
             return glob(&wild(pattern), self.action);
         }
-        glob(&wild(&pattern.to_ascii_lowercase()), &self.action.to_ascii_lowercase())
+        is_action(pattern, self.action)
     }
 
     fn action_matches(&self, statement: &Value) -> bool {
@@ -224,6 +224,11 @@ impl Request<'_> {
             Some(value) => Some(literal(&scalar(value))),
         }
     }
+}
+
+/// Whether an action is like the pattern, whatever the case of its letters.
+pub(super) fn is_action(pattern: &str, action: &str) -> bool {
+    glob(&wild(&pattern.to_ascii_lowercase()), &action.to_ascii_lowercase())
 }
 
 /// A text whose `*` and `?` are wildcards.

@@ -69,7 +69,7 @@ pub(super) static SPEC: Spec = Spec {
         PrincipalType { element: "ID", form: PrincipalForm::Identity },
         PrincipalType { element: "Service", form: PrincipalForm::Service },
     ],
-    account_names: &["root"],
+    account_names: &[("arn:aws:iam::", ":root")],
     bare_accounts: true,
     layer_names: &[(Layer::Control, "guardrail")],
     group_key: Some("group"),

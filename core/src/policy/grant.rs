@@ -56,7 +56,8 @@ pub(super) fn kinds(spec: &Spec, question: &Question<'_>, grant: &Grant) -> Kind
 /// What the question asks for, if grants can give such a thing.
 fn operation<'q>(spec: &'q Spec, question: &Question<'q>) -> Option<(&'q GrantRules, &'q str)> {
     let rules = spec.grants.as_ref()?;
-    Some((rules, question.action.strip_prefix(rules.action_prefix)?))
+    let (service, operation) = question.action.split_at_checked(rules.action_prefix.len())?;
+    service.eq_ignore_ascii_case(rules.action_prefix).then_some((rules, operation))
 }
 
 /// The condition keys that decide whether its constraints hold; of the pairs also their prefix.
@@ -155,7 +156,8 @@ fn as_strict(rules: &GrantRules, grant: &Grant, context: &dyn Context) -> bool {
     let operations = match context.value(rules.child_operations) {
         Some(Value::Many(children)) => children.iter().all(|child| lists(child)),
         Some(Value::One(child)) => lists(&child),
-        None => true,
+        // What the new grant would give is not known.
+        None => false,
     };
     if !operations {
         return false;

@@ -65,14 +65,12 @@ pub(super) fn identity<'t>(spec: &Spec, text: &'t str) -> (Form, &'t str) {
     if parts.next() != Some(spec.names.scheme) {
         return (Form::UniqueId, text);
     }
-    let account = text.splitn(spec.names.segments, ':').nth(spec.names.account);
-    let last = text.splitn(spec.names.segments, ':').nth(spec.names.segments - 1);
-    match (account, last) {
-        (Some(account), Some(last)) if is_account(account) && spec.account_names.contains(&last) => {
-            (Form::Account, account)
-        }
-        (_, Some(_)) => (Form::Name, text),
-        (_, None) => (Form::Nobody, text),
+    let between = |(before, after): &(&str, &str)| text.strip_prefix(before)?.strip_suffix(after);
+    let mut accounts = spec.account_names.iter().filter_map(between).filter(|account| is_account(account));
+    match (accounts.next(), text.splitn(spec.names.segments, ':').nth(spec.names.segments - 1)) {
+        (Some(account), _) => (Form::Account, account),
+        (None, Some(_)) => (Form::Name, text),
+        (None, None) => (Form::Nobody, text),
     }
 }
 

@@ -252,8 +252,8 @@ pub struct Spec {
     pub names: NameSyntax,
     /// The types of principal.
     pub principals: &'static [PrincipalType],
-    /// The last segments that make a principal's name mean its account.
-    pub account_names: &'static [&'static str],
+    /// What stands before and after the account where a principal's name means its account.
+    pub account_names: &'static [(&'static str, &'static str)],
     /// Whether a bare account number means the account.
     pub bare_accounts: bool,
     /// The words the dialect uses for layers, where they differ from the common ones.

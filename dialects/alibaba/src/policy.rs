@@ -28,7 +28,7 @@ pub(crate) static SPEC: Spec = Spec {
         PrincipalType { element: "Service", form: PrincipalForm::Service },
         PrincipalType { element: "Federated", form: PrincipalForm::Provider },
     ],
-    account_names: &["root", "*"],
+    account_names: &[("acs:ram::", ":root"), ("acs:ram::", ":*")],
     bare_accounts: false,
     layer_names: &[(Layer::IdentityGroup, "identity_rg")],
     group_key: Some("acs:ResourceGroupId"),

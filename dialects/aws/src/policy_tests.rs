@@ -313,6 +313,7 @@ fn grants_give_listed_operations_to_their_grantee() {
     let dev = "arn:aws:iam::111122223333:user/dev";
     user().grant(grant(dev, &["Decrypt"])).allows();
     user().grant(grant(dev, &["Encrypt"])).withholds();
+    user().grant(grant(dev, &["Decrypt"])).action("KMS:decrypt").allows();
     user().grant(grant(dev, &["RevokeGrant"])).action("kms:RevokeGrant").withholds();
     user().on("arn:aws:kms:eu-central-1:111122223333:key/k2").grant(grant(dev, &["Decrypt"])).withholds();
     session().grant(grant("arn:aws:iam::111122223333:role/path/app", &["Decrypt"])).allows();
@@ -365,6 +366,8 @@ fn a_grant_made_under_a_grant_gives_no_more() {
     child("Decrypt", Some("EncryptionContextEquals")).allows();
     child("Decrypt", None).withholds();
     child("Encrypt", Some("EncryptionContextSubset")).withholds();
+    let parent = grant("arn:aws:iam::111122223333:user/dev", &["CreateGrant", "Decrypt"]);
+    user().action("kms:CreateGrant").grant(parent).withholds();
 }
 
 #[test]
@@ -424,6 +427,16 @@ fn variables_need_the_newer_version() {
     allow(r#""Version":"2012-10-17","#).allows();
     allow(r#""Version":"2008-10-17","#).withholds();
     allow("").withholds();
+}
+
+#[test]
+fn an_account_is_its_number_or_its_whole_name() {
+    for name in ["arn:aws:s3::111122223333:root", "arn:was:iam::111122223333:root", "arn:aws:iam:r:111122223333:root"] {
+        let statement = allow(&format!(r#"{{"AWS":"{name}"}}"#));
+        user().iam(ANYTHING).key(&statement).withholds();
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        assert_eq!(SPEC.compile(DocumentKind::Key, &text).unwrap_err().code, RefusalCode::Principal);
+    }
 }
 
 #[test]
