@@ -45,6 +45,9 @@ fn documents(value: &Value) -> Vec<&Value> {
 fn damaged(text: &str, random: &mut fastrand::Rng) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..random.usize(0..3) {
+        if bytes.is_empty() {
+            break;
+        }
         let at = random.usize(0..bytes.len());
         match random.u8(0..4) {
             0 => bytes[at] = *random.choice(b"{}[]\",:*?$\\ 0").unwrap(),
