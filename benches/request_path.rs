@@ -94,7 +94,8 @@ impl Bench {
             .body(())
             .expect("a request");
         let (head, ()) = request.into_parts();
-        let mut request = Request { head, body: Bytes::from(body), peer: [127, 0, 0, 1].into(), tls: false };
+        let mut request =
+            Request { head, body: Bytes::from(body), peer: std::net::IpAddr::from([127, 0, 0, 1]).into(), tls: false };
         polykms_aws::sign::seal(&mut request, &credential(), None, REGION, "kms", self.now).expect("a signature");
         request
     }
@@ -108,14 +109,15 @@ impl Bench {
         };
         let request = request.header("host", "127.0.0.1:4566").body(()).expect("a request");
         let (head, ()) = request.into_parts();
-        let mut request = Request { head, body: Bytes::new(), peer: [127, 0, 0, 1].into(), tls: false };
+        let mut request =
+            Request { head, body: Bytes::new(), peer: std::net::IpAddr::from([127, 0, 0, 1]).into(), tls: false };
         let nonce = nonce.to_string();
         polykms_alibaba::sign::seal(&mut request, method, &credential(), None, &nonce, self.now).expect("a signature");
         request
     }
 
     fn answer(&self, request: Request) -> Bytes {
-        let response = self.runtime.block_on(self.engine.answer(request));
+        let response = self.runtime.block_on(self.engine.answer(&request));
         assert_eq!(response.status(), 200, "{:?}", response.body());
         response.into_body()
     }

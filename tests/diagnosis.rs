@@ -134,7 +134,7 @@ impl Cloud {
                 polykms_alibaba::sign::seal(&mut request, method, &credential, None, &nonce, now).unwrap();
             }
         }
-        engine.answer(request).await
+        engine.answer(&request).await
     }
 
     /// The message of a denial.
@@ -210,7 +210,7 @@ fn post(target: &str, headers: &[(&str, &str)], body: String) -> Request {
         request = request.header(*name, *value);
     }
     let (head, ()) = request.body(()).unwrap().into_parts();
-    Request { head, body: Bytes::from(body), peer: [127, 0, 0, 1].into(), tls: false }
+    Request { head, body: Bytes::from(body), peer: std::net::IpAddr::from([127, 0, 0, 1]).into(), tls: false }
 }
 
 fn form(arguments: &Value) -> String {

@@ -43,12 +43,13 @@ async fn describe(engine: &Engine, who: &str) -> u16 {
         .header("x-acs-action", "DescribeKey")
         .header("x-acs-version", "2016-01-20");
     let (head, ()) = request.body(()).unwrap().into_parts();
-    let mut request = Request { head, body: Bytes::new(), peer: [127, 0, 0, 1].into(), tls: false };
+    let mut request =
+        Request { head, body: Bytes::new(), peer: std::net::IpAddr::from([127, 0, 0, 1]).into(), tls: false };
     let credential = Credential::new(who.to_owned(), AccessSecret::new("secret".to_owned()));
     let nonce = engine.world().uuid().unwrap();
     let method = polykms_alibaba::sign::Method::Acs3Sha256;
     polykms_alibaba::sign::seal(&mut request, method, &credential, None, &nonce, jiff::Timestamp::now()).unwrap();
-    engine.answer(request).await.status().as_u16()
+    engine.answer(&request).await.status().as_u16()
 }
 
 /// Changes the only record of a space whose path ends so, behind the engine's back.

@@ -249,8 +249,13 @@ const SEED: &str = r#"{"toy":[{"account":"7","users":[{"name":"ann","access_keys
 async fn ask(engine: &Engine, operation: &str, who: &str, body: &str) -> (u16, String) {
     let request = http::Request::post(format!("/toy/{operation}")).header("who", who).body(()).expect("a request");
     let (head, ()) = request.into_parts();
-    let request = Request { head, body: Bytes::from(body.to_owned()), peer: [127, 0, 0, 1].into(), tls: false };
-    let response = engine.answer(request).await;
+    let request = Request {
+        head,
+        body: Bytes::from(body.to_owned()),
+        peer: std::net::IpAddr::from([127, 0, 0, 1]).into(),
+        tls: false,
+    };
+    let response = engine.answer(&request).await;
     (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
 }
 

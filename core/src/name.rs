@@ -1,5 +1,7 @@
 //! Names and places: how records are found.
 
+use std::sync::Arc;
+
 use crate::port::store::SEPARATOR;
 
 /// Where something lives: keys belong to dialect, account and region; identities to dialect and account.
@@ -8,9 +10,9 @@ pub struct Place {
     /// The dialect's name.
     pub dialect: &'static str,
     /// The account's identifier.
-    pub account: String,
+    pub account: Arc<str>,
     /// The region's name.
-    pub region: String,
+    pub region: Arc<str>,
 }
 
 /// Joins segments into a store path.

@@ -250,8 +250,8 @@ impl Engine {
             for account in accounts {
                 let place = Place {
                     dialect: dialect.name,
-                    account: account.account.clone(),
-                    region: self.default_region(dialect),
+                    account: account.account.as_str().into(),
+                    region: self.default_region(dialect).into(),
                 };
                 let now = self.world().ports.clock.now();
                 let mut sowing = Sowing { world: self.world(), dialect, place, now, changes: Vec::new() };
@@ -340,7 +340,7 @@ impl Sowing<'_> {
         let Some(known) = self.world.read::<AccessKey>(ACCESS_KEYS, &path).await? else {
             return self.access_key(seed, None).await;
         };
-        if known.value.user.is_some() || known.value.account != self.place.account {
+        if known.value.user.is_some() || *known.value.account != *self.place.account {
             return Err(wrong("this access key belongs to somebody else", &seed.id));
         }
         if known.value.active == seed.active && self.secret_is(&known.value, &seed.secret)? {
@@ -365,7 +365,7 @@ impl Sowing<'_> {
         }
         let secret = AccessSecret::new(secret.clone());
         let wrapped = identity::access_key::seal(self.world, self.dialect.name, id, &secret)?;
-        let account = self.place.account.clone();
+        let account = self.place.account.to_string();
         let key = AccessKey { id: id.clone(), account, user, wrapped, active: *active, created_at: self.now };
         self.add(ACCESS_KEYS, path(&[self.dialect.name, id]), &key).await.map(drop)
     }
@@ -383,7 +383,7 @@ impl Sowing<'_> {
         let document = self.document(DocumentKind::Identity, name, document)?;
         let policy = ManagedPolicy {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
-            account: self.place.account.clone(),
+            account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
@@ -410,7 +410,7 @@ impl Sowing<'_> {
         }
         let group = Group {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Group)?,
-            account: self.place.account.clone(),
+            account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             comments: String::new(),
@@ -429,7 +429,7 @@ impl Sowing<'_> {
         }
         let user = User {
             id: self.id(id.as_ref(), IdKind::User)?,
-            account: self.place.account.clone(),
+            account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             display_name: name.clone(),
@@ -456,7 +456,7 @@ impl Sowing<'_> {
         let SeedRole { name, path, id, description, trust, max_session_seconds, inline, attached, tags } = seed;
         let role = Role {
             id: self.id(id.as_ref(), IdKind::Role)?,
-            account: self.place.account.clone(),
+            account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
@@ -486,8 +486,8 @@ impl Sowing<'_> {
         if material.expose().len() != 32 {
             return Err(wrong("the material of a key is 32 bytes", id));
         }
-        let region = region.clone().unwrap_or_else(|| self.place.region.clone());
-        let account = self.place.account.clone();
+        let region = region.clone().unwrap_or_else(|| self.place.region.to_string());
+        let account = self.place.account.to_string();
         let policy = match policy {
             Some(policy) => self.document(DocumentKind::Key, id, policy)?,
             None => (self.dialect.law.keys.default_policy)(&account),

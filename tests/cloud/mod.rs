@@ -210,7 +210,7 @@ pub(crate) fn post(target: &str, headers: &[(&str, String)], body: String) -> Re
         request = request.header(*name, value);
     }
     let (head, ()) = request.body(()).expect("a request").into_parts();
-    Request { head, body: Bytes::from(body), peer: [127, 0, 0, 1].into(), tls: false }
+    Request { head, body: Bytes::from(body), peer: std::net::IpAddr::from([127, 0, 0, 1]).into(), tls: false }
 }
 
 pub(crate) fn pairs(arguments: &Value) -> Vec<(String, String)> {
@@ -223,7 +223,7 @@ pub(crate) fn form(pairs: &[(String, String)]) -> String {
 }
 
 pub(crate) async fn ask(engine: &Engine, request: Request) -> (u16, String) {
-    let response = engine.answer(request).await;
+    let response = engine.answer(&request).await;
     (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
 }
 

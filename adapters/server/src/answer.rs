@@ -11,7 +11,7 @@ use polykms_core::port::Time;
 /// Answers requests; implemented by [`Engine`] and by doubles in tests.
 pub trait Answer: Send + Sync + 'static {
     /// Answers one request; every failure is a response too.
-    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send;
+    fn answer(&self, request: &Request) -> impl Future<Output = Response> + Send;
 
     /// Puts the state back to what it was at the start.
     ///
@@ -32,7 +32,7 @@ pub trait Answer: Send + Sync + 'static {
 }
 
 impl Answer for Engine {
-    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send {
+    fn answer(&self, request: &Request) -> impl Future<Output = Response> + Send {
         // Answers that are ready together leave together: one write to the audit trail, and one waking of a client with
         // many connections.
         Engine::answer_in_turn(self, request, tokio::task::yield_now())

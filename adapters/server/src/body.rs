@@ -4,31 +4,25 @@
 //! - No more than the cap and one read is ever held.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
+use http::request::Parts;
 use http::{HeaderMap, Method, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
-use polykms_core::dialect::Request;
 
 use crate::options::Limits;
 use crate::refusal::Refusal;
 
-/// The request with its body read; `peer` and `tls` describe the connection.
+/// Whether the body of a request with this head is to be read.
 ///
 /// # Errors
 /// The refusal to answer with.
-pub(crate) async fn read(
-    request: hyper::Request<Incoming>,
-    limits: &Limits,
-    peer: std::net::IpAddr,
-    tls: bool,
-) -> Result<Request, Refusal> {
-    let (head, body) = request.into_parts();
+pub(crate) fn admit(head: &Parts, limits: &Limits) -> Result<(), Refusal> {
     if matches!(head.method, Method::CONNECT | Method::TRACE) {
         return Err(Refusal::Method);
     }
@@ -41,19 +35,28 @@ pub(crate) async fn read(
     if announced(&head.headers) > limits.body as u64 {
         return Err(Refusal::TooLarge);
     }
-    let body = match body.is_end_stream() {
-        true => Bytes::new(),
-        false => in_time(collect(body, limits.body), limits.body_time).await?,
-    };
-    Ok(Request { head, body, peer, tls })
+    Ok(())
+}
+
+/// The whole body.
+///
+/// # Errors
+/// The refusal to answer with.
+pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+    match body.is_end_stream() {
+        true => Ok(Bytes::new()),
+        false => in_time(pin!(collect(body, limits.body)), limits.body_time).await,
+    }
 }
 
 /// The body, if it comes in time. It usually came with the head, and then needs no timer.
-async fn in_time(collecting: impl Future<Output = Result<Bytes, Refusal>>, limit: Duration) -> Result<Bytes, Refusal> {
-    let mut collecting = pin!(collecting);
+async fn in_time<F>(mut collecting: Pin<&mut F>, limit: Duration) -> Result<Bytes, Refusal>
+where
+    F: Future<Output = Result<Bytes, Refusal>>,
+{
     match poll_fn(|cx| Poll::Ready(collecting.as_mut().poll(cx))).await {
         Poll::Ready(body) => body,
-        Poll::Pending => tokio::time::timeout(limit, collecting).await.unwrap_or(Err(Refusal::Slow)),
+        Poll::Pending => Box::pin(tokio::time::timeout(limit, collecting)).await.unwrap_or(Err(Refusal::Slow)),
     }
 }
 

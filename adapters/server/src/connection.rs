@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::IpAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use polykms_core::dialect::Peer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -33,7 +33,7 @@ const LINGER_BYTES: usize = 8 * 1024 * 1024;
 pub(crate) async fn serve<E: Answer>(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    peer: IpAddr,
+    peer: Peer,
     engine: Arc<E>,
     shared: Arc<Shared>,
     phase: watch::Receiver<Phase>,
@@ -52,7 +52,7 @@ pub(crate) async fn serve<E: Answer>(
 async fn requests<I, E>(
     io: I,
     tls: bool,
-    peer: IpAddr,
+    peer: Peer,
     engine: Arc<E>,
     shared: Arc<Shared>,
     mut phase: watch::Receiver<Phase>,
@@ -61,7 +61,8 @@ async fn requests<I, E>(
     E: Answer,
 {
     let pulse = Rc::new(Pulse::new(Instant::now()));
-    let service = Rc::new(Service { engine, shared: Arc::clone(&shared), pulse: Rc::clone(&pulse), peer, tls });
+    let service =
+        Rc::new(Service { engine, shared: Arc::clone(&shared), pulse: Rc::clone(&pulse), peer: peer.clone(), tls });
     let mut connection = protocol(&shared.limits).serve_connection(
         TokioIo::new(Guard::new(io, Rc::clone(&pulse))),
         service_fn(move |request| Box::pin(Rc::clone(&service).call(request))),
@@ -72,7 +73,7 @@ async fn requests<I, E>(
         tokio::select! {
             biased;
             ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => {
-                report(ended.err().as_ref(), &pulse, &shared, peer);
+                report(ended.err().as_ref(), &pulse, &shared, &peer);
                 break;
             }
             () = timer.as_mut() => match pulse.judge(Instant::now(), &shared.limits) {
@@ -108,7 +109,7 @@ fn protocol(limits: &Limits) -> http1::Builder {
     builder
 }
 
-fn report(error: Option<&hyper::Error>, pulse: &Pulse, shared: &Shared, peer: IpAddr) {
+fn report(error: Option<&hyper::Error>, pulse: &Pulse, shared: &Shared, peer: &Peer) {
     let Some(error) = error else { return };
     if error.is_parse() || pulse.malformed().is_some() {
         pulse.refuse();

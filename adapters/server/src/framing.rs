@@ -141,12 +141,9 @@ impl Head {
         if line.starts_with(b" ") || line.starts_with(b"\t") {
             return Err("a header field is folded");
         }
-        let Some(colon) = memchr::memchr(b':', line) else { return Ok(()) };
-        let (name, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
-        if name.eq_ignore_ascii_case(b"content-length") {
+        if let Some(value) = value_of(b"content-length", line) {
             self.content_length(value)
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+        } else if let Some(value) = value_of(b"transfer-encoding", line) {
             self.transfer_encoding(value)
         } else {
             Ok(())
@@ -199,8 +196,14 @@ impl Cut {
 }
 
 fn frames(line: &[u8]) -> bool {
-    let name = memchr::memchr(b':', line).and_then(|colon| line.get(..colon)).unwrap_or_default();
-    name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"transfer-encoding")
+    value_of(b"content-length", line).or(value_of(b"transfer-encoding", line)).is_some()
+}
+
+/// The value of a header line, if it is of this name.
+fn value_of<'a>(name: &[u8], line: &'a [u8]) -> Option<&'a [u8]> {
+    let (given, rest) = line.split_at_checked(name.len())?;
+    let value = rest.strip_prefix(b":").filter(|_| given.eq_ignore_ascii_case(name))?;
+    Some(value.trim_ascii())
 }
 
 fn chunk_size(line: &[u8]) -> Result<State, &'static str> {

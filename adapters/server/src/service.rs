@@ -6,7 +6,6 @@
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -19,7 +18,7 @@ use http::header::ORIGIN;
 use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use polykms_core::dialect::{Request, Response};
+use polykms_core::dialect::{Peer, Request, Response};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
@@ -36,7 +35,7 @@ pub(crate) struct Service<E> {
     pub(crate) engine: Arc<E>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) pulse: Rc<Pulse>,
-    pub(crate) peer: IpAddr,
+    pub(crate) peer: Peer,
     pub(crate) tls: bool,
 }
 
@@ -49,25 +48,30 @@ impl<E: Answer> Service<E> {
         self: Rc<Self>,
         request: hyper::Request<Incoming>,
     ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
-        let begun = Instant::now();
+        let begun = logged().then(Instant::now);
         let _running = self.pulse.run();
         self.shared.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let method = request.method().clone();
-        let response = match body::read(request, &self.shared.limits, self.peer, self.tls).await {
-            Ok(request) => self.answer(request).await,
+        let (head, body) = request.into_parts();
+        let method = head.method.clone();
+        let body = match body::admit(&head, &self.shared.limits) {
+            Ok(()) => body::read(body, &self.shared.limits).await,
+            Err(refusal) => Err(refusal),
+        };
+        let response = match body {
+            Ok(body) => self.answer(Request { head, body, peer: self.peer.clone(), tls: self.tls }).await,
             Err(refusal) => {
                 self.pulse.refuse();
                 refusal.response()
             }
         };
-        log(&method, &response, begun, self.peer);
+        log(&method, &response, begun, &self.peer);
         Ok(response.map(Full::new))
     }
 
     fn answer(&self, request: Request) -> Begun {
         let (engine, shared) = (Arc::clone(&self.engine), Arc::clone(&self.shared));
         Begun::new(Arc::clone(&self.shared), async move {
-            let answer = pin!(route(engine.as_ref(), &shared, request));
+            let answer = pin!(route(engine.as_ref(), &shared, &request));
             without_panic(answer).await.unwrap_or_else(|| {
                 shared.counters.panics.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(target: "polykms::request", "a panic was caught while answering");
@@ -79,17 +83,18 @@ impl<E: Answer> Service<E> {
 
 const INTERNAL: &str = r#"{"error":{"code":"InternalFailure","message":"the request failed for an unknown reason"}}"#;
 
-async fn route<E: Answer>(engine: &E, shared: &Shared, request: Request) -> Response {
+async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Response {
     let path = request.head.uri.path();
     if path == "/healthz" {
-        return health(engine, &request);
+        return health(engine, request);
     }
     match path.strip_prefix("/_polykms/") {
         None => engine.answer(request).await,
-        Some("reset") if controls(shared, &request) => {
-            control(&request, async { engine.reset().await.map(|()| "reset".to_owned()) }).await
+        // Seldom: kept out of every request.
+        Some("reset") if controls(shared, request) => {
+            Box::pin(control(request, async { engine.reset().await.map(|()| "reset".to_owned()) })).await
         }
-        Some("clock") if controls(shared, &request) => clock(engine, &request).await,
+        Some("clock") if controls(shared, request) => Box::pin(clock(engine, request)).await,
         Some(_) => json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NotFound","message":"there is nothing here"}}"#),
     }
 }
@@ -159,13 +164,18 @@ async fn without_panic<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> 
     .await
 }
 
-fn log(method: &Method, response: &Response, begun: Instant, peer: IpAddr) {
-    let status = response.status().as_u16();
+/// Whether anybody reads that a request was answered.
+fn logged() -> bool {
+    tracing::enabled!(target: "polykms::request", tracing::Level::INFO)
+}
+
+fn log(method: &Method, response: &Response, begun: Option<Instant>, peer: &Peer) {
+    let (status, latency_us) = (response.status().as_u16(), begun.map(elapsed));
     if status >= 500 {
-        let (latency_us, request_id) = (elapsed(begun), request_id(response));
+        let request_id = request_id(response);
         tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
-    } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
-        let (latency_us, request_id) = (elapsed(begun), request_id(response));
+    } else if begun.is_some() {
+        let request_id = request_id(response);
         tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
     }
 }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use polykms_core::dialect::Peer;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::LocalOptions;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::{JoinSet, LocalSet, spawn_local};
+use tokio::task::{JoinSet, spawn_local};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -40,10 +42,9 @@ pub(crate) fn work<E: Answer>(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
-        .build()
+        .build_local(LocalOptions::default())
         .map_err(Error::Runtime)?;
-    let outcome =
-        LocalSet::new().block_on(&runtime, serve(post, engine, shared, signals, ready)).map_err(Error::Runtime);
+    let outcome = runtime.block_on(serve(post, engine, shared, signals, ready)).map_err(Error::Runtime);
     runtime.shutdown_background();
     outcome
 }
@@ -107,7 +108,7 @@ async fn admit<E: Answer>(
         Ok((stream, peer)) => match Place::take(shared) {
             Some(place) => {
                 let (engine, shared, phase) = (Arc::clone(engine), Arc::clone(shared), shared.phase.subscribe());
-                let peer = peer.ip().to_canonical();
+                let peer = Peer::from(peer.ip());
                 connections.spawn_local(async move {
                     let _place = place;
                     connection::serve(stream, acceptor, peer, engine, shared, phase).await;

@@ -1,5 +1,6 @@
 //! Credentials as a request claims them, and the proof that the claim is true.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub struct Credential {
 }
 
 /// A signing key and the scope it was derived for.
-type Derived = (Arc<str>, [u8; 32]);
+type Derived = (Arc<str>, Arc<dyn Any + Send + Sync>);
 
 impl Credential {
     /// A credential that has derived nothing yet.
@@ -54,15 +55,16 @@ impl Credential {
     }
 
     /// The signing key for a scope; made only when the scope differs from the last one.
-    pub fn derived(&self, scope: &str, make: impl FnOnce(&str) -> [u8; 32]) -> [u8; 32] {
+    pub fn derived<K: Send + Sync + 'static>(&self, scope: &str, make: impl FnOnce(&str) -> K) -> Arc<K> {
         let mut slot = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, key)) = slot.as_ref()
             && known.as_ref() == scope
+            && let Ok(key) = Arc::clone(key).downcast()
         {
-            return *key;
+            return key;
         }
-        let key = make(self.secret.expose());
-        *slot = Some((Arc::from(scope), key));
+        let key = Arc::new(make(self.secret.expose()));
+        *slot = Some((Arc::from(scope), Arc::clone(&key) as _));
         key
     }
 }

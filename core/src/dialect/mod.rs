@@ -9,7 +9,7 @@ pub mod row;
 pub mod wire;
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::header::AsHeaderName;
@@ -34,7 +34,7 @@ pub struct Request {
     /// The body bytes.
     pub body: Bytes,
     /// The address the connection came from.
-    pub peer: IpAddr,
+    pub peer: Peer,
     /// Whether the connection is encrypted.
     pub tls: bool,
 }
@@ -54,6 +54,29 @@ impl Request {
             Ok(text) => Ok(Some(text)),
             Err(_) => Err(Kind::Unreadable.because("a header is not UTF-8").naming(name.as_ref())),
         }
+    }
+}
+
+/// The address that a connection came from, written once for everybody who asks: IPv4 as such even where it came mapped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer(Arc<str>);
+
+impl Peer {
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        Self(address.to_canonical().to_string().into())
+    }
+}
+
+impl std::fmt::Display for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -91,7 +114,7 @@ pub struct Envelope {
     /// The arguments.
     pub payload: Payload,
     /// The region the request names, if it names one.
-    pub region: Option<String>,
+    pub region: Option<Arc<str>>,
 }
 
 /// One service of a dialect, with its catalog.

@@ -5,8 +5,10 @@
 //!   is accepted only at the epoch its reader started from.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::quality::RandomState;
 
 const SHARDS: usize = 64;
 
@@ -19,7 +21,7 @@ pub(crate) struct Cache<V> {
 
 struct Shard<V> {
     epoch: u64,
-    values: HashMap<String, Arc<V>>,
+    values: HashMap<String, Arc<V>, RandomState>,
 }
 
 /// Permission to put in a value that is about to be read.
@@ -34,8 +36,8 @@ pub(crate) enum Found<V> {
 impl<V> Cache<V> {
     /// An empty cache for about `capacity` values.
     pub(crate) fn new(capacity: usize) -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::new(Shard { epoch: 0, values: HashMap::new() })).collect();
-        Self { shards, per_shard: capacity.div_ceil(SHARDS), hasher: RandomState::new() }
+        let shards = (0..SHARDS).map(|_| Mutex::new(Shard { epoch: 0, values: HashMap::default() })).collect();
+        Self { shards, per_shard: capacity.div_ceil(SHARDS), hasher: RandomState::default() }
     }
 
     /// The value at a path.

@@ -1,10 +1,9 @@
 //! Who asks, from where, and what the engine tells a dialect about it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::denial::Ruling;
-use crate::dialect::{Dialect, OwnedPrincipal, Row, Service};
+use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service};
 use crate::error::Error;
 use crate::identity::{PolicySource, Session};
 use crate::key::{Loaded, Tags};
@@ -18,7 +17,7 @@ pub struct Caller {
     /// The dialect the credentials belong to.
     pub dialect: &'static str,
     /// The account.
-    pub account: String,
+    pub account: Arc<str>,
     /// Who it is inside the account.
     pub principal: Principal,
     /// The access key used.
@@ -76,7 +75,7 @@ impl Principal {
 #[derive(Debug, Clone)]
 pub struct Connection {
     /// The address it came from.
-    pub peer: IpAddr,
+    pub peer: Peer,
     /// Whether it was encrypted.
     pub tls: bool,
     /// What the client calls itself; empty when it does not say.
@@ -99,7 +98,9 @@ pub struct Call<'a> {
     /// The same in the words of the policy language.
     pub named: Arc<OwnedPrincipal>,
     /// The region asked.
-    pub region: String,
+    pub region: Arc<str>,
+    /// When.
+    pub at: Time,
     /// How it came.
     pub connection: &'a Connection,
     /// The identifier of the request.
@@ -114,11 +115,11 @@ pub struct Located {
     /// The role.
     pub role: Role,
     /// The full name of the resource.
-    pub arn: String,
+    pub arn: Arc<str>,
     /// The account that owns it.
-    pub account: String,
+    pub account: Arc<str>,
     /// The region it is in.
-    pub region: String,
+    pub region: Arc<str>,
     /// The key, when the role is played by one that exists.
     pub key: Option<Arc<Loaded>>,
     /// The alias the arguments used, with its prefix.

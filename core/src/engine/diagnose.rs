@@ -6,6 +6,7 @@
 //! - It is bounded: values are cut, and what does not fit is left out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -81,7 +82,7 @@ fn is_own(layer: Layer) -> bool {
 
 /// A resource of which nothing is known but what the request said.
 fn blank(located: &Located) -> Located {
-    let account = if located.by_ciphertext { String::new() } else { located.account.clone() };
+    let account = if located.by_ciphertext { Arc::from("") } else { Arc::clone(&located.account) };
     Located { account, key: None, tags: Tags::new(), policy: None, unchanged: None, ..located.clone() }
 }
 

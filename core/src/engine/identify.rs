@@ -17,6 +17,7 @@ use crate::identity::{self, AccessKey, Holder, Role, Session, User, UserRef, ide
 use crate::key::Tags;
 use crate::name::path;
 use crate::policy::{DocumentKind, Named};
+use crate::port::Time;
 use crate::secret::AccessSecret;
 
 /// Somebody known lately; still known as long as no identity has changed since.
@@ -48,16 +49,20 @@ pub(super) const CACHED: usize = 4096;
 
 impl Engine {
     /// The caller behind a claim.
-    pub(super) async fn identify(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Identified> {
+    pub(super) async fn identify(
+        &self,
+        dialect: &'static Dialect,
+        claim: Option<&Claim>,
+        now: Time,
+    ) -> Result<Identified> {
         match (self.settings.signatures, claim) {
             (Signatures::Ignore, claim) => Box::pin(self.presume(dialect, claim)).await,
             (Signatures::Verify, None) => Err(Kind::Unauthenticated(AuthFlaw::Missing).because("")),
-            (Signatures::Verify, Some(claim)) => self.verify(dialect, claim).await,
+            (Signatures::Verify, Some(claim)) => self.verify(dialect, claim, now).await,
         }
     }
 
-    async fn verify(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Identified> {
-        let now = self.world.ports.clock.now();
+    async fn verify(&self, dialect: &'static Dialect, claim: &Claim, now: Time) -> Result<Identified> {
         let skew = self.skew(dialect);
         let known = match self.known(dialect, claim).await {
             Ok(known) => known,
@@ -195,7 +200,7 @@ impl Engine {
         let (identity, sources): (Vec<_>, Vec<_>) = identity.into_iter().unzip();
         Ok(Some(Caller {
             dialect: dialect.name,
-            account: account.to_owned(),
+            account: account.into(),
             principal,
             access_key_id,
             session,

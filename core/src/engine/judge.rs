@@ -82,7 +82,7 @@ impl Engine {
     ) -> Result<Option<Verdict>> {
         // Nobody knows whom it denies: what else allows the question does not count.
         if situation.located.key.as_ref().is_some_and(|key| key.policy.is_none()) {
-            return Err(Kind::Internal.because("a stored key policy cannot be read").naming(&situation.located.arn));
+            return Err(Kind::Internal.because("a stored key policy cannot be read").naming(&*situation.located.arn));
         }
         let (verdict, denial) = match (self.settings.authorization, demand.waived) {
             (Authorization::Off, _) => (Some(Verdict::Allow), None),
@@ -161,9 +161,9 @@ impl Engine {
                 }
                 let denial = Denial {
                     principal: named.display.clone(),
-                    account: call.caller.account.clone(),
+                    account: call.caller.account.to_string(),
                     action: demand.action,
-                    resource: situation.located.arn.clone(),
+                    resource: situation.located.arn.to_string(),
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
                     exists: !(situation.located.missing_key || question.assume_role && policy.is_none()),
@@ -178,11 +178,11 @@ impl Engine {
 }
 
 fn ruling(demand: &Demand, situation: &Situation<'_>, decision: Decision) -> Ruling {
-    Ruling { action: demand.action, resource: situation.located.arn.clone(), decision }
+    Ruling { action: demand.action, resource: situation.located.arn.to_string(), decision }
 }
 
 fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Error {
-    let error = kind.about(&situation.located.arn);
+    let error = kind.about(&*situation.located.arn);
     match denial {
         Some(denial) => error.with_denial(denial),
         None => error,

@@ -2,6 +2,8 @@
 //!
 //! Nothing is refused here for not existing: the policies are asked first.
 
+use std::sync::Arc;
+
 use super::caller::{Call, Located};
 use super::world::{POLICIES, ROLES, USERS, Versioned};
 use super::{Engine, Principal};
@@ -132,10 +134,10 @@ impl Engine {
 
     async fn locate_key(&self, call: &Call<'_>, role: Role, reference: Reference, now: Time) -> Result<Located> {
         let Reference { account, region, by } = reference;
-        let mut account = account.unwrap_or_else(|| call.caller.account.clone());
+        let mut account = account.map_or_else(|| Arc::clone(&call.caller.account), Arc::from);
         // A name of another region names nothing here.
-        let elsewhere = region.as_ref().is_some_and(|region| *region != call.region);
-        let region = region.unwrap_or_else(|| call.region.clone());
+        let elsewhere = region.as_ref().is_some_and(|region| **region != *call.region);
+        let region = region.map_or_else(|| Arc::clone(&call.region), Arc::from);
         let (mut alias, mut by_ciphertext) = (None, false);
         let id = match by {
             By::Id(id) => Some(id),
@@ -148,7 +150,7 @@ impl Engine {
                 by_ciphertext = true;
                 let found = self.world.key_of_version(call.dialect.name, &region, &version).await?;
                 found.map(|(owner, id)| {
-                    account = owner;
+                    account = owner.into();
                     id
                 })
             }
@@ -160,7 +162,7 @@ impl Engine {
         // A deletion takes place at its time, whenever the record is swept away.
         let key = key.filter(|key| !key.key.is_gone(now));
         let arn = match (&key, &id, &alias) {
-            (Some(key), _, _) => key.arn.clone(),
+            (Some(key), _, _) => Arc::clone(&key.arn),
             (None, Some(id), _) => name(call, &account, &region, Item::Key(id)),
             (None, None, Some(alias)) => name(call, &account, &region, Item::Alias(alias)),
             (None, None, None) => name(call, &account, &region, Item::Key("*")),
@@ -186,8 +188,11 @@ fn plain(call: &Call<'_>, role: Role, account: &str, item: Item<'_>, tags: Tags)
     Located {
         role,
         arn: name(call, account, &call.region, item),
-        account: account.to_owned(),
-        region: call.region.clone(),
+        account: match account == &*call.caller.account {
+            true => Arc::clone(&call.caller.account),
+            false => Arc::from(account),
+        },
+        region: Arc::clone(&call.region),
         key: None,
         alias: None,
         by_ciphertext: false,
@@ -204,6 +209,6 @@ fn unchanged<T>(space: Space, path: &str, read: Option<&Versioned<T>>) -> Option
     Some(Change::Check { space, path: path.to_owned(), expect })
 }
 
-fn name(call: &Call<'_>, account: &str, region: &str, item: Item<'_>) -> String {
-    (call.dialect.law.resource)(&Resource { account, region, item })
+fn name(call: &Call<'_>, account: &str, region: &str, item: Item<'_>) -> Arc<str> {
+    (call.dialect.law.resource)(&Resource { account, region, item }).into()
 }

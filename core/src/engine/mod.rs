@@ -7,6 +7,7 @@ mod cache;
 mod caller;
 mod diagnose;
 mod identify;
+mod ids;
 mod judge;
 mod locate;
 mod nonce;
@@ -127,7 +128,6 @@ enum Attempt<O: Operation> {
 struct Judged {
     located: Vec<Located>,
     ruled: Ruled,
-    at: Time,
 }
 
 /// A whole key management system behind ports.
@@ -136,6 +136,7 @@ pub struct Engine {
     registry: Registry,
     settings: Settings,
     nonces: nonce::Nonces,
+    ids: ids::Ids,
     known: Cache<identify::Known>,
 }
 
@@ -147,6 +148,7 @@ impl Engine {
             registry,
             settings,
             nonces: nonce::Nonces::new(),
+            ids: ids::Ids::new(),
             known: Cache::new(identify::CACHED),
         }
     }
@@ -237,24 +239,25 @@ impl Engine {
     }
 
     /// Answers one request; every failure is an answer too. What was done is on the audit trail before the answer leaves.
-    pub async fn answer(&self, request: Request) -> Response {
+    pub async fn answer(&self, request: &Request) -> Response {
         self.answer_in_turn(request, std::future::ready(())).await
     }
 
     /// As [`answer`](Engine::answer), but others go first before the event is settled: `turn` comes when they have. One
     /// write then serves the events of all who were ready.
-    pub async fn answer_in_turn(&self, request: Request, turn: impl Future<Output = ()>) -> Response {
-        let Ok([request_id, event_id]) = self.world.uuids() else {
+    pub async fn answer_in_turn(&self, request: &Request, turn: impl Future<Output = ()>) -> Response {
+        let random = self.world.ports.random.as_ref();
+        let (Ok(request_id), Ok(event_id)) = (self.ids.next(random), self.ids.next(random)) else {
             return plain(500, "the random generator failed");
         };
-        let dialect = match self.registry.claim(&request) {
+        let dialect = match self.registry.claim(request) {
             Ok(dialect) => dialect,
             Err(error) if error.kind() == Kind::UnknownOperation => return plain(404, error.why()),
             Err(error) => return plain(400, error.why()),
         };
-        let voice = (dialect.voice)(&request);
+        let voice = (dialect.voice)(request);
         let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let (row, executed) = self.serve(dialect, &request, &request_id, &event_id).await;
+        let (row, executed) = self.serve(dialect, request, &request_id, &event_id).await;
         let write = |answer| (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer });
         // Written first: nothing is left to do between the trail and the wire.
         let response = write(executed.outcome);
@@ -279,16 +282,17 @@ impl Engine {
         };
         let row = envelope.row;
         let connection = Connection {
-            peer: request.peer,
+            peer: request.peer.clone(),
             tls: request.tls,
             user_agent: request.header(&USER_AGENT).ok().flatten().unwrap_or_default().into(),
             referer: request.header(&REFERER).ok().flatten().map(Arc::from),
         };
-        let identify::Identified { caller, named } = match self.identify(dialect, envelope.claim.as_ref()).await {
+        let at = self.world.ports.clock.now();
+        let identify::Identified { caller, named } = match self.identify(dialect, envelope.claim.as_ref(), at).await {
             Ok(identified) => identified,
             Err(error) => return (Some(row), Executed::refused(error)),
         };
-        let region = envelope.region.unwrap_or_else(|| self.region(dialect));
+        let region = envelope.region.unwrap_or_else(|| self.region(dialect).into());
         let call = Call {
             dialect,
             service: envelope.service,
@@ -296,6 +300,7 @@ impl Engine {
             caller,
             named,
             region,
+            at,
             connection: &connection,
             request_id,
             event_id,
@@ -313,9 +318,9 @@ impl Engine {
             match self.attempt(&call, op).await {
                 Attempt::Finished(executed) => return executed,
                 Attempt::Overtaken(again, _) if attempts < ATTEMPTS => op = again,
-                Attempt::Overtaken(op, Judged { located, ruled, at }) => {
+                Attempt::Overtaken(op, Judged { located, ruled }) => {
                     let error = Kind::Conflict.because("the same thing is being changed by too many at once");
-                    return self.record(&call, &located, op.asked(), at, &ruled, Err(error));
+                    return self.record(&call, &located, op.asked(), &ruled, Err(error));
                 }
             }
         }
@@ -331,25 +336,28 @@ impl Engine {
 
     /// One try on one snapshot: what was judged is what is changed, or somebody else was faster.
     async fn attempt<O: Operation>(&self, call: &Call<'_>, op: O) -> Attempt<O> {
-        let now = self.world.ports.clock.now();
+        let now = call.at;
         let located = match self.locate(call, &op, now).await {
             Ok(located) => located,
             Err(error) => return Attempt::Finished(Executed::refused(error)),
         };
         let Judgement { ruled, refusal } = self.judge(call, &op, &located, now);
         if let Some(error) = refusal {
-            return Attempt::Finished(self.record(call, &located, op.asked(), now, &ruled, Err(error)));
+            return Attempt::Finished(self.record(call, &located, op.asked(), &ruled, Err(error)));
         }
-        let place =
-            Place { dialect: call.dialect.name, account: call.caller.account.clone(), region: call.region.clone() };
+        let place = Place {
+            dialect: call.dialect.name,
+            account: Arc::clone(&call.caller.account),
+            region: Arc::clone(&call.region),
+        };
         let allowed =
             Authorized::new(op, Arc::clone(&call.caller), call.connection.clone(), call.dialect, place, located, now);
         let outcome = O::run(&allowed, &self.world).await.map_err(|error| error.on(subject(allowed.all())));
         if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
             let (op, located) = allowed.into_parts();
-            return Attempt::Overtaken(op, Judged { located, ruled, at: now });
+            return Attempt::Overtaken(op, Judged { located, ruled });
         }
-        Attempt::Finished(self.record(call, allowed.all(), allowed.op().asked(), now, &ruled, outcome))
+        Attempt::Finished(self.record(call, allowed.all(), allowed.op().asked(), &ruled, outcome))
     }
 
     /// Takes the event of an outcome for the audit trail; without an event there is no outcome.
@@ -358,7 +366,6 @@ impl Engine {
         call: &Call<'_>,
         located: &[Located],
         asked: Asked<'_>,
-        at: Time,
         ruled: &Ruled,
         outcome: Result<T>,
     ) -> Executed<T> {
@@ -366,12 +373,12 @@ impl Engine {
         if !audit.enabled() {
             return Executed { outcome, entry: None, decided: true };
         }
-        let Call { dialect, service, row, caller, named, region, connection, request_id, event_id } = call;
+        let Call { dialect, service, row, caller, named, region, at, connection, request_id, event_id } = call;
         let Ruled { verdict, rulings } = ruled;
         let event = Event {
             request_id,
             event_id,
-            at,
+            at: *at,
             caller,
             named,
             service,
@@ -398,7 +405,7 @@ impl Engine {
 /// The full name of what an operation is about: a managed policy, or whatever comes first.
 fn subject(located: &[Located]) -> Option<String> {
     let policy = located.iter().find(|located| located.role == Role::Policy);
-    policy.or(located.first()).map(|located| located.arn.clone())
+    policy.or(located.first()).map(|located| located.arn.to_string())
 }
 
 /// The header that names the decision.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::cache::{Cache, Found};
+use super::ids::uuid;
 use crate::dialect::{Dialect, Item, Resource};
 use crate::error::{Kind, Result};
 use crate::key::{AliasEntry, Key, Loaded, Version};
@@ -259,19 +260,6 @@ impl World {
         Ok(uuid(self.random()?))
     }
 
-    /// Two fresh random UUIDs, as [`uuid`](World::uuid) makes them.
-    ///
-    /// # Errors
-    /// [`Kind::Internal`] when the generator fails.
-    pub fn uuids(&self) -> Result<[String; 2]> {
-        let bytes = self.random::<32>()?;
-        let (halves, _) = bytes.as_chunks::<16>();
-        match halves {
-            [one, other] => Ok([uuid(*one), uuid(*other)]),
-            _ => Err(Kind::Internal.because("thirty-two bytes are two halves")),
-        }
-    }
-
     /// An opaque message that only the account it is about can have decoded.
     ///
     /// # Errors
@@ -312,10 +300,6 @@ impl World {
     }
 }
 
-fn uuid(bytes: [u8; 16]) -> String {
-    uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
-}
-
 /// Which key a version belongs to.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Pointer {
@@ -338,7 +322,8 @@ fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
 
 fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Loaded {
     let arn =
-        (dialect.law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) });
+        (dialect.law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) })
+            .into();
     // A text that no longer compiles closes the key to everybody.
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });

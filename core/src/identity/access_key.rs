@@ -84,7 +84,7 @@ impl Operation for CreateAccessKey {
         let wrapped = seal(world, dialect.name, &id, &secret)?;
         let mut key = AccessKey {
             id: id.clone(),
-            account: place.account.clone(),
+            account: place.account.to_string(),
             user: None,
             wrapped,
             active: true,
@@ -220,7 +220,7 @@ async fn owned<O: Operation>(
     };
     let found = world.read::<AccessKey>(ACCESS_KEYS, &path(&[place.dialect, id])).await?.ok_or_else(missing)?;
     let owner = found.value.user.as_ref().map(|user| user.id.clone());
-    if found.value.account == place.account && owner == holder { Ok(found) } else { Err(missing()) }
+    if *found.value.account == *place.account && owner == holder { Ok(found) } else { Err(missing()) }
 }
 
 async fn of_owner(world: &World, dialect: &str, account: &str) -> Result<Vec<AccessKey>> {

@@ -113,7 +113,7 @@ impl Operation for AssumeRole {
         }
         let mut place = allowed.place().clone();
         if let Some(account) = account {
-            place.account.clone_from(account);
+            place.account = account.as_str().into();
         }
         let Versioned { value: role, rev } = super::role(world, &place, role).await?;
         allowed.still(Role::Subject, rev)?;
@@ -147,7 +147,7 @@ impl Operation for AssumeRole {
         let credentials = issue(allowed, world, &place.account, subject, seconds, &policies, source_identity.clone())?;
         Ok(Assumed {
             credentials,
-            account: place.account,
+            account: place.account.to_string(),
             role_id: role.id,
             role: role.name,
             session: session.clone(),
@@ -276,6 +276,6 @@ impl Operation for WhoAmI {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Identity> {
         let Caller { account, principal, .. } = allowed.caller();
-        Ok(Identity { account: account.clone(), principal: principal.clone() })
+        Ok(Identity { account: account.to_string(), principal: principal.clone() })
     }
 }

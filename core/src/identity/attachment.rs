@@ -134,7 +134,7 @@ async fn find<O: Operation>(world: &World, allowed: &Authorized<O>, policy: &Pol
     if policy.system {
         return system(allowed.dialect(), policy).map(Found::System).ok_or_else(missing);
     }
-    if policy.account.as_ref().is_some_and(|account| *account != allowed.place().account) {
+    if policy.account.as_ref().is_some_and(|account| **account != *allowed.place().account) {
         return Err(missing());
     }
     let found = managed(world, allowed.place(), &policy.name).await?;
@@ -187,7 +187,7 @@ impl Operation for ListAttached {
                 Found::System(system) => (system.description.to_owned(), system.version),
                 Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
             };
-            let account = (!policy.system).then(|| allowed.place().account.clone());
+            let account = (!policy.system).then(|| allowed.place().account.to_string());
             let policy = PolicyName { account, ..policy.clone() };
             attached.push(Attached { policy, description, default_version, at: *at });
         }

@@ -39,7 +39,7 @@ impl Operation for CreateGroup {
         }
         let group = Group {
             id: fresh_id(world, allowed.dialect(), IdKind::Group)?,
-            account: place.account.clone(),
+            account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             comments: comments.clone(),

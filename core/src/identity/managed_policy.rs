@@ -62,7 +62,7 @@ impl Operation for CreatePolicy {
         }
         let policy = ManagedPolicy {
             id: fresh_id(world, allowed.dialect(), IdKind::Policy)?,
-            account: place.account.clone(),
+            account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
@@ -117,7 +117,7 @@ async fn find<O: Operation>(allowed: &Authorized<O>, world: &World, policy: &Pol
 /// A policy of the account; the vendor's cannot be changed.
 pub(super) async fn custom(world: &World, place: &Place, policy: &PolicyName) -> Result<Versioned<ManagedPolicy>> {
     let missing = || Kind::NotFound(Noun::Policy).about(&policy.name);
-    if policy.system || policy.account.as_ref().is_some_and(|account| *account != place.account) {
+    if policy.system || policy.account.as_ref().is_some_and(|account| **account != *place.account) {
         return Err(missing());
     }
     let found = managed(world, place, &policy.name).await?;

@@ -52,7 +52,7 @@ impl Operation for CreateRole {
         }
         let role = IdentityRole {
             id: fresh_id(world, allowed.dialect(), IdKind::Role)?,
-            account: place.account.clone(),
+            account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),

@@ -303,7 +303,7 @@ impl Source {
     async fn documents<O>(&self, allowed: &Authorized<O>, world: &World) -> Result<Vec<Document>> {
         let place = allowed.place();
         let missing = || Kind::NotFound(self.holder.noun()).about(self.holder.name());
-        if self.account != place.account {
+        if *self.account != *place.account {
             return Err(missing());
         }
         let held = Held::read(world, place, &self.holder).await?.value;
@@ -450,7 +450,7 @@ async fn kept_policy<O>(allowed: &Authorized<O>, world: &World, resource: &Simul
     let Some(Reference { account: Some(account), region: Some(region), by: By::Id(id) }) = &resource.key else {
         return Ok(None);
     };
-    if *account != place.account {
+    if **account != *place.account {
         return Ok(None);
     }
     let key = world.key(allowed.dialect(), account, region, id).await?;
@@ -508,9 +508,9 @@ impl<O> Bench<'_, O> {
 
     fn on(&self, action: &str, resource: &Simulated, attached: Option<&Document>, missing: &[String]) -> OnResource {
         let Simulation { caller, owner, .. } = self.simulation;
-        let home = &self.allowed.place().account;
+        let home = &*self.allowed.place().account;
         let account = caller.as_ref().map_or(home, |caller| &caller.account);
-        let owner = resource.account.as_ref().or(owner.as_ref()).unwrap_or(account);
+        let owner = resource.account.as_deref().or(owner.as_deref()).unwrap_or(account);
         let question = Question {
             principal: Principal {
                 kind: caller.as_ref().map_or(PrincipalKind::User, |caller| caller.kind),

@@ -59,7 +59,7 @@ impl Operation for CreateUser {
         let Profile { display_name, comments, phone, email } = profile.clone();
         let user = User {
             id: fresh_id(world, allowed.dialect(), IdKind::User)?,
-            account: place.account.clone(),
+            account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             display_name,
@@ -105,7 +105,7 @@ impl Operation for DescribeUser {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Person> {
         match (&allowed.op().name, &allowed.caller().principal) {
-            (None, Principal::Owner) => Ok(Person::Owner(allowed.place().account.clone())),
+            (None, Principal::Owner) => Ok(Person::Owner(allowed.place().account.to_string())),
             (name, _) => {
                 let name = name_or_caller(name.as_deref(), &allowed.caller().principal)?;
                 Ok(Person::User(Box::new(user(world, allowed.place(), name).await?.value)))

@@ -65,7 +65,7 @@ impl Operation for CreateAlias {
         let (place, alias, now) = (allowed.place(), &allowed.op().alias, allowed.now());
         let path = path(&[place.dialect, &place.account, &place.region, alias]);
         if world.read::<AliasEntry>(ALIASES, &path).await?.is_some() {
-            return Err(Kind::AlreadyExists(Noun::Alias).about(&allowed.located(Role::Alias)?.arn));
+            return Err(Kind::AlreadyExists(Noun::Alias).about(&*allowed.located(Role::Alias)?.arn));
         }
         beside(&key, place)?;
         rules.admit(&key, Use::CreateAlias)?;
@@ -170,9 +170,9 @@ impl Operation for DeleteAlias {
 
 /// Refuses a key of another account or region: an alias points at what is beside it, and no account names another's keys.
 fn beside(key: &Loaded, place: &Place) -> Result<()> {
-    match key.key.account == place.account && key.key.region == place.region {
+    match *key.key.account == *place.account && *key.key.region == *place.region {
         true => Ok(()),
-        false => Err(Kind::NotFound(Noun::Key).about(&key.arn)),
+        false => Err(Kind::NotFound(Noun::Key).about(&*key.arn)),
     }
 }
 
@@ -180,7 +180,7 @@ async fn stored<O: Operation>(world: &World, path: &str, allowed: &Authorized<O>
     let found = world.read::<AliasEntry>(ALIASES, path).await?;
     let missing = || Kind::NotFound(Noun::Alias).because("");
     found.ok_or_else(|| match allowed.located(Role::Alias) {
-        Ok(located) => missing().naming(&located.arn),
+        Ok(located) => missing().naming(&*located.arn),
         Err(_) => missing(),
     })
 }
@@ -221,10 +221,10 @@ async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference
     };
     let item = Item::Key(id);
     let arn = (allowed.dialect().law.resource)(&Resource { account, region, item });
-    if region != place.region {
+    if *region != *place.region {
         return Err(Kind::NotFound(Noun::Region).about(arn));
     }
-    let found = match account == place.account {
+    let found = match *account == *place.account {
         true => world.key(allowed.dialect(), account, region, id).await?,
         false => None,
     };

@@ -125,7 +125,7 @@ fn each<O: Operation>(allowed: &Authorized<O>) -> Result<Vec<Arc<Loaded>>> {
     let mut seen = BTreeSet::new();
     let mut keys = Vec::new();
     for located in allowed.all() {
-        let missing = || Kind::NotFound(Noun::Key).about(&located.arn);
+        let missing = || Kind::NotFound(Noun::Key).about(&*located.arn);
         let key = located.key.clone().ok_or_else(missing)?;
         if seen.insert(key.arn.clone()) {
             keys.push(key);

@@ -1,7 +1,9 @@
 //! Encrypting, decrypting and encrypting anew.
 
+use std::sync::Arc;
+
 use super::life::on_one_key;
-use super::{By, EncryptionContext, Loaded, Reference, Use, envelope};
+use super::{By, EncryptionContext, Loaded, Provenance, Reference, Use, envelope};
 use crate::dialect::Dialect;
 use crate::engine::World;
 use crate::error::{Error, Kind, Result};
@@ -58,12 +60,8 @@ pub struct Encrypt {
 /// A ciphertext and what made it.
 #[derive(Debug)]
 pub struct Encrypted {
-    /// The full name of the key.
-    pub arn: String,
-    /// The key's identifier.
-    pub key_id: String,
-    /// The version that encrypted.
-    pub version: String,
+    /// What encrypted.
+    pub by: Arc<Provenance>,
     /// The ciphertext.
     pub blob: Vec<u8>,
 }
@@ -81,7 +79,7 @@ impl Operation for Encrypt {
         let Self { key: _, plaintext, context, dry_run } = allowed.op();
         let key = usable(allowed, Role::Subject)?;
         stop_if(*dry_run)?;
-        seal(world, allowed.dialect(), &key, context, plaintext.expose())
+        seal(world, allowed.dialect(), &key, context, plaintext.expose(), world.random()?)
     }
 }
 
@@ -101,12 +99,8 @@ pub struct Decrypt {
 /// A plaintext and what encrypted it.
 #[derive(Debug)]
 pub struct Decrypted {
-    /// The full name of the key.
-    pub arn: String,
-    /// The key's identifier.
-    pub key_id: String,
-    /// The version that had encrypted.
-    pub version: String,
+    /// What had encrypted.
+    pub by: Arc<Provenance>,
     /// The plaintext.
     pub plaintext: Plaintext,
 }
@@ -127,9 +121,9 @@ impl Operation for Decrypt {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
         let Self { ciphertext, key: _, context, dry_run } = allowed.op();
         let key = usable(allowed, Role::Subject)?;
-        let (version, plaintext) = open(world, allowed.dialect(), &key, context, ciphertext)?;
+        let decrypted = open(world, allowed.dialect(), &key, context, ciphertext)?;
         stop_if(*dry_run)?;
-        Ok(Decrypted { arn: key.arn.clone(), key_id: key.key.id.clone(), version, plaintext })
+        Ok(decrypted)
     }
 }
 
@@ -153,12 +147,8 @@ pub struct ReEncrypt {
 /// A ciphertext made from another one.
 #[derive(Debug)]
 pub struct ReEncrypted {
-    /// The full name of the key that decrypted.
-    pub source_arn: String,
-    /// Its identifier.
-    pub source_key_id: String,
-    /// The version that had encrypted.
-    pub source_version: String,
+    /// What had encrypted.
+    pub source: Arc<Provenance>,
     /// The new ciphertext.
     pub encrypted: Encrypted,
 }
@@ -188,15 +178,11 @@ impl Operation for ReEncrypt {
         let Self { ciphertext, source: _, source_context, destination: _, destination_context, dry_run } = allowed.op();
         let source = usable(allowed, Role::Source)?;
         let destination = usable(allowed, Role::Destination)?;
-        let (version, plaintext) = open(world, allowed.dialect(), &source, source_context, ciphertext)?;
+        let Decrypted { by, plaintext } = open(world, allowed.dialect(), &source, source_context, ciphertext)?;
         stop_if(*dry_run)?;
-        let encrypted = seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose())?;
-        Ok(ReEncrypted {
-            source_arn: source.arn.clone(),
-            source_key_id: source.key.id.clone(),
-            source_version: version,
-            encrypted,
-        })
+        let encrypted =
+            seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose(), world.random()?)?;
+        Ok(ReEncrypted { source: by, encrypted })
     }
 }
 
@@ -207,21 +193,22 @@ pub(super) fn usable<O: Operation>(allowed: &Authorized<O>, role: Role) -> Resul
     Ok(key)
 }
 
-/// Encrypts under the current version of a key.
+/// Encrypts under the current version of a key; `fresh` are unpredictable bytes that nothing else is made of.
 pub(super) fn seal(
     world: &World,
     dialect: &'static Dialect,
     key: &Loaded,
     context: &EncryptionContext,
     plaintext: &[u8],
+    fresh: [u8; envelope::FRESH],
 ) -> Result<Encrypted> {
     let rules = dialect.law.keys;
-    let version = &key.current()?.id;
-    let material = world.material(dialect.name, key, version)?;
-    let (crypto, random) = (world.ports.crypto.as_ref(), world.ports.random.as_ref());
+    let by = key.current()?;
+    let material = world.material(dialect.name, key, &by.version)?;
     let bound = (rules.context_bytes)(context);
-    let blob = envelope::seal(rules.layout, crypto, random, version, &material, &bound, plaintext)?;
-    Ok(Encrypted { arn: key.arn.clone(), key_id: key.key.id.clone(), version: version.clone(), blob })
+    let crypto = world.ports.crypto.as_ref();
+    let blob = envelope::seal(rules.layout, crypto, &fresh, &by.version, &material, &bound, plaintext)?;
+    Ok(Encrypted { by: Arc::clone(by), blob })
 }
 
 fn open(
@@ -230,16 +217,14 @@ fn open(
     key: &Loaded,
     context: &EncryptionContext,
     ciphertext: &Ciphertext,
-) -> Result<(String, Plaintext)> {
+) -> Result<Decrypted> {
     let rules = dialect.law.keys;
     let version = ciphertext.version()?;
-    if key.version(version).is_none() {
-        return Err(Error::from(Kind::IncorrectKey));
-    }
+    let by = key.provenance(version).ok_or(Kind::IncorrectKey)?;
     let material = world.material(dialect.name, key, version)?;
     let bound = (rules.context_bytes)(context);
     let plaintext = envelope::open(rules.layout, world.ports.crypto.as_ref(), &material, &bound, &ciphertext.blob)?;
-    Ok((version.to_owned(), plaintext))
+    Ok(Decrypted { by: Arc::clone(by), plaintext })
 }
 
 /// Ends a dry run that would have succeeded.

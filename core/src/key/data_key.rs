@@ -5,10 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::crypt::{Encrypted, seal, stop_if, usable};
+use super::envelope::FRESH;
 use super::life::on_one_key;
 use super::{DataKeyForm, EncryptionContext, Reference};
 use crate::engine::World;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::secret::Plaintext;
 
@@ -77,14 +78,18 @@ fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, wor
     let GenerateDataKey { key: _, bytes, context, dry_run } = wanted;
     let key = usable(allowed, Role::Subject)?;
     stop_if(*dry_run)?;
-    let mut fresh = vec![0; *bytes];
-    world.ports.random.fill(&mut fresh)?;
-    let plaintext = Plaintext::new(fresh);
+    // One draw for the key and for what its sealing needs.
+    let mut drawn = Zeroizing::new(vec![0; bytes.saturating_add(FRESH)]);
+    world.ports.random.fill(&mut drawn)?;
+    let Some((plaintext, fresh)) = drawn.split_last_chunk::<FRESH>() else {
+        return Err(Kind::Internal.because("there is less than was drawn"));
+    };
+    let plaintext = Plaintext::new(plaintext.to_vec());
     let encrypted = match allowed.dialect().law.keys.data_key {
-        DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose())?,
+        DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose(), *fresh)?,
         DataKeyForm::Base64 => {
             let text = Zeroizing::new(STANDARD.encode(plaintext.expose()));
-            seal(world, allowed.dialect(), &key, context, text.as_bytes())?
+            seal(world, allowed.dialect(), &key, context, text.as_bytes(), *fresh)?
         }
     };
     Ok(DataKey { plaintext, encrypted })

@@ -14,8 +14,8 @@ use subtle::ConstantTimeEq;
 
 use super::Layout;
 use crate::error::{Error, Kind, Result};
+use crate::port::Crypto;
 use crate::port::crypto::{NONCE, TAG};
-use crate::port::{Crypto, Random};
 use crate::secret::{Material, Plaintext};
 
 const MAGIC: [u8; 4] = [0x01, 0x02, 0x02, 0x00];
@@ -24,6 +24,8 @@ const SALT: usize = 16;
 const COMMITMENT: usize = 32;
 const HEADER: usize = MAGIC.len() + ID + SALT + NONCE + COMMITMENT;
 const TEXT_ID: usize = 36;
+/// How many unpredictable bytes sealing takes.
+pub const FRESH: usize = SALT + NONCE;
 const LABEL: &[u8] = b"polykms/message";
 
 /// The version that made a ciphertext.
@@ -52,26 +54,25 @@ pub fn version_of(layout: Layout, blob: &[u8]) -> Result<String> {
     }
 }
 
-/// Encrypts under a version of a key.
+/// Encrypts under a version of a key; `fresh` are unpredictable bytes that nothing else is made of.
 ///
 /// # Errors
-/// [`Kind::Internal`] when the generator or the backend fails.
+/// [`Kind::Internal`] when the backend fails.
 pub fn seal(
     layout: Layout,
     crypto: &dyn Crypto,
-    random: &dyn Random,
+    fresh: &[u8; FRESH],
     version: &str,
     material: &Material,
     context: &[u8],
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
     match layout {
-        Layout::Committed => seal_committed(crypto, random, version, material, context, plaintext),
+        Layout::Committed => seal_committed(crypto, fresh, version, material, context, plaintext),
         Layout::Visible => {
-            let mut nonce = [0; NONCE];
-            random.fill(&mut nonce)?;
-            let sealed = crypto.seal(material, &nonce, context, plaintext)?;
-            Ok([version.as_bytes(), &nonce, &sealed].concat())
+            let (_, nonce) = parts(fresh)?;
+            let sealed = crypto.seal(material, nonce, context, plaintext)?;
+            Ok([version.as_bytes(), nonce, &sealed].concat())
         }
     }
 }
@@ -99,17 +100,14 @@ pub fn open(
 
 fn seal_committed(
     crypto: &dyn Crypto,
-    random: &dyn Random,
+    fresh: &[u8; FRESH],
     version: &str,
     material: &Material,
     context: &[u8],
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
     let id = uuid::Uuid::try_parse(version).map_err(|_| Kind::Internal.because("a version id is no UUID"))?;
-    let mut fresh = [0; SALT + NONCE];
-    random.fill(&mut fresh)?;
-    let (salt, nonce) = fresh.split_first_chunk::<SALT>().ok_or_else(unopenable)?;
-    let nonce = nonce.first_chunk::<NONCE>().ok_or_else(unopenable)?;
+    let (salt, nonce) = parts(fresh)?;
     let (key, commitment) = message_key(crypto, material, salt)?;
     let mut blob = Vec::with_capacity(HEADER + plaintext.len() + TAG);
     for part in [MAGIC.as_slice(), id.as_bytes(), salt, nonce, &commitment] {
@@ -130,6 +128,11 @@ fn open_committed(crypto: &dyn Crypto, material: &Material, context: &[u8], blob
         return Err(unopenable());
     }
     crypto.open(&key, nonce, &[header, context].concat(), sealed).map_err(|_| unopenable())
+}
+
+fn parts(fresh: &[u8; FRESH]) -> Result<(&[u8; SALT], &[u8; NONCE])> {
+    let parts = fresh.split_first_chunk::<SALT>().and_then(|(salt, rest)| Some((salt, rest.first_chunk::<NONCE>()?)));
+    parts.ok_or_else(|| Kind::Internal.because("there are no bytes for salt and nonce"))
 }
 
 fn message_key(crypto: &dyn Crypto, material: &Material, salt: &[u8; SALT]) -> Result<(Material, [u8; COMMITMENT])> {

@@ -64,8 +64,8 @@ impl Operation for Create {
         let Blueprint { spec, usage, origin } = *blueprint;
         let key = Key {
             id: world.uuid()?,
-            account: place.account.clone(),
-            region: place.region.clone(),
+            account: place.account.to_string(),
+            region: place.region.to_string(),
             state: State::Enabled,
             spec,
             usage,
@@ -268,7 +268,7 @@ impl Operation for ScheduleDeletion {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys.admit(&key, Use::ScheduleDeletion)?;
         if key.key.deletion_protection.is_some() {
-            return Err(Kind::NotApplicable.because("the key is protected against deletion").naming(&key.arn));
+            return Err(Kind::NotApplicable.because("the key is protected against deletion").naming(&*key.arn));
         }
         let window_days = allowed.op().window_days;
         let wait = jiff::SignedDuration::from_hours(i64::from(window_days) * 24);

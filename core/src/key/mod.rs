@@ -22,6 +22,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 pub use account::{DescribeAccount, OpenAccount};
 pub use alias::{Alias, AliasEntry, AliasOf, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
@@ -158,29 +159,68 @@ pub struct Loaded {
     /// The revision it was read at.
     pub rev: u64,
     /// Its full name.
-    pub arn: String,
+    pub arn: Arc<str>,
     /// Its compiled policy; absent when the stored text no longer compiles, which closes the key.
     pub policy: Option<Named>,
-    material: Vec<OnceLock<Arc<Material>>>,
+    /// What records of the audit trail say of it, rendered for the first of them.
+    pub recorded: OnceLock<Box<RawValue>>,
+    made: Vec<Made>,
+}
+
+/// What belongs to a version of a key that was read.
+#[derive(Debug)]
+struct Made {
+    by: Arc<Provenance>,
+    material: OnceLock<Arc<Material>>,
+}
+
+/// Which version of which key made a ciphertext.
+#[derive(Debug)]
+pub struct Provenance {
+    /// The full name of the key.
+    pub arn: Arc<str>,
+    /// The key's identifier.
+    pub key_id: String,
+    /// The version's identifier.
+    pub version: String,
+    /// What the dialect calls the material, where it has a name of its own, made for the first answer that tells it.
+    pub material_name: OnceLock<String>,
+}
+
+impl Provenance {
+    /// The provenance of what a version of a key makes.
+    pub fn new(arn: Arc<str>, key_id: impl Into<String>, version: impl Into<String>) -> Self {
+        Self { arn, key_id: key_id.into(), version: version.into(), material_name: OnceLock::new() }
+    }
 }
 
 impl Loaded {
-    pub(crate) fn new(key: Key, rev: u64, arn: String, policy: Option<Named>) -> Self {
-        let material = key.versions.iter().map(|_| OnceLock::new()).collect();
-        Self { key, rev, arn, policy, material }
+    pub(crate) fn new(key: Key, rev: u64, arn: Arc<str>, policy: Option<Named>) -> Self {
+        let made = |version: &Version| Made {
+            by: Arc::new(Provenance::new(Arc::clone(&arn), &*key.id, &*version.id)),
+            material: OnceLock::new(),
+        };
+        let made = key.versions.iter().map(made).collect();
+        Self { key, rev, arn, policy, recorded: OnceLock::new(), made }
     }
 
     /// The version that encrypts.
     ///
     /// # Errors
     /// [`Kind::InvalidState`] when there is no material.
-    pub fn current(&self) -> Result<&Version> {
-        self.key.versions.last().ok_or_else(|| Kind::InvalidState(StateFlaw::PendingImport).about(&self.arn))
+    pub fn current(&self) -> Result<&Arc<Provenance>> {
+        let current = self.made.last().map(|made| &made.by);
+        current.ok_or_else(|| Kind::InvalidState(StateFlaw::PendingImport).about(&*self.arn))
     }
 
     /// The version of this identifier.
     pub fn version(&self, id: &str) -> Option<&Version> {
         self.key.versions.iter().find(|version| version.id == id)
+    }
+
+    /// What the version of this identifier makes and made.
+    pub(crate) fn provenance(&self, id: &str) -> Option<&Arc<Provenance>> {
+        self.made.iter().map(|made| &made.by).find(|by| by.version == id)
     }
 
     pub(crate) fn material(
@@ -189,13 +229,13 @@ impl Loaded {
         unseal: impl FnOnce(&Version) -> Result<Material>,
     ) -> Result<Arc<Material>> {
         let missing = || Kind::NotFound(Noun::KeyVersion).about(id);
-        let (version, slot) =
-            self.key.versions.iter().zip(&self.material).find(|(version, _)| version.id == id).ok_or_else(missing)?;
-        match slot.get() {
+        let (version, made) =
+            self.key.versions.iter().zip(&self.made).find(|(version, _)| version.id == id).ok_or_else(missing)?;
+        match made.material.get() {
             Some(material) => Ok(Arc::clone(material)),
             None => {
                 let material = Arc::new(unseal(version)?);
-                Ok(Arc::clone(slot.get_or_init(|| material)))
+                Ok(Arc::clone(made.material.get_or_init(|| material)))
             }
         }
     }
@@ -304,6 +344,6 @@ pub struct Rules {
 
 impl Rules {
     pub(crate) fn admit(&self, key: &Loaded, wanted: Use) -> Result<()> {
-        (self.admits)(wanted, key.key.state).map_err(|flaw| Kind::InvalidState(flaw).about(&key.arn))
+        (self.admits)(wanted, key.key.state).map_err(|flaw| Kind::InvalidState(flaw).about(&*key.arn))
     }
 }

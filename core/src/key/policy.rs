@@ -169,10 +169,10 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
 fn written(key: &Key, arn: &str) -> Located {
     Located {
         role: Role::Subject,
-        arn: arn.to_owned(),
-        account: key.account.clone(),
-        region: key.region.clone(),
-        key: Some(Loaded::new(key.clone(), 0, arn.to_owned(), None).into()),
+        arn: arn.into(),
+        account: key.account.as_str().into(),
+        region: key.region.as_str().into(),
+        key: Some(Loaded::new(key.clone(), 0, arn.into(), None).into()),
         alias: None,
         by_ciphertext: false,
         missing_key: false,

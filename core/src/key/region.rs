@@ -20,6 +20,6 @@ impl Operation for ListRegions {
     }
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<String> {
-        Ok(allowed.place().region.clone())
+        Ok(allowed.place().region.to_string())
     }
 }

@@ -43,7 +43,7 @@ struct Record<'a> {
     service_name: &'static str,
     api_version: &'static str,
     acs_region: &'a str,
-    source_ip_address: String,
+    source_ip_address: &'a str,
     user_agent: &'a str,
     request_id: &'a str,
     user_identity: &'a RawValue,
@@ -90,7 +90,7 @@ impl<'a> Record<'a> {
             service_name: service_name(service.name),
             api_version: service.version,
             acs_region: region,
-            source_ip_address: connection.peer.to_canonical().to_string(),
+            source_ip_address: connection.peer.as_str(),
             user_agent: &connection.user_agent,
             request_id,
             user_identity: named.recorded.get_or_init(|| rendered(&Identity::of(caller))),
@@ -161,7 +161,7 @@ struct Identity<'a> {
 impl<'a> Identity<'a> {
     fn of(caller: &'a Caller) -> Self {
         let (kind, principal_id, user_name) = match &caller.principal {
-            Principal::Owner => ("root-account", caller.account.clone(), "root".to_owned()),
+            Principal::Owner => ("root-account", caller.account.to_string(), "root".to_owned()),
             Principal::User { id, name, path: _ } => ("ram-user", id.clone(), name.clone()),
             Principal::RoleSession { id, name, path: _, session } => {
                 ("assumed-role", [id, ":", session].concat(), [name, ":", session].concat())
@@ -236,7 +236,7 @@ fn referenced(located: &[Located]) -> BTreeMap<&'static str, Vec<&str>> {
     let mut resources = BTreeMap::<_, Vec<_>>::new();
     for located in located {
         if let Some(kind) = resource_type(&located.arn) {
-            resources.entry(kind).or_default().push(located.arn.as_str());
+            resources.entry(kind).or_default().push(&*located.arn);
         }
     }
     resources
@@ -283,8 +283,12 @@ mod tests {
             session_policies: None,
             tags: Tags::new(),
         };
-        let connection =
-            Connection { peer: Ipv4Addr::LOCALHOST.into(), tls: false, user_agent: "sdk".into(), referer: None };
+        let connection = Connection {
+            peer: std::net::IpAddr::V4(Ipv4Addr::LOCALHOST).into(),
+            tls: false,
+            user_agent: "sdk".into(),
+            referer: None,
+        };
         let context = EncryptionContext::from([("a".into(), "1".into())]);
         let located = [Located {
             role: Role::Subject,

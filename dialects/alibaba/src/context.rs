@@ -36,7 +36,7 @@ pub(crate) const ASSUME_ROLE: &[ContextKey] = &[ContextKey::of("sts:ExternalId",
 const KEY_TAG: ContextKey = ContextKey::family("kms:tag/<key>", key_tag);
 
 fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some(situation.connection.peer.to_canonical().to_string().into())
+    Some(situation.connection.peer.as_str().into())
 }
 
 fn secure_transport<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {

@@ -6,6 +6,8 @@
 //! - Where header and parameter both name the operation or its version, they agree.
 //! - A request that carries a signature of Amazon Web Services is never of this dialect.
 
+use std::sync::Arc;
+
 use http::{Method, header};
 use polykms_core::dialect::{Envelope, Format, Payload, Request, Service, Voice};
 use polykms_core::error::{Flaw, Kind, Result};
@@ -89,7 +91,7 @@ pub(crate) fn read(request: &Request) -> Result<Envelope> {
         service,
         row,
         claim: sign::claim(request, &params)?,
-        region: region(request, &params)?,
+        region: region(request, &params)?.map(Arc::from),
         payload: arguments(&params),
     })
 }
@@ -157,7 +159,12 @@ mod tests {
             head = head.header(*name, *value);
         }
         let (head, ()) = head.body(()).unwrap().into_parts();
-        Request { head, body: body.to_owned().into(), peer: Ipv4Addr::LOCALHOST.into(), tls: false }
+        Request {
+            head,
+            body: body.to_owned().into(),
+            peer: std::net::IpAddr::V4(Ipv4Addr::LOCALHOST).into(),
+            tls: false,
+        }
     }
 
     const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");

@@ -65,7 +65,7 @@ fn principal(caller: &Caller) -> OwnedPrincipal {
             kind: PrincipalKind::Owner,
             arn: named(&["root"]),
             role_arn: None,
-            display: caller.account.clone(),
+            display: caller.account.to_string(),
             recorded: OnceLock::new(),
         },
         Principal::User { id, name, path: _ } => OwnedPrincipal {

@@ -130,7 +130,7 @@ mod tests {
             head = head.header("content-type", content_type);
         }
         let (head, ()) = head.body(()).unwrap().into_parts();
-        Request { head, body: body.to_vec().into(), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+        Request { head, body: body.to_vec().into(), peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
     }
 
     fn refusal(query: &str, content_type: Option<&str>, body: &[u8]) -> Kind {

@@ -30,7 +30,7 @@ struct Record<'a> {
     event_name: &'a str,
     aws_region: &'a str,
     #[serde(rename = "sourceIPAddress")]
-    source_ip_address: String,
+    source_ip_address: &'a str,
     user_agent: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'static str>,
@@ -45,7 +45,7 @@ struct Record<'a> {
     #[serde(rename = "eventID")]
     event_id: &'a str,
     read_only: bool,
-    resources: Vec<Resource<'a>>,
+    resources: Vec<Named<'a>>,
     event_type: &'static str,
     management_event: bool,
     recipient_account_id: &'a str,
@@ -151,6 +151,14 @@ impl Additional<'_> {
     }
 }
 
+/// A resource: of a key its rendered form, which is the same in all records.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Named<'a> {
+    Key(&'a RawValue),
+    Other(Resource<'a>),
+}
+
 #[derive(Serialize)]
 struct Resource<'a> {
     #[serde(rename = "accountId")]
@@ -168,6 +176,8 @@ impl Serialize for Moment {
     }
 }
 
+/// The type of a key.
+const KEY: &str = "AWS::KMS::Key";
 /// Room for an ordinary record.
 const ROOM: usize = 2048;
 
@@ -208,7 +218,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         event_source: source(service.name),
         event_name: row.wire(),
         aws_region: region,
-        source_ip_address: connection.peer.to_string(),
+        source_ip_address: connection.peer.as_str(),
         user_agent: &connection.user_agent,
         error_code: words.as_ref().map(|words| words.code),
         error_message: words.map(|words| words.message).filter(|message| !message.is_empty()),
@@ -335,13 +345,14 @@ fn is_key(located: &Located) -> bool {
     located.key.is_some() || resource::is_key(&located.arn)
 }
 
-fn named_resource(located: &Located) -> Option<Resource<'_>> {
-    let r#type = match () {
-        () if is_key(located) => "AWS::KMS::Key",
-        () if resource::is_alias(&located.arn) => "AWS::KMS::Alias",
-        () => return None,
-    };
-    Some(Resource { account_id: &located.account, r#type, arn: &located.arn })
+fn named_resource(located: &Located) -> Option<Named<'_>> {
+    let named = |r#type| Resource { account_id: &located.account, r#type, arn: &located.arn };
+    match &located.key {
+        Some(key) => Some(Named::Key(key.recorded.get_or_init(|| rendered(&named(KEY))))),
+        None if resource::is_key(&located.arn) => Some(Named::Other(named(KEY))),
+        None if resource::is_alias(&located.arn) => Some(Named::Other(named("AWS::KMS::Alias"))),
+        None => None,
+    }
 }
 
 /// Whether an operation changes nothing that is kept.

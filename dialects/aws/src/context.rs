@@ -152,7 +152,7 @@ fn multi_factor<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn principal_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some((&situation.caller.account).into())
+    Some((&*situation.caller.account).into())
 }
 
 fn principal_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -185,7 +185,7 @@ fn requested_region<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn resource_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some((&situation.located.account).into())
+    Some((&*situation.located.account).into())
 }
 
 fn secure_transport<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -198,7 +198,7 @@ fn source_identity<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some(situation.connection.peer.to_canonical().to_string().into())
+    Some(situation.connection.peer.as_str().into())
 }
 
 fn token_issue_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -255,7 +255,7 @@ fn names<'a>(pairs: &Tags) -> Option<Value<'a>> {
 }
 
 fn caller_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some((&situation.caller.account).into())
+    Some((&*situation.caller.account).into())
 }
 
 /// What the key is, or is to be.

@@ -133,7 +133,7 @@ pub(crate) fn principal_arn(caller: &Caller) -> String {
 /// The unique identifier of the caller: `aws:userid`.
 pub(crate) fn principal_id(caller: &Caller) -> String {
     match &caller.principal {
-        Principal::Owner => caller.account.clone(),
+        Principal::Owner => caller.account.to_string(),
         Principal::User { id, .. } => id.clone(),
         Principal::RoleSession { id, session, .. } => format!("{id}:{session}"),
     }

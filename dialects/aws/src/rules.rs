@@ -87,7 +87,7 @@ pub(crate) fn missing(situation: &Situation<'_>, allowed: bool) -> Kind {
     match allowed {
         false if foreign || located.by_ciphertext => Kind::AccessDenied,
         true if located.by_ciphertext => Kind::InvalidCiphertext,
-        _ if located.region != *region => Kind::NotFound(Noun::Region),
+        _ if *located.region != **region => Kind::NotFound(Noun::Region),
         _ if resource::is_alias(&located.arn) => Kind::NotFound(Noun::Alias),
         _ => Kind::NotFound(Noun::Key),
     }

@@ -105,10 +105,11 @@ impl Cloud {
             .header("host", "localhost")
             .header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let (head, ()) = builder.body(()).unwrap().into_parts();
-        let mut request = Request { head, body: Bytes::from(body), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false };
+        let mut request =
+            Request { head, body: Bytes::from(body), peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false };
         let Who(credential, token) = who.into();
         sign::seal(&mut request, &credential, token.as_deref(), "us-east-1", service, self.clock.now()).unwrap();
-        let (head, body) = self.engine.answer(request).await.into_parts();
+        let (head, body) = self.engine.answer(&request).await.into_parts();
         (head.status.as_u16(), String::from_utf8(body.to_vec()).unwrap())
     }
 

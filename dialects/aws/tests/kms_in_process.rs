@@ -137,12 +137,12 @@ fn request(operation: &str, arguments: &Value) -> Request {
         .header("user-agent", "tests")
         .header("x-amz-target", format!("TrentService.{operation}"));
     let (head, ()) = builder.body(()).unwrap().into_parts();
-    Request { head, body: Bytes::from(arguments.to_string()), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+    Request { head, body: Bytes::from(arguments.to_string()), peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
 }
 
 impl Cloud {
     async fn answer(&self, request: Request) -> (u16, Value) {
-        let (head, body) = self.engine.answer(request).await.into_parts();
+        let (head, body) = self.engine.answer(&request).await.into_parts();
         assert!(head.headers.contains_key("x-amzn-requestid"));
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
         (head.status.as_u16(), body)
@@ -584,7 +584,7 @@ async fn answers_name_their_decision_where_that_is_wanted() {
         let mut request = request("ListKeys", &json!({}));
         let now = cloud.engine.world().ports.clock.now();
         sign::seal(&mut request, &credential(who), None, REGION, "kms", now).unwrap();
-        cloud.engine.answer(request).await.headers().get(DECISION).map(|id| id.to_str().unwrap().to_owned())
+        cloud.engine.answer(&request).await.headers().get(DECISION).map(|id| id.to_str().unwrap().to_owned())
     };
     let named = [answers(&cloud, ALICE).await, answers(&cloud, BOB).await].map(Option::unwrap);
     let lines = cloud.trail.0.lock().unwrap().clone();
@@ -596,7 +596,7 @@ async fn answers_name_their_decision_where_that_is_wanted() {
     assert_eq!((&decision(1)["verdict"], &decision(1)["action"]), (&json!("implicit_deny"), &json!("kms:ListKeys")));
 
     // What nobody is known to have asked is not decided.
-    let unsigned = cloud.engine.answer(request("ListKeys", &json!({}))).await;
+    let unsigned = cloud.engine.answer(&request("ListKeys", &json!({}))).await;
     assert!(unsigned.headers().get(DECISION).is_none());
     let plain = cloud_on(Arc::new(Memory::new()), Settings::default(), nothing()).await;
     assert_eq!(answers(&plain, BOB).await, None);

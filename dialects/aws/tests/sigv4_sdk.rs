@@ -51,7 +51,7 @@ fn proven(document: &str) -> usize {
     for vector in vectors {
         let (wire, checker) = (wire(vector), checker(&document, vector));
         let claimed = sign::claim(&wire.request().unwrap(), &checker.service).unwrap().unwrap();
-        assert_eq!(claimed.region, vector["region"].as_str().unwrap());
+        assert_eq!(&*claimed.region, vector["region"].as_str().unwrap());
         checker.check(&wire).unwrap_or_else(|error| panic!("{}: {error}", vector["name"]));
     }
     vectors.len()

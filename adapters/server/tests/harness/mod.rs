@@ -36,7 +36,7 @@ pub struct Double {
 pub const SLOW: Duration = Duration::from_millis(400);
 
 impl Answer for Double {
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, request: &Request) -> Response {
         match request.head.uri.path() {
             "/panic" => panic!("on purpose"),
             "/slow" => tokio::time::sleep(SLOW).await,

@@ -324,7 +324,7 @@ mod tests {
         let head = http::Request::post(format!("/?{query}")).header(HOST, "kms.example");
         let head = head.header(ACTION, "Encrypt").header(VERSION, "2016-01-20");
         let (head, ()) = head.body(()).unwrap().into_parts();
-        Request { head, body: Default::default(), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+        Request { head, body: Default::default(), peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
     }
 
     fn credential() -> Credential {

@@ -50,7 +50,7 @@ pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str)
         head = head.header(*name, *value);
     }
     let (head, ()) = head.body(()).unwrap().into_parts();
-    Request { head, body: body.to_owned().into(), peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+    Request { head, body: body.to_owned().into(), peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
 }
 
 pub fn credential(secret: &str) -> Credential {

@@ -3,6 +3,8 @@
 //! Follows "Create a signed AWS API request", with the path encoded once more than on the wire and normalised, as every
 //! service but S3 wants it.
 
+use std::borrow::Cow;
+
 use http::header::HOST;
 use http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -56,11 +58,11 @@ pub fn payload_hash(body: &[u8]) -> String {
 }
 
 /// The path as the signature covers it: normalised as it stands on the wire, then encoded.
-pub fn canonical_path(raw: &str) -> String {
+pub fn canonical_path(raw: &str) -> Cow<'_, str> {
     if raw == "/" {
-        return raw.to_owned();
+        return Cow::Borrowed(raw);
     }
-    percent_encode(normalized(raw).as_bytes(), PATH).to_string()
+    percent_encode(normalized(raw).as_bytes(), PATH).to_string().into()
 }
 
 /// The query as the signature covers it: decoded, encoded anew, sorted by name and then value, without the signature.

@@ -5,28 +5,40 @@
 use hmac::{Hmac, KeyInit, Mac};
 use polykms_core::secret::Material;
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use super::canonical::hex;
 
 /// The key for one scope: `AWS4` and the secret, drawn through date, region, service and terminator.
 ///
 /// `scope` is `YYYYMMDD/region/service/aws4_request`.
-pub fn signing_key(secret: &str, scope: &str) -> [u8; 32] {
+pub fn signing_key(secret: &str, scope: &str) -> SigningKey {
     let start = Material::new([b"AWS4", secret.as_bytes()].concat());
-    let mut parts = scope.split('/');
-    let first = mac(start.expose(), parts.next().unwrap_or_default());
-    parts.fold(first, |key, part| mac(&key, part))
+    scope.split('/').fold(SigningKey::of(start.expose()), |key, part| SigningKey::of(&*Zeroizing::new(key.mac(part))))
 }
 
 /// The signature of a string to sign, in hex.
-pub fn signature(key: &[u8; 32], to_sign: &str) -> String {
-    hex(mac(key, to_sign))
+pub fn signature(key: &SigningKey, to_sign: &str) -> String {
+    hex(key.mac(to_sign))
 }
 
-/// HMAC-SHA256.
-#[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104)")]
-pub(super) fn mac(key: &[u8], text: &str) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
+/// A key of HMAC-SHA256, ready to sign with.
+pub struct SigningKey(Hmac<Sha256>);
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey")
+    }
+}
+
+impl SigningKey {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104)")]
+    fn of(key: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of any length"))
+    }
+
+    /// HMAC-SHA256.
+    pub(super) fn mac(&self, text: &str) -> [u8; 32] {
+        self.0.clone().chain_update(text).finalize().into_bytes().into()
+    }
 }

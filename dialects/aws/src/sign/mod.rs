@@ -22,7 +22,7 @@ mod seal;
 use http::header::HeaderName;
 
 pub use canonical::{canonical_path, canonical_query, canonical_request, payload_hash, string_to_sign};
-pub use key::{signature, signing_key};
+pub use key::{SigningKey, signature, signing_key};
 pub use read::{Claimed, claim};
 pub use seal::{left_unsigned, presign, seal};
 

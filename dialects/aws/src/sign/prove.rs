@@ -7,7 +7,7 @@ use polykms_core::error::Result;
 use polykms_core::port::Time;
 use subtle::ConstantTimeEq;
 
-use super::key::{mac, signing_key};
+use super::key::signing_key;
 use super::refusal;
 
 /// What a request was signed with. It has no comparison: [`Signed::prove`] compares in constant time.
@@ -28,7 +28,7 @@ impl Proof for Signed {
     fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<()> {
         self.in_time(now, skew)?;
         let key = credential.derived(&self.scope, |secret| signing_key(secret, &self.scope));
-        match bool::from(mac(&key, &self.to_sign).ct_eq(&self.signature)) {
+        match bool::from(key.mac(&self.to_sign).ct_eq(&self.signature)) {
             true => Ok(()),
             false => Err(refusal::mismatch()),
         }

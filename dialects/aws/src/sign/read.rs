@@ -3,6 +3,7 @@
 //! Refuses in the order in which AWS does: completeness, date, `host`, algorithm, scope, and then the rest.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, DATE, HOST, HeaderName};
@@ -24,7 +25,7 @@ pub struct Claimed {
     /// Who the request claims to come from.
     pub claim: Claim,
     /// The region of the scope: well-formed, not necessarily one that exists.
-    pub region: String,
+    pub region: Arc<str>,
 }
 
 /// Reads the credentials a request claims, from the header or from a presigned query.
@@ -36,7 +37,7 @@ pub struct Claimed {
 /// [`Kind::Unauthenticated`](polykms_core::error::Kind::Unauthenticated) with the vendor's message, when the fields of
 /// the authentication are incomplete, contradict each other or do not fit the request.
 pub fn claim(request: &Request, service: &str) -> Result<Option<Claimed>> {
-    let parameters = Parameters::of(request.head.uri.query().unwrap_or_default())?;
+    let parameters = request.head.uri.query().map(Parameters::of).transpose()?.unwrap_or_default();
     let authorization = single(&request.head.headers, &AUTHORIZATION)?;
     let fields = match (authorization, parameters.first()) {
         (None, None) => return Ok(None),
@@ -60,7 +61,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn from_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self> {
-        let mut words = authorization.split(',').flat_map(str::split_ascii_whitespace);
+        let mut words = words(authorization);
         let algorithm = words.next().filter(|word| word.starts_with("AWS4-")).ok_or_else(refusal::missing)?;
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
         for word in words {
@@ -151,7 +152,7 @@ impl<'a> Fields<'a> {
             nonce: None,
             proof: Box::new(proof),
         };
-        Ok(Claimed { claim, region: region.to_owned() })
+        Ok(Claimed { claim, region: region.into() })
     }
 }
 
@@ -210,6 +211,17 @@ impl Parameters {
         .into_iter()
         .find_map(|(value, name)| value.as_ref().map(|_| name))
     }
+}
+
+/// What stands between commas and blanks; no other white space can be in a header.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr::memchr3_iter(b',', b' ', b'\t', text.as_bytes()).chain([text.len()]);
+    let words = ends.scan(0, move |from, end| {
+        let word = text.get(*from..end);
+        *from = end.saturating_add(1);
+        word
+    });
+    words.filter(|word| !word.is_empty())
 }
 
 /// A header's value when it is there once.

@@ -76,15 +76,14 @@ fn signed_for(request: &Request) -> Option<&'static Service> {
 /// [`Kind::UnknownOperation`] for an operation that no service has, [`Kind::Unauthenticated`] for a signature that cannot
 /// be read, [`Kind::Unreadable`] for parameters that cannot.
 pub(crate) fn read(request: &Request) -> Result<Envelope> {
-    match request.head.headers.contains_key(TARGET) {
-        true => read_json(request),
-        false => read_query(request),
+    match request.header(&TARGET)? {
+        Some(target) => read_json(request, target),
+        None => read_query(request),
     }
 }
 
-fn read_json(request: &Request) -> Result<Envelope> {
+fn read_json(request: &Request, target: &str) -> Result<Envelope> {
     let unknown = || Kind::UnknownOperation.because("");
-    let target = request.header(&TARGET)?.ok_or_else(unknown)?;
     let (prefix, operation) = target.split_once('.').ok_or_else(unknown)?;
     let (name, _) = TARGETS.iter().find(|(_, known)| *known == prefix).ok_or_else(unknown)?;
     let service = catalog::service(name).ok_or_else(unknown)?;
@@ -215,7 +214,7 @@ mod tests {
         }
         let (head, ()) = builder.body(()).unwrap().into_parts();
         let body = Bytes::copy_from_slice(body.as_bytes());
-        Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+        Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
     }
 
     const TYPE: (&str, &str) = ("content-type", JSON);

@@ -306,7 +306,7 @@ mod tests {
         let builder = http::Request::builder().method("POST").uri(target).header("content-type", FORM);
         let (head, ()) = builder.body(()).unwrap().into_parts();
         let body = Bytes::copy_from_slice(body.as_bytes());
-        Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: false }
+        Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Wire {
             builder = builder.header(name, value.as_slice());
         }
         let (head, body) = builder.body(Bytes::from(self.body.clone())).ok()?.into_parts();
-        Some(Request { head, body, peer: [127, 0, 0, 1].into(), tls: false })
+        Some(Request { head, body, peer: std::net::IpAddr::from([127, 0, 0, 1]).into(), tls: false })
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

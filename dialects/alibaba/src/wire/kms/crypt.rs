@@ -59,10 +59,14 @@ impl Wire for Decrypt {
     }
 
     fn encode(output: Decrypted) -> Result<Payload> {
-        let Decrypted { arn: _, key_id, version, plaintext } = output;
+        let Decrypted { by, plaintext } = output;
         let text = std::str::from_utf8(plaintext.expose())
             .map_err(|_| Kind::Internal.because("the plaintext of a ciphertext is no text"))?;
-        Ok(tree([("KeyId", key_id.into()), ("KeyVersionId", version.into()), (PLAINTEXT, text.into())]))
+        Ok(tree([
+            ("KeyId", by.key_id.as_str().into()),
+            ("KeyVersionId", by.version.as_str().into()),
+            (PLAINTEXT, text.into()),
+        ]))
     }
 }
 
@@ -96,12 +100,11 @@ impl Wire for ReEncrypt {
 
     /// The identifiers are those of the key that decrypted, as the reference has it.
     fn encode(output: ReEncrypted) -> Result<Payload> {
-        let ReEncrypted { source_arn: _, source_key_id, source_version, encrypted } = output;
-        let Encrypted { arn: _, key_id: _, version: _, blob } = encrypted;
+        let ReEncrypted { source, encrypted } = output;
         Ok(tree([
-            (CIPHERTEXT, STANDARD.encode(blob).into()),
-            ("KeyId", source_key_id.into()),
-            ("KeyVersionId", source_version.into()),
+            (CIPHERTEXT, STANDARD.encode(encrypted.blob).into()),
+            ("KeyId", source.key_id.as_str().into()),
+            ("KeyVersionId", source.version.as_str().into()),
         ]))
     }
 }
@@ -119,11 +122,11 @@ impl Wire for GenerateDataKey {
 
     fn encode(output: DataKey) -> Result<Payload> {
         let DataKey { plaintext, encrypted } = output;
-        let Encrypted { arn: _, key_id, version, blob } = encrypted;
+        let Encrypted { by, blob } = encrypted;
         Ok(tree([
             (CIPHERTEXT, STANDARD.encode(blob).into()),
-            ("KeyId", key_id.into()),
-            ("KeyVersionId", version.into()),
+            ("KeyId", by.key_id.as_str().into()),
+            ("KeyVersionId", by.version.as_str().into()),
             (PLAINTEXT, STANDARD.encode(plaintext.expose()).into()),
         ]))
     }
@@ -144,8 +147,12 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
 }
 
 fn encrypted(output: Encrypted) -> Payload {
-    let Encrypted { arn: _, key_id, version, blob } = output;
-    tree([(CIPHERTEXT, STANDARD.encode(blob).into()), ("KeyId", key_id.into()), ("KeyVersionId", version.into())])
+    let Encrypted { by, blob } = output;
+    tree([
+        (CIPHERTEXT, STANDARD.encode(blob).into()),
+        ("KeyId", by.key_id.as_str().into()),
+        ("KeyVersionId", by.version.as_str().into()),
+    ])
 }
 
 fn data_key(arguments: Arguments<'_>) -> Result<key::GenerateDataKey> {
@@ -196,6 +203,10 @@ mod tests {
     use super::*;
     use crate::wire::tests::{params, shown};
 
+    fn made(key_id: &str, version: &str) -> std::sync::Arc<key::Provenance> {
+        key::Provenance::new("".into(), key_id, version).into()
+    }
+
     fn encrypt(text: &str) -> Result<key::Encrypt> {
         Encrypt::decode(&params(&[("KeyId", "k"), ("Plaintext", text)]))
     }
@@ -228,12 +239,7 @@ mod tests {
 
     #[test]
     fn decrypting_answers_the_text_unchanged() {
-        let output = Decrypted {
-            arn: String::new(),
-            key_id: "k".into(),
-            version: "v".into(),
-            plaintext: Plaintext::new(b"SGVsbG8=".to_vec()),
-        };
+        let output = Decrypted { by: made("k", "v"), plaintext: Plaintext::new(b"SGVsbG8=".to_vec()) };
         let expected = serde_json::json!({"KeyId": "k", "KeyVersionId": "v", "Plaintext": "SGVsbG8="});
         assert_eq!(shown(Decrypt::encode(output)), expected);
     }
@@ -262,7 +268,7 @@ mod tests {
 
     #[test]
     fn data_keys_are_told_in_base64() {
-        let encrypted = Encrypted { arn: String::new(), key_id: "k".into(), version: "v".into(), blob: vec![1, 2] };
+        let encrypted = Encrypted { by: made("k", "v"), blob: vec![1, 2] };
         let output = DataKey { plaintext: Plaintext::new(vec![0; 3]), encrypted };
         let expected =
             serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "k", "KeyVersionId": "v", "Plaintext": "AAAA"});
@@ -271,13 +277,8 @@ mod tests {
 
     #[test]
     fn encrypting_anew_tells_of_the_key_that_decrypted() {
-        let encrypted = Encrypted { arn: String::new(), key_id: "new".into(), version: "w".into(), blob: vec![1, 2] };
-        let output = ReEncrypted {
-            source_arn: String::new(),
-            source_key_id: "old".into(),
-            source_version: "v".into(),
-            encrypted,
-        };
+        let encrypted = Encrypted { by: made("new", "w"), blob: vec![1, 2] };
+        let output = ReEncrypted { source: made("old", "v"), encrypted };
         let expected = serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "old", "KeyVersionId": "v"});
         assert_eq!(shown(ReEncrypt::encode(output)), expected);
     }

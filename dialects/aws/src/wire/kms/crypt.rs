@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KEY_ID, MaterialId, algorithm, any_key, grant_tokens, key_id, no_grants, no_recipient, symmetric, unsupported,
+    KEY_ID, algorithm, any_key, grant_tokens, key_id, material_of, no_grants, no_recipient, symmetric, unsupported,
 };
 use crate::context::SYMMETRIC_DEFAULT;
 use crate::rules::LAYOUT;
@@ -69,9 +69,9 @@ impl Wire for Encrypt {
     }
 
     fn encode(output: Encrypted) -> Result<Payload> {
-        let Encrypted { arn, key_id: _, version: _, blob } = output;
+        let Encrypted { by, blob } = output;
         let output =
-            EncryptOutput { ciphertext_blob: Base64(&blob), key_id: &arn, encryption_algorithm: SYMMETRIC_DEFAULT };
+            EncryptOutput { ciphertext_blob: Base64(&blob), key_id: &by.arn, encryption_algorithm: SYMMETRIC_DEFAULT };
         encode(&output, room(blob.len()))
     }
 }
@@ -106,7 +106,7 @@ struct DecryptOutput<'a> {
     key_id: &'a str,
     plaintext: Base64<'a>,
     encryption_algorithm: &'static str,
-    key_material_id: MaterialId,
+    key_material_id: &'a str,
 }
 
 impl Wire for Decrypt {
@@ -141,12 +141,12 @@ impl Wire for Decrypt {
     }
 
     fn encode(output: Decrypted) -> Result<Payload> {
-        let Decrypted { arn, key_id, version, plaintext } = output;
+        let Decrypted { by, plaintext } = output;
         let output = DecryptOutput {
-            key_id: &arn,
+            key_id: &by.arn,
             plaintext: Base64(plaintext.expose()),
             encryption_algorithm: SYMMETRIC_DEFAULT,
-            key_material_id: MaterialId::of(&key_id, &version),
+            key_material_id: material_of(&by),
         };
         encode(&output, room(plaintext.expose().len()))
     }
@@ -211,8 +211,8 @@ struct ReEncryptOutput<'a> {
     key_id: &'a str,
     source_encryption_algorithm: &'static str,
     destination_encryption_algorithm: &'static str,
-    source_key_material_id: MaterialId,
-    destination_key_material_id: MaterialId,
+    source_key_material_id: &'a str,
+    destination_key_material_id: &'a str,
 }
 
 impl Wire for ReEncrypt {
@@ -256,16 +256,16 @@ impl Wire for ReEncrypt {
     }
 
     fn encode(output: ReEncrypted) -> Result<Payload> {
-        let ReEncrypted { source_arn, source_key_id, source_version, encrypted } = output;
-        let Encrypted { arn, key_id, version, blob } = encrypted;
+        let ReEncrypted { source, encrypted } = output;
+        let Encrypted { by, blob } = encrypted;
         let output = ReEncryptOutput {
             ciphertext_blob: Base64(&blob),
-            source_key_id: &source_arn,
-            key_id: &arn,
+            source_key_id: &source.arn,
+            key_id: &by.arn,
             source_encryption_algorithm: SYMMETRIC_DEFAULT,
             destination_encryption_algorithm: SYMMETRIC_DEFAULT,
-            source_key_material_id: MaterialId::of(&source_key_id, &source_version),
-            destination_key_material_id: MaterialId::of(&key_id, &version),
+            source_key_material_id: material_of(&source),
+            destination_key_material_id: material_of(&by),
         };
         encode(&output, room(blob.len()))
     }
@@ -279,7 +279,8 @@ mod tests {
     use polykms_core::error::{Flaw, Kind};
 
     use super::*;
-    use crate::wire::kms::tests::{ARN, ID, VERSION, decoded, refused, text_of};
+    use crate::wire::kms::material_id;
+    use crate::wire::kms::tests::{ARN, ID, VERSION, decoded, made, refused, text_of};
 
     const INVALID: Kind = Kind::Invalid(Flaw::Value);
 
@@ -361,35 +362,20 @@ mod tests {
 
     #[test]
     fn outputs_name_keys_by_their_arn() {
-        let encrypted = || Encrypted {
-            arn: ARN.to_owned(),
-            key_id: ID.to_owned(),
-            version: VERSION.to_owned(),
-            blob: b"sealed".to_vec(),
-        };
-        let material = MaterialId::of(ID, VERSION);
+        let encrypted = || Encrypted { by: made(), blob: b"sealed".to_vec() };
+        let material = material_id(ID, VERSION);
         assert_eq!(
             text_of(Encrypt::encode(encrypted())),
             format!(r#"{{"CiphertextBlob":"c2VhbGVk","KeyId":"{ARN}","EncryptionAlgorithm":"SYMMETRIC_DEFAULT"}}"#)
         );
-        let decrypted = Decrypted {
-            arn: ARN.to_owned(),
-            key_id: ID.to_owned(),
-            version: VERSION.to_owned(),
-            plaintext: Plaintext::new(b"hi".to_vec()),
-        };
+        let decrypted = Decrypted { by: made(), plaintext: Plaintext::new(b"hi".to_vec()) };
         assert_eq!(
             text_of(Decrypt::encode(decrypted)),
             format!(
                 r#"{{"KeyId":"{ARN}","Plaintext":"aGk=","EncryptionAlgorithm":"SYMMETRIC_DEFAULT","KeyMaterialId":"{material}"}}"#
             )
         );
-        let again = ReEncrypted {
-            source_arn: ARN.to_owned(),
-            source_key_id: ID.to_owned(),
-            source_version: VERSION.to_owned(),
-            encrypted: encrypted(),
-        };
+        let again = ReEncrypted { source: made(), encrypted: encrypted() };
         assert_eq!(
             text_of(ReEncrypt::encode(again)),
             format!(

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::crypt::room;
-use super::{MaterialId, any_key, grant_tokens, key_id, no_grants, no_recipient, unsupported};
+use super::{any_key, grant_tokens, key_id, material_of, no_grants, no_recipient, unsupported};
 use crate::wire::constraint::{detect, length, one_of, range, refused};
 use crate::wire::json::{Base64, Context, Flag, List, Number, Text, context, decode, encode, flag, number, text};
 
@@ -72,16 +72,16 @@ struct GenerateDataKeyOutput<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     plaintext: Option<Base64<'a>>,
     key_id: &'a str,
-    key_material_id: MaterialId,
+    key_material_id: &'a str,
 }
 
 fn written(encrypted: &Encrypted, plaintext: Option<&Plaintext>) -> Result<Payload> {
-    let Encrypted { arn, key_id, version, blob } = encrypted;
+    let Encrypted { by, blob } = encrypted;
     let output = GenerateDataKeyOutput {
         ciphertext_blob: Base64(blob),
         plaintext: plaintext.map(|plaintext| Base64(plaintext.expose())),
-        key_id: arn,
-        key_material_id: MaterialId::of(key_id, version),
+        key_id: &by.arn,
+        key_material_id: material_of(by),
     };
     encode(&output, room(blob.len() + plaintext.map_or(0, |plaintext| plaintext.expose().len())))
 }
@@ -162,7 +162,8 @@ mod tests {
     use polykms_core::error::{Flaw, Kind};
 
     use super::*;
-    use crate::wire::kms::tests::{ARN, ID, VERSION, decoded, refused, text_of};
+    use crate::wire::kms::material_id;
+    use crate::wire::kms::tests::{ARN, ID, VERSION, decoded, made, refused, text_of};
 
     fn body(more: &str) -> String {
         format!(r#"{{"KeyId":"{ID}"{more}}}"#)
@@ -216,13 +217,8 @@ mod tests {
 
     #[test]
     fn data_keys_are_written_with_and_without_their_plaintext() {
-        let encrypted = || Encrypted {
-            arn: ARN.to_owned(),
-            key_id: ID.to_owned(),
-            version: VERSION.to_owned(),
-            blob: b"sealed".to_vec(),
-        };
-        let material = MaterialId::of(ID, VERSION);
+        let encrypted = || Encrypted { by: made(), blob: b"sealed".to_vec() };
+        let material = material_id(ID, VERSION);
         let open = DataKey { plaintext: Plaintext::new(b"open".to_vec()), encrypted: encrypted() };
         assert_eq!(
             text_of(GenerateDataKey::encode(open)),

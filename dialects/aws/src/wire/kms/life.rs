@@ -7,7 +7,7 @@ use polykms_core::key::{self, Blueprint, Described, Key, Listed, Origin, Schedul
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MaterialId, OneKey, Page, Rest, any_key, grant_tokens, key_id, listed, named_key, no_grants, paging, unsupported,
+    OneKey, Page, Rest, any_key, grant_tokens, key_id, listed, material_id, named_key, no_grants, paging, unsupported,
 };
 use crate::context::{SYMMETRIC_DEFAULT, origin_word, spec_word, usage_word};
 use crate::resource::key_arn;
@@ -208,7 +208,7 @@ struct KeyMetadata<'a> {
     encryption_algorithms: [&'static str; 1],
     multi_region: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    current_key_material_id: Option<MaterialId>,
+    current_key_material_id: Option<String>,
 }
 
 impl<'a> KeyMetadata<'a> {
@@ -246,7 +246,7 @@ impl<'a> KeyMetadata<'a> {
             key_spec: spec_word(*spec),
             encryption_algorithms: [SYMMETRIC_DEFAULT],
             multi_region: false,
-            current_key_material_id: versions.last().map(|version| MaterialId::of(id, &version.id)),
+            current_key_material_id: versions.last().map(|version| material_id(id, &version.id)),
         }
     }
 }
@@ -501,7 +501,7 @@ mod tests {
 
     #[test]
     fn a_key_is_described_with_all_its_members() {
-        let material = MaterialId::of(ID, VERSION);
+        let material = material_id(ID, VERSION);
         assert_eq!(
             text_of(CreateKey::encode(Described { key: key() })),
             format!(

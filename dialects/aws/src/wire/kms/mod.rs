@@ -12,10 +12,8 @@ pub(crate) mod life;
 pub(crate) mod policy;
 pub(crate) mod tag;
 
-use std::fmt;
-
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::key::{Listed, Paging, Reference};
+use polykms_core::key::{Listed, Paging, Provenance, Reference};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -157,30 +155,25 @@ fn listed<T, U>(listed: Listed<T>, write: impl Fn(T) -> U) -> (Vec<U>, Rest) {
 }
 
 /// The identifier of key material.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct MaterialId(String);
-
-impl MaterialId {
-    fn of(key_id: &str, version: &str) -> Self {
-        let mut hash = Sha256::new();
-        for part in ["polykms/key-material-id", key_id, version] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        Self(base16ct::lower::encode_string(&hash.finalize()))
+fn material_id(key_id: &str, version: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in ["polykms/key-material-id", key_id, version] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
     }
+    base16ct::lower::encode_string(&hash.finalize())
 }
 
-impl fmt::Display for MaterialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// The identifier of the key material that made a ciphertext.
+fn material_of(by: &Provenance) -> &str {
+    by.material_name.get_or_init(|| material_id(&by.key_id, &by.version))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(crate) mod tests {
+    use std::sync::Arc;
+
     use bytes::Bytes;
     use polykms_core::dialect::{Payload, Wire};
 
@@ -189,6 +182,11 @@ pub(crate) mod tests {
     pub(crate) const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
     pub(crate) const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     pub(crate) const VERSION: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+
+    /// What made a ciphertext.
+    pub(crate) fn made() -> Arc<Provenance> {
+        Arc::new(Provenance::new(ARN.into(), ID, VERSION))
+    }
 
     pub(crate) fn decoded<W: Wire>(body: &str) -> Result<W::Op> {
         W::decode(&Payload::Json(Bytes::copy_from_slice(body.as_bytes())))
@@ -209,10 +207,10 @@ pub(crate) mod tests {
 
     #[test]
     fn a_material_identifier_is_64_digits_of_both_identifiers() {
-        let one = MaterialId::of(ID, VERSION).to_string();
+        let one = material_id(ID, VERSION);
         assert!(one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
-        assert_eq!(one, MaterialId::of(ID, VERSION).to_string());
-        assert_ne!(one, MaterialId::of(VERSION, ID).to_string());
+        assert_eq!(one, material_id(ID, VERSION));
+        assert_ne!(one, material_id(VERSION, ID));
     }
 
     #[test]
