@@ -34,7 +34,7 @@ static TOY: Dialect = Dialect {
     write,
     skew: Duration::from_secs(60),
     law: &LAW,
-    audit: |event| format!("{{\"toy\":\"{}\"}}", event.row.wire()).into_bytes(),
+    audit: |event, line| line.extend(format!("{{\"toy\":\"{}\"}}", event.row.wire()).bytes()),
     diagnosis: None,
 };
 inventory::submit! { &TOY }

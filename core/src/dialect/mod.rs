@@ -153,8 +153,8 @@ pub struct Dialect {
     pub skew: std::time::Duration,
     /// What the engine has to know of this cloud's rules.
     pub law: &'static Law,
-    /// Renders an audit event as one line of JSON in the vendor's shape.
-    pub audit: fn(&Event<'_>) -> Vec<u8>,
+    /// Appends an audit event as one line of JSON in the vendor's shape.
+    pub audit: fn(&Event<'_>, &mut Vec<u8>),
     /// How a denial is told to whoever may have its encoded message decoded; absent where there are no such messages.
     pub diagnosis: Option<Diagnostics>,
 }

@@ -13,6 +13,7 @@ mod locate;
 mod nonce;
 pub mod world;
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -391,7 +392,14 @@ impl Engine {
             rulings,
             error: outcome.as_ref().err(),
         };
-        match audit.append(&(dialect.audit)(&event)) {
+        let appended = LINE.with_borrow_mut(|line| {
+            line.clear();
+            (dialect.audit)(&event, line);
+            let appended = audit.append(line);
+            line.shrink_to(LONGEST_KEPT);
+            appended
+        });
+        match appended {
             Ok(entry) => Executed { outcome, entry: Some(entry), decided: true },
             Err(error) => Executed::refused(error),
         }
@@ -406,6 +414,14 @@ impl Engine {
 fn subject(located: &[Located]) -> Option<String> {
     let policy = located.iter().find(|located| located.role == Role::Policy);
     policy.or(located.first()).map(|located| located.arn.to_string())
+}
+
+/// The most room that is kept for the next event.
+const LONGEST_KEPT: usize = 16 * 1024;
+
+thread_local! {
+    /// Where events are rendered, one after the other.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The header that names the decision.

@@ -17,15 +17,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::errors::{Family, Fault, fault};
 use crate::wire::date;
 
-/// Room for an ordinary record.
-const ROOM: usize = 2048;
-
 /// One event as one line of JSON.
-pub(crate) fn line(event: &Event<'_>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(ROOM);
-    match serde_json::to_writer(&mut line, &Record::of(event)) {
-        Ok(()) => line,
-        Err(_) => Vec::new(),
+pub(crate) fn line(event: &Event<'_>, line: &mut Vec<u8>) {
+    if serde_json::to_writer(&mut *line, &Record::of(event)).is_err() {
+        line.clear();
     }
 }
 
@@ -321,7 +316,9 @@ mod tests {
             rulings: &[],
             error: Some(&error),
         };
-        let told: Value = serde_json::from_slice(&line(&event)).unwrap();
+        let mut told = Vec::new();
+        line(&event, &mut told);
+        let told: Value = serde_json::from_slice(&told).unwrap();
         let expected = json!({
             "eventId": "e-1", "eventVersion": "1", "eventName": "Encrypt", "eventSource": "kms.r.aliyuncs.com",
             "eventTime": "2026-01-02T03:04:05Z", "eventType": "ApiCall", "eventRW": "Write", "serviceName": "Kms",

@@ -178,16 +178,11 @@ impl Serialize for Moment {
 
 /// The type of a key.
 const KEY: &str = "AWS::KMS::Key";
-/// Room for an ordinary record.
-const ROOM: usize = 2048;
-
 /// One event as one line of JSON.
-pub(crate) fn line(event: &Event<'_>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(ROOM);
+pub(crate) fn line(event: &Event<'_>, line: &mut Vec<u8>) {
     // A record holds texts, numbers and maps with text keys: writing it cannot fail.
-    match serde_json::to_writer(&mut line, &record(event)) {
-        Ok(()) => line,
-        Err(_) => Vec::new(),
+    if serde_json::to_writer(&mut *line, &record(event)).is_err() {
+        line.clear();
     }
 }
 
