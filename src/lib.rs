@@ -83,7 +83,8 @@ impl Builder {
         Self { root, ..self }
     }
 
-    /// The file that the audit trail is appended to, one line of JSON an event.
+    /// The file that the audit trail is appended to, one line of JSON an event. Where records are kept in a folder, the
+    /// trail is on the disk about a second later too.
     #[must_use]
     pub fn audit_file(self, audit: Option<PathBuf>) -> Self {
         Self { audit, ..self }
@@ -119,9 +120,10 @@ impl Builder {
         };
         let crypto = Software::new(open_root(&storage, root, &random)?);
         verify_root(store.as_ref(), &crypto).await?;
-        let audit: Arc<dyn Audit> = match audit {
-            None => Arc::new(NoAudit),
-            Some(path) => Arc::new(FileAudit::open(&path)?),
+        let audit: Arc<dyn Audit> = match (audit, &storage) {
+            (None, _) => Arc::new(NoAudit),
+            (Some(path), Storage::Memory) => Arc::new(FileAudit::open(&path)?),
+            (Some(path), Storage::Folder(_)) => Arc::new(FileAudit::kept(&path)?),
         };
         let ports = Ports {
             store,

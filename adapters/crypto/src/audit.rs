@@ -3,6 +3,7 @@
 //! # Invariants
 //! - A line is accepted only when all of it was handed to the operating system, so that it survives this process.
 //! - What a failed or interrupted write left behind stays a line of its own; it never runs into the next event.
+//! - A line of a file that is kept is on the disk soon after; while the disk refuses, no line is accepted.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -14,9 +15,51 @@ use polykms_core::error::{Error, Kind, Result};
 use polykms_core::port::Audit;
 use polykms_core::port::audit::Entry;
 
+use crate::flush::Flusher;
+
 /// An append-only file of JSON lines.
 #[derive(Debug)]
-pub struct FileAudit<W = File>(Mutex<Lines<W>>);
+pub struct FileAudit<W = Trail>(Mutex<Lines<W>>);
+
+/// A file that is brought to the disk while it grows, if it is to be kept; a pipe or a device is only written to.
+#[derive(Debug)]
+pub struct Trail {
+    file: File,
+    flusher: Option<Flusher>,
+}
+
+impl Trail {
+    fn of(file: File, kept: bool) -> io::Result<Self> {
+        let flusher = match kept && file.metadata()?.is_file() {
+            true => Some(Flusher::start(synced(file.try_clone()?))?),
+            false => None,
+        };
+        Ok(Self { file, flusher })
+    }
+}
+
+impl Write for Trail {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(flusher) = &self.flusher {
+            flusher.count(bytes.len())?;
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Brings a file to the disk, and lets go of the memory that holds it.
+fn synced(file: File) -> impl FnMut() -> io::Result<()> {
+    move || {
+        file.sync_data()?;
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed); // as far as the system likes
+        Ok(())
+    }
+}
 
 #[derive(Debug)]
 struct Lines<W> {
@@ -39,8 +82,21 @@ impl FileAudit {
     /// # Errors
     /// [`Kind::Internal`] when the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        open(path).map(|(out, torn)| Self(Mutex::new(Lines::new(out, torn)))).map_err(|error| {
+        Self::of(path.as_ref(), false)
+    }
+
+    /// As [`open`](FileAudit::open), and what is written is on the disk about a second later. A disk that fails makes the
+    /// trail fail until it works again.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn kept(path: impl AsRef<Path>) -> Result<Self> {
+        Self::of(path.as_ref(), true)
+    }
+
+    fn of(path: &Path, kept: bool) -> Result<Self> {
+        let opened = open(path).and_then(|(file, torn)| Ok(Lines::new(Trail::of(file, kept)?, torn)));
+        opened.map(|lines| Self(Mutex::new(lines))).map_err(|error| {
             Kind::Internal.because(format!("the audit file `{}` cannot be opened: {error}", path.display()))
         })
     }
@@ -258,7 +314,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("audit.jsonl");
         put(&FileAudit::open(&path).unwrap(), b"1").unwrap();
-        put(&FileAudit::open(&path).unwrap(), b"2").unwrap();
+        put(&FileAudit::kept(&path).unwrap(), b"2").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n2\n");
         std::fs::write(&path, "1\n2\n{\"interrup").unwrap();
         put(&FileAudit::open(&path).unwrap(), b"3").unwrap();
@@ -269,7 +325,7 @@ mod tests {
     fn lines_of_many_threads_stay_whole() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("audit.jsonl");
-        let audit = Arc::new(FileAudit::open(&path).unwrap());
+        let audit = Arc::new(FileAudit::kept(&path).unwrap());
         std::thread::scope(|scope| {
             for writer in 0..8 {
                 let audit = Arc::clone(&audit);
@@ -299,7 +355,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_device_is_an_error() {
-        let audit = FileAudit::open("/dev/full").unwrap();
-        assert_eq!(put(&audit, b"1").unwrap_err().kind(), Kind::Internal);
+        for audit in [FileAudit::open("/dev/full"), FileAudit::kept("/dev/full")] {
+            assert_eq!(put(&audit.unwrap(), b"1").unwrap_err().kind(), Kind::Internal);
+        }
     }
 }

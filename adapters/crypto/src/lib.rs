@@ -6,6 +6,7 @@ pub mod audit;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod flush;
 pub mod random;
 pub mod root;
 pub mod software;
