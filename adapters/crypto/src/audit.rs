@@ -3,7 +3,7 @@
 //! # Invariants
 //! - A line is accepted only when all of it was handed to the operating system, so that it survives this process.
 //! - What a failed or interrupted write left behind stays a line of its own; it never runs into the next event.
-//! - A line of a file that is kept is on the disk soon after; while the disk refuses, no line is accepted.
+//! - A line of a file that is kept is on the disk soon after; once the disk has refused, no line is accepted.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -40,10 +40,11 @@ impl Trail {
 
 impl Write for Trail {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(flusher) = &self.flusher {
-            flusher.count(bytes.len())?;
-        }
-        self.file.write(bytes)
+        let Some(flusher) = &self.flusher else { return self.file.write(bytes) };
+        flusher.check()?;
+        let written = self.file.write(bytes)?;
+        flusher.count(written);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -85,8 +86,8 @@ impl FileAudit {
         Self::of(path.as_ref(), false)
     }
 
-    /// As [`open`](FileAudit::open), and what is written is on the disk about a second later. A disk that fails makes the
-    /// trail fail until it works again.
+    /// As [`open`](FileAudit::open), and what is written is on the disk about a second later. Once the disk has refused,
+    /// so does the trail, until it is opened anew.
     ///
     /// # Errors
     /// As there.

@@ -48,7 +48,7 @@ impl<E: Answer> Service<E> {
         self: Rc<Self>,
         request: hyper::Request<Incoming>,
     ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
-        let begun = logged().then(Instant::now);
+        let begun = Instant::now();
         let _running = self.pulse.run();
         self.shared.counters.requests.fetch_add(1, Ordering::Relaxed);
         let (head, body) = request.into_parts();
@@ -164,18 +164,13 @@ async fn without_panic<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> 
     .await
 }
 
-/// Whether anybody reads that a request was answered.
-fn logged() -> bool {
-    tracing::enabled!(target: "polykms::request", tracing::Level::INFO)
-}
-
-fn log(method: &Method, response: &Response, begun: Option<Instant>, peer: &Peer) {
-    let (status, latency_us) = (response.status().as_u16(), begun.map(elapsed));
+fn log(method: &Method, response: &Response, begun: Instant, peer: &Peer) {
+    let status = response.status().as_u16();
     if status >= 500 {
-        let request_id = request_id(response);
+        let (latency_us, request_id) = (elapsed(begun), request_id(response));
         tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
-    } else if begun.is_some() {
-        let request_id = request_id(response);
+    } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
+        let (latency_us, request_id) = (elapsed(begun), request_id(response));
         tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
     }
 }

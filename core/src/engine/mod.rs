@@ -313,12 +313,15 @@ impl Engine {
     ///
     /// The outcome is [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says.
     pub async fn execute<O: Operation>(&self, call: Call<'_>, op: O) -> Executed<O::Output> {
-        let (mut op, mut attempts) = (op, 0);
+        let (mut call, mut op, mut attempts) = (call, op, 0);
         loop {
             attempts += 1;
             match self.attempt(&call, op).await {
                 Attempt::Finished(executed) => return executed,
-                Attempt::Overtaken(again, _) if attempts < ATTEMPTS => op = again,
+                Attempt::Overtaken(again, _) if attempts < ATTEMPTS => {
+                    op = again;
+                    call.at = self.world.ports.clock.now();
+                }
                 Attempt::Overtaken(op, Judged { located, ruled }) => {
                     let error = Kind::Conflict.because("the same thing is being changed by too many at once");
                     return self.record(&call, &located, op.asked(), &ruled, Err(error));
@@ -396,6 +399,7 @@ impl Engine {
             line.clear();
             (dialect.audit)(&event, line);
             let appended = audit.append(line);
+            line.clear();
             line.shrink_to(LONGEST_KEPT);
             appended
         });
