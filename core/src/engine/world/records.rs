@@ -1,0 +1,74 @@
+//! Records: read, listed and committed through the store, as the types they are.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Versioned, World};
+use crate::error::{Kind, Result};
+use crate::port::{Change, Expect, Space};
+
+impl World {
+    /// Reads and decodes a record.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store fails or the record cannot be read.
+    pub async fn read<T: DeserializeOwned>(&self, space: Space, path: &str) -> Result<Option<Versioned<T>>> {
+        match self.ports.store.get(space, path).await? {
+            None => Ok(None),
+            Some(record) => Ok(Some(Versioned { value: decode(space, &record.body)?, rev: record.rev })),
+        }
+    }
+
+    /// Reads and decodes a run of records.
+    ///
+    /// # Errors
+    /// As [`read`](World::read).
+    pub async fn scan<T: DeserializeOwned>(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, T)>> {
+        let records = self.ports.store.scan(space, prefix, after, limit).await?;
+        records.into_iter().map(|record| Ok((record.path, decode(space, &record.body)?))).collect()
+    }
+
+    /// Commits changes and drops what was known of the records.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when an expectation did not hold; nothing was written.
+    pub async fn commit(&self, changes: Vec<Change>) -> Result<u64> {
+        let touched: Vec<(Space, String)> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Put { space, path, .. } | Change::Delete { space, path, .. } => Some((*space, path.clone())),
+                Change::Check { .. } => None,
+            })
+            .collect();
+        let outcome = self.ports.store.commit(changes).await;
+        // Also after a failure: whether the commit took place may be unknown.
+        self.forget(&touched);
+        Ok(outcome?)
+    }
+}
+
+/// Which key a version belongs to.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Pointer {
+    /// `account/key id`.
+    pub(crate) key: String,
+}
+
+/// A change that writes a record.
+///
+/// # Errors
+/// [`Kind::Internal`] when the value cannot be encoded.
+pub fn put<T: Serialize>(space: Space, path: String, expect: Expect, value: &T) -> Result<Change> {
+    let body = serde_json::to_vec(value).map_err(|_| Kind::Internal.because("a record cannot be encoded"))?;
+    Ok(Change::Put { space, path, expect, body })
+}
+
+fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|_| Kind::Internal.because("a stored record cannot be read").naming(space))
+}
