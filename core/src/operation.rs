@@ -9,9 +9,10 @@ use std::sync::Arc;
 use crate::dialect::{Dialect, Item};
 use crate::engine::{Caller, Connection, Located, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::key::{EncryptionContext, Loaded, Reference, Tags};
+use crate::key::{EncryptionContext, Loaded, Reference};
 use crate::name::Place;
 use crate::port::{Change, Expect, Time};
+use crate::tag::Tags;
 
 /// The part a resource plays in an operation; every part must be authorised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -21,11 +21,12 @@ use crate::identity::{
     self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion,
     Role, User, UserRef, identity_path,
 };
-use crate::key::{AliasEntry, Key, Origin, Spec, State, Tags, Usage, Version};
+use crate::key::{AliasEntry, Key, Origin, Spec, State, Usage, Version};
 use crate::name::{Place, path};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Space, Time};
 use crate::secret::{AccessSecret, Material};
+use crate::tag::Tags;
 
 /// What is there from the start, by dialect.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -6,10 +6,11 @@ use crate::denial::Ruling;
 use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service};
 use crate::error::Error;
 use crate::identity::{PolicySource, Session};
-use crate::key::{Loaded, Tags};
+use crate::key::Loaded;
 use crate::operation::{Asked, Role};
 use crate::policy::{Named, Verdict};
 use crate::port::{Change, Time};
+use crate::tag::Tags;
 
 /// Somebody whose credentials were accepted.
 #[derive(Debug)]

@@ -14,8 +14,8 @@ use super::Engine;
 use super::caller::{Call, Located, Situation};
 use crate::denial::{Condition, Denial, Diagnosis, Matched};
 use crate::dialect::{ContextKey, Diagnostics, Item, Resource};
-use crate::key::Tags;
 use crate::policy::{KeyName, Layer, Reason, Value};
+use crate::tag::Tags;
 
 /// The most bytes of one value of a condition key.
 const LONGEST_VALUE: usize = 512;

@@ -14,11 +14,11 @@ use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Result};
 use crate::identity::session::Subject;
 use crate::identity::{self, AccessKey, Holder, Role, Session, User, UserRef, identity_path};
-use crate::key::Tags;
 use crate::name::path;
 use crate::policy::{DocumentKind, Named};
 use crate::port::Time;
 use crate::secret::AccessSecret;
+use crate::tag::Tags;
 
 /// Somebody known lately; still known as long as no identity has changed since.
 pub(super) struct Known {

@@ -11,10 +11,11 @@ use crate::dialect::{Item, Resource};
 use crate::engine::world::GROUPS;
 use crate::error::{Flaw, Kind, Result};
 use crate::identity::{Group, ManagedPolicy, Role as IdentityRole, User, identity_path};
-use crate::key::{By, Reference, Tags};
+use crate::key::{By, Reference};
 use crate::operation::{Operation, Role, Target};
 use crate::policy::{DocumentKind, Named};
 use crate::port::{Change, Expect, Space, Time};
+use crate::tag::Tags;
 
 impl Engine {
     pub(super) async fn locate<O: Operation>(&self, call: &Call<'_>, op: &O, now: Time) -> Result<Vec<Located>> {

@@ -5,7 +5,7 @@ use crate::dialect::Item;
 use crate::engine::World;
 use crate::engine::world::{GROUPS, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::key::{Listed, Paging};
+use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect};
@@ -143,7 +143,7 @@ impl Operation for ListGroups {
         let (place, op) = (allowed.place(), allowed.op());
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |group: &Group| group.path.starts_with(&op.path_prefix);
-        crate::key::list::page(world, GROUPS, &prefix, &op.paging, wanted).await
+        crate::list::page(world, GROUPS, &prefix, &op.paging, wanted).await
     }
 }
 

@@ -9,11 +9,12 @@ use crate::dialect::Item;
 use crate::engine::World;
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::key::{Listed, Paging, Tags};
+use crate::list::{Listed, Paging};
 use crate::name::{Place, below};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
+use crate::tag::Tags;
 
 /// A managed policy: of the account, or one the vendor supplies.
 #[derive(Debug, Clone)]
@@ -175,7 +176,7 @@ impl Operation for ListPolicies {
                 policy.path.starts_with(path_prefix) && !(*attached_only && policy.attached_to.is_empty())
             };
             let Listed { items, next, total } =
-                crate::key::list::page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
+                crate::list::page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
             let items = items.into_iter().map(|policy| Managed::Custom(Box::new(policy))).collect();
             listed = Listed { items, next, total };
         }

@@ -33,10 +33,10 @@ use crate::dialect::Dialect;
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::engine::{Principal, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::key::Tags;
 use crate::name::{Place, path};
 use crate::policy::{DocumentKind, Named, Policy};
 use crate::port::{Change, Expect, Space, Time};
+use crate::tag::Tags;
 
 /// An account and its owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -6,11 +6,12 @@ use crate::dialect::{Dialect, Item};
 use crate::engine::World;
 use crate::engine::world::{ROLES, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::key::{Listed, Paging, Tags};
+use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect};
+use crate::tag::Tags;
 
 /// Makes a role.
 #[derive(Debug)]
@@ -159,7 +160,7 @@ impl Operation for ListRoles {
         let (place, op) = (allowed.place(), allowed.op());
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |role: &IdentityRole| role.path.starts_with(&op.path_prefix);
-        crate::key::list::page(world, ROLES, &prefix, &op.paging, wanted).await
+        crate::list::page(world, ROLES, &prefix, &op.paging, wanted).await
     }
 }
 

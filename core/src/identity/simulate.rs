@@ -15,7 +15,8 @@ use crate::engine::World;
 use crate::engine::world::{GROUPS, POLICIES, Versioned};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::identity::Group;
-use crate::key::{By, Listed, Reference};
+use crate::key::{By, Reference};
+use crate::list::Listed;
 use crate::name::path;
 use crate::operation::{Authorized, Operation, Role, Target};
 use crate::policy::{

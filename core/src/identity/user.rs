@@ -5,10 +5,11 @@ use crate::dialect::Item;
 use crate::engine::world::{USERS, Versioned, put};
 use crate::engine::{Principal, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::key::{Listed, Paging, Tags};
+use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect};
+use crate::tag::Tags;
 
 /// Makes a user.
 #[derive(Debug)]
@@ -205,7 +206,7 @@ impl Operation for ListUsers {
         let (place, op) = (allowed.place(), allowed.op());
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |user: &User| user.path.starts_with(&op.path_prefix);
-        crate::key::list::page(world, USERS, &prefix, &op.paging, wanted).await
+        crate::list::page(world, USERS, &prefix, &op.paging, wanted).await
     }
 }
 

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::life::changed;
-use super::list::{Listed, Paging, page};
 use super::{By, Loaded, Reference, Use};
 use crate::dialect::{Item, Resource};
 use crate::engine::World;
 use crate::engine::world::{ALIASES, Versioned, put};
 use crate::error::{Error, Kind, Noun, Result};
+use crate::list::{Listed, Paging, page};
 use crate::name::{Place, below, path};
 use crate::operation::{Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect, Time};

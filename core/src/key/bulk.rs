@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::life::changed;
-use super::{Key, KeyTags, Loaded, Reference, Tags, Use};
+use super::{Key, KeyTags, Loaded, Reference, Use};
 use crate::engine::World;
 use crate::error::{Kind, Noun, Result};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::tag::Tags;
 
 macro_rules! on_many_keys {
     () => {

@@ -1,6 +1,6 @@
 //! The life of a key: made, described, switched on and off, put up for deletion.
 
-use super::{Blueprint, Key, Loaded, Reference, State, Tags, Use, Version};
+use super::{Blueprint, Key, Loaded, Reference, State, Use, Version};
 use crate::dialect::{Dialect, Item};
 use crate::engine::World;
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
@@ -9,6 +9,7 @@ use crate::name::path;
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect, Time};
 use crate::secret::Material;
+use crate::tag::Tags;
 
 /// A key as it is told to callers.
 #[derive(Debug, Clone)]

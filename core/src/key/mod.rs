@@ -9,7 +9,7 @@ mod crypt;
 mod data_key;
 pub mod envelope;
 mod life;
-pub(crate) mod list;
+mod list;
 mod policy;
 mod protection;
 mod random;
@@ -33,7 +33,7 @@ pub(crate) use life::removal;
 pub use life::{
     CancelDeletion, Create, Describe, Described, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
 };
-pub use list::{Filter, List, Listed, Paging};
+pub use list::{Filter, List};
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
@@ -45,9 +45,7 @@ use crate::error::{Kind, Noun, Result, StateFlaw};
 use crate::policy::Named;
 use crate::port::Time;
 use crate::secret::Material;
-
-/// Name and value pairs that sort and find resources.
-pub type Tags = BTreeMap<String, String>;
+use crate::tag::Tags;
 
 /// Names and values, not secret, that a ciphertext is bound to.
 pub type EncryptionContext = BTreeMap<String, String>;

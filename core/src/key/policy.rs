@@ -7,9 +7,10 @@ use crate::engine::{LazyFacts, Located, Situation, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::identity::check_document;
 use crate::identity::mentioned::everybody_exists;
-use crate::key::{Loaded, Tags};
+use crate::key::Loaded;
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
+use crate::tag::Tags;
 
 /// Reads the policy of a key.
 #[derive(Debug)]

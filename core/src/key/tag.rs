@@ -1,10 +1,11 @@
 //! Tags of keys.
 
 use super::life::{on_one_key, update};
-use super::{Reference, Tags, Use};
+use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::{Kind, Noun, Result};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::tag::Tags;
 
 /// Sets tags.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! Versions of keys: described and listed, never their material.
 
 use super::life::on_one_key;
-use super::{Listed, Paging, Reference, Use, Version};
+use super::{Reference, Use, Version};
 use crate::engine::World;
 use crate::error::{Flaw, Kind, Noun, Result};
+use crate::list::{Listed, Paging};
 use crate::operation::{Authorized, Operation, Role, Target};
 use crate::port::Time;
 

@@ -259,8 +259,9 @@ mod tests {
 
     use polykms_core::engine::Connection;
     use polykms_core::error::{Error, Kind};
-    use polykms_core::key::{EncryptionContext, Tags};
+    use polykms_core::key::EncryptionContext;
     use polykms_core::operation::Role;
+    use polykms_core::tag::Tags;
     use serde_json::{Value, json};
 
     use super::*;

@@ -11,10 +11,11 @@ use std::borrow::Cow;
 use polykms_core::denial::Ruling;
 use polykms_core::dialect::{Format, Voice};
 use polykms_core::engine::{Event, Located, Principal};
-use polykms_core::key::{EncryptionContext, Tags};
+use polykms_core::key::EncryptionContext;
 use polykms_core::operation::{Asked, Role};
 use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
+use polykms_core::tag::Tags;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 

@@ -8,10 +8,11 @@
 
 use polykms_core::dialect::ContextKey;
 use polykms_core::engine::{Located, Principal, Situation};
-use polykms_core::key::{Blueprint, EncryptionContext, Origin, Spec, Tags, Usage};
+use polykms_core::key::{Blueprint, EncryptionContext, Origin, Spec, Usage};
 use polykms_core::operation::{Asked, Role};
 use polykms_core::policy::Value;
 use polykms_core::port::Time;
+use polykms_core::tag::Tags;
 
 use crate::resource;
 

@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 
 use polykms_core::dialect::Payload;
 use polykms_core::error::{Error, Flaw, Kind, Result};
-use polykms_core::key::Paging;
+use polykms_core::list::Paging;
 use polykms_core::port::Time;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -7,7 +7,7 @@
 
 use polykms_core::dialect::Payload;
 use polykms_core::error::{Kind, Result};
-use polykms_core::key::Tags;
+use polykms_core::tag::Tags;
 
 use super::constraint;
 use super::query::{Arguments, Structure};

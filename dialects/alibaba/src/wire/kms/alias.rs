@@ -2,7 +2,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::key::{self, AliasEntry, AliasOf, By, Listed};
+use polykms_core::key::{self, AliasEntry, AliasOf, By};
+use polykms_core::list::Listed;
 
 use crate::wire::{Arguments, done, echo_page, invalid, listed, object, tree};
 

@@ -2,7 +2,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Result};
-use polykms_core::key::{self, Filter, Key, Listed};
+use polykms_core::key::{self, Filter, Key};
+use polykms_core::list::Listed;
 use serde::Deserialize;
 
 use super::key::{PROTECTION_LEVEL, arn, spec_name, state_name, usage_name};

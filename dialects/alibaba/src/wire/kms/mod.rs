@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::key::{EncryptionContext, Reference, Tags};
+use polykms_core::key::{EncryptionContext, Reference};
+use polykms_core::tag::Tags;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::{Arguments, invalid, missing};

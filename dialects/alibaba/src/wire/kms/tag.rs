@@ -2,7 +2,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
-use polykms_core::key::{self, KeyTags, Reference, Tags};
+use polykms_core::key::{self, KeyTags, Reference};
+use polykms_core::tag::Tags;
 use serde::Deserialize;
 
 use super::{tag_names, tags};

@@ -2,7 +2,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Result};
-use polykms_core::key::{self, Listed, VersionOf};
+use polykms_core::key::{self, VersionOf};
+use polykms_core::list::Listed;
 use serde_json::Value;
 
 use crate::resource;

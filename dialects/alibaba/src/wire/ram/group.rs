@@ -4,7 +4,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
 use polykms_core::identity::Group;
 use polykms_core::identity::group;
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use serde_json::Value;
 
 use super::{LONGEST_COMMENTS, PRINCIPAL, ROOT, part_of};

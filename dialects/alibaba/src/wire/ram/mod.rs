@@ -14,7 +14,8 @@ pub(crate) mod version;
 
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::PolicyName;
-use polykms_core::key::{Paging, Tags};
+use polykms_core::list::Paging;
+use polykms_core::tag::Tags;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Result};
 use polykms_core::identity::managed_policy::{self, Held, Managed, Scope, versions};
 use polykms_core::identity::{Holder, ManagedPolicy, SystemPolicy};
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use serde_json::Value;
 
 use super::version::{self, number};

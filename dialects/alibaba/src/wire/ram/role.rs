@@ -4,7 +4,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Kind, Result};
 use polykms_core::identity::Role;
 use polykms_core::identity::role;
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use serde_json::Value;
 
 use super::{LONGEST_DESCRIPTION, LONGEST_TRUST, PRINCIPAL, ROOT, part_of, told_tags};

@@ -4,7 +4,8 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::User;
 use polykms_core::identity::user::{self, Person, Profile};
-use polykms_core::key::{Listed, Tags};
+use polykms_core::list::Listed;
+use polykms_core::tag::Tags;
 use serde_json::Value;
 
 use super::{LONGEST_COMMENTS, PRINCIPAL, ROOT, part_of};

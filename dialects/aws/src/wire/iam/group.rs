@@ -5,7 +5,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
 use polykms_core::identity::Group;
 use polykms_core::identity::{group as op, member};
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use polykms_core::port::Time;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use polykms_core::dialect::Payload;
 use polykms_core::error::{Kind, Result};
-use polykms_core::key::{Listed, Paging};
+use polykms_core::list::{Listed, Paging};
 use serde_json::{Map, Value};
 
 use super::{Fields, Shape, is_latin};

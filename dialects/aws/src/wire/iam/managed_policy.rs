@@ -5,7 +5,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
 use polykms_core::identity::ManagedPolicy;
 use polykms_core::identity::managed_policy as op;
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use serde_json::{Value, json};
 
 use super::{

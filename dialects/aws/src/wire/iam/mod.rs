@@ -16,8 +16,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use polykms_core::dialect::Payload;
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
 use polykms_core::identity::PolicyName;
-use polykms_core::key::Tags;
 use polykms_core::port::Time;
+use polykms_core::tag::Tags;
 use serde_json::{Value, json};
 
 use super::field::{self, Fields, Shape, Values};

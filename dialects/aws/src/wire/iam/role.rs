@@ -5,7 +5,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
 use polykms_core::identity::Role;
 use polykms_core::identity::role as op;
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use serde_json::{Value, json};
 
 use super::user::NO_BOUNDARY;

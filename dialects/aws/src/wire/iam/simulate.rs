@@ -10,7 +10,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::identity::Holder;
 use polykms_core::identity::simulate as op;
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use polykms_core::policy::{DocumentKind, Extent, Order, Position, Predicate, PrincipalKind, Value as Fact, Verdict};
 use serde_json::{Map, Value, json};
 

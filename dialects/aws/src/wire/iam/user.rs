@@ -4,7 +4,7 @@ use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
 use polykms_core::identity::User;
 use polykms_core::identity::user as op;
-use polykms_core::key::Listed;
+use polykms_core::list::Listed;
 use serde_json::{Value, json};
 
 use super::{NAME_64, NAME_128, NOTHING, PATH, date, list, read, tags};

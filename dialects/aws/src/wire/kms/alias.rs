@@ -2,7 +2,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::Result;
-use polykms_core::key::{self, AliasEntry, AliasOf, Listed, Reference};
+use polykms_core::key::{self, AliasEntry, AliasOf, Reference};
+use polykms_core::list::Listed;
 use serde::{Deserialize, Serialize};
 
 use super::{KEY_ID, Rest, key_id, listed, named_key, page_checks, paging};

@@ -3,7 +3,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Described, Key, Listed, Origin, Scheduled, Spec, State, Usage};
+use polykms_core::key::{self, Blueprint, Described, Key, Origin, Scheduled, Spec, State, Usage};
+use polykms_core::list::Listed;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -469,6 +470,7 @@ impl Wire for CancelKeyDeletion {
 mod tests {
     use polykms_core::error::Flaw;
     use polykms_core::key::{Reference, Version};
+    use polykms_core::tag::Tags;
 
     use super::*;
     use crate::wire::kms::tests::{ARN, ID, VERSION, decoded, refused, text_of};
@@ -488,7 +490,7 @@ mod tests {
             created_at: "2024-01-02T03:04:05.678Z".parse().unwrap(),
             deletion_at: None,
             deletion_protection: None,
-            tags: key::Tags::new(),
+            tags: Tags::new(),
             aliases: std::collections::BTreeSet::new(),
             policy: String::new(),
             versions: vec![Version {

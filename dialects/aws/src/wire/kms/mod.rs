@@ -13,7 +13,8 @@ pub(crate) mod policy;
 pub(crate) mod tag;
 
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::key::{Listed, Paging, Provenance, Reference};
+use polykms_core::key::{Provenance, Reference};
+use polykms_core::list::{Listed, Paging};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

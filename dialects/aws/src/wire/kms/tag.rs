@@ -2,7 +2,8 @@
 
 use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::key::{self, KeyTags, Tags};
+use polykms_core::key::{self, KeyTags};
+use polykms_core::tag::Tags;
 use serde::{Deserialize, Serialize};
 
 use super::{Rest, key_id, named_key, page_checks, page_size};
