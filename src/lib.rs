@@ -15,7 +15,8 @@ use polykms_core::engine::{Engine, Ports};
 use polykms_core::error::{Kind, Result};
 use polykms_core::port::audit::NoAudit;
 use polykms_core::port::{Audit, Change, Clock, Expect, Random, Record, Store};
-use polykms_crypto::{FileAudit, OsRandom, Root, Software, SystemClock};
+use polykms_crypto::{Root, Software};
+use polykms_host::{FileAudit, OsRandom, SystemClock};
 use polykms_store::{Memory, Sqlite};
 
 pub use polykms_core as core;
@@ -118,7 +119,7 @@ impl Builder {
                 Arc::new(Sqlite::open(folder, fresh)?)
             }
         };
-        let crypto = Software::new(open_root(&storage, root, &random)?);
+        let crypto = Software::new(open_root(&storage, root, &random)?, Arc::new(random));
         verify_root(store.as_ref(), &crypto).await?;
         let audit: Arc<dyn Audit> = match (audit, &storage) {
             (None, _) => Arc::new(NoAudit),
@@ -153,7 +154,7 @@ fn open_root(storage: &Storage, root: RootKey, random: &OsRandom) -> Result<Root
         (RootKey::Fresh, Storage::Folder(_)) => {
             Err(Kind::Internal.because("a store that lasts needs a root key that lasts"))
         }
-        (RootKey::File(path), _) => Root::from_file(path),
+        (RootKey::File(path), _) => Root::from_file(path, random),
         (RootKey::Text(text), _) => Root::from_env_value(&text),
         (RootKey::Passphrase(passphrase), Storage::Folder(folder)) => {
             Root::from_passphrase(&passphrase, &salt(folder, random)?)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use polykms::core::engine::Engine;
-use polykms_crypto::OsRandom;
+use polykms_host::OsRandom;
 use polykms_server::{Bound, Limits, Options, Server, Tls};
 use tempfile::TempDir;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use polykms::core::engine::Engine;
 use polykms::core::seed::{SeedAccessKey, SeedAccount};
 use polykms::{Authorization, Builder, Seed, Storage, Traced};
-use polykms_crypto::MovedClock;
+use polykms_host::MovedClock;
 use zeroize::Zeroizing;
 
 use super::Failure;

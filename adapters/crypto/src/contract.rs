@@ -9,12 +9,10 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes128Gcm, Aes256Gcm, KeyInit, Nonce};
 use hmac::{Hmac, Mac};
 use polykms_core::error::{Kind, Result};
+use polykms_core::port::Crypto;
 use polykms_core::port::crypto::{NONCE, TAG};
-use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::Material;
 use sha2::Sha256;
-
-use crate::random::OsRandom;
 
 /// Makes one `#[test]` of each rule; `$open` is a function that returns a backend.
 #[macro_export]
@@ -50,7 +48,7 @@ macro_rules! crypto_contract {
 
 fn random(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
-    OsRandom.fill(&mut bytes).unwrap();
+    aws_lc_rs::rand::fill(&mut bytes).unwrap();
     bytes
 }
 

@@ -16,8 +16,6 @@ use polykms_core::port::Random;
 use polykms_core::secret::Material;
 use zeroize::Zeroizing;
 
-use crate::random::OsRandom;
-
 /// Bytes of a root key.
 pub const LENGTH: usize = 32;
 /// Bytes that a salt for [`Root::from_passphrase`] has at least.
@@ -31,16 +29,16 @@ const TEXT: usize = 44;
 pub struct Root(Material);
 
 impl Root {
-    /// Reads the key from a file, and on the first start makes it: a random key in base64, with mode 0600.
+    /// Reads the key from a file, and on the first start makes it: a key from `random` in base64, with mode 0600.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the file cannot be read or made, when others than its owner have any rights to it, and
     /// when it does not hold exactly one key.
-    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+    pub fn from_file(path: impl AsRef<Path>, random: &dyn Random) -> Result<Self> {
         let path = path.as_ref();
         match read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create(path).map_err(|error| unusable(path, "made", &error))?;
+                create(path, random).map_err(|error| unusable(path, "made", &error))?;
                 read(path)
             }
             outcome => outcome,
@@ -130,9 +128,9 @@ fn require_private(file: &File) -> io::Result<()> {
 }
 
 /// Makes the file, unless another process is faster: then that one's key stays.
-fn create(path: &Path) -> io::Result<()> {
-    let draft = draft(path)?;
-    let outcome = write_draft(&draft).and_then(|()| match fs::hard_link(&draft, path) {
+fn create(path: &Path, random: &dyn Random) -> io::Result<()> {
+    let draft = draft(path, random)?;
+    let outcome = write_draft(&draft, random).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         outcome => outcome,
     });
@@ -140,9 +138,9 @@ fn create(path: &Path) -> io::Result<()> {
     sync_parent(path)
 }
 
-fn write_draft(draft: &Path) -> io::Result<()> {
+fn write_draft(draft: &Path, random: &dyn Random) -> io::Result<()> {
     let mut key = Zeroizing::new([0; LENGTH]);
-    OsRandom.fill(key.as_mut_slice()).map_err(io::Error::other)?;
+    random.fill(key.as_mut_slice()).map_err(io::Error::other)?;
     let mut text = Zeroizing::new([b'\n'; TEXT + 1]);
     STANDARD.encode_slice(key.as_slice(), text.as_mut_slice()).map_err(io::Error::other)?;
     let mut options = OpenOptions::new();
@@ -155,9 +153,9 @@ fn write_draft(draft: &Path) -> io::Result<()> {
 }
 
 /// A name beside `path` that nobody else uses.
-fn draft(path: &Path) -> io::Result<PathBuf> {
+fn draft(path: &Path, random: &dyn Random) -> io::Result<PathBuf> {
     let mut unique = [0; 8];
-    OsRandom.fill(&mut unique).map_err(io::Error::other)?;
+    random.fill(&mut unique).map_err(io::Error::other)?;
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{:016x}", u64::from_be_bytes(unique)));
     Ok(path.with_file_name(name))
@@ -183,6 +181,7 @@ fn malformed(what: &str) -> Error {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use polykms_host::OsRandom;
 
     const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -207,15 +206,15 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("root.key");
-        let made = Root::from_file(&path).unwrap();
-        assert_eq!(exposed(&made), exposed(&Root::from_file(&path).unwrap()));
+        let made = Root::from_file(&path, &OsRandom).unwrap();
+        assert_eq!(exposed(&made), exposed(&Root::from_file(&path, &OsRandom).unwrap()));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft stays behind");
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!((text.len(), text.ends_with('\n')), (TEXT + 1, true));
         assert_eq!(exposed(&Root::from_env_value(&text).unwrap()), exposed(&made));
 
-        let other = Root::from_file(directory.path().join("other.key")).unwrap();
+        let other = Root::from_file(directory.path().join("other.key"), &OsRandom).unwrap();
         assert_ne!(exposed(&made), exposed(&other));
     }
 
@@ -224,8 +223,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("root.key");
         let keys: Vec<Vec<u8>> = std::thread::scope(|scope| {
-            let starts: Vec<_> =
-                (0..16).map(|_| scope.spawn(|| exposed(&Root::from_file(&path).unwrap()).to_vec())).collect();
+            let starts: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| exposed(&Root::from_file(&path, &OsRandom).unwrap()).to_vec()))
+                .collect();
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
@@ -238,15 +238,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("root.key");
         private(&path, KEY);
-        assert_eq!(exposed(&Root::from_file(&path).unwrap()), key());
+        assert_eq!(exposed(&Root::from_file(&path, &OsRandom).unwrap()), key());
         for mode in [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let error = Root::from_file(&path).unwrap_err();
+            let error = Root::from_file(&path, &OsRandom).unwrap_err();
             assert_eq!(error.kind(), Kind::Internal);
             assert!(error.why().contains("chmod 600"), "{mode:o}: {error}");
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
-        Root::from_file(&path).unwrap();
+        Root::from_file(&path, &OsRandom).unwrap();
     }
 
     #[cfg(unix)]
@@ -268,20 +268,20 @@ mod tests {
         ];
         for content in contents {
             private(&path, content);
-            let error = Root::from_file(&path).unwrap_err();
+            let error = Root::from_file(&path, &OsRandom).unwrap_err();
             assert!(error.why().ends_with("does not hold 32 bytes in base64"), "{content:?}: {error}");
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
         private(&path, [0xff; 44]);
-        assert!(Root::from_file(&path).is_err());
+        assert!(Root::from_file(&path, &OsRandom).is_err());
     }
 
     #[test]
     fn a_directory_or_a_missing_one_is_an_error() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(Root::from_file(directory.path()).is_err());
-        assert!(Root::from_file(directory.path().join("missing/root.key")).is_err());
-        assert!(Root::from_file("").is_err());
+        assert!(Root::from_file(directory.path(), &OsRandom).is_err());
+        assert!(Root::from_file(directory.path().join("missing/root.key"), &OsRandom).is_err());
+        assert!(Root::from_file("", &OsRandom).is_err());
     }
 
     #[test]

@@ -20,7 +20,6 @@ use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
 use zeroize::Zeroizing;
 
-use crate::random::OsRandom;
 use crate::root::Root;
 
 const VERSION: u8 = 1;
@@ -37,13 +36,8 @@ pub struct Software {
 }
 
 impl Software {
-    /// A backend under `root`, with the randomness of this machine.
-    pub fn new(root: Root) -> Self {
-        Self::with_random(root, Arc::new(OsRandom))
-    }
-
-    /// A backend under `root` with another source of randomness.
-    pub fn with_random(root: Root, random: Arc<dyn Random>) -> Self {
+    /// A backend under `root` that draws its nonces from `random`.
+    pub fn new(root: Root, random: Arc<dyn Random>) -> Self {
         Self { root, random }
     }
 
@@ -178,9 +172,10 @@ fn broken() -> Error {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use polykms_host::OsRandom;
 
     fn software(root: u8) -> Software {
-        Software::new(Root::new(&[root; 32]))
+        Software::new(Root::new(&[root; 32]), Arc::new(OsRandom))
     }
 
     /// A generator that says the same again and again.
@@ -204,7 +199,7 @@ mod tests {
     #[test]
     fn a_wrapped_secret_has_the_documented_layout() {
         let root = Root::new(&[7; 32]);
-        let wrapped = Software::with_random(root, Arc::new(Stuck)).wrap(b"place", b"secret").unwrap();
+        let wrapped = Software::new(root, Arc::new(Stuck)).wrap(b"place", b"secret").unwrap();
         assert_eq!(wrapped.len(), 1 + 16 + 12 + 6 + 16);
         assert_eq!(wrapped[..29], [&[1][..], &[0x5a; 28]].concat());
 
@@ -216,7 +211,7 @@ mod tests {
 
     #[test]
     fn without_randomness_nothing_is_wrapped() {
-        let software = Software::with_random(Root::new(&[7; 32]), Arc::new(Broken));
+        let software = Software::new(Root::new(&[7; 32]), Arc::new(Broken));
         assert_eq!(software.wrap(b"", b"secret").unwrap_err().kind(), Kind::Internal);
         assert!(software.check_value().is_err());
     }

