@@ -6,6 +6,7 @@ use std::path::Path;
 
 use polykms::core::engine::world::ACCESS_KEYS;
 use polykms::core::identity::{Group, Holder, ManagedPolicy};
+use polykms::core::port::Space;
 use polykms::{Builder, RootKey, Seed, Settings, Storage};
 
 fn root() -> &'static Path {
@@ -33,12 +34,12 @@ async fn the_example_is_a_seed_and_applying_it_again_changes_nothing() {
     let settings = Settings { seed: example(), ..Settings::default() };
     let engine = Builder::new().settings(settings).build().await.expect("an engine");
     let store = &engine.world().ports.store;
-    let before = store.scan("key", "", None, 100).await.expect("keys");
+    let before = store.scan(Space::Key, "", None, 100).await.expect("keys");
     assert_eq!(before.len(), 2);
     engine.sow().await.expect("applied again");
-    assert_eq!(store.scan("key", "", None, 100).await.expect("keys"), before);
+    assert_eq!(store.scan(Space::Key, "", None, 100).await.expect("keys"), before);
     engine.reset().await.expect("reset");
-    let after = store.scan("key", "", None, 100).await.expect("keys");
+    let after = store.scan(Space::Key, "", None, 100).await.expect("keys");
     let paths =
         |records: &[polykms::core::port::Record]| records.iter().map(|record| record.path.clone()).collect::<Vec<_>>();
     assert_eq!(paths(&after), paths(&before));
@@ -62,7 +63,7 @@ async fn a_seed_that_cannot_be_applied_changes_nothing_and_says_why() {
         let seed: Seed = serde_json::from_str(seed).expect("a seed by its form");
         let error = engine.apply(&seed).await.expect_err("refused");
         assert!(error.to_string().contains(why), "{error}");
-        for space in ["key", "user", "account"] {
+        for space in [Space::Key, Space::User, Space::Account] {
             assert_eq!(engine.world().ports.store.scan(space, "", None, 10).await.expect("records"), Vec::new());
         }
     }
@@ -83,10 +84,10 @@ async fn a_seed_that_grew_is_written_on_both_sides() {
     engine.apply(&seed(&["ann"])).await.expect("applied");
     engine.apply(&seed(&["ann", "bob"])).await.expect("applied again");
     let policy =
-        engine.world().read::<ManagedPolicy>("policy", "aws\u{1f}1\u{1f}p").await.expect("read").expect("there");
+        engine.world().read::<ManagedPolicy>(Space::Policy, "aws\u{1f}1\u{1f}p").await.expect("read").expect("there");
     let holders: Vec<_> = policy.value.attached_to.into_keys().collect();
     assert_eq!(holders, [Holder::User("ann".into()), Holder::User("bob".into())]);
-    let group = engine.world().read::<Group>("group", "aws\u{1f}1\u{1f}g").await.expect("read").expect("there");
+    let group = engine.world().read::<Group>(Space::Group, "aws\u{1f}1\u{1f}g").await.expect("read").expect("there");
     assert_eq!(group.value.members.into_keys().collect::<Vec<_>>(), ["ann", "bob"]);
 }
 

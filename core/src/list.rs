@@ -3,6 +3,7 @@
 use crate::engine::World;
 use crate::error::Result;
 use crate::name::{last, path};
+use crate::port::Space;
 
 /// Which part of a list is wanted.
 #[derive(Debug, Clone)]
@@ -40,12 +41,12 @@ const BATCH: usize = 256;
 /// Gathers one part of a list of records that meet a condition.
 pub(crate) async fn page<T: serde::de::DeserializeOwned>(
     world: &World,
-    space: &'static str,
+    space: Space,
     prefix: &str,
     paging: &Paging,
     wanted: impl Fn(&T) -> bool,
 ) -> Result<Listed<T>> {
-    let list = path(&["list", space, prefix]);
+    let list = path(&["list", space.as_str(), prefix]);
     let (mut after, skip, limit, count_all) = match paging {
         Paging::Marker { marker, limit } => {
             let last = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;

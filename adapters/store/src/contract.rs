@@ -14,8 +14,8 @@ use polykms_core::port::{Change, Expect, Record, Space, Store, StoreError};
 /// The store under test.
 pub type Subject = Arc<dyn Store>;
 
-const SPACE: Space = "key";
-const OTHER_SPACE: Space = "policy";
+const SPACE: Space = Space::Key;
+const OTHER_SPACE: Space = Space::Policy;
 
 /// Makes one `#[test]` of each rule; `$open` is a function that returns a fresh store and whatever keeps it alive.
 #[macro_export]
@@ -213,7 +213,7 @@ pub async fn spaces_do_not_know_each_other(store: Subject) {
     let found = store.scan(OTHER_SPACE, "", None, 10).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].body, b"theirs");
-    assert_eq!(store.scan("nothing was ever written here", "", None, 10).await.unwrap(), []);
+    assert_eq!(store.scan(Space::Alias, "", None, 10).await.unwrap(), []);
 }
 
 /// Every commit returns a greater revision, and touches the revision of no record but its own.

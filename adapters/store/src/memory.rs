@@ -62,7 +62,7 @@ impl Store for Memory {
             _ => Bound::Included(prefix),
         };
         let state = self.read();
-        let Some(entries) = state.spaces.get(space) else { return Ok(Vec::new()) };
+        let Some(entries) = state.spaces.get(&space) else { return Ok(Vec::new()) };
         Ok(entries
             .range::<str, _>((from, Bound::Unbounded))
             .take_while(|(path, _)| path.starts_with(prefix))
@@ -89,7 +89,7 @@ impl Entry {
 
 impl State {
     fn entry(&self, space: Space, path: &str) -> Option<&Entry> {
-        self.spaces.get(space)?.get(path)
+        self.spaces.get(&space)?.get(path)
     }
 
     fn commit(&mut self, changes: Vec<Change>) -> Result<u64, StoreError> {
@@ -114,7 +114,7 @@ impl State {
         let (Change::Put { space, path, expect, .. }
         | Change::Delete { space, path, expect }
         | Change::Check { space, path, expect }) = &change;
-        if !holds(*expect, self.entry(space, path)) {
+        if !holds(*expect, self.entry(*space, path)) {
             return Err(StoreError::Conflict);
         }
         Ok(match change {
@@ -123,7 +123,7 @@ impl State {
                 Some((space, path, before))
             }
             Change::Delete { space, path, expect: _ } => {
-                let before = self.spaces.get_mut(space).and_then(|entries| entries.remove(&path));
+                let before = self.spaces.get_mut(&space).and_then(|entries| entries.remove(&path));
                 Some((space, path, before))
             }
             Change::Check { .. } => None,

@@ -111,8 +111,10 @@ impl Store for Faulty {
         if self.fault != Fault::KeepsOtherSpaces {
             return self.inner().clear().await;
         }
-        for record in self.inner().scan("key", "", None, usize::MAX).await? {
-            self.inner().commit(vec![Change::Delete { space: "key", path: record.path, expect: Expect::Any }]).await?;
+        for record in self.inner().scan(Space::Key, "", None, usize::MAX).await? {
+            self.inner()
+                .commit(vec![Change::Delete { space: Space::Key, path: record.path, expect: Expect::Any }])
+                .await?;
         }
         Ok(())
     }

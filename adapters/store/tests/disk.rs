@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use polykms_core::port::{Change, Expect, Store, StoreError};
+use polykms_core::port::{Change, Expect, Space, Store, StoreError};
 use polykms_store::Sqlite;
 use polykms_store::contract::wait;
 
@@ -29,7 +29,7 @@ fn directory() -> Option<std::path::PathBuf> {
 }
 
 fn put(at: usize) -> Vec<Change> {
-    vec![Change::Put { space: "key", path: format!("{at:05}"), expect: Expect::Absent, body: vec![9; 3000] }]
+    vec![Change::Put { space: Space::Key, path: format!("{at:05}"), expect: Expect::Absent, body: vec![9; 3000] }]
 }
 
 /// Writes until it is refused, and returns how many writes were acknowledged, and why there were no more.
@@ -60,7 +60,7 @@ fn a_failed_write_is_never_acknowledged_and_ends_all_writing() {
         text.lines().find_map(|line| line.strip_prefix("acknowledged ")).expect(&text).parse().unwrap();
     assert!(acknowledged > 10);
     let store = Sqlite::open(directory.path(), [1; 16]).unwrap();
-    let found = wait(store.scan("key", "", None, usize::MAX)).unwrap();
+    let found = wait(store.scan(Space::Key, "", None, usize::MAX)).unwrap();
     assert!(found.len() >= acknowledged, "{} of {acknowledged} are left", found.len());
     assert!(found.iter().all(|record| record.body == [9; 3000]));
     wait(store.commit(put(99_999))).unwrap();
@@ -77,7 +77,7 @@ fn io_error() {
     for _ in 0..3 {
         assert!(matches!(wait(store.commit(Vec::new())), Err(StoreError::Failed(_))));
     }
-    assert_eq!(wait(store.scan("key", "", None, usize::MAX)).unwrap().len(), acknowledged);
+    assert_eq!(wait(store.scan(Space::Key, "", None, usize::MAX)).unwrap().len(), acknowledged);
     println!("\nacknowledged {acknowledged}");
 }
 
@@ -106,7 +106,7 @@ fn full_disk() {
     assert_eq!(why, "the disk is full");
     assert_eq!(store.failure(), None);
     assert!(wait(store.commit(put(acknowledged))).is_err());
-    assert_eq!(wait(store.scan("key", "", None, usize::MAX)).unwrap().len(), acknowledged);
+    assert_eq!(wait(store.scan(Space::Key, "", None, usize::MAX)).unwrap().len(), acknowledged);
     std::fs::remove_file(ballast).unwrap();
     wait(store.commit(put(acknowledged))).unwrap();
     let (more, why) = fill(&store, acknowledged + 1);
@@ -114,6 +114,6 @@ fn full_disk() {
     assert!(more > acknowledged + 1);
     drop(store);
     let store = Sqlite::open(directory.join("data"), [1; 16]).unwrap();
-    assert_eq!(wait(store.scan("key", "", None, usize::MAX)).unwrap().len(), more);
+    assert_eq!(wait(store.scan(Space::Key, "", None, usize::MAX)).unwrap().len(), more);
     println!("\nthe disk was full and is not");
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use polykms_core::port::store::SEPARATOR;
-use polykms_core::port::{Change, Expect, Store};
+use polykms_core::port::{Change, Expect, Space, Store};
 use polykms_store::Sqlite;
 use polykms_store::contract::wait;
 use polykms_store::sqlite::DATABASE;
@@ -59,7 +59,7 @@ async fn write_forever(store: Arc<Sqlite>, early: bool, name: String) {
     for step in 0u64.. {
         let id = format!("{name}-{step}");
         let halves = ["left", "right"].map(|half| Change::Put {
-            space: "key",
+            space: Space::Key,
             path: format!("{half}{SEPARATOR}{id}"),
             expect: Expect::Absent,
             body: id.repeat(50).into_bytes(),
@@ -152,7 +152,7 @@ fn reopened(directory: &Path) -> (BTreeSet<String>, u64) {
     let store = Sqlite::open(directory, [1; 16]).unwrap();
     let half = |half: &str| -> BTreeSet<String> {
         let prefix = format!("{half}{SEPARATOR}");
-        let records = wait(store.scan("key", &prefix, None, usize::MAX)).unwrap();
+        let records = wait(store.scan(Space::Key, &prefix, None, usize::MAX)).unwrap();
         records
             .into_iter()
             .map(|record| {

@@ -11,7 +11,53 @@ use std::fmt;
 use async_trait::async_trait;
 
 /// The kind of a record; every space is an ordered map of its own.
-pub type Space = &'static str;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Space {
+    /// What the store says about itself.
+    Meta,
+    /// Keys.
+    Key,
+    /// Versions of keys.
+    KeyVersion,
+    /// Aliases of keys.
+    Alias,
+    /// Accounts.
+    Account,
+    /// Users.
+    User,
+    /// Groups of users.
+    Group,
+    /// Roles.
+    Role,
+    /// Managed policies.
+    Policy,
+    /// Access keys.
+    AccessKey,
+}
+
+impl Space {
+    /// The name it is stored under; it never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Key => "key",
+            Self::KeyVersion => "key_version",
+            Self::Alias => "alias",
+            Self::Account => "account",
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+            Self::Policy => "policy",
+            Self::AccessKey => "access_key",
+        }
+    }
+}
+
+impl fmt::Display for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
 
 /// Separates the segments of a path; sorts before every character a name may hold.
 pub const SEPARATOR: char = '\u{1f}';

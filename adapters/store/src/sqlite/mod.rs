@@ -73,7 +73,7 @@ impl Store for Sqlite {
         self.readers
             .any()
             .prepare_cached(SQL)
-            .and_then(|mut statement| statement.query_row(params![space, path], record).optional())
+            .and_then(|mut statement| statement.query_row(params![space.as_str(), path], record).optional())
             .map_err(failed("read"))
     }
 
@@ -113,7 +113,7 @@ fn scan(
     const SQL: &str = "SELECT path, rev, body FROM record WHERE space = ?1 AND path >= ?2 ORDER BY path LIMIT ?3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(SQL)?;
-    let mut rows = statement.query(params![space, from, limit])?;
+    let mut rows = statement.query(params![space.as_str(), from, limit])?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
         let record = record(row)?;
@@ -229,7 +229,7 @@ mod tests {
     use polykms_core::port::Expect;
 
     fn put(path: &str) -> Change {
-        Change::Put { space: "key", path: path.to_owned(), expect: Expect::Any, body: path.as_bytes().to_vec() }
+        Change::Put { space: Space::Key, path: path.to_owned(), expect: Expect::Any, body: path.as_bytes().to_vec() }
     }
 
     fn refusal(result: Result<Sqlite, StoreError>) -> String {
@@ -248,8 +248,8 @@ mod tests {
 
         let store = Sqlite::open(directory.path(), [0; 16]).unwrap();
         assert_eq!(store.store_id(), "a5".repeat(16));
-        assert_eq!(wait(store.get("key", "a")).unwrap(), None);
-        assert_eq!(wait(store.get("key", "b")).unwrap().unwrap().rev, second);
+        assert_eq!(wait(store.get(Space::Key, "a")).unwrap(), None);
+        assert_eq!(wait(store.get(Space::Key, "b")).unwrap().unwrap().rev, second);
         assert!(first < second && second < wait(store.commit(vec![put("a")])).unwrap());
     }
 
@@ -315,7 +315,7 @@ mod tests {
         wait(store.commit(vec![put("a")])).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..READERS * 4 {
-                scope.spawn(|| (0..200).for_each(|_| assert!(wait(store.get("key", "a")).unwrap().is_some())));
+                scope.spawn(|| (0..200).for_each(|_| assert!(wait(store.get(Space::Key, "a")).unwrap().is_some())));
             }
         });
     }
@@ -338,7 +338,8 @@ mod tests {
         };
         wait(store.commit(vec![put(&canary)])).unwrap();
         assert!(found(), "the scan must be able to see it");
-        wait(store.commit(vec![Change::Delete { space: "key", path: canary.clone(), expect: Expect::Any }])).unwrap();
+        wait(store.commit(vec![Change::Delete { space: Space::Key, path: canary.clone(), expect: Expect::Any }]))
+            .unwrap();
         drop(store);
         assert!(!found());
     }

@@ -237,14 +237,14 @@ fn apply(connection: &Connection, change: &Change, rev: u64) -> Result<(), Refus
     const DELETE: &str = "DELETE FROM record WHERE space = ?1 AND path = ?2";
     match change {
         Change::Put { space, path, expect, body } => {
-            require(connection, space, path, *expect)?;
-            connection.prepare_cached(PUT)?.execute(params![space, path, rev, body])?;
+            require(connection, *space, path, *expect)?;
+            connection.prepare_cached(PUT)?.execute(params![space.as_str(), path, rev, body])?;
         }
         Change::Delete { space, path, expect } => {
-            require(connection, space, path, *expect)?;
-            connection.prepare_cached(DELETE)?.execute(params![space, path])?;
+            require(connection, *space, path, *expect)?;
+            connection.prepare_cached(DELETE)?.execute(params![space.as_str(), path])?;
         }
-        Change::Check { space, path, expect } => require(connection, space, path, *expect)?,
+        Change::Check { space, path, expect } => require(connection, *space, path, *expect)?,
     }
     Ok(())
 }
@@ -261,7 +261,7 @@ fn require(connection: &Connection, space: Space, path: &str, expect: Expect) ->
 fn revision(connection: &Connection, space: Space, path: &str) -> rusqlite::Result<Option<u64>> {
     connection
         .prepare_cached("SELECT rev FROM record WHERE space = ?1 AND path = ?2")?
-        .query_row(params![space, path], |row| row.get(0))
+        .query_row(params![space.as_str(), path], |row| row.get(0))
         .optional()
 }
 
@@ -282,19 +282,19 @@ mod tests {
     }
 
     fn put(path: &str, expect: Expect, size: usize) -> Work {
-        Work::Commit(vec![Change::Put { space: "key", path: path.to_owned(), expect, body: vec![7; size] }])
+        Work::Commit(vec![Change::Put { space: Space::Key, path: path.to_owned(), expect, body: vec![7; size] }])
     }
 
     fn delete(path: &str) -> Work {
-        Work::Commit(vec![Change::Delete { space: "key", path: path.to_owned(), expect: Expect::Any }])
+        Work::Commit(vec![Change::Delete { space: Space::Key, path: path.to_owned(), expect: Expect::Any }])
     }
 
     #[test]
     fn a_refused_batch_harms_no_other_of_its_group() {
         let (_directory, mut scribe) = fresh();
         let two = Work::Commit(vec![
-            Change::Put { space: "key", path: "half".to_owned(), expect: Expect::Absent, body: vec![] },
-            Change::Check { space: "key", path: "a".to_owned(), expect: Expect::Absent },
+            Change::Put { space: Space::Key, path: "half".to_owned(), expect: Expect::Absent, body: vec![] },
+            Change::Check { space: Space::Key, path: "a".to_owned(), expect: Expect::Absent },
         ]);
         let group = [put("a", Expect::Absent, 1), put("a", Expect::Absent, 2), two, put("b", Expect::Absent, 3)];
         let verdicts = scribe.write(&group).unwrap();
@@ -302,8 +302,8 @@ mod tests {
         assert!(matches!(verdicts[1], Err(StoreError::Conflict)));
         assert!(matches!(verdicts[2], Err(StoreError::Conflict)));
         assert!(matches!(verdicts[3], Ok(2)));
-        assert_eq!(revision(&scribe.connection, "key", "half").unwrap(), None);
-        assert_eq!(revision(&scribe.connection, "key", "b").unwrap(), Some(2));
+        assert_eq!(revision(&scribe.connection, Space::Key, "half").unwrap(), None);
+        assert_eq!(revision(&scribe.connection, Space::Key, "b").unwrap(), Some(2));
     }
 
     #[test]
@@ -315,7 +315,7 @@ mod tests {
         let why = scribe.write(&[put("b", Expect::Any, 10), put("c", Expect::Any, 80_000)]).unwrap_err();
         assert_eq!(why, "the disk is full");
         assert_eq!(scribe.failure.get(), None);
-        assert_eq!(revision(&scribe.connection, "key", "b").unwrap(), None);
+        assert_eq!(revision(&scribe.connection, Space::Key, "b").unwrap(), None);
 
         scribe.write(&[delete("a")]).unwrap();
         assert!(scribe.write(&[put("b", Expect::Absent, 8000)]).unwrap()[0].is_ok());
@@ -327,7 +327,7 @@ mod tests {
         scribe.give_up("the disk lied");
         let why = scribe.write(&[put("a", Expect::Any, 1)]).unwrap_err();
         assert_eq!(why, "writing was given up: the disk lied");
-        assert_eq!(revision(&scribe.connection, "key", "a").unwrap(), None);
+        assert_eq!(revision(&scribe.connection, Space::Key, "a").unwrap(), None);
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
         let (_directory, mut scribe) = fresh();
         scribe.next_rev = i64::MAX.unsigned_abs();
         assert!(scribe.write(&[put("a", Expect::Any, 1)]).is_err());
-        assert_eq!(revision(&scribe.connection, "key", "a").unwrap(), None);
+        assert_eq!(revision(&scribe.connection, Space::Key, "a").unwrap(), None);
     }
 
     #[test]

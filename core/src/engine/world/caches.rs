@@ -19,10 +19,11 @@ impl World {
     pub(super) fn forget(&self, touched: &[(Space, String)]) {
         for (space, path) in touched {
             match *space {
-                KEYS => self.keys.forget(path),
-                VERSIONS => self.versions.forget(path),
-                ALIASES => self.aliases.forget(path),
-                _ => {
+                Space::Key => self.keys.forget(path),
+                Space::KeyVersion => self.versions.forget(path),
+                Space::Alias => self.aliases.forget(path),
+                Space::Meta => {}
+                Space::Account | Space::User | Space::Group | Space::Role | Space::Policy | Space::AccessKey => {
                     self.identities.fetch_add(1, Ordering::AcqRel);
                 }
             }

@@ -18,25 +18,25 @@ pub(crate) use records::Pointer;
 pub use records::put;
 
 /// The space of what the store says about itself; a reset leaves it alone.
-pub const META: Space = "meta";
+pub const META: Space = Space::Meta;
 /// The space of keys: dialect, account, region, identifier.
-pub const KEYS: Space = "key";
+pub const KEYS: Space = Space::Key;
 /// The space of key versions: dialect, region, version identifier; the value is the key's path.
-pub const VERSIONS: Space = "key_version";
+pub const VERSIONS: Space = Space::KeyVersion;
 /// The space of aliases: dialect, account, region, name.
-pub const ALIASES: Space = "alias";
+pub const ALIASES: Space = Space::Alias;
 /// The space of accounts: dialect, account.
-pub const ACCOUNTS: Space = "account";
+pub const ACCOUNTS: Space = Space::Account;
 /// The space of users: dialect, account, name.
-pub const USERS: Space = "user";
+pub const USERS: Space = Space::User;
 /// The space of groups: dialect, account, name.
-pub const GROUPS: Space = "group";
+pub const GROUPS: Space = Space::Group;
 /// The space of roles: dialect, account, name.
-pub const ROLES: Space = "role";
+pub const ROLES: Space = Space::Role;
 /// The space of managed policies: dialect, account, name.
-pub const POLICIES: Space = "policy";
+pub const POLICIES: Space = Space::Policy;
 /// The space of access keys: dialect, access key id.
-pub const ACCESS_KEYS: Space = "access_key";
+pub const ACCESS_KEYS: Space = Space::AccessKey;
 
 const CACHED_KEYS: usize = 10_000;
 const CACHED_VERSIONS: usize = 10_000;

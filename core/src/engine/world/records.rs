@@ -70,5 +70,6 @@ pub fn put<T: Serialize>(space: Space, path: String, expect: Expect, value: &T) 
 }
 
 fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|_| Kind::Internal.because("a stored record cannot be read").naming(space))
+    serde_json::from_slice(body)
+        .map_err(|_| Kind::Internal.because("a stored record cannot be read").naming(space.as_str()))
 }

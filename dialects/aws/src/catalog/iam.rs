@@ -34,15 +34,15 @@ const TOKENS: &str = "session tokens have one version here";
 const NOT_BUILT: &str = "not built yet";
 
 fn user_is_tagged(op: &dyn Any) -> bool {
-    op.downcast_ref::<of_user::CreateUser>().is_some_and(|op| !op.tags.is_empty())
+    op.downcast_ref::<of_user::CreateUser>().is_none_or(|op| !op.tags.is_empty())
 }
 
 fn role_is_tagged(op: &dyn Any) -> bool {
-    op.downcast_ref::<of_role::CreateRole>().is_some_and(|op| !op.tags.is_empty())
+    op.downcast_ref::<of_role::CreateRole>().is_none_or(|op| !op.tags.is_empty())
 }
 
 fn policy_is_tagged(op: &dyn Any) -> bool {
-    op.downcast_ref::<managed::CreatePolicy>().is_some_and(|op| !op.tags.is_empty())
+    op.downcast_ref::<managed::CreatePolicy>().is_none_or(|op| !op.tags.is_empty())
 }
 
 /// One row for each operation.

@@ -144,5 +144,5 @@ pub(crate) static ROWS: &[Row] = &[
 ];
 
 fn makes_a_tagged_key(operation: &dyn Any) -> bool {
-    operation.downcast_ref::<key::Create>().is_some_and(|create| !create.tags.is_empty())
+    operation.downcast_ref::<key::Create>().is_none_or(|create| !create.tags.is_empty())
 }

@@ -16,7 +16,7 @@ use crate::wire::sts::session::{GetCallerIdentity, GetSessionToken};
 const FEDERATION: &str = "federation with other identity providers is not built yet";
 
 fn has_source_identity(op: &dyn Any) -> bool {
-    op.downcast_ref::<assume::AssumeRole>().is_some_and(|op| op.source_identity.is_some())
+    op.downcast_ref::<assume::AssumeRole>().is_none_or(|op| op.source_identity.is_some())
 }
 
 /// One row for each operation.
