@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::port::Time;
 use crate::port::store::SEPARATOR;
 
 /// Where something lives: keys belong to dialect, account and region; identities to dialect and account.
@@ -39,9 +40,28 @@ pub fn last(path: &str) -> &str {
     path.rsplit(SEPARATOR).next().unwrap_or_default()
 }
 
+/// A time as a segment of a path: of equal length for all, and sorted as the times are, from the year 0 on.
+pub fn moment(at: Time) -> String {
+    format!("{at:.9}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_sort_as_the_times_do() {
+        let times = [
+            "0000-01-01T00:00:00Z",
+            "2026-01-02T03:04:05Z",
+            "2026-01-02T03:04:05.000000001Z",
+            "2026-01-02T03:04:05.1Z",
+            "2026-01-02T03:04:06Z",
+            "9999-12-30T22:00:00.999999999Z",
+        ];
+        let moments: Vec<_> = times.iter().map(|time| moment(time.parse().unwrap())).collect();
+        assert!(moments.is_sorted() && moments.iter().all(|moment| moment.len() == 30), "{moments:?}");
+    }
 
     #[test]
     fn a_prefix_covers_what_is_below_and_nothing_beside() {

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use polykms_core::port::store::SEPARATOR;
-use polykms_core::port::{Change, Expect, Record, Space, Store, StoreError};
+use polykms_core::port::{Change, Changes, Expect, Head, Lease, Record, Space, Store, StoreError, Time};
 
 /// The store under test.
 pub type Subject = Arc<dyn Store>;
@@ -18,10 +19,17 @@ const SPACE: Space = Space::Key;
 const OTHER_SPACE: Space = Space::Policy;
 
 /// Makes one `#[test]` of each rule; `$open` is a function that returns a fresh store and whatever keeps it alive.
+/// With `@names`, the names of all rules instead.
 #[macro_export]
 macro_rules! store_contract {
+    (@names) => {
+        $crate::store_contract! { @all [names] }
+    };
     ($open:path) => {
-        $crate::store_contract! { $open:
+        $crate::store_contract! { @all [tests $open] }
+    };
+    (@all $what:tt) => {
+        $crate::store_contract! { @each $what
             what_is_committed_is_read_back,
             an_expectation_decides_over_every_change,
             a_failing_change_takes_its_whole_batch_along,
@@ -29,10 +37,14 @@ macro_rules! store_contract {
             a_check_writes_nothing,
             a_batch_without_changes_commits,
             spaces_do_not_know_each_other,
-            revisions_only_grow,
+            a_revision_never_comes_twice,
             a_record_made_again_never_repeats_a_revision,
-            a_cleared_store_is_empty_and_its_revisions_go_on,
+            a_cleared_store_is_empty_and_repeats_no_revision,
+            several_records_are_read_in_the_order_asked,
             a_scan_finds_what_starts_with_the_prefix_in_byte_order,
+            paths_and_counts_are_those_of_a_scan,
+            long_walks_lose_no_path,
+            long_walks_give_way,
             pages_of_every_size_list_everything_once,
             a_path_is_compared_byte_by_byte,
             bodies_of_every_size_and_content_come_back,
@@ -41,9 +53,18 @@ macro_rules! store_contract {
             conflicts_do_not_harm_others,
             a_commit_is_seen_by_every_later_read,
             a_batch_is_seen_whole,
+            several_records_are_read_at_one_moment,
+            changes_tell_what_commits_wrote_and_removed,
+            changes_say_when_they_do_not_know,
+            changes_are_told_when_all_can_read_them,
+            a_lease_is_one_holders_until_it_runs_out,
+            one_of_many_gets_a_lease,
         }
     };
-    ($open:path: $($rule:ident),* $(,)?) => {
+    (@each [names] $($rule:ident),* $(,)?) => {
+        [$(stringify!($rule)),*]
+    };
+    (@each [tests $open:path] $($rule:ident),* $(,)?) => {
         $(
             #[test]
             fn $rule() {
@@ -53,6 +74,9 @@ macro_rules! store_contract {
         )*
     };
 }
+
+/// The names of all rules.
+pub const RULES: &[&str] = &store_contract!(@names);
 
 /// Runs a rule, or any other future, to its end.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -195,7 +219,8 @@ pub async fn a_check_writes_nothing(store: Subject) {
 pub async fn a_batch_without_changes_commits(store: Subject) {
     let before = write(&store, "a", "").await;
     let empty = store.commit(Vec::new()).await.unwrap();
-    assert!(before < empty && empty < write(&store, "a", "").await);
+    let after = write(&store, "a", "").await;
+    assert!(before != empty && empty != after && before != after);
 }
 
 /// The same path in two spaces is two records.
@@ -216,10 +241,10 @@ pub async fn spaces_do_not_know_each_other(store: Subject) {
     assert_eq!(store.scan(Space::Alias, "", None, 10).await.unwrap(), []);
 }
 
-/// Every commit returns a greater revision, and touches the revision of no record but its own.
-pub async fn revisions_only_grow(store: Subject) {
+/// Every commit returns a revision of its own, and touches the revision of no record but its own.
+pub async fn a_revision_never_comes_twice(store: Subject) {
     let still = write(&store, "still", "").await;
-    let mut last = still;
+    let mut seen = BTreeSet::from([still]);
     for round in 0..50u8 {
         let changes = match round % 4 {
             0 => vec![put("a", Expect::Any, [round])],
@@ -228,8 +253,7 @@ pub async fn revisions_only_grow(store: Subject) {
             _ => vec![],
         };
         let rev = store.commit(changes).await.unwrap();
-        assert!(rev > last, "{rev} after {last}");
-        last = rev;
+        assert!(seen.insert(rev), "{rev} came twice");
         let refused = store.commit(vec![put("a", Expect::Any, ""), check("still", Expect::Absent)]).await;
         assert!(is_conflict(&refused));
     }
@@ -254,7 +278,7 @@ pub async fn a_record_made_again_never_repeats_a_revision(store: Subject) {
 }
 
 /// `clear` removes all spaces, can be repeated, and no revision from before comes back.
-pub async fn a_cleared_store_is_empty_and_its_revisions_go_on(store: Subject) {
+pub async fn a_cleared_store_is_empty_and_repeats_no_revision(store: Subject) {
     store.clear().await.unwrap();
     let theirs =
         Change::Put { space: OTHER_SPACE, path: "a".to_owned(), expect: Expect::Absent, body: b"theirs".to_vec() };
@@ -263,7 +287,21 @@ pub async fn a_cleared_store_is_empty_and_its_revisions_go_on(store: Subject) {
     assert_eq!(everything(&store).await, []);
     assert_eq!(store.get(OTHER_SPACE, "a").await.unwrap(), None);
     store.clear().await.unwrap();
-    assert!(store.commit(vec![put("a", Expect::Absent, "")]).await.unwrap() > before);
+    assert_ne!(store.commit(vec![put("a", Expect::Absent, "")]).await.unwrap(), before);
+}
+
+/// `get_many` answers each question in its place, from whatever space, also when one is asked twice or none at all.
+pub async fn several_records_are_read_in_the_order_asked(store: Subject) {
+    let theirs =
+        Change::Put { space: OTHER_SPACE, path: "b".to_owned(), expect: Expect::Absent, body: b"theirs".into() };
+    store.commit(vec![put("a", Expect::Absent, "1"), put("b", Expect::Absent, "2"), theirs]).await.unwrap();
+    let wanted = [(SPACE, "b"), (SPACE, "missing"), (OTHER_SPACE, "b"), (SPACE, "a"), (OTHER_SPACE, "a"), (SPACE, "b")];
+    let mut expected = Vec::new();
+    for (space, path) in wanted {
+        expected.push(store.get(space, path).await.unwrap());
+    }
+    assert_eq!(store.get_many(&wanted).await.unwrap(), expected);
+    assert_eq!(store.get_many(&[]).await.unwrap(), []);
 }
 
 /// All strings of up to three of these characters, and the awkward ones among them: wildcards of SQL and of shells,
@@ -305,6 +343,71 @@ pub async fn a_scan_finds_what_starts_with_the_prefix_in_byte_order(store: Subje
             }
         }
     }
+}
+
+/// `paths` and `count` agree with a filter over the sorted list of all paths.
+pub async fn paths_and_counts_are_those_of_a_scan(store: Subject) {
+    let paths = paths();
+    fill(&store, &paths).await;
+    let prefixes = paths.iter().filter(|path| path.chars().count() < 3);
+    for prefix in prefixes.map(String::as_str).chain(["b", "aaaa", "a_%"]) {
+        let below: Vec<_> = paths.iter().filter(|path| path.starts_with(prefix)).collect();
+        assert_eq!(store.count(SPACE, prefix).await.unwrap(), below.len(), "prefix {prefix:?}");
+        for after in [None, Some(prefix), Some("%"), Some("\u{10ffff}")] {
+            for (skip, limit) in [(0, 0), (0, usize::MAX), (1, 1), (7, 3), (below.len(), 5), (usize::MAX, 5)] {
+                let behind = below.iter().filter(|path| after.is_none_or(|after| path.as_str() > after));
+                let expected: Vec<_> = behind.skip(skip).take(limit).copied().collect();
+                let found = store.paths(SPACE, prefix, after, skip, limit).await.unwrap();
+                assert!(found.iter().eq(expected), "prefix {prefix:?} after {after:?} skip {skip} limit {limit}");
+            }
+        }
+    }
+    assert_eq!(store.count(Space::Group, "").await.unwrap(), 0);
+}
+
+/// How many paths the long walks are over.
+const LONG: usize = 10_000;
+
+async fn fill_long(store: &Subject) -> Vec<String> {
+    let paths: Vec<_> = (0..LONG).map(|at| format!("long{SEPARATOR}{at:05}")).collect();
+    let beside = [put("lonf", Expect::Absent, ""), put("long!", Expect::Absent, "")];
+    store.commit(paths.iter().map(|path| put(path, Expect::Absent, "")).chain(beside).collect()).await.unwrap();
+    paths
+}
+
+/// Wherever a walk over many paths is interrupted, it goes on where it was.
+pub async fn long_walks_lose_no_path(store: Subject) {
+    let paths = fill_long(&store).await;
+    let prefix = format!("long{SEPARATOR}");
+    assert_eq!(store.count(SPACE, &prefix).await.unwrap(), LONG);
+    for power in [256, 512, 1000, 1024, 2048, 4096, 5000, 8192, LONG] {
+        for skip in [power - 1, power, power + 1] {
+            let found = store.paths(SPACE, &prefix, None, skip, 2).await.unwrap();
+            assert!(found.iter().eq(paths.iter().skip(skip).take(2)), "behind {skip}: {found:?}");
+        }
+    }
+}
+
+/// How often a future lets others go first.
+async fn pauses<T>(future: impl Future<Output = T>) -> usize {
+    let (mut future, mut pauses) = (std::pin::pin!(future), 0);
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(pauses),
+        Poll::Pending => {
+            pauses += 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// Whoever walks over many paths, or reads a list in pieces, does not keep its thread to itself.
+pub async fn long_walks_give_way(store: Subject) {
+    fill_long(&store).await;
+    assert!(pauses(store.count(SPACE, "")).await > 1, "a count");
+    assert!(pauses(store.paths(SPACE, "", None, LONG - 1, 1)).await > 1, "passing over paths");
+    assert!(pauses(store.paths(SPACE, "", None, 0, 1)).await > 0, "a page of paths");
+    assert!(pauses(store.scan(SPACE, "", None, 1)).await > 0, "a page");
 }
 
 /// Going on after the last path of each page lists every record once, also while others come and go.
@@ -497,20 +600,43 @@ pub async fn a_commit_is_seen_by_every_later_read(store: Subject) {
 
 /// A scan sees all of a batch or nothing of it.
 pub async fn a_batch_is_seen_whole(store: Subject) {
-    const SCANS: usize = 300;
+    whole(store, |store| Box::pin(async move { everything(&store).await })).await;
+}
+
+/// Records that one commit wrote are read as one commit wrote them.
+pub async fn several_records_are_read_at_one_moment(store: Subject) {
+    let read = |store: Subject| -> Reading {
+        Box::pin(async move {
+            let names: Vec<_> = (0..BATCH).map(|at| format!("{at:02}")).collect();
+            let wanted: Vec<_> = names.iter().map(|name| (SPACE, name.as_str())).collect();
+            store.get_many(&wanted).await.unwrap().into_iter().flatten().collect()
+        })
+    };
+    whole(store, read).await;
+}
+
+type Reading = std::pin::Pin<Box<dyn Future<Output = Vec<Record>> + Send>>;
+
+/// How many records the batches have that are to be seen whole.
+const BATCH: usize = 20;
+
+/// Readers that never see parts of two batches, while one batch after the other is written.
+async fn whole(store: Subject, read: fn(Subject) -> Reading) {
+    const READS: usize = 300;
     let batch = |body: usize| {
         let body = body.to_string();
-        (0..20).map(|at| put(&format!("{at:02}"), Expect::Any, body.as_str())).collect::<Vec<_>>()
+        (0..BATCH).map(|at| put(&format!("{at:02}"), Expect::Any, body.as_str())).collect::<Vec<_>>()
     };
     store.commit(batch(0)).await.unwrap();
-    let scans = Arc::new(AtomicUsize::new(0));
+    let reads = Arc::new(AtomicUsize::new(0));
     let readers: Vec<_> = (0..3)
         .map(|_| {
-            let (store, scans) = (Arc::clone(&store), Arc::clone(&scans));
+            let (store, reads) = (Arc::clone(&store), Arc::clone(&reads));
             tokio::spawn(async move {
-                while scans.fetch_add(1, Ordering::Relaxed) < SCANS {
-                    let seen: BTreeSet<_> =
-                        everything(&store).await.into_iter().map(|record| (record.rev, record.body)).collect();
+                while reads.fetch_add(1, Ordering::Relaxed) < READS {
+                    let found = read(Arc::clone(&store)).await;
+                    assert_eq!(found.len(), BATCH);
+                    let seen: BTreeSet<_> = found.into_iter().map(|record| (record.rev, record.body)).collect();
                     assert_eq!(seen.len(), 1, "parts of two batches: {seen:?}");
                     tokio::task::yield_now().await;
                 }
@@ -525,5 +651,147 @@ pub async fn a_batch_is_seen_whole(store: Subject) {
     }
     for reader in readers {
         reader.await.unwrap();
+    }
+}
+
+/// Where to follow the changes from.
+async fn head(store: &Subject) -> Head {
+    match store.changes(Head::default()).await.unwrap() {
+        Changes::Known { head, .. } | Changes::TooOld { head } => head,
+    }
+}
+
+/// The paths that changed, each with whether its commit is another than the one before.
+async fn followed(store: &Subject, since: Head) -> (Head, Vec<(Space, String)>) {
+    let Changes::Known { head, changed } = store.changes(since).await.unwrap() else { panic!("{since:?} is too old") };
+    assert!(
+        changed.iter().all(|changed| since < changed.head && changed.head <= head),
+        "{since:?} {head:?} {changed:?}"
+    );
+    assert!(changed.is_sorted_by_key(|changed| changed.head), "{changed:?}");
+    (head, changed.into_iter().map(|changed| (changed.space, changed.path)).collect())
+}
+
+/// Written and removed records are told in the order of the commits, once; refused batches and checks are not.
+pub async fn changes_tell_what_commits_wrote_and_removed(store: Subject) {
+    write(&store, "before", "").await;
+    let start = head(&store).await;
+    assert_eq!(followed(&store, start).await, (start, vec![]));
+    let theirs = Change::Put { space: OTHER_SPACE, path: "a".to_owned(), expect: Expect::Absent, body: vec![] };
+    store.commit(vec![put("b", Expect::Absent, ""), theirs, check("before", Expect::Any)]).await.unwrap();
+    let refused = store.commit(vec![put("c", Expect::Absent, ""), check("before", Expect::Absent)]).await;
+    assert!(is_conflict(&refused));
+    let all = vec![(SPACE, "b".to_owned()), (OTHER_SPACE, "a".to_owned())];
+    let (first, told) = followed(&store, start).await;
+    assert_eq!(told, all);
+    store.commit(vec![delete("b", Expect::Any)]).await.unwrap();
+    let (second, told) = followed(&store, first).await;
+    assert_eq!(told, [(SPACE, "b".to_owned())]);
+    assert_eq!(followed(&store, start).await.1, [all, vec![(SPACE, "b".to_owned())]].concat());
+    assert_eq!(followed(&store, second).await, (second, vec![]));
+}
+
+/// A position from before what is remembered, from before a removal of everything, or of another store is told to be one.
+pub async fn changes_say_when_they_do_not_know(store: Subject) {
+    let ahead = Head(head(&store).await.0 + 1);
+    assert!(matches!(store.changes(ahead).await.unwrap(), Changes::TooOld { .. }));
+    write(&store, "a", "").await;
+    let before = head(&store).await;
+    store.clear().await.unwrap();
+    let Changes::TooOld { head: cleared } = store.changes(before).await.unwrap() else { panic!("all was removed") };
+    assert!(cleared > before);
+    let mut last = cleared;
+    for round in 0..100 {
+        store.commit((0..1000).map(|at| put(&format!("{at}"), Expect::Any, "")).collect()).await.unwrap();
+        match store.changes(last).await.unwrap() {
+            Changes::Known { head, changed } => {
+                assert_eq!(changed.len(), 1000);
+                last = head;
+            }
+            Changes::TooOld { .. } => panic!("a thousand changes are too many in round {round}"),
+        }
+        if matches!(store.changes(cleared).await.unwrap(), Changes::TooOld { head } if head == last) {
+            return;
+        }
+    }
+    panic!("a hundred thousand changes are remembered");
+}
+
+/// What is told can be read, and what was acknowledged is told.
+pub async fn changes_are_told_when_all_can_read_them(store: Subject) {
+    let start = head(&store).await;
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for step in 0..100 {
+                    let path = format!("{writer}-{step}");
+                    let before = head(&store).await;
+                    write(&store, &path, "").await;
+                    let (_, told) = followed(&store, before).await;
+                    assert!(told.contains(&(SPACE, path)), "an acknowledged commit is not told");
+                }
+            })
+        })
+        .collect();
+    let (mut last, mut all) = (start, BTreeSet::new());
+    while all.len() < 400 {
+        let running = !writers.iter().all(|writer| writer.is_finished());
+        let (next, told) = followed(&store, last).await;
+        for (_, path) in told {
+            assert!(read(&store, &path).await.is_some(), "{path} is told and not there");
+            assert!(all.insert(path), "told twice");
+        }
+        assert!(running || next > last || all.len() == 400, "only {} are told", all.len());
+        last = next;
+        tokio::task::yield_now().await;
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
+/// A second in the year 2000.
+fn second(second: i64) -> Time {
+    Time::from_second(946_684_800 + second).unwrap()
+}
+
+/// A lease is refused to others until it runs out or is given back, and goes on only for who still has it.
+pub async fn a_lease_is_one_holders_until_it_runs_out(store: Subject) {
+    let (mine, theirs) = (Lease { name: "a", holder: "me" }, Lease { name: "a", holder: "you" });
+    let store = store.as_ref();
+    assert!(!mine.renew(store, second(0), second(10)).await.unwrap(), "nobody has it");
+    assert!(mine.acquire(store, second(0), second(10)).await.unwrap());
+    assert!(!theirs.acquire(store, second(9), second(19)).await.unwrap());
+    assert!(!theirs.renew(store, second(9), second(19)).await.unwrap());
+    assert!(mine.acquire(store, second(1), second(11)).await.unwrap());
+    assert!(mine.renew(store, second(10), second(20)).await.unwrap());
+    assert!(!theirs.acquire(store, second(19), second(29)).await.unwrap());
+    theirs.release(store).await.unwrap();
+    assert!(!mine.renew(store, second(20), second(30)).await.unwrap(), "it has run out");
+    assert!(theirs.acquire(store, second(20), second(30)).await.unwrap());
+    assert!(!mine.acquire(store, second(29), second(39)).await.unwrap());
+    theirs.release(store).await.unwrap();
+    assert!(mine.acquire(store, second(20), second(30)).await.unwrap());
+    assert!(Lease { name: "b", holder: "you" }.acquire(store, second(20), second(30)).await.unwrap());
+}
+
+/// Of many that want a lease at once one gets it.
+pub async fn one_of_many_gets_a_lease(store: Subject) {
+    for round in 0..20i64 {
+        let tasks: Vec<_> = (0..16)
+            .map(|holder| {
+                let (store, holder) = (Arc::clone(&store), holder.to_string());
+                tokio::spawn(async move {
+                    let lease = Lease { name: "contested", holder: &holder };
+                    lease.acquire(store.as_ref(), second(round * 10), second(round * 10 + 10)).await.unwrap()
+                })
+            })
+            .collect();
+        let mut holders = 0;
+        for task in tasks {
+            holders += usize::from(task.await.unwrap());
+        }
+        assert_eq!(holders, 1, "in round {round}");
     }
 }

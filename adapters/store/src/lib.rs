@@ -4,8 +4,10 @@
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod feed;
 pub mod memory;
 pub mod sqlite;
+mod walk;
 
 pub use memory::Memory;
 pub use sqlite::Sqlite;

@@ -5,7 +5,11 @@ use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
-use polykms_core::port::{Change, Expect, Record, Space, Store, StoreError};
+use polykms_core::port::{Change, Changes, Expect, Head, Record, Space, Store, StoreError};
+use tokio::task::yield_now;
+
+use crate::feed::Feed;
+use crate::walk::{self, Passed, Walk};
 
 /// Records in ordered maps behind one lock.
 #[derive(Default)]
@@ -13,10 +17,16 @@ pub struct Memory {
     state: RwLock<State>,
 }
 
-#[derive(Default)]
 struct State {
     last_rev: u64,
+    feed: Feed,
     spaces: HashMap<Space, BTreeMap<String, Entry>>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { last_rev: 0, feed: Feed::new(Head(0)), spaces: HashMap::new() }
+    }
 }
 
 struct Entry {
@@ -50,6 +60,11 @@ impl Store for Memory {
         Ok(state.entry(space, path).map(|entry| entry.record(path)))
     }
 
+    async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError> {
+        let state = self.read();
+        Ok(wanted.iter().map(|(space, path)| state.entry(*space, path).map(|entry| entry.record(path))).collect())
+    }
+
     async fn scan(
         &self,
         space: Space,
@@ -57,27 +72,59 @@ impl Store for Memory {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
-        let from = match after {
-            Some(after) if after >= prefix => Bound::Excluded(after),
-            _ => Bound::Included(prefix),
-        };
+        yield_now().await;
         let state = self.read();
-        let Some(entries) = state.spaces.get(&space) else { return Ok(Vec::new()) };
-        Ok(entries
-            .range::<str, _>((from, Bound::Unbounded))
-            .take_while(|(path, _)| path.starts_with(prefix))
-            .take(limit)
-            .map(|(path, entry)| entry.record(path))
-            .collect())
+        let found = state.below(space, prefix, after).take(limit);
+        Ok(found.map(|(path, entry)| entry.record(path)).collect())
+    }
+
+    async fn paths(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        match walk::skip(self, space, prefix, after, skip).await? {
+            Passed::All => Ok(Vec::new()),
+            Passed::Behind(after) => {
+                let state = self.read();
+                let found = state.below(space, prefix, after.as_deref()).take(limit);
+                Ok(found.map(|(path, _)| path.clone()).collect())
+            }
+        }
+    }
+
+    async fn count(&self, space: Space, prefix: &str) -> Result<usize, StoreError> {
+        walk::count(self, space, prefix).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<u64, StoreError> {
         self.write().commit(changes)
     }
 
+    async fn changes(&self, since: Head) -> Result<Changes, StoreError> {
+        Ok(self.read().feed.since(since))
+    }
+
     async fn clear(&self) -> Result<(), StoreError> {
-        self.write().spaces.clear();
-        Ok(())
+        self.write().clear()
+    }
+}
+
+impl Walk for Memory {
+    fn pass(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<(usize, Option<String>), StoreError> {
+        let state = self.read();
+        let passed = state.below(space, prefix, after).take(most);
+        let (passed, last) = passed.fold((0, None), |(passed, _), (path, _)| (passed + 1, Some(path)));
+        Ok((passed, last.cloned()))
     }
 }
 
@@ -92,10 +139,36 @@ impl State {
         self.spaces.get(&space)?.get(path)
     }
 
-    fn commit(&mut self, changes: Vec<Change>) -> Result<u64, StoreError> {
-        let Some(rev) = self.last_rev.checked_add(1) else {
-            return Err(StoreError::Failed("the revisions are used up".to_owned()));
+    /// The entries whose path starts with `prefix` and is greater than `after`, in order.
+    fn below<'a>(
+        &'a self,
+        space: Space,
+        prefix: &'a str,
+        after: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a String, &'a Entry)> {
+        let from = match after {
+            Some(after) if after >= prefix => Bound::Excluded(after),
+            _ => Bound::Included(prefix),
         };
+        let entries = self.spaces.get(&space).into_iter();
+        let behind = entries.flat_map(move |entries| entries.range::<str, _>((from, Bound::Unbounded)));
+        behind.take_while(move |(path, _)| path.starts_with(prefix))
+    }
+
+    fn next_rev(&self) -> Result<u64, StoreError> {
+        self.last_rev.checked_add(1).ok_or_else(|| StoreError::Failed("the revisions are used up".to_owned()))
+    }
+
+    fn clear(&mut self) -> Result<(), StoreError> {
+        let rev = self.next_rev()?;
+        self.spaces.clear();
+        self.feed.cut(Head(rev));
+        self.last_rev = rev;
+        Ok(())
+    }
+
+    fn commit(&mut self, changes: Vec<Change>) -> Result<u64, StoreError> {
+        let rev = self.next_rev()?;
         let mut done = Vec::with_capacity(changes.len());
         for change in changes {
             match self.apply(change, rev) {
@@ -106,6 +179,7 @@ impl State {
                 }
             }
         }
+        self.feed.record(Head(rev), done.into_iter().map(|(space, path, _)| (space, path)));
         self.last_rev = rev;
         Ok(rev)
     }

@@ -3,11 +3,13 @@
 pub mod audit;
 pub mod clock;
 pub mod crypto;
+pub mod lease;
 pub mod random;
 pub mod store;
 
 pub use audit::Audit;
 pub use clock::{Clock, Time};
 pub use crypto::Crypto;
+pub use lease::Lease;
 pub use random::Random;
-pub use store::{Change, Expect, Record, Space, Store, StoreError};
+pub use store::{Change, Changed, Changes, Expect, Head, Record, Space, Store, StoreError};

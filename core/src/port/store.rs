@@ -2,9 +2,12 @@
 //!
 //! # Invariants
 //! - A commit is atomic and durable before it returns: every change of the batch is applied, or none is.
-//! - Every commit gets a revision greater than all before it; a record carries the revision that wrote it last, so a
-//!   record that was deleted and made again never repeats a revision.
-//! - A read that starts after a commit returned sees that commit.
+//! - Every commit gets a revision that no other commit of this store has or had; a record carries the revision that wrote
+//!   it last, so a record that was deleted and made again never repeats one. Which of two revisions is greater says
+//!   nothing, and nobody may ask: where several nodes write, revisions are not made in the order of the commits.
+//! - A read that starts after a commit returned sees that commit; what one read returns was there at one moment.
+//! - No read holds its thread for longer than some thousand paths take: the long ones give way to others in between, and
+//!   the lists begin by doing so, so that whoever reads a long list in pieces lets others go first between them.
 
 use std::fmt;
 
@@ -33,6 +36,15 @@ pub enum Space {
     Policy,
     /// Access keys.
     AccessKey,
+    /// Which access keys are an owner's: dialect, account, identifier.
+    OwnerKey,
+    /// What has to be done at a time: [`moment`](crate::name::moment), kind, path of what it is about.
+    Due,
+    /// What is to be told elsewhere of a commit that wrote it: [`moment`](crate::name::moment), identifier. In this order
+    /// it is told, and removed once that is done.
+    Outbox,
+    /// Who may do alone what must not be done twice: the name of that.
+    Lease,
 }
 
 impl Space {
@@ -49,6 +61,10 @@ impl Space {
             Self::Role => "role",
             Self::Policy => "policy",
             Self::AccessKey => "access_key",
+            Self::OwnerKey => "owner_key",
+            Self::Due => "due",
+            Self::Outbox => "outbox",
+            Self::Lease => "lease",
         }
     }
 }
@@ -136,6 +152,38 @@ impl fmt::Debug for Change {
     }
 }
 
+/// A position in the sequence of all commits of a store; it only grows, also over restarts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Head(pub u64);
+
+/// A record that was written or removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The position of the commit that did it.
+    pub head: Head,
+    /// The record's space.
+    pub space: Space,
+    /// The record's path.
+    pub path: String,
+}
+
+/// What changed in a store after a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes {
+    /// These records, in the order of the commits.
+    Known {
+        /// Where to ask on from.
+        head: Head,
+        /// What changed up to there.
+        changed: Vec<Changed>,
+    },
+    /// Perhaps everything: the position is older than what is remembered, or not one of this store.
+    TooOld {
+        /// Where to ask on from, once everything that was read before is forgotten.
+        head: Head,
+    },
+}
+
 /// Why a store could not do what was asked.
 #[derive(Debug)]
 pub enum StoreError {
@@ -162,6 +210,9 @@ pub trait Store: Send + Sync + 'static {
     /// Reads one record.
     async fn get(&self, space: Space, path: &str) -> Result<Option<Record>, StoreError>;
 
+    /// Reads several records as they were at one moment, in the order they were asked for.
+    async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError>;
+
     /// Reads up to `limit` records whose path starts with `prefix` and is greater than `after`, in byte order.
     async fn scan(
         &self,
@@ -171,10 +222,30 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Record>, StoreError>;
 
+    /// Lists the paths of records whose path starts with `prefix` and is greater than `after`, in byte order: up to
+    /// `limit` after passing over `skip` of them. No body is read. While others commit, what was passed over may have
+    /// been there at several moments.
+    async fn paths(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError>;
+
+    /// Counts the records whose path starts with `prefix`. While others commit, they may be counted at several moments.
+    async fn count(&self, space: Space, prefix: &str) -> Result<usize, StoreError>;
+
     /// Applies all changes or none, and returns the revision of the commit once it is durable.
     async fn commit(&self, changes: Vec<Change>) -> Result<u64, StoreError>;
 
-    /// Removes every record of every space. Revisions go on from where they were.
+    /// Tells what was written and removed after `since`: at least by the commits that returned before this was asked, and
+    /// only what every later read sees. Older positions than some thousand changes back are [`Changes::TooOld`], and so
+    /// is everything before a [`clear`](Store::clear).
+    async fn changes(&self, since: Head) -> Result<Changes, StoreError>;
+
+    /// Removes every record of every space. Revisions and positions go on from where they were.
     async fn clear(&self) -> Result<(), StoreError>;
 
     /// Why nothing can be written any more, once that is so for good.

@@ -15,7 +15,7 @@ use polykms_core::engine::world::{ROLES, USERS};
 use polykms_core::engine::{Engine, Ports, Settings};
 use polykms_core::port::audit::NoAudit;
 use polykms_core::port::store::SEPARATOR;
-use polykms_core::port::{Change, Clock, Expect, Record, Space, Store, StoreError, Time};
+use polykms_core::port::{Change, Changes, Clock, Expect, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
 use polykms_crypto::{Root, Software};
@@ -496,8 +496,31 @@ impl Store for Meddled {
         self.memory.get(space, path).await
     }
 
+    async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError> {
+        self.memory.get_many(wanted).await
+    }
+
     async fn scan(&self, s: Space, prefix: &str, after: Option<&str>, n: usize) -> Result<Vec<Record>, StoreError> {
         self.memory.scan(s, prefix, after, n).await
+    }
+
+    async fn paths(
+        &self,
+        s: Space,
+        prefix: &str,
+        after: Option<&str>,
+        skip: usize,
+        n: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        self.memory.paths(s, prefix, after, skip, n).await
+    }
+
+    async fn count(&self, s: Space, prefix: &str) -> Result<usize, StoreError> {
+        self.memory.count(s, prefix).await
+    }
+
+    async fn changes(&self, since: Head) -> Result<Changes, StoreError> {
+        self.memory.changes(since).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<u64, StoreError> {

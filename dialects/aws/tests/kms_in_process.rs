@@ -12,7 +12,7 @@ use polykms_core::dialect::{Credential, Registry, Request};
 use polykms_core::engine::{Authorization, Engine, Ports, Settings, Traced};
 use polykms_core::error::Result;
 use polykms_core::port::audit::Entry;
-use polykms_core::port::{Audit, Change, Record, Space, Store, StoreError, Time};
+use polykms_core::port::{Audit, Change, Changes, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
 use polykms_crypto::{Root, Software};
@@ -53,6 +53,10 @@ impl Store for Contended {
         self.0.get(space, path).await
     }
 
+    async fn get_many(&self, wanted: &[(Space, &str)]) -> std::result::Result<Vec<Option<Record>>, StoreError> {
+        self.0.get_many(wanted).await
+    }
+
     async fn scan(
         &self,
         s: Space,
@@ -61,6 +65,25 @@ impl Store for Contended {
         n: usize,
     ) -> std::result::Result<Vec<Record>, StoreError> {
         self.0.scan(s, prefix, after, n).await
+    }
+
+    async fn paths(
+        &self,
+        s: Space,
+        prefix: &str,
+        after: Option<&str>,
+        skip: usize,
+        n: usize,
+    ) -> std::result::Result<Vec<String>, StoreError> {
+        self.0.paths(s, prefix, after, skip, n).await
+    }
+
+    async fn count(&self, s: Space, prefix: &str) -> std::result::Result<usize, StoreError> {
+        self.0.count(s, prefix).await
+    }
+
+    async fn changes(&self, since: Head) -> std::result::Result<Changes, StoreError> {
+        self.0.changes(since).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> std::result::Result<u64, StoreError> {

@@ -17,9 +17,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError as Busy};
 
 use async_trait::async_trait;
-use polykms_core::port::{Change, Record, Space, Store, StoreError};
+use polykms_core::port::{Change, Changes, Head, Record, Space, Store, StoreError};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use tokio::task::yield_now;
 
+use crate::walk::{self, Passed, Walk};
 use writer::{Work, Writer};
 
 /// The name of the database file in the data directory.
@@ -69,12 +72,11 @@ impl Sqlite {
 impl Store for Sqlite {
     // Reads take microseconds, less than a hop to another thread: they run inline.
     async fn get(&self, space: Space, path: &str) -> Result<Option<Record>, StoreError> {
-        const SQL: &str = "SELECT path, rev, body FROM record WHERE space = ?1 AND path = ?2";
-        self.readers
-            .any()
-            .prepare_cached(SQL)
-            .and_then(|mut statement| statement.query_row(params![space.as_str(), path], record).optional())
-            .map_err(failed("read"))
+        get(&self.readers.any(), space, path).map_err(failed("read"))
+    }
+
+    async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError> {
+        get_many(&mut self.readers.any(), wanted).map_err(failed("read"))
     }
 
     async fn scan(
@@ -84,14 +86,37 @@ impl Store for Sqlite {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
-        // The least string greater than `after` is `after` and a zero byte.
-        let after = after.map(|after| format!("{after}\0"));
-        let from = after.as_deref().map_or(prefix, |after| after.max(prefix));
-        scan(&self.readers.any(), space, prefix, from, limit).map_err(failed("read"))
+        yield_now().await;
+        scan(&self.readers.any(), space, &Stretch::new(prefix, after), limit).map_err(failed("read"))
+    }
+
+    async fn paths(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        match walk::skip(self, space, prefix, after, skip).await? {
+            Passed::All => Ok(Vec::new()),
+            Passed::Behind(after) => {
+                let stretch = Stretch::new(prefix, after.as_deref());
+                paths(&self.readers.any(), space, &stretch, limit).map_err(failed("read"))
+            }
+        }
+    }
+
+    async fn count(&self, space: Space, prefix: &str) -> Result<usize, StoreError> {
+        walk::count(self, space, prefix).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<u64, StoreError> {
         self.writer.submit(Work::Commit(changes)).await
+    }
+
+    async fn changes(&self, since: Head) -> Result<Changes, StoreError> {
+        Ok(self.writer.changes(since))
     }
 
     async fn clear(&self) -> Result<(), StoreError> {
@@ -103,26 +128,92 @@ impl Store for Sqlite {
     }
 }
 
-fn scan(
+impl Walk for Sqlite {
+    fn pass(
+        &self,
+        space: Space,
+        prefix: &str,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<(usize, Option<String>), StoreError> {
+        pass(&self.readers.any(), space, &Stretch::new(prefix, after), most).map_err(failed("read"))
+    }
+}
+
+/// The paths from one on, and before another.
+struct Stretch {
+    from: String,
+    /// An empty blob, which sorts after every text, where there is no end.
+    until: Value,
+}
+
+impl Stretch {
+    /// The paths that start with `prefix` and are greater than `after`.
+    fn new(prefix: &str, after: Option<&str>) -> Self {
+        let from = match after {
+            // The least string greater than `after` is `after` and a zero byte.
+            Some(after) if after >= prefix => format!("{after}\0"),
+            _ => prefix.to_owned(),
+        };
+        Self { from, until: successor(prefix).map_or(Value::Blob(Vec::new()), Value::Text) }
+    }
+}
+
+/// The least string greater than all that start with `prefix`; none when there is no greater one.
+fn successor(prefix: &str) -> Option<String> {
+    let kept = prefix.trim_end_matches(char::MAX);
+    let mut chars = kept.chars();
+    let next = match chars.next_back()? {
+        '\u{d7ff}' => '\u{e000}', // what lies between are surrogates, which no text holds
+        last => char::from_u32(u32::from(last).saturating_add(1))?,
+    };
+    Some(format!("{}{next}", chars.as_str()))
+}
+
+fn get(connection: &Connection, space: Space, path: &str) -> rusqlite::Result<Option<Record>> {
+    const SQL: &str = "SELECT path, rev, body FROM record WHERE space = ?1 AND path = ?2";
+    connection.prepare_cached(SQL)?.query_row(params![space.as_str(), path], record).optional()
+}
+
+fn get_many(connection: &mut Connection, wanted: &[(Space, &str)]) -> rusqlite::Result<Vec<Option<Record>>> {
+    let snapshot = connection.transaction()?; // ends with this function; there is nothing to commit
+    wanted.iter().map(|(space, path)| get(&snapshot, *space, path)).collect()
+}
+
+fn scan(connection: &Connection, space: Space, stretch: &Stretch, limit: usize) -> rusqlite::Result<Vec<Record>> {
+    const SQL: &str = "SELECT path, rev, body FROM record WHERE space = ?1 AND path >= ?2 AND path < ?3
+        ORDER BY path LIMIT ?4";
+    let mut statement = connection.prepare_cached(SQL)?;
+    statement.query_map(params![space.as_str(), stretch.from, stretch.until, limited(limit)], record)?.collect()
+}
+
+// The next two are answered by the index alone.
+
+fn paths(connection: &Connection, space: Space, stretch: &Stretch, limit: usize) -> rusqlite::Result<Vec<String>> {
+    const SQL: &str = "SELECT path FROM record WHERE space = ?1 AND path >= ?2 AND path < ?3 ORDER BY path LIMIT ?4";
+    let mut statement = connection.prepare_cached(SQL)?;
+    statement
+        .query_map(params![space.as_str(), stretch.from, stretch.until, limited(limit)], |row| row.get(0))?
+        .collect()
+}
+
+fn pass(
     connection: &Connection,
     space: Space,
-    prefix: &str,
-    from: &str,
-    limit: usize,
-) -> rusqlite::Result<Vec<Record>> {
-    const SQL: &str = "SELECT path, rev, body FROM record WHERE space = ?1 AND path >= ?2 ORDER BY path LIMIT ?3";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut statement = connection.prepare_cached(SQL)?;
-    let mut rows = statement.query(params![space.as_str(), from, limit])?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        let record = record(row)?;
-        if !record.path.starts_with(prefix) {
-            break; // paths with one prefix stand together: the first without it ends them
-        }
-        records.push(record);
-    }
-    Ok(records)
+    stretch: &Stretch,
+    most: usize,
+) -> rusqlite::Result<(usize, Option<String>)> {
+    const SQL: &str = "SELECT count(*), max(path) FROM
+        (SELECT path FROM record WHERE space = ?1 AND path >= ?2 AND path < ?3 ORDER BY path LIMIT ?4)";
+    connection
+        .prepare_cached(SQL)?
+        .query_row(params![space.as_str(), stretch.from, stretch.until, limited(most)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+}
+
+fn limited(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
@@ -306,6 +397,37 @@ mod tests {
         for file in files {
             assert_eq!(mode(&file), 0o600, "{}", file.display());
         }
+    }
+
+    #[test]
+    fn the_successor_of_a_prefix_ends_what_starts_with_it() {
+        let none = None::<String>;
+        for (prefix, expected) in [
+            ("", None),
+            ("a", Some("b")),
+            ("a\u{1f}", Some("a ")),
+            ("\u{d7ff}", Some("\u{e000}")),
+            ("a\u{10ffff}\u{10ffff}", Some("b")),
+            ("\u{10ffff}", None),
+        ] {
+            assert_eq!(successor(prefix), expected.map(str::to_owned).or(none.clone()), "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_body_is_answered_by_the_index_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(directory.path(), [1; 16]).unwrap();
+        let plan = |sql: &str| {
+            let reader = store.readers.any();
+            let mut statement = reader.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let rows = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
+            rows.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+        };
+        let bounds = "WHERE space = 'key' AND path >= 'a' AND path < x'' ORDER BY path LIMIT 9";
+        let found = plan(&format!("SELECT path FROM record {bounds}"));
+        assert!(found.contains("USING COVERING INDEX record_path (space=? AND path>? AND path<?)"), "{found}");
+        assert!(!plan(&format!("SELECT body FROM record {bounds}")).contains("COVERING"), "the control");
     }
 
     #[test]

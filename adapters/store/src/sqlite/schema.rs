@@ -11,8 +11,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::failed;
 
-/// The version of the tables this program reads and writes.
-const SCHEMA: i64 = 1;
+/// The version of the tables this program reads and writes. The second one has the same tables as the first; what
+/// programs of the first would write into them lacks records that those of the second rely on.
+const SCHEMA: i64 = 2;
 /// The first SQLite in which no way is known to lose a commit from the write-ahead log.
 const SOUND_SQLITE: i32 = 3_051_003;
 const BUSY: Duration = Duration::from_secs(5);
@@ -83,6 +84,11 @@ pub(super) fn establish(connection: &mut Connection, fresh_store_id: [u8; 16]) -
             "the database was written by a newer version: it has schema {schema}, this program knows {SCHEMA}"
         )));
     }
+    if schema < SCHEMA {
+        // From here on programs that know less refuse it.
+        let raise = "UPDATE meta SET value = ?1 WHERE name = 'schema_version'";
+        connection.execute(raise, [SCHEMA]).map_err(failed("migrate"))?;
+    }
     identity(connection).map_err(failed("read"))
 }
 
@@ -150,8 +156,17 @@ mod tests {
     fn a_newer_schema_is_refused() {
         let (_directory, mut connection) = fresh();
         establish(&mut connection, [0; 16]).unwrap();
-        connection.execute("UPDATE meta SET value = 2 WHERE name = 'schema_version'", []).unwrap();
-        assert!(refusal(connection).contains("it has schema 2, this program knows 1"));
+        connection.execute("UPDATE meta SET value = 3 WHERE name = 'schema_version'", []).unwrap();
+        assert!(refusal(connection).contains("it has schema 3, this program knows 2"));
+    }
+
+    #[test]
+    fn an_older_schema_is_raised() {
+        let (_directory, mut connection) = fresh();
+        establish(&mut connection, [0; 16]).unwrap();
+        connection.execute("UPDATE meta SET value = 1 WHERE name = 'schema_version'", []).unwrap();
+        establish(&mut connection, [0; 16]).unwrap();
+        assert_eq!(meta::<i64>(&connection, "schema_version").unwrap(), 2);
     }
 
     #[test]

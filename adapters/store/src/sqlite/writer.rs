@@ -6,12 +6,14 @@
 //! - After an I/O error nothing is written any more: what the disk holds is unknown until the database is opened anew
 //!   (<https://wiki.postgresql.org/wiki/Fsync_Errors>).
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use polykms_core::port::{Change, Expect, Space, StoreError};
+use polykms_core::port::{Change, Changes, Expect, Head, Space, StoreError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
+
+use crate::feed::Feed;
 
 /// How many batches may wait; the next one waits to be let in.
 const QUEUE: usize = 1024;
@@ -39,18 +41,19 @@ pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
     failure: Arc<OnceLock<String>>,
+    feed: Arc<Mutex<Feed>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, next_rev: u64) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let failure = Arc::new(OnceLock::new());
-        let scribe = Scribe { connection, next_rev, log: 0, failure: Arc::clone(&failure) };
+        let scribe = Scribe::new(connection, next_rev);
+        let (failure, feed) = (Arc::clone(&scribe.failure), Arc::clone(&scribe.feed));
         let thread = thread::Builder::new()
             .name("polykms-store".to_owned())
             .spawn(move || scribe.run(jobs))
             .map_err(|error| StoreError::Failed(format!("cannot start the writer: {error}")))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), failure })
+        Ok(Self { queue: Some(queue), thread: Some(thread), failure, feed })
     }
 
     /// Queues one batch and waits until it is durable or refused.
@@ -60,6 +63,11 @@ impl Writer {
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Job { work, done }).await.map_err(|_| stopped())?;
         verdict.await.map_err(|_| stopped())?
+    }
+
+    /// What was written after a position.
+    pub(super) fn changes(&self, since: Head) -> Changes {
+        self.feed.lock().unwrap_or_else(PoisonError::into_inner).since(since)
     }
 
     pub(super) fn failure(&self) -> Option<&str> {
@@ -82,6 +90,7 @@ struct Scribe {
     next_rev: u64,
     log: usize,
     failure: Arc<OnceLock<String>>,
+    feed: Arc<Mutex<Feed>>,
 }
 
 /// Where a group failed as a whole.
@@ -97,6 +106,11 @@ impl From<rusqlite::Error> for Trouble {
 }
 
 impl Scribe {
+    fn new(connection: Connection, next_rev: u64) -> Self {
+        let feed = Arc::new(Mutex::new(Feed::new(Head(next_rev.saturating_sub(1)))));
+        Self { connection, next_rev, log: 0, failure: Arc::default(), feed }
+    }
+
     fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut waiting = Vec::with_capacity(GROUP);
         while jobs.blocking_recv_many(&mut waiting, GROUP) > 0 {
@@ -142,7 +156,20 @@ impl Scribe {
         }
         transaction.commit().map_err(Trouble::Commit)?;
         self.next_rev = rev;
+        self.tell(works, &verdicts);
         Ok(verdicts)
+    }
+
+    /// Puts what a group wrote on the feed: after readers can see it, and before anybody is told.
+    fn tell(&self, works: &[Work], verdicts: &[Verdict]) {
+        let mut feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
+        for (work, verdict) in works.iter().zip(verdicts) {
+            match (work, verdict) {
+                (Work::Commit(changes), Ok(rev)) => feed.record(Head(*rev), changes.iter().filter_map(touched)),
+                (Work::Clear, Ok(rev)) => feed.cut(Head(*rev)),
+                (_, Err(_)) => {}
+            }
+        }
     }
 
     /// Says why a group failed, and gives the store up unless it is known to be as it was before the group.
@@ -178,6 +205,13 @@ impl Scribe {
             Err(error) if is_lasting(&error) => self.give_up(&format!("cannot write the database: {error}")),
             Err(_) => {} // a full disk or a busy reader: the log keeps everything, and the next group tries again
         }
+    }
+}
+
+fn touched(change: &Change) -> Option<(Space, String)> {
+    match change {
+        Change::Put { space, path, .. } | Change::Delete { space, path, .. } => Some((*space, path.clone())),
+        Change::Check { .. } => None,
     }
 }
 
@@ -278,7 +312,7 @@ mod tests {
         std::fs::write(&database, []).unwrap();
         let mut connection = schema::open_for_writing(&database).unwrap();
         schema::establish(&mut connection, [0; 16]).unwrap();
-        (directory, Scribe { connection, next_rev: 1, log: 0, failure: Arc::default() })
+        (directory, Scribe::new(connection, 1))
     }
 
     fn put(path: &str, expect: Expect, size: usize) -> Work {

@@ -22,7 +22,7 @@ impl World {
                 Space::Key => self.keys.forget(path),
                 Space::KeyVersion => self.versions.forget(path),
                 Space::Alias => self.aliases.forget(path),
-                Space::Meta => {}
+                Space::Meta | Space::OwnerKey | Space::Due | Space::Outbox | Space::Lease => {}
                 Space::Account | Space::User | Space::Group | Space::Role | Space::Policy | Space::AccessKey => {
                     self.identities.fetch_add(1, Ordering::AcqRel);
                 }

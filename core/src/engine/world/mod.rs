@@ -37,6 +37,8 @@ pub const ROLES: Space = Space::Role;
 pub const POLICIES: Space = Space::Policy;
 /// The space of access keys: dialect, access key id.
 pub const ACCESS_KEYS: Space = Space::AccessKey;
+/// The space of owners' access keys: dialect, account, access key id; the value is empty.
+pub const OWNER_KEYS: Space = Space::OwnerKey;
 
 const CACHED_KEYS: usize = 10_000;
 const CACHED_VERSIONS: usize = 10_000;
