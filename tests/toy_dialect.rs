@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use polykms_core::dialect::{
-    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Item, Law, OwnedPrincipal, Payload, Proof,
-    Registry, Reply, Request, Resource, Response, Row, Service, Voice, Wire,
+    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Item, Law, Opened, OwnedPrincipal, Payload,
+    Proof, Registry, Reply, Request, Resource, Response, Row, Service, Voice, Wire,
 };
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
@@ -28,9 +28,7 @@ use polykms_core::secret::Plaintext;
 static TOY: Dialect = Dialect {
     name: "toy",
     services: &[Service { name: "vault", version: "1", rows: ROWS }],
-    claims: |request| request.head.uri.path().starts_with("/toy/"),
-    voice: |_| Voice { service: "vault", format: Format::Json, dry_run: false },
-    read,
+    open,
     write,
     skew: Duration::from_secs(60),
     law: &LAW,
@@ -52,9 +50,14 @@ fn colour<'a>(at: &Situation<'a>) -> Option<Value<'a>> {
     at.located.key.as_ref().and_then(|key| key.key.tags.get("colour")).map(Value::from)
 }
 
-fn read(request: &Request) -> Result<Envelope> {
+fn open(request: &Request) -> Option<Opened> {
+    let operation = request.head.uri.path().strip_prefix("/toy/")?;
+    let voice = Voice { service: "vault", format: Format::Json, dry_run: false };
+    Some(Opened { voice, envelope: read(request, operation) })
+}
+
+fn read(request: &Request, name: &str) -> Result<Envelope> {
     let service = &TOY.services[0];
-    let name = request.head.uri.path().trim_start_matches("/toy/");
     let row = service.row(name).ok_or_else(|| Kind::UnknownOperation.about(name))?;
     let claim = request.header("who")?.and_then(|who| who.split_once(' ')).map(|(id, secret)| Claim {
         access_key_id: id.to_owned(),
@@ -68,8 +71,8 @@ fn read(request: &Request) -> Result<Envelope> {
     Ok(Envelope { service, row, claim, payload, region: None })
 }
 
-fn write(_: &Voice, _: Option<&'static Row>, reply: &Reply<'_>) -> Response {
-    let (status, body) = match &reply.answer {
+fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
+    let (status, body) = match reply.answer {
         Ok(Payload::Params(pairs)) => {
             (200, pairs.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>())
         }

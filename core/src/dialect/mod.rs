@@ -8,6 +8,7 @@ pub mod registry;
 pub mod row;
 pub mod wire;
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -27,7 +28,7 @@ use crate::key;
 use crate::policy;
 
 /// A whole HTTP request, its body already read and capped.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     /// Method, target, version and headers as they came.
     pub head: http::request::Parts,
@@ -57,6 +58,15 @@ impl Request {
     }
 }
 
+/// Shows what a log may hold: neither the query, nor headers, nor the body, which hold plaintext and credentials.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { head, body, peer, tls } = self;
+        let scheme = if *tls { "https" } else { "http" };
+        write!(f, "Request({} {} of {} bytes from {peer} by {scheme})", head.method, head.uri.path(), body.len())
+    }
+}
+
 /// The address that a connection came from, written once for everybody who asks: IPv4 as such even where it came mapped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer(Arc<str>);
@@ -74,8 +84,8 @@ impl From<IpAddr> for Peer {
     }
 }
 
-impl std::fmt::Display for Peer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
@@ -101,6 +111,14 @@ pub enum Format {
     Json,
     /// XML.
     Xml,
+}
+
+/// A request that is written in a dialect, its head and its parameters read once.
+pub struct Opened {
+    /// How it wants to be answered.
+    pub voice: Voice,
+    /// What it asks; or why that cannot be read.
+    pub envelope: Result<Envelope>,
 }
 
 /// A request as its dialect understood it: which operation, who claims to ask, and with what arguments.
@@ -141,14 +159,10 @@ pub struct Dialect {
     pub name: &'static str,
     /// The services, each with its whole catalog.
     pub services: &'static [Service],
-    /// Whether the head of a request is written in this dialect.
-    pub claims: fn(&Request) -> bool,
-    /// How the request wants to be answered.
-    pub voice: fn(&Request) -> Voice,
-    /// Reads a request.
-    pub read: fn(&Request) -> Result<Envelope>,
+    /// Reads a request; `None` when it is not written in this dialect.
+    pub open: fn(&Request) -> Option<Opened>,
     /// Writes an answer. `row` is absent when the request was not understood so far.
-    pub write: fn(&Voice, Option<&'static Row>, &Reply<'_>) -> Response,
+    pub write: fn(&Voice, Option<&'static Row>, Reply<'_>) -> Response,
     /// How wide the signature's date may differ from the clock here.
     pub skew: std::time::Duration,
     /// What the engine has to know of this cloud's rules.
@@ -271,4 +285,29 @@ pub enum Item<'a> {
     NewPolicy(&'a str, &'a str),
     /// A managed policy that the vendor supplies.
     SystemPolicy(&'a str),
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn debugging_a_request_shows_nothing_that_a_caller_may_hide() {
+        let head = http::Request::post("/path?Plaintext=hush").header("authorization", "hush").body(()).unwrap();
+        let (head, ()) = head.into_parts();
+        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST).into();
+        let request = Request { head, body: Bytes::from_static(b"hush"), peer, tls: false };
+        assert_eq!(format!("{request:?}"), "Request(POST /path of 4 bytes from 127.0.0.1 by http)");
+    }
+
+    #[test]
+    fn debugging_a_payload_shows_how_much_it_holds_and_not_what() {
+        let shown = |payload: Payload| format!("{payload:?}");
+        assert_eq!(shown(Payload::Json(Bytes::from_static(b"hush"))), "Json(4 bytes)");
+        assert_eq!(shown(Payload::Params(vec![("Plaintext".to_owned(), "hush".to_owned())])), "Params(1)");
+        assert_eq!(shown(Payload::Tree("hush".into())), "Tree");
+    }
 }

@@ -3,7 +3,7 @@
 //! # Invariants
 //! - Loading fails loudly when no dialect is linked or two have the same name; the order is always by name.
 
-use super::{Dialect, Request};
+use super::{Dialect, Opened, Request};
 use crate::error::{Kind, Result};
 
 inventory::collect!(&'static Dialect);
@@ -55,14 +55,14 @@ impl Registry {
         self.0.iter().copied().find(|dialect| dialect.name == name)
     }
 
-    /// The one dialect that the request is written in.
+    /// The request, read by the one dialect that it is written in.
     ///
     /// # Errors
-    /// [`Kind::UnknownOperation`] when none claims it, [`Kind::Unreadable`] when two do: never "first wins".
-    pub fn claim(&self, request: &Request) -> Result<&'static Dialect> {
-        let mut claimants = self.0.iter().copied().filter(|dialect| (dialect.claims)(request));
-        match (claimants.next(), claimants.next()) {
-            (Some(dialect), None) => Ok(dialect),
+    /// [`Kind::UnknownOperation`] when it is written in none, [`Kind::Unreadable`] when in two: never "first wins".
+    pub fn open(&self, request: &Request) -> Result<(&'static Dialect, Opened)> {
+        let mut readings = self.0.iter().filter_map(|dialect| Some((*dialect, (dialect.open)(request)?)));
+        match (readings.next(), readings.next()) {
+            (Some(reading), None) => Ok(reading),
             (None, _) => Err(Kind::UnknownOperation.because("the request is written in no dialect known here")),
             (Some(_), Some(_)) => Err(Kind::Unreadable.because("the request is written in two dialects at once")),
         }

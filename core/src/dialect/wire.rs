@@ -1,12 +1,14 @@
 //! How one dialect writes one operation: arguments in, output out; pure.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::error::Result;
 use crate::operation::Operation;
 
 /// Arguments or outputs between the wire functions of a dialect and its `read` and `write`; the core never looks inside.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Payload {
     /// A JSON document as bytes.
     Json(Bytes),
@@ -14,6 +16,17 @@ pub enum Payload {
     Params(Vec<(String, String)>),
     /// A tree, to be written in the format the caller asked for.
     Tree(serde_json::Value),
+}
+
+/// Shows how much there is: values are plaintext as often as not.
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(document) => write!(f, "Json({} bytes)", document.len()),
+            Self::Params(params) => write!(f, "Params({})", params.len()),
+            Self::Tree(_) => f.write_str("Tree"),
+        }
+    }
 }
 
 /// One operation in one dialect's words.

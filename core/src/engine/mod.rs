@@ -1,6 +1,6 @@
 //! The engine: the one straight line that every request follows.
 //!
-//! `answer`: claim → read → identify → decode → execute → encode → write → settle. `execute`: locate → facts → evaluate →
+//! `answer`: open → identify → decode → execute → encode → write → settle. `execute`: locate → facts → evaluate →
 //! run → record. Nothing travels back, and nothing runs before all its parts were judged.
 
 mod cache;
@@ -28,7 +28,7 @@ pub use world::{Ports, World};
 use cache::Cache;
 use judge::{Judgement, Ruled};
 
-use crate::dialect::{Dialect, Payload, Registry, Reply, Request, Response, Row};
+use crate::dialect::{Dialect, Envelope, Opened, Payload, Registry, Reply, Request, Response};
 use crate::error::{Error, Kind, Result};
 use crate::key::Key;
 use crate::name::Place;
@@ -251,15 +251,17 @@ impl Engine {
         let (Ok(request_id), Ok(event_id)) = (self.ids.next(random), self.ids.next(random)) else {
             return plain(500, "the random generator failed");
         };
-        let dialect = match self.registry.claim(request) {
-            Ok(dialect) => dialect,
+        let (dialect, Opened { voice, envelope }) = match self.registry.open(request) {
+            Ok(opened) => opened,
             Err(error) if error.kind() == Kind::UnknownOperation => return plain(404, error.why()),
             Err(error) => return plain(400, error.why()),
         };
-        let voice = (dialect.voice)(request);
         let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let (row, executed) = self.serve(dialect, request, &request_id, &event_id).await;
-        let write = |answer| (dialect.write)(&voice, row, &Reply { request_id: &request_id, host, answer });
+        let (row, executed) = match envelope {
+            Ok(envelope) => (Some(envelope.row), self.serve(dialect, request, envelope, &request_id, &event_id).await),
+            Err(error) => (None, Executed::refused(error)),
+        };
+        let write = |answer| (dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer });
         // Written first: nothing is left to do between the trail and the wire.
         let response = write(executed.outcome);
         turn.await;
@@ -274,14 +276,11 @@ impl Engine {
         &self,
         dialect: &'static Dialect,
         request: &Request,
+        envelope: Envelope,
         request_id: &str,
         event_id: &str,
-    ) -> (Option<&'static Row>, Executed<Payload>) {
-        let envelope = match (dialect.read)(request) {
-            Ok(envelope) => envelope,
-            Err(error) => return (None, Executed::refused(error)),
-        };
-        let row = envelope.row;
+    ) -> Executed<Payload> {
+        let Envelope { service, row, claim, payload, region } = envelope;
         let connection = Connection {
             peer: request.peer.clone(),
             tls: request.tls,
@@ -289,24 +288,14 @@ impl Engine {
             referer: request.header(&REFERER).ok().flatten().map(Arc::from),
         };
         let at = self.world.ports.clock.now();
-        let identify::Identified { caller, named } = match self.identify(dialect, envelope.claim.as_ref(), at).await {
+        let identify::Identified { caller, named } = match self.identify(dialect, claim.as_ref(), at).await {
             Ok(identified) => identified,
-            Err(error) => return (Some(row), Executed::refused(error)),
+            Err(error) => return Executed::refused(error),
         };
-        let region = envelope.region.unwrap_or_else(|| self.region(dialect).into());
-        let call = Call {
-            dialect,
-            service: envelope.service,
-            row,
-            caller,
-            named,
-            region,
-            at,
-            connection: &connection,
-            request_id,
-            event_id,
-        };
-        (Some(row), row.serve(self, call, &envelope.payload).await)
+        let region = region.unwrap_or_else(|| self.region(dialect).into());
+        let call =
+            Call { dialect, service, row, caller, named, region, at, connection: &connection, request_id, event_id };
+        row.serve(self, call, &payload).await
     }
 
     /// Judges an operation and, if it is allowed, runs it; whatever comes out, its event was taken for the audit trail.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use polykms_core::dialect::{Format, Payload, Reply, Response, Row, Voice};
-use polykms_core::error::Error;
+use polykms_core::error::{Error, Kind};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use serde_json::{Map, Value};
@@ -21,17 +21,17 @@ use crate::errors::{self, Family, Fault};
 const REQUEST_ID: &str = "RequestId";
 
 /// Writes an answer or a refusal.
-pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: &Reply<'_>) -> Response {
+pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) -> Response {
+    let Reply { request_id, host, answer } = reply;
     let family = Family::of(voice.service);
     let operation = row.map(Row::wire).unwrap_or_default();
-    let (status, root, fields) = match &reply.answer {
-        Ok(Payload::Tree(Value::Object(fields))) => (StatusCode::OK, success_root(family, operation), fields.clone()),
-        Ok(_) => refusal(voice, operation, &polykms_core::error::Kind::Internal.because("an answer is no tree"), reply),
-        Err(error) => refusal(voice, operation, error, reply),
+    let (status, root, mut fields) = match answer {
+        Ok(Payload::Tree(Value::Object(fields))) => (StatusCode::OK, success_root(family, operation), fields),
+        Ok(_) => refusal(voice, operation, &Kind::Internal.because("an answer is no tree"), host),
+        Err(error) => refusal(voice, operation, &error, host),
     };
-    let mut fields = fields;
-    fields.insert(REQUEST_ID.to_owned(), reply.request_id.into());
-    render(voice.format, status, &root, fields, reply.request_id)
+    fields.insert(REQUEST_ID.to_owned(), request_id.into());
+    render(voice.format, status, &root, fields, request_id)
 }
 
 fn success_root(family: Family, operation: &str) -> String {
@@ -44,13 +44,13 @@ fn success_root(family: Family, operation: &str) -> String {
 /// Status, name of the root and fields.
 type Written = (StatusCode, String, Map<String, Value>);
 
-fn refusal(voice: &Voice, operation: &str, error: &Error, reply: &Reply<'_>) -> Written {
+fn refusal(voice: &Voice, operation: &str, error: &Error, host: &str) -> Written {
     let family = Family::of(voice.service);
     let fault = if voice.dry_run { errors::dry_run } else { errors::fault };
     let Fault { status, code, message } = fault(family, operation, error);
     let mut fields = Map::new();
     let advice = errors::advice(operation, error, &code);
-    let texts = [("HostId", reply.host), ("Code", &code), ("Message", &message), ("Recommend", &advice)];
+    let texts = [("HostId", host), ("Code", &code), ("Message", &message), ("Recommend", &advice)];
     fields.extend(texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
     if family == Family::Kms {
         fields.insert("HttpStatus".to_owned(), status.into());
@@ -128,7 +128,7 @@ fn characters(writer: &mut Writer<Vec<u8>>, text: &str) -> Part {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::{Kind, Noun};
+    use polykms_core::error::Noun;
     use serde_json::json;
 
     use super::*;
@@ -139,7 +139,7 @@ mod tests {
 
     fn written(voice: Voice, operation: &str, answer: Result<Payload, Error>) -> (u16, String, String) {
         let row = crate::catalog::SERVICES.iter().find_map(|service| service.row(operation));
-        let response = write(&voice, row, &Reply { request_id: "r-1", host: "kms.local", answer });
+        let response = write(&voice, row, Reply { request_id: "r-1", host: "kms.local", answer });
         let content_type = response.headers()[CONTENT_TYPE].to_str().unwrap().to_owned();
         assert_eq!(response.headers()["x-acs-request-id"], "r-1");
         (response.status().as_u16(), content_type, String::from_utf8(response.into_body().to_vec()).unwrap())

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use http::{Method, header};
-use polykms_core::dialect::{Envelope, Format, Payload, Request, Service, Voice};
+use polykms_core::dialect::{Envelope, Format, Opened, Payload, Request, Service, Voice};
 use polykms_core::error::{Flaw, Kind, Result};
 
 use crate::catalog::SERVICES;
@@ -36,53 +36,45 @@ const PROTOCOL: [&str; 13] = [
     "Version",
 ];
 
-/// Whether the request is of this dialect, by its signature, its headers or its parameters.
-pub(crate) fn claims(request: &Request) -> bool {
+/// Reads a request, if it is of this dialect: by its signature, its headers or its parameters.
+pub(crate) fn open(request: &Request) -> Option<Opened> {
     let headers = &request.head.headers;
     let signature = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
     if signature.starts_with(b"AWS4-") || headers.keys().any(|name| name.as_str().starts_with("x-amz-")) {
-        return false;
+        return None;
     }
-    if signature.starts_with(b"ACS") || headers.contains_key(ACTION.0) || headers.contains_key(VERSION.0) {
-        return true;
-    }
-    let mut ours = false;
-    for (name, value) in parameters(request) {
-        match name {
-            "Version" => ours |= service(value).is_some(),
-            "AccessKeyId" | "SignatureNonce" => ours = true,
-            name if name.starts_with("X-Amz-") => return false,
-            _ => {}
-        }
-    }
-    ours
+    let (params, sound) = Params::read(request);
+    let headed = signature.starts_with(b"ACS") || headers.contains_key(ACTION.0) || headers.contains_key(VERSION.0);
+    (headed || are_ours(&params))
+        .then(|| Opened { voice: voice(request, &params), envelope: read(request, sound.map(|()| params)) })
+}
+
+/// Whether the parameters are those of this dialect.
+fn are_ours(params: &Params<'_>) -> bool {
+    let given = |name| params.text(name).is_some();
+    let named = params.text("Version").is_some_and(|version| service(version).is_some());
+    (named || given("AccessKeyId") || given("SignatureNonce"))
+        && !params.iter().any(|(name, _)| name.starts_with("X-Amz-"))
 }
 
 /// How the request wants to be answered; told even of a request that cannot be read.
-pub(crate) fn voice(request: &Request) -> Voice {
+fn voice(request: &Request, params: &Params<'_>) -> Voice {
     let header = request.head.headers.get(VERSION.0).and_then(|version| version.to_str().ok());
-    let mut voice = Voice { service: named(header.unwrap_or_default()), format: Format::Json, dry_run: false };
-    for (name, value) in parameters(request) {
-        match name {
-            "Version" if header.is_none() => voice.service = named(value),
-            "Format" if value.eq_ignore_ascii_case("xml") => voice.format = Format::Xml,
-            "DryRun" => voice.dry_run = value.eq_ignore_ascii_case("true"),
-            _ => {}
-        }
+    let version = header.or(params.text("Version")).unwrap_or_default();
+    let says = |name, word: &str| params.text(name).is_some_and(|value| value.eq_ignore_ascii_case(word));
+    Voice {
+        service: service(version).map_or("kms", |service| service.name),
+        format: if says("Format", "xml") { Format::Xml } else { Format::Json },
+        dry_run: says("DryRun", "true"),
     }
-    voice
-}
-
-fn named(version: &str) -> &'static str {
-    service(version).map_or("kms", |service| service.name)
 }
 
 /// Which operation is asked for, by whom, and with what arguments.
-pub(crate) fn read(request: &Request) -> Result<Envelope> {
+fn read(request: &Request, params: Result<Params<'_>>) -> Result<Envelope> {
     if !matches!(request.head.method, Method::GET | Method::POST) {
         return Err(Kind::UnknownOperation.about("Method"));
     }
-    let params = Params::of(request)?;
+    let params = params?;
     let version = agreed(request, &params, VERSION)?;
     let service = service(version).ok_or_else(|| Kind::UnknownOperation.about("Version"))?;
     let action = agreed(request, &params, ACTION)?;
@@ -92,12 +84,12 @@ pub(crate) fn read(request: &Request) -> Result<Envelope> {
         row,
         claim: sign::claim(request, &params)?,
         region: region(request, &params)?.map(Arc::from),
-        payload: arguments(&params),
+        payload: arguments(params),
     })
 }
 
 /// What header and parameter say of the same thing.
-fn agreed<'a>(request: &'a Request, params: &'a Params, names: (&str, &'static str)) -> Result<&'a str> {
+fn agreed<'a>(request: &'a Request, params: &'a Params<'_>, names: (&str, &'static str)) -> Result<&'a str> {
     let (header, name) = names;
     match (request.header(header)?, params.text(name)) {
         (Some(header), Some(param)) if header != param => {
@@ -113,10 +105,10 @@ fn service(version: &str) -> Option<&'static Service> {
 }
 
 /// The region by parameter, as the older clients send it, or by the name of the endpoint.
-fn region(request: &Request, params: &Params) -> Result<Option<String>> {
+fn region<'a>(request: &'a Request, params: &'a Params<'_>) -> Result<Option<&'a str>> {
     match params.text("RegionId") {
-        Some(region) if resource::is_name(region) => Ok(Some(region.to_owned())),
-        Some("") | None => Ok(request.header("host")?.and_then(of_endpoint).map(str::to_owned)),
+        Some(region) if resource::is_name(region) => Ok(Some(region)),
+        Some("") | None => Ok(request.header("host")?.and_then(of_endpoint)),
         Some(_) => Err(Kind::Invalid(Flaw::Format).about("RegionId")),
     }
 }
@@ -129,21 +121,9 @@ fn of_endpoint(host: &str) -> Option<&str> {
     known.then_some(region)
 }
 
-fn arguments(params: &Params) -> Payload {
-    let own = params.iter().filter(|(name, _)| !PROTOCOL.contains(name));
-    Payload::Params(own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-}
-
-/// The parameters of query and form as they were written: enough to tell whose the request is and how to answer, for none
-/// of what is looked for needs encoding.
-fn parameters(request: &Request) -> impl Iterator<Item = (&str, &str)> {
-    const FORM: &[u8] = b"application/x-www-form-urlencoded";
-    let content_type = request.head.headers.get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    let is_form =
-        content_type.and_then(|text| text.get(..FORM.len())).is_some_and(|text| text.eq_ignore_ascii_case(FORM));
-    let form = if is_form { std::str::from_utf8(&request.body).unwrap_or_default() } else { "" };
-    let query = request.head.uri.query().unwrap_or_default();
-    query.split('&').chain(form.split('&')).filter_map(|pair| pair.split_once('='))
+fn arguments(params: Params<'_>) -> Payload {
+    let own = params.into_pairs().filter(|(name, _)| !PROTOCOL.contains(&name.as_ref()));
+    Payload::Params(own.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
 }
 
 #[cfg(test)]
@@ -169,6 +149,10 @@ mod tests {
 
     const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
+    fn read(request: &Request) -> Result<Envelope> {
+        super::read(request, Params::of(request))
+    }
+
     #[test]
     fn requests_are_claimed_by_signature_header_or_parameters() {
         for (target, headers, body) in [
@@ -179,7 +163,7 @@ mod tests {
             ("/?Action=ListKeys&Version=2099-01-01&AccessKeyId=a", &[], ""),
             ("/", &[FORM], "Action=GetUser&Version=2015-05-01"),
         ] {
-            assert!(claims(&request("POST", target, headers, body)), "{target} {headers:?} {body}");
+            assert!(open(&request("POST", target, headers, body)).is_some(), "{target} {headers:?} {body}");
         }
         for (target, headers, body) in [
             ("/", &[("authorization", "AWS4-HMAC-SHA256 Credential=a"), ("x-acs-action", "ListKeys")][..], ""),
@@ -190,14 +174,15 @@ mod tests {
             ("/health", &[], ""),
             ("/", &[("content-type", "application/json")], "Version=2016-01-20"),
         ] {
-            assert!(!claims(&request("POST", target, headers, body)), "{target} {headers:?} {body}");
+            assert!(open(&request("POST", target, headers, body)).is_none(), "{target} {headers:?} {body}");
         }
     }
 
     #[test]
     fn the_voice_is_known_before_the_request_is_read() {
         let told = |target: &str, headers: &[(&str, &str)], body: &str| {
-            let Voice { service, format, dry_run } = voice(&request("POST", target, headers, body));
+            let request = request("POST", target, headers, body);
+            let Voice { service, format, dry_run } = voice(&request, &Params::read(&request).0);
             (service, format, dry_run)
         };
         assert_eq!(told("/?Version=2015-05-01&Format=xml", &[], ""), ("ram", Format::Xml, false));

@@ -32,9 +32,7 @@ use polykms_core::policy::PrincipalKind;
 pub static DIALECT: Dialect = Dialect {
     name: "alibaba",
     services: catalog::SERVICES,
-    claims: head::claims,
-    voice: head::voice,
-    read: head::read,
+    open: head::open,
     write: answer::write,
     skew: Duration::from_secs(15 * 60),
     law: &LAW,

@@ -8,6 +8,7 @@
 //! - Everything is UTF-8; bytes that are not are refused, never replaced.
 //! - There are at most [`LIMIT`] parameters.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::percent_decode;
@@ -19,12 +20,12 @@ pub const LIMIT: usize = 4096;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The decoded parameters of a request, ordered by name.
-pub struct Params(Vec<Param>);
+/// The decoded parameters of a request, ordered by name, and borrowed from it where nothing was encoded.
+pub struct Params<'r>(Vec<Param<'r>>);
 
-struct Param {
-    name: String,
-    value: String,
+struct Param<'r> {
+    name: Cow<'r, str>,
+    value: Cow<'r, str>,
     place: Place,
 }
 
@@ -34,27 +35,31 @@ enum Place {
     Form,
 }
 
-impl Params {
+impl<'r> Params<'r> {
     /// Reads the query and the form body.
     ///
     /// # Errors
     /// [`Kind::Unreadable`] when a name is given twice, when text is not UTF-8 once decoded, or when there is a body
     /// that is not a form; [`Kind::TooLarge`] for more than [`LIMIT`] parameters.
-    pub fn of(request: &Request) -> Result<Self> {
+    pub fn of(request: &'r Request) -> Result<Self> {
+        let (params, sound) = Self::read(request);
+        sound.map(|()| params)
+    }
+
+    /// Reads as much as can be read, so that even a request that is refused is known by it, and says whether that is all.
+    pub(crate) fn read(request: &'r Request) -> (Self, Result<()>) {
         let mut params = Vec::new();
-        read(request.head.uri.query().unwrap_or_default().as_bytes(), Place::Query, &mut params)?;
-        read(form(request)?, Place::Form, &mut params)?;
+        let query = read(request.head.uri.query().unwrap_or_default().as_bytes(), Place::Query, &mut params);
+        let form = form(request).and_then(|form| read(form, Place::Form, &mut params));
         params.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        match params.windows(2).find_map(repeated) {
-            Some(name) => Err(Kind::Unreadable.because("a parameter is given twice").naming(name)),
-            None => Ok(Self(params)),
-        }
+        let sound = query.and(form).and_then(|()| unrepeated(&params));
+        (Self(params), sound)
     }
 
     /// The value of a parameter, by its exact name.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let place = self.0.binary_search_by(|param| param.name.as_str().cmp(name)).ok()?;
-        self.0.get(place).map(|param| param.value.as_str())
+        let place = self.0.binary_search_by(|param| param.name.as_ref().cmp(name)).ok()?;
+        self.0.get(place).map(|param| param.value.as_ref())
     }
 
     /// All parameters, ordered by the bytes of their names.
@@ -66,25 +71,32 @@ impl Params {
     pub(crate) fn query(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter(|param| param.place == Place::Query).map(Param::pair)
     }
+
+    /// All parameters, given away in the same order.
+    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (Cow<'r, str>, Cow<'r, str>)> {
+        self.0.into_iter().map(|Param { name, value, place: _ }| (name, value))
+    }
 }
 
 /// Shows how many there are: values are key material as often as not.
-impl fmt::Debug for Params {
+impl fmt::Debug for Params<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Params({})", self.0.len())
     }
 }
 
-impl Param {
+impl Param<'_> {
     fn pair(&self) -> (&str, &str) {
         (&self.name, &self.value)
     }
 }
 
-fn repeated(neighbours: &[Param]) -> Option<&str> {
-    match neighbours {
-        [one, other] if one.name == other.name => Some(&one.name),
-        _ => None,
+/// Refuses a name that stands twice among parameters that are ordered by name.
+fn unrepeated(params: &[Param<'_>]) -> Result<()> {
+    let twice = params.iter().zip(params.iter().skip(1)).find(|(one, next)| one.name == next.name);
+    match twice {
+        Some((param, _)) => Err(Kind::Unreadable.because("a parameter is given twice").naming(param.name.as_ref())),
+        None => Ok(()),
     }
 }
 
@@ -101,14 +113,14 @@ fn form(request: &Request) -> Result<&[u8]> {
     }
 }
 
-fn read(encoded: &[u8], place: Place, params: &mut Vec<Param>) -> Result<()> {
+fn read<'r>(encoded: &'r [u8], place: Place, params: &mut Vec<Param<'r>>) -> Result<()> {
     let mut replaced = false;
     for (name, value) in form_urlencoded::parse(encoded) {
         if params.len() == LIMIT {
             return Err(Kind::TooLarge.because("there are too many parameters"));
         }
         replaced |= name.contains(char::REPLACEMENT_CHARACTER) || value.contains(char::REPLACEMENT_CHARACTER);
-        params.push(Param { name: name.into_owned(), value: value.into_owned(), place });
+        params.push(Param { name, value, place });
     }
     // The form decoder replaces what is not UTF-8. Separators are ASCII, so the whole is UTF-8 exactly when each part is.
     if replaced && percent_decode(encoded).decode_utf8().is_err() {
@@ -139,12 +151,9 @@ mod tests {
 
     #[test]
     fn query_and_form_are_merged_decoded_and_ordered() {
-        let params = Params::of(&request(
-            "b=1+2&a=%C3%A9",
-            Some("Application/x-www-form-urlencoded; charset=utf-8"),
-            b"c=%2B&B=",
-        ));
-        let params = params.unwrap();
+        let content_type = Some("Application/x-www-form-urlencoded; charset=utf-8");
+        let request = request("b=1+2&a=%C3%A9", content_type, b"c=%2B&B=");
+        let params = Params::of(&request).unwrap();
         assert_eq!(params.iter().collect::<Vec<_>>(), [("B", ""), ("a", "é"), ("b", "1 2"), ("c", "+")]);
         assert_eq!(params.query().collect::<Vec<_>>(), [("a", "é"), ("b", "1 2")]);
         assert_eq!((params.text("b"), params.text("B"), params.text("d")), (Some("1 2"), Some(""), None));
@@ -179,6 +188,22 @@ mod tests {
         assert!(Params::of(&request("", Some(FORM), form(LIMIT).as_bytes())).is_ok());
         assert_eq!(refusal("", Some(FORM), form(LIMIT + 1).as_bytes()), Kind::TooLarge);
         assert_eq!(refusal("q=", Some(FORM), form(LIMIT).as_bytes()), Kind::TooLarge);
+    }
+
+    #[test]
+    fn what_is_not_encoded_is_borrowed() {
+        let request = request("A=plain&B=a+b&C=%41", None, b"");
+        let params = Params::of(&request).unwrap();
+        let borrowed: Vec<_> = params.into_pairs().map(|(_, value)| matches!(value, Cow::Borrowed(_))).collect();
+        assert_eq!(borrowed, [true, false, false]);
+    }
+
+    #[test]
+    fn of_parameters_that_are_refused_the_readable_ones_are_known() {
+        let request = request("Format=XML&a=%FF", Some("text/plain"), b"b");
+        let (params, sound) = Params::read(&request);
+        assert_eq!(params.text("Format"), Some("XML"));
+        assert_eq!(sound.unwrap_err().kind(), Kind::Unreadable);
     }
 
     #[test]

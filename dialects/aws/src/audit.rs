@@ -19,7 +19,7 @@ use polykms_core::tag::Tags;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{context, errors, resource, wire};
+use crate::{context, errors, head, resource};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -204,7 +204,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         rulings,
         error,
     } = event;
-    let format = if wire::is_json(service) { Format::Json } else { Format::Xml };
+    let format = if head::is_json(service) { Format::Json } else { Format::Xml };
     let words =
         error.map(|error| errors::words(error, &Voice { service: service.name, format, dry_run: false }, row.wire()));
     Record {

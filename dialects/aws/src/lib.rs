@@ -3,12 +3,15 @@
 //! # Invariants
 //! - Pure and synchronous: no I/O, no clock, no randomness.
 
+mod answer;
 mod audit;
 mod catalog;
 mod context;
 mod diagnosis;
 mod errors;
+mod head;
 mod lint;
+mod params;
 mod policy;
 mod resource;
 mod rules;
@@ -23,10 +26,8 @@ use polykms_core::dialect::{Diagnostics, Dialect, Law};
 pub static DIALECT: Dialect = Dialect {
     name: "aws",
     services: catalog::SERVICES,
-    claims: wire::claims,
-    voice: wire::voice,
-    read: wire::read,
-    write: wire::write,
+    open: head::open,
+    write: answer::write,
     skew: Duration::from_secs(5 * 60),
     law: &LAW,
     audit: audit::line,

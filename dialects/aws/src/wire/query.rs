@@ -1,9 +1,8 @@
-//! The query protocol: parameters of a form or of the query in, XML out.
+//! The query protocol: parameters in, XML out.
 //!
 //! Follows "AWS Query protocol" of Smithy. Lists are written `Name.member.1`, structures `Name.Member`.
 //!
 //! # Invariants
-//! - A parameter stands once, in the query or in the form.
 //! - Every text that becomes XML holds characters of XML 1.0 alone.
 
 use std::borrow::Cow;
@@ -11,103 +10,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use bytes::Bytes;
-use http::Method;
-use http::header::CONTENT_TYPE;
-use percent_encoding::percent_decode_str;
-use polykms_core::dialect::{Payload, Request, Service};
+use polykms_core::dialect::Payload;
 use polykms_core::error::{Error, Kind, Result};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use serde_json::Value;
 
-use crate::catalog;
 use crate::errors::Words;
-
-/// The most parameters a request may have.
-const MOST: usize = 4096;
-
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// The service of a version, if it speaks this protocol.
-pub(crate) fn by_version(version: &str) -> Option<&'static Service> {
-    match version {
-        "2010-05-08" => catalog::service("iam"),
-        "2011-06-15" => catalog::service("sts"),
-        _ => None,
-    }
-}
-
-/// The service whose version the request names.
-pub(crate) fn service(request: &Request) -> Option<&'static Service> {
-    pairs(request).find(|(name, _)| *name == "Version").and_then(|(_, version)| by_version(version))
-}
-
-/// Whether the request names an action.
-pub(crate) fn has_action(request: &Request) -> bool {
-    pairs(request).any(|(name, _)| name == "Action")
-}
-
-/// Whether the query holds a signature.
-pub(crate) fn is_presigned(request: &Request) -> bool {
-    const MARKS: [&str; 3] = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"];
-    let query = request.head.uri.query().unwrap_or_default();
-    split(query).any(|(name, _)| MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(name)))
-}
-
-/// The parameters of a request, in the order they came: of the query without its signature, and of the form.
-///
-/// # Errors
-/// [`Kind::Unreadable`] for a parameter that stands twice or is not UTF-8.
-pub(crate) fn parameters(request: &Request) -> Result<Vec<(String, String)>> {
-    if !matches!(request.head.method, Method::GET | Method::POST) {
-        return Err(Kind::UnknownOperation.because(""));
-    }
-    if pairs(request).take(MOST + 1).count() > MOST {
-        return Err(unreadable("The request has too many parameters."));
-    }
-    let mut parameters = Vec::new();
-    for (name, value) in pairs(request) {
-        let (name, value) = (decoded(name)?, decoded(value)?);
-        // Their owner is the signature.
-        if !name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("X-Amz-")) {
-            parameters.push((name.into_owned(), value.into_owned()));
-        }
-    }
-    let mut names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    match names.iter().zip(names.iter().skip(1)).any(|(one, next)| one == next) {
-        true => Err(unreadable("A parameter must not be given more than once.")),
-        false => Ok(parameters),
-    }
-}
-
-/// The pairs of the query and of the form, still encoded.
-fn pairs(request: &Request) -> impl Iterator<Item = (&str, &str)> {
-    let query = request.head.uri.query().unwrap_or_default();
-    let form = if has_form(request) { std::str::from_utf8(&request.body).unwrap_or_default() } else { "" };
-    split(query).chain(split(form))
-}
-
-fn split(raw: &str) -> impl Iterator<Item = (&str, &str)> {
-    raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-}
-
-fn has_form(request: &Request) -> bool {
-    let given = request.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let given = given.split(';').next().unwrap_or_default().trim();
-    request.head.method == Method::POST && given.eq_ignore_ascii_case(FORM)
-}
-
-fn decoded(raw: &str) -> Result<Cow<'_, str>> {
-    let text = match raw.contains('+') {
-        true => Cow::Owned(raw.replace('+', " ")),
-        false => Cow::Borrowed(raw),
-    };
-    match percent_decode_str(&text).decode_utf8() {
-        Ok(decoded) => Ok(Cow::Owned(decoded.into_owned())),
-        Err(_) => Err(unreadable("A parameter is not valid UTF-8.")),
-    }
-}
 
 fn unreadable(message: &'static str) -> Error {
     Kind::Unreadable.verbatim(message)
@@ -298,40 +207,18 @@ fn clean(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
-
     use super::*;
 
-    fn form(target: &str, body: &str) -> Request {
-        let builder = http::Request::builder().method("POST").uri(target).header("content-type", FORM);
-        let (head, ()) = builder.body(()).unwrap().into_parts();
-        let body = Bytes::copy_from_slice(body.as_bytes());
-        Request { head, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), tls: false }
-    }
-
-    #[test]
-    fn parameters_come_from_query_and_form_without_the_signature() {
-        let request = form("/?Action=A&X-Amz-Signature=s&x-amz-date=d", "Name=a+b%2Bc&Empty=&Bare");
-        let expected = [("Action", "A"), ("Name", "a b+c"), ("Empty", ""), ("Bare", "")];
-        assert_eq!(parameters(&request).unwrap(), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    }
-
-    #[test]
-    fn nothing_is_given_twice() {
-        for request in [form("/", "A=1&A=1"), form("/?A=1", "A=2"), form("/", "A=1&%41=2"), form("/", "A=%ff")] {
-            assert_eq!(parameters(&request).unwrap_err().kind(), Kind::Unreadable);
-        }
-        let many = "a&".repeat(MOST + 1);
-        assert_eq!(parameters(&form("/", &many)).unwrap_err().kind(), Kind::Unreadable);
+    fn form(body: &str) -> Payload {
+        let pairs = body.split('&').map(|pair| pair.split_once('=').unwrap());
+        Payload::Params(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
     #[test]
     fn lists_come_in_the_order_of_their_numbers() {
-        let request = form(
-            "/",
+        let payload = form(
             "Tags.member.10.Key=j&Tags.member.2.Key=b&Tags.member.2.Value=2&Arns.member.2=y&Arns.member.1=x&N=7&F=true",
         );
-        let payload = Payload::Params(parameters(&request).unwrap());
         let arguments = Arguments::of(&payload).unwrap();
         let tags = arguments.structures("Tags").unwrap();
         assert_eq!(
@@ -343,7 +230,7 @@ mod tests {
         assert_eq!((arguments.number("N").unwrap(), arguments.flag("F").unwrap()), (Some(7), Some(true)));
         assert_eq!(arguments.text("None"), None);
         for body in ["L.member.0=x", "L.member.x=1", "L.member.-1=1", "L.member.99999999999=1"] {
-            let payload = Payload::Params(parameters(&form("/", body)).unwrap());
+            let payload = form(body);
             assert!(Arguments::of(&payload).unwrap().structures("L").is_err(), "{body}");
         }
         assert!(arguments.number("F").is_err() && arguments.flag("N").is_err());
@@ -371,12 +258,11 @@ mod tests {
 
     #[test]
     fn a_structure_may_hold_a_list() {
-        let request = form("/", "C.member.1.V.member.2=b&C.member.1.V.member.1=a&C.member.1.N=n&C.member.2.V=");
-        let payload = Payload::Params(parameters(&request).unwrap());
+        let payload = form("C.member.1.V.member.2=b&C.member.1.V.member.1=a&C.member.1.N=n&C.member.2.V=");
         let structures = Arguments::of(&payload).unwrap().structures("C").unwrap();
         assert_eq!(structures[0].texts("V").unwrap(), ["a", "b"]);
         assert!(structures[1].texts("V").unwrap().is_empty());
-        let payload = Payload::Params(parameters(&form("/", "C.member.1.V.member.x=b")).unwrap());
+        let payload = form("C.member.1.V.member.x=b");
         assert!(Arguments::of(&payload).unwrap().structures("C").unwrap()[0].texts("V").is_err());
     }
 
