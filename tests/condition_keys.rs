@@ -222,7 +222,7 @@ fn of_every_request(dialect: &Dialect) -> BTreeSet<String> {
 }
 
 fn of_row(row: &Row) -> BTreeSet<String> {
-    row.context().iter().map(|key| folded(key.name)).collect()
+    row.context().map(folded).collect()
 }
 
 fn filled(dialect: &'static Dialect) -> BTreeSet<String> {
@@ -266,7 +266,7 @@ fn every_action_brings_exactly_the_keys_that_the_vendor_lists() {
         let mut asked = 0;
         for (_, row) in built(dialect) {
             let filled = of_row(row);
-            let always = row.demands().iter().filter(|demand| demand.waived.is_none() && demand.when.is_none());
+            let always = row.demands().filter(|demand| demand.waived.is_none() && !demand.conditional);
             for action in always.map(|demand| demand.action) {
                 let Some(brought) = brought.get(action) else { continue };
                 asked += 1;

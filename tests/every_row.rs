@@ -61,7 +61,7 @@ async fn every_single_demand_is_needed() {
         for (service, row) in rows(cloud.dialect, Status::Built) {
             let mut demanded = actions(row);
             demanded.dedup();
-            if demanded.len() < 2 || row.demands().iter().any(|demand| demand.when.is_some()) {
+            if demanded.len() < 2 || row.demands().any(|demand| demand.conditional) {
                 continue;
             }
             for without in &demanded {

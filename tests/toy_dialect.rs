@@ -5,13 +5,14 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use polykms_core::dialect::{
-    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Item, Law, Opened, OwnedPrincipal, Payload,
-    Proof, Registry, Reply, Request, Resource, Response, Row, Service, Voice, Wire,
+    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Item, Law, Opened, OwnedPrincipal,
+    Payload, Proof, Registry, Reply, Request, Resource, Response, Row, Service, Voice, Wire,
 };
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
@@ -38,13 +39,17 @@ static TOY: Dialect = Dialect {
 inventory::submit! { &TOY }
 
 const ROWS: &[Row] = &[
-    Row::of::<Make>("Make", &[Demand::of(Role::Account, "vault:Make")], &[]),
-    Row::of::<Lock>("Lock", &[Demand::of(Role::Subject, "vault:Lock")], &[COLOUR]),
-    Row::of::<Unlock>("Unlock", &[Demand::of(Role::Subject, "vault:Unlock")], &[COLOUR]),
+    Row::of(&Guarded::<Make>("Make", &[Demand::of(Role::Account, "vault:Make")], &[])),
+    Row::of(&Guarded::<Lock>("Lock", &[Demand::of(Role::Subject, "vault:Lock")], &[Coloured::KEY])),
+    Row::of(&Guarded::<Unlock>("Unlock", &[Demand::of(Role::Subject, "vault:Unlock")], &[Coloured::KEY])),
     Row::absent("Melt", "there is no furnace"),
 ];
 
-const COLOUR: ContextKey = ContextKey::of("vault:colour", colour);
+struct Coloured<O>(PhantomData<O>);
+
+impl<O: 'static> Coloured<O> {
+    const KEY: ContextKey<O> = ContextKey::of("vault:colour", colour);
+}
 
 fn colour<'a>(at: &Situation<'a>) -> Option<Value<'a>> {
     at.located.key.as_ref().and_then(|key| key.key.tags.get("colour")).map(Value::from)

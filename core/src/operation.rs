@@ -84,7 +84,7 @@ pub enum Target<'a> {
     Policy(&'a crate::identity::PolicyName),
 }
 
-/// What policies may ask about the arguments of an operation; empty where it has no such argument.
+/// What the audit trail tells about the arguments of an operation; empty where it has no such argument.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
     /// The encryption context.
@@ -121,11 +121,13 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// The parts resources play.
     const ROLES: &'static [Role];
+    /// Whether the caller becomes what plays the subject, so that the subject's own policy has to trust it.
+    const ASSUMES: bool = false;
 
     /// What plays a role.
     fn target(&self, role: Role) -> Target<'_>;
 
-    /// What policies may ask about the arguments.
+    /// What the audit trail tells about the arguments.
     fn asked(&self) -> Asked<'_> {
         Asked::default()
     }

@@ -12,6 +12,7 @@ fn what_the_seam_forbids_does_not_compile() {
     cases.compile_fail("tests/ui/forged_token.rs");
     cases.compile_fail("tests/ui/forged_row.rs");
     cases.compile_fail("tests/ui/conditional_demand_alone.rs");
+    cases.compile_fail("tests/ui/key_of_another_operation.rs");
     cases.compile_fail("tests/ui/secret_compared.rs");
     cases.compile_fail("tests/ui/secret_shown.rs");
 }

@@ -79,8 +79,7 @@ fn rows() -> Result<Vec<CatalogRow>, Failure> {
 }
 
 fn describe(dialect: &'static str, service: &'static str, row: &'static Row) -> CatalogRow {
-    let mut actions: Vec<_> =
-        row.demands().iter().map(|demand| demand.action).filter(|name| !name.is_empty()).collect();
+    let mut actions: Vec<_> = row.demands().map(|demand| demand.action).filter(|name| !name.is_empty()).collect();
     actions.dedup();
     CatalogRow {
         dialect,
@@ -88,7 +87,7 @@ fn describe(dialect: &'static str, service: &'static str, row: &'static Row) -> 
         operation: row.wire(),
         actions,
         roles: row.roles().iter().map(|role| format!("{role:?}").to_lowercase()).collect(),
-        condition_keys: row.context().iter().map(|key| key.name).collect(),
+        condition_keys: row.context().collect(),
         status: match row.status() {
             Status::Built => "built",
             Status::Open => "open",

@@ -232,7 +232,7 @@ pub(crate) fn denied(body: &str) -> bool {
 }
 
 pub(crate) fn actions(row: &Row) -> Vec<&'static str> {
-    row.demands().iter().filter(|demand| demand.waived.is_none()).map(|demand| demand.action).collect()
+    row.demands().filter(|demand| demand.waived.is_none()).map(|demand| demand.action).collect()
 }
 
 pub(crate) fn rows(dialect: &'static Dialect, status: Status) -> Vec<(&'static Service, &'static Row)> {

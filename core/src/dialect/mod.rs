@@ -4,6 +4,8 @@
 //! keys. Everything it says stands in one [`Dialect`] value, submitted to the [`registry`].
 
 pub mod claim;
+pub mod context;
+pub mod demand;
 pub mod registry;
 pub mod row;
 pub mod wire;
@@ -17,8 +19,10 @@ use http::header::AsHeaderName;
 use serde_json::value::RawValue;
 
 pub use claim::{Claim, Credential, Proof};
+pub use context::{ContextKey, Pairs};
+pub use demand::{Demand, Guard};
 pub use registry::Registry;
-pub use row::{ContextKey, Demand, Row};
+pub use row::{Guarded, Row};
 pub use wire::{Payload, Wire};
 
 use crate::denial::Diagnosis;

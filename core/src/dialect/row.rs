@@ -4,96 +4,19 @@
 //! - A row that runs covers every [`Role`] of its operation with a [`Demand`], and demands nothing else.
 //! - Unguarded and absent are spelled out, with their reason; [`Row`] has no other constructor.
 
-use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::context::ContextKey;
+use super::demand::{Demand, Guard, Plain};
 use super::wire::{Payload, Wire};
 use crate::engine::{Call, Engine, Executed, Situation};
 use crate::error::Kind;
 use crate::operation::{Operation, Role};
-use crate::policy::{KeyFamily, KeyName, Value, variable_part};
+use crate::policy::{KeyName, Value};
 
 /// A boxed future, as stored functions need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A condition key and where its value comes from.
-#[derive(Clone, Copy)]
-pub struct ContextKey {
-    /// The key as the vendor documents it; `<key>` stands for the variable part.
-    pub name: &'static str,
-    family: KeyFamily,
-    source: Source,
-}
-
-#[derive(Clone, Copy)]
-enum Source {
-    One(for<'a> fn(&Situation<'a>) -> Option<Value<'a>>),
-    Many(for<'a> fn(&Situation<'a>, &str) -> Option<Value<'a>>),
-}
-
-impl std::fmt::Debug for ContextKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-impl ContextKey {
-    /// A key with the function that says its value, if the situation has one.
-    pub const fn of(name: &'static str, value: for<'a> fn(&Situation<'a>) -> Option<Value<'a>>) -> Self {
-        assert!(variable_part(name) == name.len(), "a key with a variable part is a family");
-        Self { name, family: KeyFamily::of(name), source: Source::One(value) }
-    }
-
-    /// All keys that begin alike, as `aws:ResourceTag/<key>`; the function is told the variable part.
-    pub const fn family(name: &'static str, value: for<'a> fn(&Situation<'a>, &str) -> Option<Value<'a>>) -> Self {
-        let (prefix, variable) = name.split_at(variable_part(name));
-        assert!(matches!(variable.as_bytes(), b"<key>"), "the variable part of a family is written `<key>`");
-        Self { name, family: KeyFamily::of(prefix), source: Source::Many(value) }
-    }
-
-    /// The value of `key`, if it is this one and the situation has a value.
-    pub(crate) fn value<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>> {
-        let prefix = || self.name.split_at_checked(key.prefix().len()).map(|(prefix, _)| prefix);
-        if self.family != key.family() || !prefix().is_some_and(|prefix| prefix.eq_ignore_ascii_case(key.prefix())) {
-            return None;
-        }
-        match self.source {
-            Source::One(value) => value(situation),
-            Source::Many(value) => value(situation, key.variable()),
-        }
-    }
-}
-
-/// The permission that one part of an operation needs.
-#[derive(Debug, Clone, Copy)]
-pub struct Demand {
-    /// The part.
-    pub role: Role,
-    /// The action as policies name it; empty when the vendor checks nothing here.
-    pub action: &'static str,
-    /// When the demand applies; always, if absent.
-    pub when: Option<fn(&dyn Any) -> bool>,
-    /// Why nothing is checked, for a waived role.
-    pub waived: Option<&'static str>,
-}
-
-impl Demand {
-    /// A permission that is always needed.
-    pub const fn of(role: Role, action: &'static str) -> Self {
-        Self { role, action, when: None, waived: None }
-    }
-
-    /// A permission that is needed when `when` says so of the operation.
-    pub const fn when(role: Role, action: &'static str, when: fn(&dyn Any) -> bool) -> Self {
-        Self { role, action, when: Some(when), waived: None }
-    }
-
-    /// A part that the vendor checks nothing for, with the reason.
-    pub const fn waived(role: Role, why: &'static str) -> Self {
-        Self { role, action: "", when: None, waived: Some(why) }
-    }
-}
 
 /// How far an operation is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,13 +34,28 @@ pub struct Row {
     wire: &'static str,
     operation: &'static str,
     roles: &'static [Role],
-    demands: &'static [Demand],
-    context: &'static [ContextKey],
     note: Option<&'static str>,
-    serve: Option<Serve>,
+    served: Option<&'static dyn Served>,
 }
 
-type Serve = for<'a> fn(&'a Engine, Call<'a>, &'a Payload) -> BoxFuture<'a, Executed<Payload>>;
+/// A row that needs permission, as a dialect writes it down for [`Row::of`].
+pub struct Guarded<W: Wire>(
+    /// The operation's name on the wire.
+    pub &'static str,
+    /// The permissions needed.
+    pub &'static [Demand<W::Op>],
+    /// The condition keys filled for this operation, beside those that every request carries.
+    pub &'static [ContextKey<W::Op>],
+);
+
+impl<W: Wire> Guarded<W> {
+    /// Of which nothing is asked.
+    const OPEN: &'static Self = &Self("", &[], &[]);
+
+    const fn guard(&self) -> Guard<W::Op> {
+        Guard { demands: self.1, context: self.2 }
+    }
+}
 
 impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -126,43 +64,28 @@ impl std::fmt::Debug for Row {
 }
 
 impl Row {
-    /// The only way to make a row that needs permission; a role without a demand, or a demand without a role, does not
-    /// compile.
-    pub const fn of<W: Wire>(wire: &'static str, demands: &'static [Demand], context: &'static [ContextKey]) -> Self {
-        let roles = <W::Op as Operation>::ROLES;
+    /// The only way to make a row that needs permission; a role without a demand, a demand without a role, or a
+    /// condition key of another operation does not compile.
+    pub const fn of<W: Wire>(row: &'static Guarded<W>) -> Self {
+        let (guard, roles) = (row.guard(), <W::Op as Operation>::ROLES);
         assert!(!roles.is_empty(), "every operation touches something, if only the account");
-        assert!(covers(demands, roles), "a resource this operation touches has no action to authorise it");
-        assert!(needed(demands, roles), "a demand names a role that this operation does not have");
-        assert!(spelled(demands), "a demand needs an action, or a reason why it is waived");
-        Self {
-            wire,
-            operation: <W::Op as Operation>::NAME,
-            roles,
-            demands,
-            context,
-            note: None,
-            serve: Some(serve::<W>),
-        }
+        assert!(guard.covers(roles), "a resource this operation touches has no action to authorise it");
+        assert!(guard.is_within(roles), "a demand names a role that this operation does not have");
+        assert!(guard.is_spelled(), "a demand needs an action, or a reason why it is waived");
+        Self { wire: row.0, operation: <W::Op as Operation>::NAME, roles, note: None, served: Some(row) }
     }
 
     /// An operation the vendor leaves unguarded; refused for anything that touches a resource.
     pub const fn open<W: Wire>(wire: &'static str, why: &'static str) -> Self {
         let roles = <W::Op as Operation>::ROLES;
         assert!(only_the_account(roles), "an operation on a resource cannot be open");
-        Self {
-            wire,
-            operation: <W::Op as Operation>::NAME,
-            roles,
-            demands: &[],
-            context: &[],
-            note: Some(why),
-            serve: Some(serve::<W>),
-        }
+        let served = Some(Guarded::<W>::OPEN as &dyn Served);
+        Self { wire, operation: <W::Op as Operation>::NAME, roles, note: Some(why), served }
     }
 
     /// Known to the vendor, not built here, and said so.
     pub const fn absent(wire: &'static str, why: &'static str) -> Self {
-        Self { wire, operation: "", roles: &[], demands: &[], context: &[], note: Some(why), serve: None }
+        Self { wire, operation: "", roles: &[], note: Some(why), served: None }
     }
 
     /// The operation's name on the wire.
@@ -181,13 +104,20 @@ impl Row {
     }
 
     /// The permissions needed.
-    pub const fn demands(&self) -> &'static [Demand] {
-        self.demands
+    pub fn demands(&self) -> impl Iterator<Item = Plain> + use<> {
+        let served = self.served;
+        (0..).map_while(move |at| served?.demand(at))
     }
 
-    /// The condition keys filled for this operation, beside those that every request carries.
-    pub const fn context(&self) -> &'static [ContextKey] {
-        self.context
+    /// The names of the condition keys filled for this operation, beside those that every request carries.
+    pub fn context(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let served = self.served;
+        (0..).map_while(move |at| served?.key(at))
+    }
+
+    /// The value that a condition key will have in a situation, as far as the arguments have no part in it.
+    pub(crate) fn foreseen<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>> {
+        self.served?.foreseen(key, situation)
     }
 
     /// Why the row is open or absent.
@@ -197,7 +127,7 @@ impl Row {
 
     /// How far the operation is built.
     pub const fn status(&self) -> Status {
-        match (self.serve, self.note) {
+        match (self.served, self.note) {
             (None, _) => Status::Absent,
             (Some(_), Some(_)) => Status::Open,
             (Some(_), None) => Status::Built,
@@ -208,20 +138,58 @@ impl Row {
     ///
     /// The outcome is whatever decoding or executing says; [`Kind::Unsupported`] for an absent row.
     pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Payload) -> Executed<Payload> {
-        match self.serve {
-            Some(serve) => serve(engine, call, arguments).await,
+        match self.served {
+            Some(served) => served.serve(engine, call, arguments).await,
             None => Executed::refused(Kind::Unsupported.because(self.note.unwrap_or_default()).naming(self.wire)),
         }
     }
 }
 
-fn serve<'a, W: Wire>(engine: &'a Engine, call: Call<'a>, arguments: &'a Payload) -> BoxFuture<'a, Executed<Payload>> {
-    Box::pin(async move {
-        match W::decode(arguments) {
-            Ok(op) => engine.execute(call, op).await.and_then(|output| W::echo(arguments, W::encode(output)?)),
-            Err(error) => Executed::refused(error),
-        }
-    })
+/// A row that runs, whatever its operation.
+trait Served: Sync {
+    fn demand(&self, at: usize) -> Option<Plain>;
+
+    fn key(&self, at: usize) -> Option<&'static str>;
+
+    fn foreseen<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>>;
+
+    fn serve<'a>(
+        &'a self,
+        engine: &'a Engine,
+        call: Call<'a>,
+        arguments: &'a Payload,
+    ) -> BoxFuture<'a, Executed<Payload>>;
+}
+
+impl<W: Wire> Served for Guarded<W> {
+    fn demand(&self, at: usize) -> Option<Plain> {
+        self.1.get(at).map(Demand::plain)
+    }
+
+    fn key(&self, at: usize) -> Option<&'static str> {
+        self.2.get(at).map(|key| key.name)
+    }
+
+    fn foreseen<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>> {
+        self.2.iter().find_map(|known| known.value(key, None, situation))
+    }
+
+    fn serve<'a>(
+        &'a self,
+        engine: &'a Engine,
+        call: Call<'a>,
+        arguments: &'a Payload,
+    ) -> BoxFuture<'a, Executed<Payload>> {
+        Box::pin(async move {
+            match W::decode(arguments) {
+                Ok(op) => {
+                    let executed = engine.execute(call, op, &self.guard()).await;
+                    executed.and_then(|output| W::echo(arguments, W::encode(output)?))
+                }
+                Err(error) => Executed::refused(error),
+            }
+        })
+    }
 }
 
 #[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]
@@ -229,52 +197,6 @@ const fn only_the_account(roles: &[Role]) -> bool {
     let mut at = 0;
     while at < roles.len() {
         if roles[at] as u8 != Role::Account as u8 {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-#[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]
-const fn covers(demands: &[Demand], roles: &[Role]) -> bool {
-    let mut role = 0;
-    while role < roles.len() {
-        let (mut at, mut covered) = (0, false);
-        while at < demands.len() {
-            covered = covered || (demands[at].role as u8 == roles[role] as u8 && demands[at].when.is_none());
-            at += 1;
-        }
-        if !covered {
-            return false;
-        }
-        role += 1;
-    }
-    true
-}
-
-#[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]
-const fn needed(demands: &[Demand], roles: &[Role]) -> bool {
-    let mut at = 0;
-    while at < demands.len() {
-        let (mut role, mut known) = (0, false);
-        while role < roles.len() {
-            known = known || demands[at].role as u8 == roles[role] as u8;
-            role += 1;
-        }
-        if !known {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-#[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]
-const fn spelled(demands: &[Demand]) -> bool {
-    let mut at = 0;
-    while at < demands.len() {
-        if demands[at].action.is_empty() != demands[at].waived.is_some() {
             return false;
         }
         at += 1;

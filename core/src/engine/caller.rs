@@ -147,8 +147,8 @@ pub struct Situation<'a> {
     pub region: &'a str,
     /// When.
     pub now: Time,
-    /// What the arguments say.
-    pub asked: Asked<'a>,
+    /// The tags that the arguments set.
+    pub tags: Option<&'a Tags>,
     /// The resource being judged.
     pub located: &'a Located,
     /// All resources of the operation.

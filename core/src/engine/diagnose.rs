@@ -5,16 +5,17 @@
 //! - Nothing of another account is in it: no statement of its policies, no tag, not whether the resource exists.
 //! - It is bounded: values are cut, and what does not fit is left out.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::Engine;
 use super::caller::{Call, Located, Situation};
+use super::facts::Facts;
 use crate::denial::{Condition, Denial, Diagnosis, Matched};
-use crate::dialect::{ContextKey, Diagnostics, Item, Resource};
-use crate::policy::{KeyName, Layer, Reason, Value};
+use crate::dialect::{Diagnostics, Item, Resource};
+use crate::operation::Operation;
+use crate::policy::{Layer, Reason, Value};
 use crate::tag::Tags;
 
 /// The most bytes of one value of a condition key.
@@ -26,27 +27,31 @@ const SEAL: usize = 64;
 
 impl Engine {
     /// The denial with its encoded message, where it is to have one.
-    pub(super) fn diagnosed(&self, call: &Call<'_>, situation: &Situation<'_>, denial: Denial) -> Denial {
+    pub(super) fn diagnosed<O: Operation>(&self, call: &Call<'_>, facts: &Facts<'_, O>, denial: Denial) -> Denial {
         let wanted = |told: &&Diagnostics| told.always || self.settings.decision_header;
         let told = call.dialect.diagnosis.as_ref().filter(wanted);
         // A message that cannot be made does not make the denial any less of one.
-        let encoded = told.and_then(|told| self.encoded(told, call, situation, &denial));
+        let encoded = told.and_then(|told| self.encoded(told, call, facts, &denial));
         Denial { encoded, ..denial }
     }
 
-    fn encoded(
+    fn encoded<O: Operation>(
         &self,
         told: &Diagnostics,
         call: &Call<'_>,
-        situation: &Situation<'_>,
+        facts: &Facts<'_, O>,
         denial: &Denial,
     ) -> Option<String> {
+        let situation = facts.situation;
         let hidden = denial.cross_account || !denial.exists;
         let reasons = denial.decision.deny_by.iter().filter(|reason| !hidden || is_own(reason.layer.layer));
         let matched: Vec<Matched<'_>> = reasons.map(|reason| matched(reason, call, situation)).collect();
         let conditions = match hidden {
-            true => conditions(call, &Situation { located: &blank(situation.located), all: &[], ..*situation }),
-            false => conditions(call, situation),
+            true => {
+                let situation = Situation { located: &blank(situation.located), all: &[], ..*situation };
+                conditions(&Facts { situation: &situation, ..*facts })
+            }
+            false => conditions(facts),
         };
         let resource = if hidden && denial.by_ciphertext { "*" } else { denial.resource.as_str() };
         let room = (told.longest / 4 * 3).saturating_sub(SEAL);
@@ -118,31 +123,20 @@ pub(super) fn denied_by(call: &Call<'_>, reasons: &[Reason]) -> Option<String> {
 }
 
 /// The condition keys that have a value.
-fn conditions(call: &Call<'_>, situation: &Situation<'_>) -> Vec<Condition> {
-    let keys = call.dialect.law.context.iter().chain(call.row.context());
-    let names = variables(situation);
-    let told = |name: String, key: &ContextKey| {
-        let values = match key.value(KeyName::new(&name), situation)? {
-            Value::One(text) => vec![cut(&text)],
-            Value::Many(texts) => texts.iter().take(MOST_VALUES).map(|text| cut(text)).collect(),
-        };
-        values.iter().any(|value| !value.is_empty()).then_some(Condition { key: name, values })
-    };
-    keys.flat_map(|key| match key.name.strip_suffix("<key>") {
-        None => told(key.name.to_owned(), key).into_iter().collect::<Vec<_>>(),
-        Some(prefix) => names.iter().filter_map(|name| told([prefix, *name].concat(), key)).collect(),
-    })
-    .collect()
+fn conditions<O: Operation>(facts: &Facts<'_, O>) -> Vec<Condition> {
+    let Facts { situation, op, everywhere, keys } = *facts;
+    let everywhere = everywhere.iter().flat_map(|key| key.values(None, situation));
+    let own = keys.iter().flat_map(|key| key.values(Some(op), situation));
+    everywhere.chain(own).filter_map(|(key, value)| condition(key, &value)).collect()
 }
 
-/// The names that the variable part of a condition key may have: of tags and of pairs of an encryption context.
-fn variables<'a>(situation: &Situation<'a>) -> BTreeSet<&'a str> {
-    let Situation { caller, asked, located, .. } = *situation;
-    let of_key = located.key.as_ref().map(|key| &key.key.tags);
-    let tags = [of_key, Some(&located.tags), Some(&caller.tags), asked.tags];
-    let contexts = [asked.encryption_context, asked.destination_context];
-    let tags = tags.into_iter().flatten().flat_map(|tags| tags.keys());
-    tags.chain(contexts.into_iter().flatten().flat_map(|context| context.keys())).map(String::as_str).collect()
+/// A condition key with its values, unless all of them are empty.
+fn condition(key: String, value: &Value<'_>) -> Option<Condition> {
+    let values = match value {
+        Value::One(text) => vec![cut(text)],
+        Value::Many(texts) => texts.iter().take(MOST_VALUES).map(|text| cut(text)).collect(),
+    };
+    values.iter().any(|value| !value.is_empty()).then_some(Condition { key, values })
 }
 
 fn cut(text: &str) -> String {

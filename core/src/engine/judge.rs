@@ -6,13 +6,14 @@
 
 use super::caller::{Call, Located, Situation};
 use super::diagnose::denied_by;
+use super::facts::Facts;
 use super::{Authorization, Engine, Traced};
 use crate::denial::{Denial, Ruling};
-use crate::dialect::{ContextKey, Demand, Law, Row};
+use crate::dialect::demand::Plain;
+use crate::dialect::{Demand, Guard};
 use crate::error::{Error, Kind, Result};
-use crate::identity::assume::AssumeRole;
 use crate::operation::Operation;
-use crate::policy::{Attached, Context, Decision, KeyName, Layers, Principal, Question, Value, Verdict};
+use crate::policy::{Attached, Decision, Layers, Principal, Question, Verdict};
 use crate::port::Time;
 
 /// What the policies said of an operation.
@@ -31,9 +32,16 @@ pub(super) struct Judgement {
 
 impl Engine {
     /// The judgement on an operation.
-    pub(super) fn judge<O: Operation>(&self, call: &Call<'_>, op: &O, located: &[Located], now: Time) -> Judgement {
+    pub(super) fn judge<O: Operation>(
+        &self,
+        call: &Call<'_>,
+        op: &O,
+        guard: &Guard<O>,
+        located: &[Located],
+        now: Time,
+    ) -> Judgement {
         let mut rulings = Vec::new();
-        match self.verdict(call, op, located, now, &mut rulings) {
+        match self.verdict(call, op, guard, located, now, &mut rulings) {
             Ok(verdict) => Judgement { ruled: Ruled { verdict, rulings }, refusal: None },
             Err(error) => {
                 let verdict = error.denial().map(|denial| denial.decision.verdict);
@@ -46,26 +54,26 @@ impl Engine {
         &self,
         call: &Call<'_>,
         op: &O,
+        guard: &Guard<O>,
         located: &[Located],
         now: Time,
         rulings: &mut Vec<Ruling>,
     ) -> Result<Option<Verdict>> {
         let mut verdict = None;
-        for demand in call.row.demands() {
-            if demand.when.is_some_and(|when| !when(op)) {
-                continue;
-            }
+        for demand in guard.demands.iter().filter(|demand| demand.applies(op)).map(Demand::plain) {
             for resource in located.iter().filter(|resource| resource.role == demand.role) {
                 let situation = Situation {
                     caller: &call.caller,
                     connection: call.connection,
                     region: &call.region,
                     now,
-                    asked: op.asked(),
+                    tags: op.asked().tags,
                     located: resource,
                     all: located,
                 };
-                if let Some(asked) = self.put(call, demand, &situation, rulings)? {
+                let facts =
+                    Facts { situation: &situation, op, everywhere: call.dialect.law.context, keys: guard.context };
+                if let Some(asked) = self.put(call, demand, &facts, rulings)? {
                     verdict = Some(asked);
                 }
             }
@@ -73,13 +81,14 @@ impl Engine {
         Ok(verdict)
     }
 
-    fn put(
+    fn put<O: Operation>(
         &self,
         call: &Call<'_>,
-        demand: &Demand,
-        situation: &Situation<'_>,
+        demand: Plain,
+        facts: &Facts<'_, O>,
         rulings: &mut Vec<Ruling>,
     ) -> Result<Option<Verdict>> {
+        let situation = facts.situation;
         // Nobody knows whom it denies: what else allows the question does not count.
         if situation.located.key.as_ref().is_some_and(|key| key.policy.is_none()) {
             return Err(Kind::Internal.because("a stored key policy cannot be read").naming(&*situation.located.arn));
@@ -88,7 +97,7 @@ impl Engine {
             (Authorization::Off, _) => (Some(Verdict::Allow), None),
             (_, Some(_)) => (None, None),
             (Authorization::Enforce | Authorization::Audit, None) => {
-                let (verdict, denial) = self.question(call, demand, situation, rulings);
+                let (verdict, denial) = self.question(call, demand, facts, rulings);
                 (Some(verdict), denial)
             }
         };
@@ -97,29 +106,27 @@ impl Engine {
             let allowed = denial.is_none() || !enforced;
             let kind = (call.dialect.law.missing)(situation, allowed);
             let denial = denial.map(|denial| match kind {
-                Kind::AccessDenied => self.diagnosed(call, situation, denial),
+                Kind::AccessDenied => self.diagnosed(call, facts, denial),
                 _ => denial,
             });
             return Err(missing(kind, situation, denial));
         }
         match denial {
             Some(denial) if enforced => {
-                Err(Kind::AccessDenied.because("").with_denial(self.diagnosed(call, situation, denial)))
+                Err(Kind::AccessDenied.because("").with_denial(self.diagnosed(call, facts, denial)))
             }
             _ => Ok(verdict),
         }
     }
 
-    fn question(
+    fn question<O: Operation>(
         &self,
         call: &Call<'_>,
-        demand: &Demand,
-        situation: &Situation<'_>,
+        demand: Plain,
+        facts: &Facts<'_, O>,
         rulings: &mut Vec<Ruling>,
     ) -> (Verdict, Option<Denial>) {
-        let law = call.dialect.law;
-        let named = &call.named;
-        let facts = LazyFacts::new(situation, law, Some(call.row));
+        let (law, named, situation) = (call.dialect.law, &call.named, facts.situation);
         let question = Question {
             principal: Principal {
                 kind: named.kind,
@@ -133,8 +140,8 @@ impl Engine {
             action: demand.action,
             resource: &situation.located.arn,
             resource_account: Some(&situation.located.account),
-            context: &facts,
-            assume_role: call.row.operation() == AssumeRole::NAME,
+            context: facts,
+            assume_role: O::ASSUMES,
             grant_id: None,
         };
         let policy = match &situation.located.key {
@@ -177,7 +184,7 @@ impl Engine {
     }
 }
 
-fn ruling(demand: &Demand, situation: &Situation<'_>, decision: Decision) -> Ruling {
+fn ruling(demand: Plain, situation: &Situation<'_>, decision: Decision) -> Ruling {
     Ruling { action: demand.action, resource: situation.located.arn.to_string(), decision }
 }
 
@@ -186,24 +193,5 @@ fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Err
     match denial {
         Some(denial) => error.with_denial(denial),
         None => error,
-    }
-}
-
-/// The facts of a situation, each found when a condition asks for it.
-pub(crate) struct LazyFacts<'a> {
-    situation: &'a Situation<'a>,
-    keys: [&'static [ContextKey]; 2],
-}
-
-impl<'a> LazyFacts<'a> {
-    /// The facts of every request, and those of a row.
-    pub(crate) fn new(situation: &'a Situation<'a>, law: &Law, row: Option<&'static Row>) -> Self {
-        Self { situation, keys: [law.context, row.map_or(&[], Row::context)] }
-    }
-}
-
-impl Context for LazyFacts<'_> {
-    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
-        self.keys.into_iter().flatten().find_map(|known| known.value(key, self.situation))
     }
 }

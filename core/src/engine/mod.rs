@@ -6,6 +6,7 @@
 mod cache;
 mod caller;
 mod diagnose;
+mod facts;
 mod identify;
 mod ids;
 mod judge;
@@ -22,13 +23,13 @@ use bytes::Bytes;
 use http::header::{HOST, REFERER, USER_AGENT};
 
 pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation};
-pub(crate) use judge::LazyFacts;
+pub(crate) use facts::Foreseen;
 pub use world::{Ports, World};
 
 use cache::Cache;
 use judge::{Judgement, Ruled};
 
-use crate::dialect::{Dialect, Envelope, Opened, Payload, Registry, Reply, Request, Response};
+use crate::dialect::{Dialect, Envelope, Guard, Opened, Payload, Registry, Reply, Request, Response};
 use crate::error::{Error, Kind, Result};
 use crate::key::Key;
 use crate::name::Place;
@@ -301,11 +302,11 @@ impl Engine {
     /// Judges an operation and, if it is allowed, runs it; whatever comes out, its event was taken for the audit trail.
     ///
     /// The outcome is [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says.
-    pub async fn execute<O: Operation>(&self, call: Call<'_>, op: O) -> Executed<O::Output> {
+    pub(crate) async fn execute<O: Operation>(&self, call: Call<'_>, op: O, guard: &Guard<O>) -> Executed<O::Output> {
         let (mut call, mut op, mut attempts) = (call, op, 0);
         loop {
             attempts += 1;
-            match self.attempt(&call, op).await {
+            match self.attempt(&call, op, guard).await {
                 Attempt::Finished(executed) => return executed,
                 Attempt::Overtaken(again, _) if attempts < ATTEMPTS => {
                     op = again;
@@ -328,13 +329,13 @@ impl Engine {
     }
 
     /// One try on one snapshot: what was judged is what is changed, or somebody else was faster.
-    async fn attempt<O: Operation>(&self, call: &Call<'_>, op: O) -> Attempt<O> {
+    async fn attempt<O: Operation>(&self, call: &Call<'_>, op: O, guard: &Guard<O>) -> Attempt<O> {
         let now = call.at;
         let located = match self.locate(call, &op, now).await {
             Ok(located) => located,
             Err(error) => return Attempt::Finished(Executed::refused(error)),
         };
-        let Judgement { ruled, refusal } = self.judge(call, &op, &located, now);
+        let Judgement { ruled, refusal } = self.judge(call, &op, guard, &located, now);
         if let Some(error) = refusal {
             return Attempt::Finished(self.record(call, &located, op.asked(), &ruled, Err(error)));
         }

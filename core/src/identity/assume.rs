@@ -90,6 +90,7 @@ impl Operation for AssumeRole {
     type Output = Assumed;
     const NAME: &'static str = "AssumeRole";
     const ROLES: &'static [Role] = &[Role::Subject];
+    const ASSUMES: bool = true;
 
     fn target(&self, _: Role) -> Target<'_> {
         Target::Role { account: self.account.as_deref(), path: self.path.as_deref(), name: &self.role }

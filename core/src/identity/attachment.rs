@@ -11,6 +11,12 @@ use crate::error::{Kind, Noun, Result};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
 use crate::port::{Change, Expect, Time};
 
+/// An operation that attaches or detaches a managed policy.
+pub trait Attaching: Operation {
+    /// The policy, as the arguments name it.
+    fn policy(&self) -> &PolicyName;
+}
+
 /// Attaches a managed policy.
 #[derive(Debug)]
 pub struct Attach {
@@ -20,6 +26,12 @@ pub struct Attach {
     pub policy: PolicyName,
     /// Whether a policy that is attached already is an error.
     pub strict: bool,
+}
+
+impl Attaching for Attach {
+    fn policy(&self) -> &PolicyName {
+        &self.policy
+    }
 }
 
 impl Operation for Attach {
@@ -74,6 +86,12 @@ pub struct Detach {
     pub holder: Holder,
     /// The policy.
     pub policy: PolicyName,
+}
+
+impl Attaching for Detach {
+    fn policy(&self) -> &PolicyName {
+        &self.policy
+    }
 }
 
 impl Operation for Detach {

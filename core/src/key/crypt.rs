@@ -44,6 +44,23 @@ impl Ciphertext {
     }
 }
 
+/// An operation that makes or opens ciphertexts.
+pub trait Encrypting: Operation {
+    /// What the ciphertext is bound to that the key of this role makes or opens.
+    fn context(&self, role: Role) -> &EncryptionContext;
+}
+
+macro_rules! bound_to_one_context {
+    ($($operation:ty),*) => {
+        $(impl Encrypting for $operation {
+            fn context(&self, _: Role) -> &EncryptionContext {
+                &self.context
+            }
+        })*
+    };
+}
+bound_to_one_context!(Encrypt, Decrypt, super::GenerateDataKey);
+
 /// Encrypts a plaintext.
 #[derive(Debug)]
 pub struct Encrypt {
@@ -183,6 +200,15 @@ impl Operation for ReEncrypt {
         let encrypted =
             seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose(), world.random()?)?;
         Ok(ReEncrypted { source: by, encrypted })
+    }
+}
+
+impl Encrypting for ReEncrypt {
+    fn context(&self, role: Role) -> &EncryptionContext {
+        match role {
+            Role::Destination => &self.destination_context,
+            _ => &self.source_context,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::crypt::{Encrypted, seal, stop_if, usable};
 use super::envelope::FRESH;
 use super::life::on_one_key;
-use super::{DataKeyForm, EncryptionContext, Reference};
+use super::{DataKeyForm, Encrypting, EncryptionContext, Reference};
 use crate::engine::World;
 use crate::error::{Kind, Result};
 use crate::operation::{Asked, Authorized, Operation, Role, Target};
@@ -71,6 +71,12 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
         Ok(generate(allowed, &allowed.op().0, world)?.encrypted)
+    }
+}
+
+impl Encrypting for GenerateDataKeyWithoutPlaintext {
+    fn context(&self, role: Role) -> &EncryptionContext {
+        self.0.context(role)
     }
 }
 

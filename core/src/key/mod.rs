@@ -27,7 +27,7 @@ use serde_json::value::RawValue;
 pub use account::{DescribeAccount, OpenAccount};
 pub use alias::{Alias, AliasEntry, AliasOf, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
 pub use bulk::{ListTagsOfMany, TagMany, UntagMany};
-pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, ReEncrypt, ReEncrypted};
+pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, Encrypting, ReEncrypt, ReEncrypted};
 pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
 pub(crate) use life::removal;
 pub use life::{

@@ -3,7 +3,7 @@
 use super::life::{on_one_key, update};
 use super::{Key, Reference, Use};
 use crate::dialect::{Dialect, Item, Resource, Row};
-use crate::engine::{LazyFacts, Located, Situation, World};
+use crate::engine::{Foreseen, Located, Situation, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::identity::check_document;
 use crate::identity::mentioned::everybody_exists;
@@ -131,7 +131,7 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
         connection: allowed.connection(),
         region: &key.region,
         now: allowed.now(),
-        asked: Asked::default(),
+        tags: None,
         located: &written,
         all: std::slice::from_ref(&written),
     };
@@ -148,7 +148,7 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
         action,
         resource: &arn,
         resource_account: Some(&key.account),
-        context: &LazyFacts::new(&situation, law, row_of(dialect, action)),
+        context: &Foreseen::new(&situation, law, row_of(dialect, action)),
         assume_role: false,
         grant_id: None,
     };
@@ -186,7 +186,7 @@ fn written(key: &Key, arn: &str) -> Located {
 /// The row that demands an action.
 fn row_of(dialect: &'static Dialect, action: &str) -> Option<&'static Row> {
     let mut rows = dialect.services.iter().flat_map(|service| service.rows);
-    rows.find(|row| row.demands().iter().any(|demand| demand.action == action))
+    rows.find(|row| row.demands().any(|demand| demand.action == action))
 }
 
 fn everything(law: &crate::dialect::Law) -> Result<Named> {

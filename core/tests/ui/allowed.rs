@@ -1,6 +1,6 @@
 //! The control: with both demands, and both roles covered, a row compiles.
 
-use polykms_core::dialect::{Demand, Payload, Row, Wire};
+use polykms_core::dialect::{Demand, Guarded, Payload, Row, Wire};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
@@ -16,11 +16,11 @@ impl Wire for ReEncrypt {
     }
 }
 
-static ROW: Row = Row::of::<ReEncrypt>(
+static ROW: Row = Row::of(&Guarded::<ReEncrypt>(
     "ReEncrypt",
     &[Demand::of(Role::Source, "kms:ReEncryptFrom"), Demand::of(Role::Destination, "kms:ReEncryptTo")],
     &[],
-);
+));
 static ABSENT: Row = Row::absent("ConnectCustomKeyStore", "there is no HSM to connect to");
 
 fn main() {

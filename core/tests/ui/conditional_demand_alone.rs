@@ -1,6 +1,6 @@
 //! A demand that applies only sometimes does not cover a role.
 
-use polykms_core::dialect::{Demand, Payload, Row, Wire};
+use polykms_core::dialect::{Demand, Guarded, Payload, Row, Wire};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
@@ -16,13 +16,13 @@ impl Wire for ReEncrypt {
     }
 }
 
-static ROW: Row = Row::of::<ReEncrypt>(
+static ROW: Row = Row::of(&Guarded::<ReEncrypt>(
     "ReEncrypt",
     &[
         Demand::of(Role::Source, "kms:ReEncryptFrom"),
         Demand::when(Role::Destination, "kms:ReEncryptTo", |_| false),
     ],
     &[],
-);
+));
 
 fn main() {}

@@ -6,10 +6,8 @@ static ROW: Row = Row {
     wire: "Decrypt",
     operation: "Decrypt",
     roles: &[],
-    demands: &[],
-    context: &[],
     note: None,
-    serve: None,
+    served: None,
 };
 
 fn main() {}

@@ -1,6 +1,6 @@
 //! A role without a demand: the destination of a re-encryption would be unguarded.
 
-use polykms_core::dialect::{Demand, Payload, Row, Wire};
+use polykms_core::dialect::{Demand, Guarded, Payload, Row, Wire};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
@@ -16,6 +16,6 @@ impl Wire for ReEncrypt {
     }
 }
 
-static ROW: Row = Row::of::<ReEncrypt>("ReEncrypt", &[Demand::of(Role::Source, "kms:ReEncryptFrom")], &[]);
+static ROW: Row = Row::of(&Guarded::<ReEncrypt>("ReEncrypt", &[Demand::of(Role::Source, "kms:ReEncryptFrom")], &[]));
 
 fn main() {}

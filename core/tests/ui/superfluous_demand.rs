@@ -1,6 +1,6 @@
 //! A demand for a role that the operation does not have.
 
-use polykms_core::dialect::{Demand, Payload, Row, Wire};
+use polykms_core::dialect::{Demand, Guarded, Payload, Row, Wire};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
@@ -16,7 +16,7 @@ impl Wire for ReEncrypt {
     }
 }
 
-static ROW: Row = Row::of::<ReEncrypt>(
+static ROW: Row = Row::of(&Guarded::<ReEncrypt>(
     "ReEncrypt",
     &[
         Demand::of(Role::Source, "kms:ReEncryptFrom"),
@@ -24,6 +24,6 @@ static ROW: Row = Row::of::<ReEncrypt>(
         Demand::of(Role::Alias, "kms:UpdateAlias"),
     ],
     &[],
-);
+));
 
 fn main() {}

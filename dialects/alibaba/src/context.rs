@@ -2,9 +2,12 @@
 //!
 //! Follows the RAM document "Global condition keys" and the KMS document "Custom permission policies".
 
-use polykms_core::dialect::ContextKey;
+use std::marker::PhantomData;
+
+use polykms_core::dialect::{ContextKey, Pairs};
 use polykms_core::engine::{Principal, Situation};
-use polykms_core::operation::Role;
+use polykms_core::identity::assume::AssumeRole;
+use polykms_core::key::Encrypting;
 use polykms_core::policy::Value;
 
 use crate::wire::date;
@@ -16,24 +19,32 @@ pub(crate) const GLOBAL: &[ContextKey] = &[
     ContextKey::of("acs:CurrentTime", current_time),
     ContextKey::of("acs:MFAPresent", mfa_present),
     ContextKey::of("acs:PrincipalARN", principal_arn),
-    ContextKey::family("acs:ResourceTag/<key>", resource_tag),
-    ContextKey::family("acs:RequestTag/<key>", request_tag),
+    ContextKey::family("acs:ResourceTag/<key>", resource_tags),
+    ContextKey::family("acs:RequestTag/<key>", request_tags),
 ];
 
-/// The keys of operations on a key.
-pub(crate) const KEY: &[ContextKey] = &[KEY_TAG];
+/// The keys of operations that are alike, for each of them: [`Keys::KEY`] in the row of an `O`.
+pub(crate) struct Keys<O>(PhantomData<O>);
 
-/// The keys of operations that encrypt or decrypt.
-pub(crate) const CRYPTOGRAPHY: &[ContextKey] = &[
-    KEY_TAG,
-    ContextKey::of("kms:EncryptionAlgorithm", encryption_algorithm),
-    ContextKey::family("kms:EncryptionContext:<key>", encryption_context),
-];
+impl<O: 'static> Keys<O> {
+    const KEY_TAG: ContextKey<O> = ContextKey::family("kms:tag/<key>", key_tags);
 
-/// The keys of the start of a session.
-pub(crate) const ASSUME_ROLE: &[ContextKey] = &[ContextKey::of("sts:ExternalId", external_id)];
+    /// Operations on a key.
+    pub(crate) const KEY: &[ContextKey<O>] = &[Self::KEY_TAG];
+}
 
-const KEY_TAG: ContextKey = ContextKey::family("kms:tag/<key>", key_tag);
+impl<O: Encrypting> Keys<O> {
+    /// Operations that encrypt or decrypt.
+    pub(crate) const CRYPTOGRAPHY: &[ContextKey<O>] = &[
+        Self::KEY_TAG,
+        ContextKey::asked("kms:EncryptionAlgorithm", |_, _| Some("SYMMETRIC_DEFAULT".into())),
+        ContextKey::asked_family("kms:EncryptionContext:<key>", |op, at| Some(op.context(at.located.role))),
+    ];
+}
+
+/// The start of a session.
+pub(crate) const ASSUME_ROLE: &[ContextKey<AssumeRole>] =
+    &[ContextKey::asked("sts:ExternalId", |op, _| op.external_id.as_ref().map(Value::from))];
 
 fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(situation.connection.peer.as_str().into())
@@ -62,32 +73,15 @@ fn principal_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(crate::resource::told(&situation.caller.account, &relative).into())
 }
 
-fn resource_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+fn resource_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
     let located = situation.located;
-    Value::of_pair(located.key.as_ref().map_or(&located.tags, |key| &key.key.tags), name)
+    Some(located.key.as_ref().map_or(&located.tags, |key| &key.key.tags))
 }
 
-fn request_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
-    situation.asked.tags.and_then(|tags| Value::of_pair(tags, name))
+fn request_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
+    situation.tags
 }
 
-fn key_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
-    situation.located.key.as_ref().and_then(|key| Value::of_pair(&key.key.tags, name))
-}
-
-fn encryption_algorithm<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.encrypts.then(|| "SYMMETRIC_DEFAULT".into())
-}
-
-/// The context of the ciphertext that the resource opens or makes.
-fn encryption_context<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
-    let context = match situation.located.role {
-        Role::Destination => situation.asked.destination_context,
-        _ => situation.asked.encryption_context,
-    };
-    context.and_then(|context| Value::of_pair(context, name))
-}
-
-fn external_id<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.external_id.map(Value::from)
+fn key_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
+    situation.located.key.as_ref().map(|key| &key.key.tags)
 }

@@ -6,13 +6,16 @@
 //! # Invariants
 //! - A key without a value in the situation is absent: it never becomes an empty text.
 
-use polykms_core::dialect::ContextKey;
+use std::marker::PhantomData;
+
+use polykms_core::dialect::{ContextKey, Pairs};
 use polykms_core::engine::{Located, Principal, Situation};
-use polykms_core::key::{Blueprint, EncryptionContext, Origin, Spec, Usage};
-use polykms_core::operation::{Asked, Role};
+use polykms_core::identity::assume::AssumeRole;
+use polykms_core::identity::attachment::Attaching;
+use polykms_core::key::{self, Encrypting, Origin, Spec, Usage};
+use polykms_core::operation::Role;
 use polykms_core::policy::Value;
 use polykms_core::port::Time;
-use polykms_core::tag::Tags;
 
 use crate::resource;
 
@@ -39,101 +42,121 @@ pub(crate) static GLOBAL: &[ContextKey] = &[
     ContextKey::of("aws:username", user_name),
 ];
 
-const RESOURCE_TAG: ContextKey = ContextKey::family("aws:ResourceTag/<key>", resource_tag);
-const REQUEST_TAG: ContextKey = ContextKey::family("aws:RequestTag/<key>", request_tag);
-const TAG_KEYS: ContextKey = ContextKey::of("aws:TagKeys", tag_keys);
-
-const CALLER_ACCOUNT: ContextKey = ContextKey::of("kms:CallerAccount", caller_account);
-const KEY_SPEC: ContextKey = ContextKey::of("kms:KeySpec", key_spec);
-const KEY_USAGE: ContextKey = ContextKey::of("kms:KeyUsage", key_usage);
-const KEY_ORIGIN: ContextKey = ContextKey::of("kms:KeyOrigin", key_origin);
-const OLD_KEY_SPEC: ContextKey = ContextKey::of("kms:CustomerMasterKeySpec", key_spec);
-const OLD_KEY_USAGE: ContextKey = ContextKey::of("kms:CustomerMasterKeyUsage", key_usage);
-const MULTI_REGION: ContextKey = ContextKey::of("kms:MultiRegion", multi_region);
-const RESOURCE_ALIASES: ContextKey = ContextKey::of("kms:ResourceAliases", resource_aliases);
-const REQUEST_ALIAS: ContextKey = ContextKey::of("kms:RequestAlias", request_alias);
-const ALGORITHM: ContextKey = ContextKey::of("kms:EncryptionAlgorithm", algorithm);
-const CONTEXT: ContextKey = ContextKey::family("kms:EncryptionContext:<key>", encryption_context);
-const CONTEXT_KEYS: ContextKey = ContextKey::of("kms:EncryptionContextKeys", encryption_context_keys);
-const SAME_KEY: ContextKey = ContextKey::of("kms:ReEncryptOnSameKey", same_key);
-const WINDOW: ContextKey = ContextKey::of("kms:ScheduleKeyDeletionPendingWindowInDays", window);
-const BYPASS: ContextKey = ContextKey::of("kms:BypassPolicyLockoutSafetyCheck", bypass);
-
-/// CreateKey.
-pub(crate) const KMS_CREATE: &[ContextKey] = &[
-    CALLER_ACCOUNT,
-    REQUEST_TAG,
-    TAG_KEYS,
-    KEY_SPEC,
-    KEY_USAGE,
-    KEY_ORIGIN,
-    OLD_KEY_SPEC,
-    OLD_KEY_USAGE,
-    MULTI_REGION,
-    BYPASS,
-];
-
+/// The keys of an operation on a key, and more.
 macro_rules! of_a_key {
-    ($($more:ident),*) => {
+    ($($more:expr),*) => {
         &[
-            CALLER_ACCOUNT,
-            RESOURCE_TAG,
-            KEY_SPEC,
-            KEY_USAGE,
-            KEY_ORIGIN,
-            OLD_KEY_SPEC,
-            OLD_KEY_USAGE,
-            MULTI_REGION,
-            RESOURCE_ALIASES,
+            Keys::CALLER_ACCOUNT,
+            Keys::RESOURCE_TAG,
+            Keys::KEY_SPEC,
+            Keys::KEY_USAGE,
+            Keys::KEY_ORIGIN,
+            Keys::OLD_KEY_SPEC,
+            Keys::OLD_KEY_USAGE,
+            Keys::MULTI_REGION,
+            Keys::RESOURCE_ALIASES,
             $($more),*
         ]
     };
 }
 
-/// Operations that manage a key.
-pub(crate) const KMS_KEY: &[ContextKey] = of_a_key!();
-/// DescribeKey, which takes aliases.
-pub(crate) const KMS_NAMED: &[ContextKey] = of_a_key!(REQUEST_ALIAS);
-/// Operations that encrypt or decrypt.
-pub(crate) const KMS_CRYPTO: &[ContextKey] = of_a_key!(REQUEST_ALIAS, ALGORITHM, CONTEXT, CONTEXT_KEYS);
-/// ReEncrypt.
-pub(crate) const KMS_REENCRYPT: &[ContextKey] = of_a_key!(REQUEST_ALIAS, ALGORITHM, CONTEXT, CONTEXT_KEYS, SAME_KEY);
-/// ScheduleKeyDeletion.
-pub(crate) const KMS_DELETION: &[ContextKey] = of_a_key!(WINDOW);
-/// PutKeyPolicy.
-pub(crate) const KMS_POLICY: &[ContextKey] = of_a_key!(BYPASS);
-/// TagResource.
-pub(crate) const KMS_TAG: &[ContextKey] = of_a_key!(REQUEST_TAG, TAG_KEYS);
-/// UntagResource.
-pub(crate) const KMS_UNTAG: &[ContextKey] = of_a_key!(TAG_KEYS);
+/// The keys of operations that are alike, for each of them: [`Keys::KEY`] in the row of an `O`.
+pub(crate) struct Keys<O>(PhantomData<O>);
 
-/// The keys of IAM and STS operations.
-pub(crate) mod identity {
-    use super::{
-        ContextKey, REQUEST_TAG, RESOURCE_TAG, TAG_KEYS, chosen_source_identity, external_id, iam_resource_tag,
-        policy_arn, session_name,
-    };
+impl<O: 'static> Keys<O> {
+    const RESOURCE_TAG: ContextKey<O> = ContextKey::family("aws:ResourceTag/<key>", resource_tags);
+    const REQUEST_TAG: ContextKey<O> = ContextKey::family("aws:RequestTag/<key>", request_tags);
+    const IAM_RESOURCE_TAG: ContextKey<O> = ContextKey::family("iam:ResourceTag/<key>", iam_resource_tags);
+    const CALLER_ACCOUNT: ContextKey<O> = ContextKey::of("kms:CallerAccount", caller_account);
+    const KEY_SPEC: ContextKey<O> = ContextKey::of("kms:KeySpec", key_spec);
+    const KEY_USAGE: ContextKey<O> = ContextKey::of("kms:KeyUsage", key_usage);
+    const KEY_ORIGIN: ContextKey<O> = ContextKey::of("kms:KeyOrigin", key_origin);
+    const OLD_KEY_SPEC: ContextKey<O> = ContextKey::of("kms:CustomerMasterKeySpec", key_spec);
+    const OLD_KEY_USAGE: ContextKey<O> = ContextKey::of("kms:CustomerMasterKeyUsage", key_usage);
+    const MULTI_REGION: ContextKey<O> = ContextKey::of("kms:MultiRegion", multi_region);
+    const RESOURCE_ALIASES: ContextKey<O> = ContextKey::of("kms:ResourceAliases", resource_aliases);
+    const REQUEST_ALIAS: ContextKey<O> = ContextKey::of("kms:RequestAlias", request_alias);
 
-    const IAM_RESOURCE_TAG: ContextKey = ContextKey::family("iam:ResourceTag/<key>", iam_resource_tag);
-    const POLICY_ARN: ContextKey = ContextKey::of("iam:PolicyARN", policy_arn);
-    const EXTERNAL_ID: ContextKey = ContextKey::of("sts:ExternalId", external_id);
-    const SESSION_NAME: ContextKey = ContextKey::of("sts:RoleSessionName", session_name);
-    const STS_SOURCE_IDENTITY: ContextKey = ContextKey::of("sts:SourceIdentity", chosen_source_identity);
-
+    /// Operations that manage a key.
+    pub(crate) const KEY: &[ContextKey<O>] = of_a_key!();
+    /// DescribeKey, which takes aliases.
+    pub(crate) const NAMED: &[ContextKey<O>] = of_a_key!(Self::REQUEST_ALIAS);
     /// Operations on a user or role, which may have tags.
-    pub(crate) const TAGGED: &[ContextKey] = &[RESOURCE_TAG, IAM_RESOURCE_TAG];
+    pub(crate) const TAGGED: &[ContextKey<O>] = &[Self::RESOURCE_TAG, Self::IAM_RESOURCE_TAG];
     /// Operations on a managed policy, which may have tags too.
-    pub(crate) const TAGGED_POLICY: &[ContextKey] = &[RESOURCE_TAG];
-    /// Operations that make one.
-    pub(crate) const CREATED: &[ContextKey] = &[REQUEST_TAG, TAG_KEYS];
-    /// Attaching to a user or role, and detaching.
-    pub(crate) const ATTACHED: &[ContextKey] = &[RESOURCE_TAG, IAM_RESOURCE_TAG, POLICY_ARN];
-    /// Attaching to a group, which has no tags, and detaching.
-    pub(crate) const ATTACHED_TO_GROUP: &[ContextKey] = &[POLICY_ARN];
-    /// AssumeRole.
-    pub(crate) const ASSUMED: &[ContextKey] =
-        &[RESOURCE_TAG, IAM_RESOURCE_TAG, EXTERNAL_ID, SESSION_NAME, STS_SOURCE_IDENTITY];
+    pub(crate) const TAGGED_POLICY: &[ContextKey<O>] = &[Self::RESOURCE_TAG];
+    /// Operations that make a user, role or managed policy.
+    pub(crate) const CREATED: &[ContextKey<O>] = &[Self::REQUEST_TAG, ContextKey::of("aws:TagKeys", tag_keys)];
 }
+
+impl<O: Encrypting> Keys<O> {
+    const ALGORITHM: ContextKey<O> =
+        ContextKey::asked("kms:EncryptionAlgorithm", |_, _| Some(SYMMETRIC_DEFAULT.into()));
+    const CONTEXT: ContextKey<O> =
+        ContextKey::asked_family("kms:EncryptionContext:<key>", |op, at| Some(op.context(at.located.role)));
+    const CONTEXT_KEYS: ContextKey<O> =
+        ContextKey::asked("kms:EncryptionContextKeys", |op, at| names(op.context(at.located.role)));
+
+    /// Operations that encrypt or decrypt.
+    pub(crate) const CRYPTO: &[ContextKey<O>] =
+        of_a_key!(Self::REQUEST_ALIAS, Self::ALGORITHM, Self::CONTEXT, Self::CONTEXT_KEYS);
+    /// ReEncrypt.
+    pub(crate) const REENCRYPT: &[ContextKey<O>] = of_a_key!(
+        Self::REQUEST_ALIAS,
+        Self::ALGORITHM,
+        Self::CONTEXT,
+        Self::CONTEXT_KEYS,
+        ContextKey::of("kms:ReEncryptOnSameKey", same_key)
+    );
+}
+
+impl<O: Attaching> Keys<O> {
+    const POLICY_ARN: ContextKey<O> =
+        ContextKey::asked("iam:PolicyARN", |op, at| Some(resource::policy_of(op.policy(), &at.caller.account).into()));
+
+    /// Attaching to a user or role, and detaching.
+    pub(crate) const ATTACHED: &[ContextKey<O>] = &[Self::RESOURCE_TAG, Self::IAM_RESOURCE_TAG, Self::POLICY_ARN];
+    /// Attaching to a group, which has no tags, and detaching.
+    pub(crate) const ATTACHED_TO_GROUP: &[ContextKey<O>] = &[Self::POLICY_ARN];
+}
+
+/// CreateKey.
+pub(crate) const CREATE: &[ContextKey<key::Create>] = &[
+    Keys::CALLER_ACCOUNT,
+    Keys::REQUEST_TAG,
+    ContextKey::asked("aws:TagKeys", |op, _| given(&op.tag_keys)),
+    ContextKey::asked("kms:KeySpec", |op, _| Some(spec_word(op.blueprint.spec).into())),
+    ContextKey::asked("kms:KeyUsage", |op, _| Some(usage_word(op.blueprint.usage).into())),
+    ContextKey::asked("kms:KeyOrigin", |op, _| Some(origin_word(op.blueprint.origin).into())),
+    ContextKey::asked("kms:CustomerMasterKeySpec", |op, _| Some(spec_word(op.blueprint.spec).into())),
+    ContextKey::asked("kms:CustomerMasterKeyUsage", |op, _| Some(usage_word(op.blueprint.usage).into())),
+    ContextKey::of("kms:MultiRegion", |_| Some(false.into())),
+    ContextKey::asked(BYPASS, |op, _| op.bypass_lockout_check.map(Value::from)),
+];
+/// ScheduleKeyDeletion.
+pub(crate) const DELETION: &[ContextKey<key::ScheduleDeletion>] = of_a_key!(ContextKey::asked(
+    "kms:ScheduleKeyDeletionPendingWindowInDays",
+    |op, _| Some(op.window_days.to_string().into())
+));
+/// PutKeyPolicy.
+pub(crate) const POLICY: &[ContextKey<key::PutPolicy>] =
+    of_a_key!(ContextKey::asked(BYPASS, |op, _| op.bypass_lockout_check.map(Value::from)));
+/// TagResource.
+pub(crate) const TAG: &[ContextKey<key::Tag>] =
+    of_a_key!(Keys::REQUEST_TAG, ContextKey::asked("aws:TagKeys", |op, _| given(&op.tag_keys)));
+/// UntagResource.
+pub(crate) const UNTAG: &[ContextKey<key::Untag>] =
+    of_a_key!(ContextKey::asked("aws:TagKeys", |op, _| given(&op.tag_keys)));
+/// AssumeRole.
+pub(crate) const ASSUMED: &[ContextKey<AssumeRole>] = &[
+    Keys::RESOURCE_TAG,
+    Keys::IAM_RESOURCE_TAG,
+    ContextKey::asked("sts:ExternalId", |op, _| op.external_id.as_ref().map(Value::from)),
+    ContextKey::asked("sts:RoleSessionName", |op, _| Some((&op.session).into())),
+    ContextKey::asked("sts:SourceIdentity", |op, _| op.source_identity.as_ref().map(Value::from)),
+];
+
+const BYPASS: &str = "kms:BypassPolicyLockoutSafetyCheck";
 
 fn current_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(date(situation.now))
@@ -164,8 +187,8 @@ fn principal_is_service<'a>(_: &Situation<'a>) -> Option<Value<'a>> {
     Some(false.into())
 }
 
-fn principal_tags<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
-    Value::of_pair(&situation.caller.tags, name)
+fn principal_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
+    Some(&situation.caller.tags)
 }
 
 fn principal_type<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -226,62 +249,53 @@ fn user_name<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     }
 }
 
-fn resource_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+fn resource_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
     let Located { key, tags, .. } = situation.located;
-    Value::of_pair(key.as_ref().map_or(tags, |key| &key.key.tags), name)
+    Some(key.as_ref().map_or(tags, |key| &key.key.tags))
 }
 
-fn iam_resource_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
+fn iam_resource_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
     let Located { key, tags, .. } = situation.located;
-    if key.is_none() { Value::of_pair(tags, name) } else { None }
+    key.is_none().then_some(tags)
 }
 
-fn request_tag<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
-    situation.asked.tags.and_then(|tags| Value::of_pair(tags, name))
+fn request_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
+    situation.tags
 }
 
+/// Tags set when something is made are asked for by name too.
 fn tag_keys<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    let Asked { tags, tag_keys, .. } = situation.asked;
-    // Tags set when something is made are asked for by name too.
-    match (tag_keys, tags) {
-        (Some(names), _) => (!names.is_empty()).then(|| names.into()),
-        (None, Some(tags)) => names(tags),
-        (None, None) => None,
-    }
+    situation.tags.and_then(names)
 }
 
 /// The names of all tags or pairs, if there are any.
-fn names<'a>(pairs: &Tags) -> Option<Value<'a>> {
+fn names<'a>(pairs: &Pairs) -> Option<Value<'a>> {
     (!pairs.is_empty()).then(|| pairs.keys().cloned().collect::<Vec<_>>().into())
+}
+
+/// The names, as they are given, if there are any.
+fn given(names: &[String]) -> Option<Value<'_>> {
+    (!names.is_empty()).then(|| names.into())
 }
 
 fn caller_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some((&*situation.caller.account).into())
 }
 
-/// What the key is, or is to be.
-fn blueprint(situation: &Situation<'_>) -> Option<Blueprint> {
-    let of_key = situation.located.key.as_ref().map(|key| {
-        let polykms_core::key::Key { spec, usage, origin, .. } = &key.key;
-        Blueprint { spec: *spec, usage: *usage, origin: *origin }
-    });
-    of_key.or_else(|| situation.asked.key.cloned())
-}
-
 fn key_spec<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    blueprint(situation).map(|blueprint| spec_word(blueprint.spec).into())
+    situation.located.key.as_ref().map(|key| spec_word(key.key.spec).into())
 }
 
 fn key_usage<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    blueprint(situation).map(|blueprint| usage_word(blueprint.usage).into())
+    situation.located.key.as_ref().map(|key| usage_word(key.key.usage).into())
 }
 
 fn key_origin<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    blueprint(situation).map(|blueprint| origin_word(blueprint.origin).into())
+    situation.located.key.as_ref().map(|key| origin_word(key.key.origin).into())
 }
 
 fn multi_region<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    blueprint(situation).map(|_| false.into())
+    situation.located.key.as_ref().map(|_| false.into())
 }
 
 fn resource_aliases<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -293,54 +307,10 @@ fn request_alias<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     situation.located.alias.as_ref().map(Value::from)
 }
 
-fn algorithm<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.encrypts.then(|| SYMMETRIC_DEFAULT.into())
-}
-
-/// The encryption context of the ciphertext that the judged key makes or opens.
-fn context_of<'a>(situation: &Situation<'a>) -> Option<&'a EncryptionContext> {
-    match (situation.located.role, situation.asked.destination_context) {
-        (Role::Destination, Some(context)) => Some(context),
-        _ => situation.asked.encryption_context,
-    }
-}
-
-fn encryption_context<'a>(situation: &Situation<'a>, name: &str) -> Option<Value<'a>> {
-    context_of(situation).and_then(|context| Value::of_pair(context, name))
-}
-
-fn encryption_context_keys<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    context_of(situation).and_then(names)
-}
-
 fn same_key<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let playing = |role| situation.all.iter().find(|located| located.role == role).and_then(|one| one.key.as_ref());
     let (source, destination) = (playing(Role::Source)?, playing(Role::Destination)?);
     Some((source.arn == destination.arn).into())
-}
-
-fn window<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.pending_window_days.map(|days| days.to_string().into())
-}
-
-fn bypass<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.bypass_lockout_check.map(Value::from)
-}
-
-fn policy_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.policy.map(|policy| resource::policy_of(policy, &situation.caller.account).into())
-}
-
-fn external_id<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.external_id.map(Value::from)
-}
-
-fn chosen_source_identity<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.source_identity.map(Value::from)
-}
-
-fn session_name<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.asked.session_name.map(Value::from)
 }
 
 /// The one encryption algorithm, and the one key spec, of symmetric keys.

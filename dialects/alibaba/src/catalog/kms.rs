@@ -2,50 +2,58 @@
 //!
 //! Follows the KMS document "Use RAM to control access to resources": which permission each operation needs on what.
 
-use polykms_core::dialect::{Demand, Row};
+use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
-use crate::context::{CRYPTOGRAPHY, KEY};
+use crate::context::Keys;
 use crate::wire::kms::{account, alias, bulk, crypt, key, life, list, policy, tag, version};
 
 pub(crate) static ROWS: &[Row] = &[
     // Keys.
-    Row::of::<key::CreateKey>("CreateKey", &[Demand::of(Role::Account, "kms:CreateKey")], &[]),
-    Row::of::<key::DescribeKey>("DescribeKey", &[Demand::of(Role::Subject, "kms:DescribeKey")], KEY),
-    Row::of::<list::ListKeys>("ListKeys", &[Demand::of(Role::Account, "kms:ListKeys")], &[]),
-    Row::of::<life::UpdateKeyDescription>(
+    Row::of(&Guarded::<key::CreateKey>("CreateKey", &[Demand::of(Role::Account, "kms:CreateKey")], &[])),
+    Row::of(&Guarded::<key::DescribeKey>("DescribeKey", &[Demand::of(Role::Subject, "kms:DescribeKey")], Keys::KEY)),
+    Row::of(&Guarded::<list::ListKeys>("ListKeys", &[Demand::of(Role::Account, "kms:ListKeys")], &[])),
+    Row::of(&Guarded::<life::UpdateKeyDescription>(
         "UpdateKeyDescription",
         &[Demand::of(Role::Subject, "kms:UpdateKeyDescription")],
-        KEY,
-    ),
-    Row::of::<life::EnableKey>("EnableKey", &[Demand::of(Role::Subject, "kms:EnableKey")], KEY),
-    Row::of::<life::DisableKey>("DisableKey", &[Demand::of(Role::Subject, "kms:DisableKey")], KEY),
-    Row::of::<life::ScheduleKeyDeletion>(
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<life::EnableKey>("EnableKey", &[Demand::of(Role::Subject, "kms:EnableKey")], Keys::KEY)),
+    Row::of(&Guarded::<life::DisableKey>("DisableKey", &[Demand::of(Role::Subject, "kms:DisableKey")], Keys::KEY)),
+    Row::of(&Guarded::<life::ScheduleKeyDeletion>(
         "ScheduleKeyDeletion",
         &[Demand::of(Role::Subject, "kms:ScheduleKeyDeletion")],
-        KEY,
-    ),
-    Row::of::<life::CancelKeyDeletion>("CancelKeyDeletion", &[Demand::of(Role::Subject, "kms:CancelKeyDeletion")], KEY),
-    Row::of::<life::SetDeletionProtection>(
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<life::CancelKeyDeletion>(
+        "CancelKeyDeletion",
+        &[Demand::of(Role::Subject, "kms:CancelKeyDeletion")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<life::SetDeletionProtection>(
         "SetDeletionProtection",
         &[Demand::of(Role::Subject, "kms:SetDeletionProtection")],
-        KEY,
-    ),
-    Row::of::<version::DescribeKeyVersion>(
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<version::DescribeKeyVersion>(
         "DescribeKeyVersion",
         &[Demand::of(Role::Subject, "kms:DescribeKeyVersion")],
-        KEY,
-    ),
-    Row::of::<version::ListKeyVersions>("ListKeyVersions", &[Demand::of(Role::Subject, "kms:ListKeyVersions")], KEY),
-    Row::of::<policy::GetKeyPolicy>("GetKeyPolicy", &[Demand::of(Role::Subject, "kms:GetKeyPolicy")], &[]),
-    Row::of::<policy::SetKeyPolicy>("SetKeyPolicy", &[Demand::of(Role::Subject, "kms:SetKeyPolicy")], &[]),
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<version::ListKeyVersions>(
+        "ListKeyVersions",
+        &[Demand::of(Role::Subject, "kms:ListKeyVersions")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<policy::GetKeyPolicy>("GetKeyPolicy", &[Demand::of(Role::Subject, "kms:GetKeyPolicy")], &[])),
+    Row::of(&Guarded::<policy::SetKeyPolicy>("SetKeyPolicy", &[Demand::of(Role::Subject, "kms:SetKeyPolicy")], &[])),
     // Aliases.
-    Row::of::<alias::CreateAlias>(
+    Row::of(&Guarded::<alias::CreateAlias>(
         "CreateAlias",
         &[Demand::of(Role::Alias, "kms:CreateAlias"), Demand::of(Role::Destination, "kms:CreateAlias")],
         &[],
-    ),
-    Row::of::<alias::UpdateAlias>(
+    )),
+    Row::of(&Guarded::<alias::UpdateAlias>(
         "UpdateAlias",
         &[
             Demand::of(Role::Alias, "kms:UpdateAlias"),
@@ -53,50 +61,66 @@ pub(crate) static ROWS: &[Row] = &[
             Demand::waived(Role::Previous, "the vendor checks the alias and the new key only"),
         ],
         &[],
-    ),
-    Row::of::<alias::DeleteAlias>(
+    )),
+    Row::of(&Guarded::<alias::DeleteAlias>(
         "DeleteAlias",
         &[Demand::of(Role::Alias, "kms:DeleteAlias"), Demand::of(Role::Previous, "kms:DeleteAlias")],
         &[],
-    ),
-    Row::of::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], &[]),
-    Row::of::<alias::ListAliasesByKeyId>(
+    )),
+    Row::of(&Guarded::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], &[])),
+    Row::of(&Guarded::<alias::ListAliasesByKeyId>(
         "ListAliasesByKeyId",
         &[Demand::of(Role::Subject, "kms:ListAliasesByKeyId")],
         &[],
-    ),
+    )),
     // Tags.
-    Row::of::<tag::TagResource>("TagResource", &[Demand::of(Role::Subject, "kms:TagResource")], &[]),
-    Row::of::<tag::UntagResource>("UntagResource", &[Demand::of(Role::Subject, "kms:UntagResource")], &[]),
-    Row::of::<tag::ListResourceTags>("ListResourceTags", &[Demand::of(Role::Subject, "kms:ListResourceTags")], &[]),
-    Row::of::<bulk::TagResources>("TagResources", &[Demand::of(Role::Subject, "kms:TagResources")], &[]),
-    Row::of::<bulk::UntagResources>("UntagResources", &[Demand::of(Role::Subject, "kms:UntagResources")], &[]),
-    Row::of::<bulk::ListTagResources>("ListTagResources", &[Demand::of(Role::Subject, "kms:ListTagResources")], &[]),
+    Row::of(&Guarded::<tag::TagResource>("TagResource", &[Demand::of(Role::Subject, "kms:TagResource")], &[])),
+    Row::of(&Guarded::<tag::UntagResource>("UntagResource", &[Demand::of(Role::Subject, "kms:UntagResource")], &[])),
+    Row::of(&Guarded::<tag::ListResourceTags>(
+        "ListResourceTags",
+        &[Demand::of(Role::Subject, "kms:ListResourceTags")],
+        &[],
+    )),
+    Row::of(&Guarded::<bulk::TagResources>("TagResources", &[Demand::of(Role::Subject, "kms:TagResources")], &[])),
+    Row::of(&Guarded::<bulk::UntagResources>(
+        "UntagResources",
+        &[Demand::of(Role::Subject, "kms:UntagResources")],
+        &[],
+    )),
+    Row::of(&Guarded::<bulk::ListTagResources>(
+        "ListTagResources",
+        &[Demand::of(Role::Subject, "kms:ListTagResources")],
+        &[],
+    )),
     // Cryptography.
-    Row::of::<crypt::Encrypt>("Encrypt", &[Demand::of(Role::Subject, "kms:Encrypt")], CRYPTOGRAPHY),
-    Row::of::<crypt::Decrypt>("Decrypt", &[Demand::of(Role::Subject, "kms:Decrypt")], CRYPTOGRAPHY),
-    Row::of::<crypt::ReEncrypt>(
+    Row::of(&Guarded::<crypt::Encrypt>("Encrypt", &[Demand::of(Role::Subject, "kms:Encrypt")], Keys::CRYPTOGRAPHY)),
+    Row::of(&Guarded::<crypt::Decrypt>("Decrypt", &[Demand::of(Role::Subject, "kms:Decrypt")], Keys::CRYPTOGRAPHY)),
+    Row::of(&Guarded::<crypt::ReEncrypt>(
         "ReEncrypt",
         &[Demand::of(Role::Source, "kms:ReEncryptFrom"), Demand::of(Role::Destination, "kms:ReEncryptTo")],
-        CRYPTOGRAPHY,
-    ),
-    Row::of::<crypt::GenerateDataKey>(
+        Keys::CRYPTOGRAPHY,
+    )),
+    Row::of(&Guarded::<crypt::GenerateDataKey>(
         "GenerateDataKey",
         &[Demand::of(Role::Subject, "kms:GenerateDataKey")],
-        CRYPTOGRAPHY,
-    ),
-    Row::of::<crypt::GenerateDataKeyWithoutPlaintext>(
+        Keys::CRYPTOGRAPHY,
+    )),
+    Row::of(&Guarded::<crypt::GenerateDataKeyWithoutPlaintext>(
         "GenerateDataKeyWithoutPlaintext",
         &[Demand::of(Role::Subject, "kms:GenerateDataKeyWithoutPlaintext")],
-        CRYPTOGRAPHY,
-    ),
+        Keys::CRYPTOGRAPHY,
+    )),
     // The account and the service.
-    Row::of::<account::DescribeAccountKmsStatus>(
+    Row::of(&Guarded::<account::DescribeAccountKmsStatus>(
         "DescribeAccountKmsStatus",
         &[Demand::of(Role::Account, "kms:DescribeAccountKmsStatus")],
         &[],
-    ),
-    Row::of::<account::OpenKmsService>("OpenKmsService", &[Demand::of(Role::Account, "kms:OpenKmsService")], &[]),
+    )),
+    Row::of(&Guarded::<account::OpenKmsService>(
+        "OpenKmsService",
+        &[Demand::of(Role::Account, "kms:OpenKmsService")],
+        &[],
+    )),
     Row::open::<account::DescribeRegions>("DescribeRegions", "the vendor asks for authentication only"),
     // Rotation and versions.
     Row::absent("CreateKeyVersion", "key rotation is not built yet"),

@@ -36,7 +36,7 @@ mod tests {
     fn every_action_is_named_after_its_operation() {
         for service in SERVICES {
             for row in service.rows.iter().filter(|row| row.status() == Status::Built) {
-                for demand in row.demands().iter().filter(|demand| demand.waived.is_none()) {
+                for demand in row.demands().filter(|demand| demand.waived.is_none()) {
                     let expected = format!("{}:{}", service.name, row.wire());
                     assert!(demand.action.starts_with(&expected), "{} of {}", demand.action, row.wire());
                 }

@@ -2,7 +2,7 @@
 //!
 //! Follows the RAM document "RAM authentication": which permission each operation needs on what.
 
-use polykms_core::dialect::{Demand, Row};
+use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::wire::ram::{access_key, attachment, decode, group, member, policy, role, user, version};
@@ -12,142 +12,162 @@ const BY_PRESENT_NAME: &str = "the vendor names the user or group as it is calle
 
 pub(crate) static ROWS: &[Row] = &[
     // Users.
-    Row::of::<user::CreateUser>("CreateUser", &[Demand::of(Role::Subject, "ram:CreateUser")], &[]),
-    Row::of::<user::GetUser>("GetUser", &[Demand::of(Role::Subject, "ram:GetUser")], &[]),
-    Row::of::<user::UpdateUser>(
+    Row::of(&Guarded::<user::CreateUser>("CreateUser", &[Demand::of(Role::Subject, "ram:CreateUser")], &[])),
+    Row::of(&Guarded::<user::GetUser>("GetUser", &[Demand::of(Role::Subject, "ram:GetUser")], &[])),
+    Row::of(&Guarded::<user::UpdateUser>(
         "UpdateUser",
         &[Demand::of(Role::Subject, "ram:UpdateUser"), Demand::waived(Role::Renamed, BY_PRESENT_NAME)],
         &[],
-    ),
-    Row::of::<user::ListUsers>("ListUsers", &[Demand::of(Role::Account, "ram:ListUsers")], &[]),
-    Row::of::<user::DeleteUser>("DeleteUser", &[Demand::of(Role::Subject, "ram:DeleteUser")], &[]),
+    )),
+    Row::of(&Guarded::<user::ListUsers>("ListUsers", &[Demand::of(Role::Account, "ram:ListUsers")], &[])),
+    Row::of(&Guarded::<user::DeleteUser>("DeleteUser", &[Demand::of(Role::Subject, "ram:DeleteUser")], &[])),
     // Access keys.
-    Row::of::<access_key::CreateAccessKey>("CreateAccessKey", &[Demand::of(Role::Subject, "ram:CreateAccessKey")], &[]),
-    Row::of::<access_key::UpdateAccessKey>("UpdateAccessKey", &[Demand::of(Role::Subject, "ram:UpdateAccessKey")], &[]),
-    Row::of::<access_key::ListAccessKeys>("ListAccessKeys", &[Demand::of(Role::Subject, "ram:ListAccessKeys")], &[]),
-    Row::of::<access_key::DeleteAccessKey>("DeleteAccessKey", &[Demand::of(Role::Subject, "ram:DeleteAccessKey")], &[]),
+    Row::of(&Guarded::<access_key::CreateAccessKey>(
+        "CreateAccessKey",
+        &[Demand::of(Role::Subject, "ram:CreateAccessKey")],
+        &[],
+    )),
+    Row::of(&Guarded::<access_key::UpdateAccessKey>(
+        "UpdateAccessKey",
+        &[Demand::of(Role::Subject, "ram:UpdateAccessKey")],
+        &[],
+    )),
+    Row::of(&Guarded::<access_key::ListAccessKeys>(
+        "ListAccessKeys",
+        &[Demand::of(Role::Subject, "ram:ListAccessKeys")],
+        &[],
+    )),
+    Row::of(&Guarded::<access_key::DeleteAccessKey>(
+        "DeleteAccessKey",
+        &[Demand::of(Role::Subject, "ram:DeleteAccessKey")],
+        &[],
+    )),
     Row::absent("GetAccessKeyLastUsed", "the last use of access keys is not recorded"),
     // Groups.
-    Row::of::<group::CreateGroup>("CreateGroup", &[Demand::of(Role::Subject, "ram:CreateGroup")], &[]),
-    Row::of::<group::GetGroup>("GetGroup", &[Demand::of(Role::Subject, "ram:GetGroup")], &[]),
-    Row::of::<group::UpdateGroup>(
+    Row::of(&Guarded::<group::CreateGroup>("CreateGroup", &[Demand::of(Role::Subject, "ram:CreateGroup")], &[])),
+    Row::of(&Guarded::<group::GetGroup>("GetGroup", &[Demand::of(Role::Subject, "ram:GetGroup")], &[])),
+    Row::of(&Guarded::<group::UpdateGroup>(
         "UpdateGroup",
         &[Demand::of(Role::Subject, "ram:UpdateGroup"), Demand::waived(Role::Renamed, BY_PRESENT_NAME)],
         &[],
-    ),
-    Row::of::<group::ListGroups>("ListGroups", &[Demand::of(Role::Account, "ram:ListGroups")], &[]),
-    Row::of::<group::DeleteGroup>("DeleteGroup", &[Demand::of(Role::Subject, "ram:DeleteGroup")], &[]),
-    Row::of::<member::AddUserToGroup>(
+    )),
+    Row::of(&Guarded::<group::ListGroups>("ListGroups", &[Demand::of(Role::Account, "ram:ListGroups")], &[])),
+    Row::of(&Guarded::<group::DeleteGroup>("DeleteGroup", &[Demand::of(Role::Subject, "ram:DeleteGroup")], &[])),
+    Row::of(&Guarded::<member::AddUserToGroup>(
         "AddUserToGroup",
         &[Demand::of(Role::Subject, "ram:AddUserToGroup"), Demand::of(Role::Group, "ram:AddUserToGroup")],
         &[],
-    ),
-    Row::of::<member::RemoveUserFromGroup>(
+    )),
+    Row::of(&Guarded::<member::RemoveUserFromGroup>(
         "RemoveUserFromGroup",
         &[Demand::of(Role::Subject, "ram:RemoveUserFromGroup"), Demand::of(Role::Group, "ram:RemoveUserFromGroup")],
         &[],
-    ),
-    Row::of::<member::ListGroupsForUser>(
+    )),
+    Row::of(&Guarded::<member::ListGroupsForUser>(
         "ListGroupsForUser",
         &[Demand::of(Role::Subject, "ram:ListGroupsForUser")],
         &[],
-    ),
-    Row::of::<member::ListUsersForGroup>(
+    )),
+    Row::of(&Guarded::<member::ListUsersForGroup>(
         "ListUsersForGroup",
         &[Demand::of(Role::Subject, "ram:ListUsersForGroup")],
         &[],
-    ),
+    )),
     // Policies.
-    Row::of::<policy::CreatePolicy>("CreatePolicy", &[Demand::of(Role::Subject, "ram:CreatePolicy")], &[]),
-    Row::of::<policy::GetPolicy>("GetPolicy", &[Demand::of(Role::Policy, "ram:GetPolicy")], &[]),
-    Row::of::<policy::UpdatePolicyDescription>(
+    Row::of(&Guarded::<policy::CreatePolicy>("CreatePolicy", &[Demand::of(Role::Subject, "ram:CreatePolicy")], &[])),
+    Row::of(&Guarded::<policy::GetPolicy>("GetPolicy", &[Demand::of(Role::Policy, "ram:GetPolicy")], &[])),
+    Row::of(&Guarded::<policy::UpdatePolicyDescription>(
         "UpdatePolicyDescription",
         &[Demand::of(Role::Policy, "ram:UpdatePolicyDescription")],
         &[],
-    ),
-    Row::of::<policy::ListPolicies>("ListPolicies", &[Demand::of(Role::Account, "ram:ListPolicies")], &[]),
-    Row::of::<policy::DeletePolicy>("DeletePolicy", &[Demand::of(Role::Policy, "ram:DeletePolicy")], &[]),
-    Row::of::<policy::ListEntitiesForPolicy>(
+    )),
+    Row::of(&Guarded::<policy::ListPolicies>("ListPolicies", &[Demand::of(Role::Account, "ram:ListPolicies")], &[])),
+    Row::of(&Guarded::<policy::DeletePolicy>("DeletePolicy", &[Demand::of(Role::Policy, "ram:DeletePolicy")], &[])),
+    Row::of(&Guarded::<policy::ListEntitiesForPolicy>(
         "ListEntitiesForPolicy",
         &[Demand::of(Role::Policy, "ram:ListEntitiesForPolicy")],
         &[],
-    ),
-    Row::of::<version::CreatePolicyVersion>(
+    )),
+    Row::of(&Guarded::<version::CreatePolicyVersion>(
         "CreatePolicyVersion",
         &[Demand::of(Role::Policy, "ram:CreatePolicyVersion")],
         &[],
-    ),
-    Row::of::<version::GetPolicyVersion>("GetPolicyVersion", &[Demand::of(Role::Policy, "ram:GetPolicyVersion")], &[]),
-    Row::of::<version::ListPolicyVersions>(
+    )),
+    Row::of(&Guarded::<version::GetPolicyVersion>(
+        "GetPolicyVersion",
+        &[Demand::of(Role::Policy, "ram:GetPolicyVersion")],
+        &[],
+    )),
+    Row::of(&Guarded::<version::ListPolicyVersions>(
         "ListPolicyVersions",
         &[Demand::of(Role::Policy, "ram:ListPolicyVersions")],
         &[],
-    ),
-    Row::of::<version::SetDefaultPolicyVersion>(
+    )),
+    Row::of(&Guarded::<version::SetDefaultPolicyVersion>(
         "SetDefaultPolicyVersion",
         &[Demand::of(Role::Policy, "ram:SetDefaultPolicyVersion")],
         &[],
-    ),
-    Row::of::<version::DeletePolicyVersion>(
+    )),
+    Row::of(&Guarded::<version::DeletePolicyVersion>(
         "DeletePolicyVersion",
         &[Demand::of(Role::Policy, "ram:DeletePolicyVersion")],
         &[],
-    ),
+    )),
     // Attachments: the holder and the policy.
-    Row::of::<attachment::AttachPolicyTo<attachment::User>>(
+    Row::of(&Guarded::<attachment::AttachPolicyTo<attachment::User>>(
         "AttachPolicyToUser",
         &[Demand::of(Role::Subject, "ram:AttachPolicyToUser"), Demand::of(Role::Policy, "ram:AttachPolicyToUser")],
         &[],
-    ),
-    Row::of::<attachment::DetachPolicyFrom<attachment::User>>(
+    )),
+    Row::of(&Guarded::<attachment::DetachPolicyFrom<attachment::User>>(
         "DetachPolicyFromUser",
         &[Demand::of(Role::Subject, "ram:DetachPolicyFromUser"), Demand::of(Role::Policy, "ram:DetachPolicyFromUser")],
         &[],
-    ),
-    Row::of::<attachment::ListPoliciesFor<attachment::User>>(
+    )),
+    Row::of(&Guarded::<attachment::ListPoliciesFor<attachment::User>>(
         "ListPoliciesForUser",
         &[Demand::of(Role::Subject, "ram:ListPoliciesForUser")],
         &[],
-    ),
-    Row::of::<attachment::AttachPolicyTo<attachment::Group>>(
+    )),
+    Row::of(&Guarded::<attachment::AttachPolicyTo<attachment::Group>>(
         "AttachPolicyToGroup",
         &[Demand::of(Role::Subject, "ram:AttachPolicyToGroup"), Demand::of(Role::Policy, "ram:AttachPolicyToGroup")],
         &[],
-    ),
-    Row::of::<attachment::DetachPolicyFrom<attachment::Group>>(
+    )),
+    Row::of(&Guarded::<attachment::DetachPolicyFrom<attachment::Group>>(
         "DetachPolicyFromGroup",
         &[
             Demand::of(Role::Subject, "ram:DetachPolicyFromGroup"),
             Demand::of(Role::Policy, "ram:DetachPolicyFromGroup"),
         ],
         &[],
-    ),
-    Row::of::<attachment::ListPoliciesFor<attachment::Group>>(
+    )),
+    Row::of(&Guarded::<attachment::ListPoliciesFor<attachment::Group>>(
         "ListPoliciesForGroup",
         &[Demand::of(Role::Subject, "ram:ListPoliciesForGroup")],
         &[],
-    ),
-    Row::of::<attachment::AttachPolicyTo<attachment::Role>>(
+    )),
+    Row::of(&Guarded::<attachment::AttachPolicyTo<attachment::Role>>(
         "AttachPolicyToRole",
         &[Demand::of(Role::Subject, "ram:AttachPolicyToRole"), Demand::of(Role::Policy, "ram:AttachPolicyToRole")],
         &[],
-    ),
-    Row::of::<attachment::DetachPolicyFrom<attachment::Role>>(
+    )),
+    Row::of(&Guarded::<attachment::DetachPolicyFrom<attachment::Role>>(
         "DetachPolicyFromRole",
         &[Demand::of(Role::Subject, "ram:DetachPolicyFromRole"), Demand::of(Role::Policy, "ram:DetachPolicyFromRole")],
         &[],
-    ),
-    Row::of::<attachment::ListPoliciesFor<attachment::Role>>(
+    )),
+    Row::of(&Guarded::<attachment::ListPoliciesFor<attachment::Role>>(
         "ListPoliciesForRole",
         &[Demand::of(Role::Subject, "ram:ListPoliciesForRole")],
         &[],
-    ),
+    )),
     // Roles.
-    Row::of::<role::CreateRole>("CreateRole", &[Demand::of(Role::Subject, "ram:CreateRole")], &[]),
-    Row::of::<role::GetRole>("GetRole", &[Demand::of(Role::Subject, "ram:GetRole")], &[]),
-    Row::of::<role::UpdateRole>("UpdateRole", &[Demand::of(Role::Subject, "ram:UpdateRole")], &[]),
-    Row::of::<role::ListRoles>("ListRoles", &[Demand::of(Role::Account, "ram:ListRoles")], &[]),
-    Row::of::<role::DeleteRole>("DeleteRole", &[Demand::of(Role::Subject, "ram:DeleteRole")], &[]),
+    Row::of(&Guarded::<role::CreateRole>("CreateRole", &[Demand::of(Role::Subject, "ram:CreateRole")], &[])),
+    Row::of(&Guarded::<role::GetRole>("GetRole", &[Demand::of(Role::Subject, "ram:GetRole")], &[])),
+    Row::of(&Guarded::<role::UpdateRole>("UpdateRole", &[Demand::of(Role::Subject, "ram:UpdateRole")], &[])),
+    Row::of(&Guarded::<role::ListRoles>("ListRoles", &[Demand::of(Role::Account, "ram:ListRoles")], &[])),
+    Row::of(&Guarded::<role::DeleteRole>("DeleteRole", &[Demand::of(Role::Subject, "ram:DeleteRole")], &[])),
     Row::absent("CreateServiceLinkedRole", "there are no other services to link roles to"),
     Row::absent("DeleteServiceLinkedRole", "there are no other services to link roles to"),
     Row::absent("GetServiceLinkedRoleTemplate", "there are no other services to link roles to"),
@@ -157,11 +177,11 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("ClearAccountAlias", "there is no logon page for an alias to lead to"),
     Row::absent("CreateLoginProfile", "there is no console to log on to"),
     Row::absent("CreateVirtualMFADevice", "there is no second factor"),
-    Row::of::<decode::DecodeDiagnosticMessage>(
+    Row::of(&Guarded::<decode::DecodeDiagnosticMessage>(
         "DecodeDiagnosticMessage",
         &[Demand::of(Role::Account, "ram:DecodeDiagnosticMessage")],
         &[],
-    ),
+    )),
     Row::absent("DeleteLoginProfile", "there is no console to log on to"),
     Row::absent("DeleteVirtualMFADevice", "there is no second factor"),
     Row::absent("GetAccountAlias", "there is no logon page for an alias to lead to"),

@@ -3,13 +3,10 @@
 //! Follows the "AWS Identity and Access Management API Reference", version 2010-05-08, and the Service Authorization
 //! Reference for the resource that each action is checked on.
 
-use std::any::Any;
-
-use polykms_core::dialect::{Demand, Row};
-use polykms_core::identity::{managed_policy as managed, role as of_role, user as of_user};
+use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
-use crate::context::identity::{ATTACHED, ATTACHED_TO_GROUP, CREATED, TAGGED, TAGGED_POLICY};
+use crate::context::Keys;
 use crate::wire::iam::inline::{OfGroup, OfRole, OfUser};
 use crate::wire::iam::{access_key, attachment, group, inline, managed_policy, role, simulate, user};
 
@@ -33,134 +30,140 @@ const TAGS: &str = "tags of identities are set when they are made; changing them
 const TOKENS: &str = "session tokens have one version here";
 const NOT_BUILT: &str = "not built yet";
 
-fn user_is_tagged(op: &dyn Any) -> bool {
-    op.downcast_ref::<of_user::CreateUser>().is_none_or(|op| !op.tags.is_empty())
-}
-
-fn role_is_tagged(op: &dyn Any) -> bool {
-    op.downcast_ref::<of_role::CreateRole>().is_none_or(|op| !op.tags.is_empty())
-}
-
-fn policy_is_tagged(op: &dyn Any) -> bool {
-    op.downcast_ref::<managed::CreatePolicy>().is_none_or(|op| !op.tags.is_empty())
-}
-
 /// One row for each operation.
 pub(crate) static ROWS: &[Row] = &[
     Row::absent("AcceptDelegationRequest", DELEGATION),
     Row::absent("AddClientIDToOpenIDConnectProvider", FEDERATION),
     Row::absent("AddRoleToInstanceProfile", MACHINES),
-    Row::of::<group::AddUserToGroup>(
+    Row::of(&Guarded::<group::AddUserToGroup>(
         "AddUserToGroup",
         &[Demand::of(Role::Group, "iam:AddUserToGroup"), Demand::waived(Role::Subject, OF_GROUP)],
         &[],
-    ),
+    )),
     Row::absent("AssociateDelegationRequest", DELEGATION),
-    Row::of::<attachment::Attach<OfGroup>>(
+    Row::of(&Guarded::<attachment::Attach<OfGroup>>(
         "AttachGroupPolicy",
         &[Demand::of(Role::Subject, "iam:AttachGroupPolicy"), Demand::waived(Role::Policy, OF_HOLDER)],
-        ATTACHED_TO_GROUP,
-    ),
-    Row::of::<attachment::Attach<OfRole>>(
+        Keys::ATTACHED_TO_GROUP,
+    )),
+    Row::of(&Guarded::<attachment::Attach<OfRole>>(
         "AttachRolePolicy",
         &[Demand::of(Role::Subject, "iam:AttachRolePolicy"), Demand::waived(Role::Policy, OF_HOLDER)],
-        ATTACHED,
-    ),
-    Row::of::<attachment::Attach<OfUser>>(
+        Keys::ATTACHED,
+    )),
+    Row::of(&Guarded::<attachment::Attach<OfUser>>(
         "AttachUserPolicy",
         &[Demand::of(Role::Subject, "iam:AttachUserPolicy"), Demand::waived(Role::Policy, OF_HOLDER)],
-        ATTACHED,
-    ),
+        Keys::ATTACHED,
+    )),
     Row::absent("ChangePassword", CONSOLE),
-    Row::of::<access_key::CreateAccessKey>(
+    Row::of(&Guarded::<access_key::CreateAccessKey>(
         "CreateAccessKey",
         &[Demand::of(Role::Subject, "iam:CreateAccessKey")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("CreateAccountAlias", CONSOLE),
     Row::absent("CreateDelegationRequest", DELEGATION),
-    Row::of::<group::CreateGroup>("CreateGroup", &[Demand::of(Role::Subject, "iam:CreateGroup")], &[]),
+    Row::of(&Guarded::<group::CreateGroup>("CreateGroup", &[Demand::of(Role::Subject, "iam:CreateGroup")], &[])),
     Row::absent("CreateInstanceProfile", MACHINES),
     Row::absent("CreateLoginProfile", CONSOLE),
     Row::absent("CreateOpenIDConnectProvider", FEDERATION),
-    Row::of::<managed_policy::CreatePolicy>(
+    Row::of(&Guarded::<managed_policy::CreatePolicy>(
         "CreatePolicy",
         &[
             Demand::of(Role::Subject, "iam:CreatePolicy"),
-            Demand::when(Role::Subject, "iam:TagPolicy", policy_is_tagged),
+            Demand::when(Role::Subject, "iam:TagPolicy", |op| !op.tags.is_empty()),
         ],
-        CREATED,
-    ),
-    Row::of::<managed_policy::CreatePolicyVersion>(
+        Keys::CREATED,
+    )),
+    Row::of(&Guarded::<managed_policy::CreatePolicyVersion>(
         "CreatePolicyVersion",
         &[Demand::of(Role::Policy, "iam:CreatePolicyVersion")],
-        TAGGED_POLICY,
-    ),
-    Row::of::<role::CreateRole>(
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<role::CreateRole>(
         "CreateRole",
-        &[Demand::of(Role::Subject, "iam:CreateRole"), Demand::when(Role::Subject, "iam:TagRole", role_is_tagged)],
-        CREATED,
-    ),
+        &[
+            Demand::of(Role::Subject, "iam:CreateRole"),
+            Demand::when(Role::Subject, "iam:TagRole", |op| !op.tags.is_empty()),
+        ],
+        Keys::CREATED,
+    )),
     Row::absent("CreateSAMLProvider", FEDERATION),
     Row::absent("CreateServiceLinkedRole", SERVICES),
     Row::absent("CreateServiceSpecificCredential", OTHER_CREDENTIALS),
-    Row::of::<user::CreateUser>(
+    Row::of(&Guarded::<user::CreateUser>(
         "CreateUser",
-        &[Demand::of(Role::Subject, "iam:CreateUser"), Demand::when(Role::Subject, "iam:TagUser", user_is_tagged)],
-        CREATED,
-    ),
+        &[
+            Demand::of(Role::Subject, "iam:CreateUser"),
+            Demand::when(Role::Subject, "iam:TagUser", |op| !op.tags.is_empty()),
+        ],
+        Keys::CREATED,
+    )),
     Row::absent("CreateVirtualMFADevice", SECOND_FACTORS),
     Row::absent("DeactivateMFADevice", SECOND_FACTORS),
-    Row::of::<access_key::DeleteAccessKey>(
+    Row::of(&Guarded::<access_key::DeleteAccessKey>(
         "DeleteAccessKey",
         &[Demand::of(Role::Subject, "iam:DeleteAccessKey")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("DeleteAccountAlias", CONSOLE),
     Row::absent("DeleteAccountPasswordPolicy", CONSOLE),
-    Row::of::<group::DeleteGroup>("DeleteGroup", &[Demand::of(Role::Subject, "iam:DeleteGroup")], &[]),
-    Row::of::<inline::Delete<OfGroup>>("DeleteGroupPolicy", &[Demand::of(Role::Subject, "iam:DeleteGroupPolicy")], &[]),
+    Row::of(&Guarded::<group::DeleteGroup>("DeleteGroup", &[Demand::of(Role::Subject, "iam:DeleteGroup")], &[])),
+    Row::of(&Guarded::<inline::Delete<OfGroup>>(
+        "DeleteGroupPolicy",
+        &[Demand::of(Role::Subject, "iam:DeleteGroupPolicy")],
+        &[],
+    )),
     Row::absent("DeleteInstanceProfile", MACHINES),
     Row::absent("DeleteLoginProfile", CONSOLE),
     Row::absent("DeleteOpenIDConnectProvider", FEDERATION),
-    Row::of::<managed_policy::DeletePolicy>(
+    Row::of(&Guarded::<managed_policy::DeletePolicy>(
         "DeletePolicy",
         &[Demand::of(Role::Policy, "iam:DeletePolicy")],
-        TAGGED_POLICY,
-    ),
-    Row::of::<managed_policy::DeletePolicyVersion>(
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<managed_policy::DeletePolicyVersion>(
         "DeletePolicyVersion",
         &[Demand::of(Role::Policy, "iam:DeletePolicyVersion")],
-        TAGGED_POLICY,
-    ),
-    Row::of::<role::DeleteRole>("DeleteRole", &[Demand::of(Role::Subject, "iam:DeleteRole")], TAGGED),
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<role::DeleteRole>("DeleteRole", &[Demand::of(Role::Subject, "iam:DeleteRole")], Keys::TAGGED)),
     Row::absent("DeleteRolePermissionsBoundary", BOUNDARIES),
-    Row::of::<inline::Delete<OfRole>>("DeleteRolePolicy", &[Demand::of(Role::Subject, "iam:DeleteRolePolicy")], TAGGED),
+    Row::of(&Guarded::<inline::Delete<OfRole>>(
+        "DeleteRolePolicy",
+        &[Demand::of(Role::Subject, "iam:DeleteRolePolicy")],
+        Keys::TAGGED,
+    )),
     Row::absent("DeleteSAMLProvider", FEDERATION),
     Row::absent("DeleteSSHPublicKey", OTHER_CREDENTIALS),
     Row::absent("DeleteServerCertificate", OTHER_CREDENTIALS),
     Row::absent("DeleteServiceLinkedRole", SERVICES),
     Row::absent("DeleteServiceSpecificCredential", OTHER_CREDENTIALS),
     Row::absent("DeleteSigningCertificate", OTHER_CREDENTIALS),
-    Row::of::<user::DeleteUser>("DeleteUser", &[Demand::of(Role::Subject, "iam:DeleteUser")], TAGGED),
+    Row::of(&Guarded::<user::DeleteUser>("DeleteUser", &[Demand::of(Role::Subject, "iam:DeleteUser")], Keys::TAGGED)),
     Row::absent("DeleteUserPermissionsBoundary", BOUNDARIES),
-    Row::of::<inline::Delete<OfUser>>("DeleteUserPolicy", &[Demand::of(Role::Subject, "iam:DeleteUserPolicy")], TAGGED),
+    Row::of(&Guarded::<inline::Delete<OfUser>>(
+        "DeleteUserPolicy",
+        &[Demand::of(Role::Subject, "iam:DeleteUserPolicy")],
+        Keys::TAGGED,
+    )),
     Row::absent("DeleteVirtualMFADevice", SECOND_FACTORS),
-    Row::of::<attachment::Detach<OfGroup>>(
+    Row::of(&Guarded::<attachment::Detach<OfGroup>>(
         "DetachGroupPolicy",
         &[Demand::of(Role::Subject, "iam:DetachGroupPolicy"), Demand::waived(Role::Policy, OF_HOLDER)],
-        ATTACHED_TO_GROUP,
-    ),
-    Row::of::<attachment::Detach<OfRole>>(
+        Keys::ATTACHED_TO_GROUP,
+    )),
+    Row::of(&Guarded::<attachment::Detach<OfRole>>(
         "DetachRolePolicy",
         &[Demand::of(Role::Subject, "iam:DetachRolePolicy"), Demand::waived(Role::Policy, OF_HOLDER)],
-        ATTACHED,
-    ),
-    Row::of::<attachment::Detach<OfUser>>(
+        Keys::ATTACHED,
+    )),
+    Row::of(&Guarded::<attachment::Detach<OfUser>>(
         "DetachUserPolicy",
         &[Demand::of(Role::Subject, "iam:DetachUserPolicy"), Demand::waived(Role::Policy, OF_HOLDER)],
-        ATTACHED,
-    ),
+        Keys::ATTACHED,
+    )),
     Row::absent("DisableOrganizationsRootCredentialsManagement", ORGANISATIONS),
     Row::absent("DisableOrganizationsRootSessions", ORGANISATIONS),
     Row::absent("DisableOutboundWebIdentityFederation", FEDERATION),
@@ -175,20 +178,24 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("GetAccountAuthorizationDetails", NOT_BUILT),
     Row::absent("GetAccountPasswordPolicy", CONSOLE),
     Row::absent("GetAccountSummary", NOT_BUILT),
-    Row::of::<simulate::KeysForCustomPolicy>(
+    Row::of(&Guarded::<simulate::KeysForCustomPolicy>(
         "GetContextKeysForCustomPolicy",
         &[Demand::of(Role::Account, "iam:GetContextKeysForCustomPolicy")],
         &[],
-    ),
-    Row::of::<simulate::KeysForPrincipalPolicy>(
+    )),
+    Row::of(&Guarded::<simulate::KeysForPrincipalPolicy>(
         "GetContextKeysForPrincipalPolicy",
         &[Demand::of(Role::Subject, "iam:GetContextKeysForPrincipalPolicy")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("GetCredentialReport", REPORTS),
     Row::absent("GetDelegationRequest", DELEGATION),
-    Row::of::<group::GetGroup>("GetGroup", &[Demand::of(Role::Subject, "iam:GetGroup")], &[]),
-    Row::of::<inline::Get<OfGroup>>("GetGroupPolicy", &[Demand::of(Role::Subject, "iam:GetGroupPolicy")], &[]),
+    Row::of(&Guarded::<group::GetGroup>("GetGroup", &[Demand::of(Role::Subject, "iam:GetGroup")], &[])),
+    Row::of(&Guarded::<inline::Get<OfGroup>>(
+        "GetGroupPolicy",
+        &[Demand::of(Role::Subject, "iam:GetGroupPolicy")],
+        &[],
+    )),
     Row::absent("GetHumanReadableSummary", DELEGATION),
     Row::absent("GetInstanceProfile", MACHINES),
     Row::absent("GetLoginProfile", CONSOLE),
@@ -196,75 +203,103 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("GetOpenIDConnectProvider", FEDERATION),
     Row::absent("GetOrganizationsAccessReport", ORGANISATIONS),
     Row::absent("GetOutboundWebIdentityFederationInfo", FEDERATION),
-    Row::of::<managed_policy::GetPolicy>("GetPolicy", &[Demand::of(Role::Policy, "iam:GetPolicy")], TAGGED_POLICY),
-    Row::of::<managed_policy::GetPolicyVersion>(
+    Row::of(&Guarded::<managed_policy::GetPolicy>(
+        "GetPolicy",
+        &[Demand::of(Role::Policy, "iam:GetPolicy")],
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<managed_policy::GetPolicyVersion>(
         "GetPolicyVersion",
         &[Demand::of(Role::Policy, "iam:GetPolicyVersion")],
-        TAGGED_POLICY,
-    ),
-    Row::of::<role::GetRole>("GetRole", &[Demand::of(Role::Subject, "iam:GetRole")], TAGGED),
-    Row::of::<inline::Get<OfRole>>("GetRolePolicy", &[Demand::of(Role::Subject, "iam:GetRolePolicy")], TAGGED),
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<role::GetRole>("GetRole", &[Demand::of(Role::Subject, "iam:GetRole")], Keys::TAGGED)),
+    Row::of(&Guarded::<inline::Get<OfRole>>(
+        "GetRolePolicy",
+        &[Demand::of(Role::Subject, "iam:GetRolePolicy")],
+        Keys::TAGGED,
+    )),
     Row::absent("GetSAMLProvider", FEDERATION),
     Row::absent("GetSSHPublicKey", OTHER_CREDENTIALS),
     Row::absent("GetServerCertificate", OTHER_CREDENTIALS),
     Row::absent("GetServiceLastAccessedDetails", REPORTS),
     Row::absent("GetServiceLastAccessedDetailsWithEntities", REPORTS),
     Row::absent("GetServiceLinkedRoleDeletionStatus", SERVICES),
-    Row::of::<user::GetUser>("GetUser", &[Demand::of(Role::Subject, "iam:GetUser")], TAGGED),
-    Row::of::<inline::Get<OfUser>>("GetUserPolicy", &[Demand::of(Role::Subject, "iam:GetUserPolicy")], TAGGED),
-    Row::of::<access_key::ListAccessKeys>("ListAccessKeys", &[Demand::of(Role::Subject, "iam:ListAccessKeys")], TAGGED),
+    Row::of(&Guarded::<user::GetUser>("GetUser", &[Demand::of(Role::Subject, "iam:GetUser")], Keys::TAGGED)),
+    Row::of(&Guarded::<inline::Get<OfUser>>(
+        "GetUserPolicy",
+        &[Demand::of(Role::Subject, "iam:GetUserPolicy")],
+        Keys::TAGGED,
+    )),
+    Row::of(&Guarded::<access_key::ListAccessKeys>(
+        "ListAccessKeys",
+        &[Demand::of(Role::Subject, "iam:ListAccessKeys")],
+        Keys::TAGGED,
+    )),
     Row::absent("ListAccountAliases", CONSOLE),
-    Row::of::<attachment::ListAttached<OfGroup>>(
+    Row::of(&Guarded::<attachment::ListAttached<OfGroup>>(
         "ListAttachedGroupPolicies",
         &[Demand::of(Role::Subject, "iam:ListAttachedGroupPolicies")],
         &[],
-    ),
-    Row::of::<attachment::ListAttached<OfRole>>(
+    )),
+    Row::of(&Guarded::<attachment::ListAttached<OfRole>>(
         "ListAttachedRolePolicies",
         &[Demand::of(Role::Subject, "iam:ListAttachedRolePolicies")],
-        TAGGED,
-    ),
-    Row::of::<attachment::ListAttached<OfUser>>(
+        Keys::TAGGED,
+    )),
+    Row::of(&Guarded::<attachment::ListAttached<OfUser>>(
         "ListAttachedUserPolicies",
         &[Demand::of(Role::Subject, "iam:ListAttachedUserPolicies")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("ListDelegationRequests", DELEGATION),
-    Row::of::<attachment::ListEntitiesForPolicy>(
+    Row::of(&Guarded::<attachment::ListEntitiesForPolicy>(
         "ListEntitiesForPolicy",
         &[Demand::of(Role::Policy, "iam:ListEntitiesForPolicy")],
-        TAGGED_POLICY,
-    ),
-    Row::of::<inline::List<OfGroup>>("ListGroupPolicies", &[Demand::of(Role::Subject, "iam:ListGroupPolicies")], &[]),
-    Row::of::<group::ListGroups>("ListGroups", &[Demand::of(Role::Account, "iam:ListGroups")], &[]),
-    Row::of::<group::ListGroupsForUser>(
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<inline::List<OfGroup>>(
+        "ListGroupPolicies",
+        &[Demand::of(Role::Subject, "iam:ListGroupPolicies")],
+        &[],
+    )),
+    Row::of(&Guarded::<group::ListGroups>("ListGroups", &[Demand::of(Role::Account, "iam:ListGroups")], &[])),
+    Row::of(&Guarded::<group::ListGroupsForUser>(
         "ListGroupsForUser",
         &[Demand::of(Role::Subject, "iam:ListGroupsForUser")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("ListInstanceProfileTags", MACHINES),
     Row::absent("ListInstanceProfiles", MACHINES),
-    Row::of::<role::ListInstanceProfilesForRole>(
+    Row::of(&Guarded::<role::ListInstanceProfilesForRole>(
         "ListInstanceProfilesForRole",
         &[Demand::of(Role::Subject, "iam:ListInstanceProfilesForRole")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("ListMFADeviceTags", SECOND_FACTORS),
     Row::absent("ListMFADevices", SECOND_FACTORS),
     Row::absent("ListOpenIDConnectProviderTags", FEDERATION),
     Row::absent("ListOpenIDConnectProviders", FEDERATION),
     Row::absent("ListOrganizationsFeatures", ORGANISATIONS),
-    Row::of::<managed_policy::ListPolicies>("ListPolicies", &[Demand::of(Role::Account, "iam:ListPolicies")], &[]),
+    Row::of(&Guarded::<managed_policy::ListPolicies>(
+        "ListPolicies",
+        &[Demand::of(Role::Account, "iam:ListPolicies")],
+        &[],
+    )),
     Row::absent("ListPoliciesGrantingServiceAccess", REPORTS),
     Row::absent("ListPolicyTags", TAGS),
-    Row::of::<managed_policy::ListPolicyVersions>(
+    Row::of(&Guarded::<managed_policy::ListPolicyVersions>(
         "ListPolicyVersions",
         &[Demand::of(Role::Policy, "iam:ListPolicyVersions")],
-        TAGGED_POLICY,
-    ),
-    Row::of::<inline::List<OfRole>>("ListRolePolicies", &[Demand::of(Role::Subject, "iam:ListRolePolicies")], TAGGED),
+        Keys::TAGGED_POLICY,
+    )),
+    Row::of(&Guarded::<inline::List<OfRole>>(
+        "ListRolePolicies",
+        &[Demand::of(Role::Subject, "iam:ListRolePolicies")],
+        Keys::TAGGED,
+    )),
     Row::absent("ListRoleTags", TAGS),
-    Row::of::<role::ListRoles>("ListRoles", &[Demand::of(Role::Account, "iam:ListRoles")], &[]),
+    Row::of(&Guarded::<role::ListRoles>("ListRoles", &[Demand::of(Role::Account, "iam:ListRoles")], &[])),
     Row::absent("ListSAMLProviderTags", FEDERATION),
     Row::absent("ListSAMLProviders", FEDERATION),
     Row::absent("ListSSHPublicKeys", OTHER_CREDENTIALS),
@@ -272,42 +307,58 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("ListServerCertificates", OTHER_CREDENTIALS),
     Row::absent("ListServiceSpecificCredentials", OTHER_CREDENTIALS),
     Row::absent("ListSigningCertificates", OTHER_CREDENTIALS),
-    Row::of::<inline::List<OfUser>>("ListUserPolicies", &[Demand::of(Role::Subject, "iam:ListUserPolicies")], TAGGED),
+    Row::of(&Guarded::<inline::List<OfUser>>(
+        "ListUserPolicies",
+        &[Demand::of(Role::Subject, "iam:ListUserPolicies")],
+        Keys::TAGGED,
+    )),
     Row::absent("ListUserTags", TAGS),
-    Row::of::<user::ListUsers>("ListUsers", &[Demand::of(Role::Account, "iam:ListUsers")], &[]),
+    Row::of(&Guarded::<user::ListUsers>("ListUsers", &[Demand::of(Role::Account, "iam:ListUsers")], &[])),
     Row::absent("ListVirtualMFADevices", SECOND_FACTORS),
-    Row::of::<inline::Put<OfGroup>>("PutGroupPolicy", &[Demand::of(Role::Subject, "iam:PutGroupPolicy")], &[]),
+    Row::of(&Guarded::<inline::Put<OfGroup>>(
+        "PutGroupPolicy",
+        &[Demand::of(Role::Subject, "iam:PutGroupPolicy")],
+        &[],
+    )),
     Row::absent("PutRolePermissionsBoundary", BOUNDARIES),
-    Row::of::<inline::Put<OfRole>>("PutRolePolicy", &[Demand::of(Role::Subject, "iam:PutRolePolicy")], TAGGED),
+    Row::of(&Guarded::<inline::Put<OfRole>>(
+        "PutRolePolicy",
+        &[Demand::of(Role::Subject, "iam:PutRolePolicy")],
+        Keys::TAGGED,
+    )),
     Row::absent("PutUserPermissionsBoundary", BOUNDARIES),
-    Row::of::<inline::Put<OfUser>>("PutUserPolicy", &[Demand::of(Role::Subject, "iam:PutUserPolicy")], TAGGED),
+    Row::of(&Guarded::<inline::Put<OfUser>>(
+        "PutUserPolicy",
+        &[Demand::of(Role::Subject, "iam:PutUserPolicy")],
+        Keys::TAGGED,
+    )),
     Row::absent("RejectDelegationRequest", DELEGATION),
     Row::absent("RemoveClientIDFromOpenIDConnectProvider", FEDERATION),
     Row::absent("RemoveRoleFromInstanceProfile", MACHINES),
-    Row::of::<group::RemoveUserFromGroup>(
+    Row::of(&Guarded::<group::RemoveUserFromGroup>(
         "RemoveUserFromGroup",
         &[Demand::of(Role::Group, "iam:RemoveUserFromGroup"), Demand::waived(Role::Subject, OF_GROUP)],
         &[],
-    ),
+    )),
     Row::absent("ResetServiceSpecificCredential", OTHER_CREDENTIALS),
     Row::absent("ResyncMFADevice", SECOND_FACTORS),
     Row::absent("SendDelegationToken", DELEGATION),
-    Row::of::<managed_policy::SetDefaultPolicyVersion>(
+    Row::of(&Guarded::<managed_policy::SetDefaultPolicyVersion>(
         "SetDefaultPolicyVersion",
         &[Demand::of(Role::Policy, "iam:SetDefaultPolicyVersion")],
-        TAGGED_POLICY,
-    ),
+        Keys::TAGGED_POLICY,
+    )),
     Row::absent("SetSecurityTokenServicePreferences", TOKENS),
-    Row::of::<simulate::CustomPolicy>(
+    Row::of(&Guarded::<simulate::CustomPolicy>(
         "SimulateCustomPolicy",
         &[Demand::of(Role::Account, "iam:SimulateCustomPolicy")],
         &[],
-    ),
-    Row::of::<simulate::PrincipalPolicy>(
+    )),
+    Row::of(&Guarded::<simulate::PrincipalPolicy>(
         "SimulatePrincipalPolicy",
         &[Demand::of(Role::Subject, "iam:SimulatePrincipalPolicy")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("TagInstanceProfile", MACHINES),
     Row::absent("TagMFADevice", SECOND_FACTORS),
     Row::absent("TagOpenIDConnectProvider", FEDERATION),
@@ -324,41 +375,41 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("UntagSAMLProvider", FEDERATION),
     Row::absent("UntagServerCertificate", OTHER_CREDENTIALS),
     Row::absent("UntagUser", TAGS),
-    Row::of::<access_key::UpdateAccessKey>(
+    Row::of(&Guarded::<access_key::UpdateAccessKey>(
         "UpdateAccessKey",
         &[Demand::of(Role::Subject, "iam:UpdateAccessKey")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("UpdateAccountPasswordPolicy", CONSOLE),
-    Row::of::<role::UpdateAssumeRolePolicy>(
+    Row::of(&Guarded::<role::UpdateAssumeRolePolicy>(
         "UpdateAssumeRolePolicy",
         &[Demand::of(Role::Subject, "iam:UpdateAssumeRolePolicy")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("UpdateDelegationRequest", DELEGATION),
-    Row::of::<group::UpdateGroup>(
+    Row::of(&Guarded::<group::UpdateGroup>(
         "UpdateGroup",
         &[Demand::of(Role::Subject, "iam:UpdateGroup"), Demand::of(Role::Renamed, "iam:UpdateGroup")],
         &[],
-    ),
+    )),
     Row::absent("UpdateLoginProfile", CONSOLE),
     Row::absent("UpdateOpenIDConnectProviderThumbprint", FEDERATION),
-    Row::of::<role::UpdateRole>("UpdateRole", &[Demand::of(Role::Subject, "iam:UpdateRole")], TAGGED),
-    Row::of::<role::UpdateRoleDescription>(
+    Row::of(&Guarded::<role::UpdateRole>("UpdateRole", &[Demand::of(Role::Subject, "iam:UpdateRole")], Keys::TAGGED)),
+    Row::of(&Guarded::<role::UpdateRoleDescription>(
         "UpdateRoleDescription",
         &[Demand::of(Role::Subject, "iam:UpdateRoleDescription")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("UpdateSAMLProvider", FEDERATION),
     Row::absent("UpdateSSHPublicKey", OTHER_CREDENTIALS),
     Row::absent("UpdateServerCertificate", OTHER_CREDENTIALS),
     Row::absent("UpdateServiceSpecificCredential", OTHER_CREDENTIALS),
     Row::absent("UpdateSigningCertificate", OTHER_CREDENTIALS),
-    Row::of::<user::UpdateUser>(
+    Row::of(&Guarded::<user::UpdateUser>(
         "UpdateUser",
         &[Demand::of(Role::Subject, "iam:UpdateUser"), Demand::of(Role::Renamed, "iam:UpdateUser")],
-        TAGGED,
-    ),
+        Keys::TAGGED,
+    )),
     Row::absent("UploadSSHPublicKey", OTHER_CREDENTIALS),
     Row::absent("UploadServerCertificate", OTHER_CREDENTIALS),
     Row::absent("UploadSigningCertificate", OTHER_CREDENTIALS),
