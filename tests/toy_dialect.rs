@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use polykms_core::dialect::{
-    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Item, Law, Opened, OwnedPrincipal,
-    Payload, Proof, Registry, Reply, Request, Resource, Response, Row, Service, Voice, Wire,
+    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal, Payload,
+    Proof, Registry, Reply, Request, Response, Row, Service, Voice, Wire,
 };
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
@@ -52,7 +52,7 @@ impl<O: 'static> Coloured<O> {
 }
 
 fn colour<'a>(at: &Situation<'a>) -> Option<Value<'a>> {
-    at.located.key.as_ref().and_then(|key| key.key.tags.get("colour")).map(Value::from)
+    at.located.tags().get("colour").map(Value::from)
 }
 
 fn open(request: &Request) -> Option<Opened> {
@@ -169,7 +169,6 @@ static LAW: Law = Law {
     policy: &POLICY,
     lints: &LintData::NONE,
     principal,
-    resource,
     context: &[],
     keys: &KEYS,
     identity: &IDENTITY,
@@ -188,14 +187,15 @@ fn principal(caller: &Caller) -> OwnedPrincipal {
     OwnedPrincipal { kind, display: arn.clone(), arn, role_arn: None, recorded: Default::default() }
 }
 
-fn resource(resource: &Resource<'_>) -> String {
-    match resource.item {
-        Item::Key(id) => format!("toy:vault:{}:key/{id}", resource.account),
+fn name(account: &str, _: &str, item: key::Item<'_>) -> String {
+    match item {
+        key::Item::Key(id) => format!("toy:vault:{account}:key/{id}"),
         _ => "*".to_owned(),
     }
 }
 
 static KEYS: key::Rules = key::Rules {
+    name,
     admits: |_: Use, state| if state == State::Enabled { Ok(()) } else { Err(StateFlaw::Disabled) },
     after_cancel: State::Enabled,
     window_days: 1..=7,
@@ -212,6 +212,7 @@ static KEYS: key::Rules = key::Rules {
 };
 
 static IDENTITY: IdentityRules = IdentityRules {
+    name: |_, _, _| "*".to_owned(),
     id: |kind: IdKind, random| format!("{kind:?}{}", hex(random.first_chunk::<8>().expect("32 bytes"))),
     secret: |random| hex(random),
     system_policies: &[],

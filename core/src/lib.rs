@@ -13,6 +13,7 @@ pub mod name;
 pub mod operation;
 pub mod policy;
 pub mod port;
+pub mod resource;
 pub mod secret;
 pub mod seed;
 pub mod tag;

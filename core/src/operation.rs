@@ -6,10 +6,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::dialect::{Dialect, Item};
-use crate::engine::{Caller, Connection, Located, World};
-use crate::error::{Error, Kind, Noun, Result};
-use crate::key::{EncryptionContext, Loaded, Reference};
+use crate::dialect::Dialect;
+use crate::engine::{Caller, Connection, Located, Search, World};
+use crate::error::{Error, Kind, Result};
+use crate::key::EncryptionContext;
 use crate::name::Place;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -36,52 +36,6 @@ pub enum Role {
     Group,
     /// The one thing operated on, under the name and path it will have.
     Renamed,
-}
-
-/// What plays a role, as the arguments name it.
-#[derive(Debug, Clone)]
-pub enum Target<'a> {
-    /// Something that needs no look-up, in the caller's account and region.
-    Item(Item<'a>),
-    /// A key by identifier, alias or ciphertext.
-    Key(Reference),
-    /// Several keys, each of which must be authorised.
-    Keys(&'a [Reference]),
-    /// The key an alias points at now.
-    AliasTarget(&'a str),
-    /// A user; the caller where no name is given.
-    User(Option<&'a str>),
-    /// A group.
-    Group(&'a str),
-    /// A user under the path and name it will have.
-    RenamedUser {
-        /// The name it has.
-        name: &'a str,
-        /// The new path, if it gets one.
-        new_path: Option<&'a str>,
-        /// The new name, if it gets one.
-        new_name: Option<&'a str>,
-    },
-    /// A group under the path and name it will have.
-    RenamedGroup {
-        /// The name it has.
-        name: &'a str,
-        /// The new path, if it gets one.
-        new_path: Option<&'a str>,
-        /// The new name, if it gets one.
-        new_name: Option<&'a str>,
-    },
-    /// A role, in the account named or the caller's.
-    Role {
-        /// The account, when the arguments name one.
-        account: Option<&'a str>,
-        /// The role's path, when the arguments name one: another one's role is not meant.
-        path: Option<&'a str>,
-        /// The role's name.
-        name: &'a str,
-    },
-    /// A managed policy.
-    Policy(&'a crate::identity::PolicyName),
 }
 
 /// What the audit trail tells about the arguments of an operation; empty where it has no such argument.
@@ -124,8 +78,11 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// Whether the caller becomes what plays the subject, so that the subject's own policy has to trust it.
     const ASSUMES: bool = false;
 
-    /// What plays a role.
-    fn target(&self, role: Role) -> Target<'_>;
+    /// Finds what plays a role, and adds it to the search; what does not exist too, by its name.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store fails. That there is none is no error here: the policies are asked first.
+    fn locate(&self, role: Role, search: &mut Search<'_>) -> impl Future<Output = Result<()>> + Send;
 
     /// What the audit trail tells about the arguments.
     fn asked(&self) -> Asked<'_> {
@@ -232,14 +189,6 @@ impl<O> Authorized<O> {
             Some(Change::Check { expect: Expect::Rev(judged), .. }) if judged == rev => Ok(()),
             _ => Err(Kind::Conflict.because("the record was changed since it was judged")),
         }
-    }
-
-    /// The key playing a role, as it was judged.
-    ///
-    /// # Errors
-    /// [`Kind::NotFound`] when there is none.
-    pub fn key(&self, role: Role) -> Result<Arc<Loaded>> {
-        self.located(role)?.key.clone().ok_or_else(|| Error::from(Kind::NotFound(Noun::Key)))
     }
 }
 

@@ -206,8 +206,6 @@ pub struct Law {
     pub lints: &'static policy::LintData,
     /// The caller as the policy language names it.
     pub principal: fn(&Caller) -> OwnedPrincipal,
-    /// The full name of a resource.
-    pub resource: fn(&Resource<'_>) -> String,
     /// Condition keys that every request carries, whatever its row.
     pub context: &'static [ContextKey],
     /// The states in which a key may do what, and what it becomes.
@@ -235,60 +233,6 @@ pub struct OwnedPrincipal {
     pub display: String,
     /// What records of the audit trail say of it, rendered for the first of them.
     pub recorded: OnceLock<Box<RawValue>>,
-}
-
-/// A resource to be named by its dialect.
-#[derive(Debug, Clone, Copy)]
-pub struct Resource<'a> {
-    /// The account that owns it.
-    pub account: &'a str,
-    /// The region it is in.
-    pub region: &'a str,
-    /// What it is.
-    pub item: Item<'a>,
-}
-
-/// What a resource is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item<'a> {
-    /// No particular resource: the operation concerns everything of the service.
-    Everything,
-    /// All keys, as a collection.
-    Keys,
-    /// A key by its identifier.
-    Key(&'a str),
-    /// All aliases, as a collection.
-    Aliases,
-    /// An alias, with its prefix.
-    Alias(&'a str),
-    /// The account itself, its owner.
-    Owner,
-    /// All users, as a collection.
-    Users,
-    /// A user by path and name.
-    User(&'a str, &'a str),
-    /// A user that is to be made, by path and name.
-    NewUser(&'a str, &'a str),
-    /// All groups, as a collection.
-    Groups,
-    /// A group by path and name.
-    Group(&'a str, &'a str),
-    /// A group that is to be made, by path and name.
-    NewGroup(&'a str, &'a str),
-    /// All roles, as a collection.
-    Roles,
-    /// A role by path and name.
-    Role(&'a str, &'a str),
-    /// A role that is to be made, by path and name.
-    NewRole(&'a str, &'a str),
-    /// All managed policies, as a collection.
-    Policies,
-    /// A managed policy by path and name.
-    Policy(&'a str, &'a str),
-    /// A managed policy that is to be made, by path and name.
-    NewPolicy(&'a str, &'a str),
-    /// A managed policy that the vendor supplies.
-    SystemPolicy(&'a str),
 }
 
 #[cfg(test)]

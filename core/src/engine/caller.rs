@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use super::locate::Located;
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service};
 use crate::error::Error;
 use crate::identity::{PolicySource, Session};
-use crate::key::Loaded;
-use crate::operation::{Asked, Role};
+use crate::operation::Asked;
 use crate::policy::{Named, Verdict};
-use crate::port::{Change, Time};
+use crate::port::Time;
 use crate::tag::Tags;
 
 /// Somebody whose credentials were accepted.
@@ -108,33 +108,6 @@ pub struct Call<'a> {
     pub request_id: &'a str,
     /// The identifier of its event on the audit trail.
     pub event_id: &'a str,
-}
-
-/// What was found for a role of an operation.
-#[derive(Debug, Clone)]
-pub struct Located {
-    /// The role.
-    pub role: Role,
-    /// The full name of the resource.
-    pub arn: Arc<str>,
-    /// The account that owns it.
-    pub account: Arc<str>,
-    /// The region it is in.
-    pub region: Arc<str>,
-    /// The key, when the role is played by one that exists.
-    pub key: Option<Arc<Loaded>>,
-    /// The alias the arguments used, with its prefix.
-    pub alias: Option<String>,
-    /// Whether a ciphertext, and not a name, led to the key.
-    pub by_ciphertext: bool,
-    /// Whether the role needs a key and there is none.
-    pub missing_key: bool,
-    /// Tags of a resource that is not a key.
-    pub tags: Tags,
-    /// The policy of a resource that is not a key: the trust policy of a role.
-    pub policy: Option<Named>,
-    /// What must still hold of the record, if it was read, when something is changed.
-    pub unchanged: Option<Change>,
 }
 
 /// Everything a condition key may be filled from.

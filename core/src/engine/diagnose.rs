@@ -10,13 +10,13 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Engine;
-use super::caller::{Call, Located, Situation};
+use super::caller::{Call, Situation};
 use super::facts::Facts;
+use super::locate::Located;
 use crate::denial::{Condition, Denial, Diagnosis, Matched};
-use crate::dialect::{Diagnostics, Item, Resource};
+use crate::dialect::Diagnostics;
 use crate::operation::Operation;
 use crate::policy::{Layer, Reason, Value};
-use crate::tag::Tags;
 
 /// The most bytes of one value of a condition key.
 const LONGEST_VALUE: usize = 512;
@@ -88,7 +88,7 @@ fn is_own(layer: Layer) -> bool {
 /// A resource of which nothing is known but what the request said.
 fn blank(located: &Located) -> Located {
     let account = if located.by_ciphertext { Arc::from("") } else { Arc::clone(&located.account) };
-    Located { account, key: None, tags: Tags::new(), policy: None, unchanged: None, ..located.clone() }
+    Located { account, resource: None, unchanged: None, ..located.clone() }
 }
 
 /// A statement that denied, with its text.
@@ -101,7 +101,7 @@ fn matched<'a>(reason: &'a Reason, call: &'a Call<'_>, situation: &'a Situation<
     let document = match reason.layer.layer {
         Layer::Identity => source.map(|source| &*source.document),
         Layer::Session => session.and_then(|session| session.terms.policies.get(reason.place)).map(String::as_str),
-        Layer::Resource => situation.located.key.as_ref().map(|key| key.key.policy.as_str()),
+        Layer::Resource => situation.located.resource.as_ref().and_then(|resource| resource.document()),
         _ => None,
     };
     let document = document.and_then(|text| serde_json::from_str::<Json>(text).ok());
@@ -113,13 +113,7 @@ fn matched<'a>(reason: &'a Reason, call: &'a Call<'_>, situation: &'a Situation<
 pub(super) fn denied_by(call: &Call<'_>, reasons: &[Reason]) -> Option<String> {
     let of_caller = reasons.iter().filter(|reason| reason.layer.layer == Layer::Identity);
     let mut sources = of_caller.filter_map(|reason| call.caller.sources.get(reason.place));
-    let name = sources.find_map(|source| source.managed.as_ref())?;
-    let item = match name.system {
-        true => Item::SystemPolicy(&name.name),
-        false => Item::Policy(&name.path, &name.name),
-    };
-    let resource = Resource { account: &call.caller.account, region: &call.region, item };
-    Some((call.dialect.law.resource)(&resource))
+    sources.find_map(|source| source.name_of_managed(call.dialect.law, &call.caller.account, &call.region))
 }
 
 /// The condition keys that have a value.

@@ -4,9 +4,10 @@
 //! - All demands are judged before anything runs; the first one refused is the answer.
 //! - A resource that does not exist passes the policies first; then the dialect's disclosure rule chooses the error.
 
-use super::caller::{Call, Located, Situation};
+use super::caller::{Call, Situation};
 use super::diagnose::denied_by;
 use super::facts::Facts;
+use super::locate::Located;
 use super::{Authorization, Engine, Traced};
 use crate::denial::{Denial, Ruling};
 use crate::dialect::demand::Plain;
@@ -90,7 +91,7 @@ impl Engine {
     ) -> Result<Option<Verdict>> {
         let situation = facts.situation;
         // Nobody knows whom it denies: what else allows the question does not count.
-        if situation.located.key.as_ref().is_some_and(|key| key.policy.is_none()) {
+        if situation.located.resource.as_ref().is_some_and(|resource| resource.is_closed()) {
             return Err(Kind::Internal.because("a stored key policy cannot be read").naming(&*situation.located.arn));
         }
         let (verdict, denial) = match (self.settings.authorization, demand.waived) {
@@ -102,7 +103,7 @@ impl Engine {
             }
         };
         let enforced = self.settings.authorization == Authorization::Enforce;
-        if situation.located.missing_key {
+        if situation.located.missing {
             let allowed = denial.is_none() || !enforced;
             let kind = (call.dialect.law.missing)(situation, allowed);
             let denial = denial.map(|denial| match kind {
@@ -144,10 +145,7 @@ impl Engine {
             assume_role: O::ASSUMES,
             grant_id: None,
         };
-        let policy = match &situation.located.key {
-            Some(key) => key.policy.as_ref(),
-            None => situation.located.policy.as_ref(),
-        };
+        let policy = situation.located.resource.as_ref().and_then(|resource| resource.policy());
         let layers = Layers {
             identity: Some(&call.caller.identity),
             session: call.caller.session_policies.as_deref(),
@@ -173,7 +171,7 @@ impl Engine {
                     resource: situation.located.arn.to_string(),
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
-                    exists: !(situation.located.missing_key || question.assume_role && policy.is_none()),
+                    exists: !(situation.located.missing || question.assume_role && policy.is_none()),
                     denied_by: denied_by(call, &decision.deny_by),
                     encoded: None,
                     decision,

@@ -2,214 +2,137 @@
 //!
 //! Nothing is refused here for not existing: the policies are asked first.
 
+use std::any::Any;
 use std::sync::Arc;
 
-use super::caller::{Call, Located};
-use super::world::{POLICIES, ROLES, USERS, Versioned};
-use super::{Engine, Principal};
-use crate::dialect::{Item, Resource};
-use crate::engine::world::GROUPS;
+use super::Engine;
+use super::caller::{Call, Caller};
+use super::world::{Versioned, World};
+use crate::dialect::Dialect;
 use crate::error::{Flaw, Kind, Result};
-use crate::identity::{Group, ManagedPolicy, Role as IdentityRole, User, identity_path};
-use crate::key::{By, Reference};
-use crate::operation::{Operation, Role, Target};
-use crate::policy::{DocumentKind, Named};
+use crate::operation::{Operation, Role};
 use crate::port::{Change, Expect, Space, Time};
+use crate::resource::{Resource, UNTAGGED};
 use crate::tag::Tags;
 
-impl Engine {
-    pub(super) async fn locate<O: Operation>(&self, call: &Call<'_>, op: &O, now: Time) -> Result<Vec<Located>> {
-        let mut located = Vec::with_capacity(O::ROLES.len());
-        for role in O::ROLES {
-            match op.target(*role) {
-                Target::Keys(references) if !references.is_empty() => {
-                    for reference in references {
-                        located.push(self.locate_key(call, *role, reference.clone(), now).await?);
-                    }
-                }
-                target => located.push(self.locate_one(call, *role, target, now).await?),
-            }
-        }
-        Ok(located)
+/// What was found for a role of an operation.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The role.
+    pub role: Role,
+    /// The full name of the resource.
+    pub arn: Arc<str>,
+    /// The account that owns it.
+    pub account: Arc<str>,
+    /// The region it is in.
+    pub region: Arc<str>,
+    /// The resource, when the role is played by one that exists.
+    pub resource: Option<Arc<dyn Resource>>,
+    /// The alias the arguments used, with its prefix.
+    pub alias: Option<String>,
+    /// Whether a ciphertext, and not a name, led to it.
+    pub by_ciphertext: bool,
+    /// Whether the operation ends here, once the policies were asked, because there is none.
+    pub missing: bool,
+    /// What must still hold of the record, if it was read, when something is changed.
+    pub unchanged: Option<Change>,
+}
+
+impl Located {
+    /// The resource, when it is a `T`.
+    pub fn as_a<T: Resource>(&self) -> Option<&T> {
+        let any: &dyn Any = self.resource.as_deref()?;
+        any.downcast_ref()
     }
 
-    async fn locate_one(&self, call: &Call<'_>, role: Role, target: Target<'_>, now: Time) -> Result<Located> {
-        match target {
-            Target::Item(item) => Ok(plain(call, role, &call.caller.account, item, Tags::new())),
-            Target::Key(reference) => self.locate_key(call, role, reference, now).await,
-            // Nothing to judge must not be everything allowed.
-            Target::Keys(_) => Err(Kind::Invalid(Flaw::Missing).because("no key is named")),
-            Target::AliasTarget(alias) => {
-                let mut located = self.locate_key(call, role, Reference::alias(alias), now).await?;
-                located.alias = None;
-                Ok(located)
-            }
-            Target::User(Some(name)) => self.locate_user(call, role, name).await,
-            Target::User(None) => match &call.caller.principal {
-                Principal::User { name, .. } => self.locate_user(call, role, name).await,
-                Principal::Owner | Principal::RoleSession { .. } => {
-                    Ok(plain(call, role, &call.caller.account, Item::Owner, Tags::new()))
-                }
-            },
-            Target::Group(name) => {
-                let path = identity_path(call.dialect.name, &call.caller.account, name);
-                let found = self.world.read::<Group>(GROUPS, &path).await?;
-                let unchanged = unchanged(GROUPS, &path, found.as_ref());
-                let item_path = found.as_ref().map_or("/", |found| found.value.path.as_str());
-                let name = found.as_ref().map_or(name, |found| found.value.name.as_str());
-                let located = plain(call, role, &call.caller.account, Item::Group(item_path, name), Tags::new());
-                Ok(Located { unchanged, ..located })
-            }
-            Target::RenamedUser { name, new_path, new_name } => {
-                let path = identity_path(call.dialect.name, &call.caller.account, name);
-                let found = self.world.read::<User>(USERS, &path).await?.map(|found| found.value);
-                let user = found.as_ref().map_or(("/", name), |user| (user.path.as_str(), user.name.as_str()));
-                let item = Item::User(new_path.unwrap_or(user.0), new_name.unwrap_or(user.1));
-                let tags = found.as_ref().map(|user| user.tags.clone()).unwrap_or_default();
-                Ok(plain(call, role, &call.caller.account, item, tags))
-            }
-            Target::RenamedGroup { name, new_path, new_name } => {
-                let path = identity_path(call.dialect.name, &call.caller.account, name);
-                let found = self.world.read::<Group>(GROUPS, &path).await?.map(|found| found.value);
-                let group = found.as_ref().map_or(("/", name), |group| (group.path.as_str(), group.name.as_str()));
-                let item = Item::Group(new_path.unwrap_or(group.0), new_name.unwrap_or(group.1));
-                Ok(plain(call, role, &call.caller.account, item, Tags::new()))
-            }
-            Target::Role { account, path, name } => self.locate_role(call, role, account, path, name).await,
-            Target::Policy(policy) if policy.system => {
-                Ok(plain(call, role, &call.caller.account, Item::SystemPolicy(&policy.name), Tags::new()))
-            }
-            Target::Policy(policy) => {
-                let account = policy.account.as_deref().unwrap_or(&call.caller.account);
-                let path = identity_path(call.dialect.name, account, &policy.name);
-                let found = self.world.read::<ManagedPolicy>(POLICIES, &path).await?;
-                let unchanged = unchanged(POLICIES, &path, found.as_ref());
-                let located = match found.filter(|found| found.value.path == policy.path) {
-                    // Judged is the name it was made with, whatever case the arguments use.
-                    Some(Versioned { value: found, .. }) => {
-                        plain(call, role, account, Item::Policy(&found.path, &found.name), found.tags.clone())
-                    }
-                    None => plain(call, role, account, Item::Policy(&policy.path, &policy.name), Tags::new()),
-                };
-                Ok(Located { unchanged, ..located })
-            }
-        }
+    /// The resource to keep, when it is a `T`.
+    pub fn shared<T: Resource>(&self) -> Option<Arc<T>> {
+        let any: Arc<dyn Any + Send + Sync> = self.resource.clone()?;
+        any.downcast().ok()
     }
 
-    async fn locate_user(&self, call: &Call<'_>, role: Role, name: &str) -> Result<Located> {
-        let path = identity_path(call.dialect.name, &call.caller.account, name);
-        let found = self.world.read::<User>(USERS, &path).await?;
-        let unchanged = unchanged(USERS, &path, found.as_ref());
-        let located = match found {
-            Some(Versioned { value: user, .. }) => {
-                plain(call, role, &call.caller.account, Item::User(&user.path, &user.name), user.tags.clone())
-            }
-            None => plain(call, role, &call.caller.account, Item::User("/", name), Tags::new()),
-        };
-        Ok(Located { unchanged, ..located })
-    }
-
-    async fn locate_role(
-        &self,
-        call: &Call<'_>,
-        role: Role,
-        account: Option<&str>,
-        item_path: Option<&str>,
-        name: &str,
-    ) -> Result<Located> {
-        let account = account.unwrap_or(&call.caller.account);
-        let path = identity_path(call.dialect.name, account, name);
-        let found = self.world.read::<IdentityRole>(ROLES, &path).await?;
-        let unchanged = unchanged(ROLES, &path, found.as_ref());
-        let meant = |found: &Versioned<IdentityRole>| item_path.is_none_or(|path| found.value.path == path);
-        let Some(Versioned { value: found, .. }) = found.filter(meant) else {
-            let located = plain(call, role, account, Item::Role(item_path.unwrap_or("/"), name), Tags::new());
-            return Ok(Located { unchanged, ..located });
-        };
-        let mut located = plain(call, role, account, Item::Role(&found.path, &found.name), found.tags.clone());
-        let trust = call.dialect.law.policy.compile(DocumentKind::Trust, &found.trust).ok();
-        located.policy = trust.map(|policy| Named { name: "trust".into(), policy: policy.into() });
-        located.unchanged = unchanged;
-        Ok(located)
-    }
-
-    async fn locate_key(&self, call: &Call<'_>, role: Role, reference: Reference, now: Time) -> Result<Located> {
-        let Reference { account, region, by } = reference;
-        let mut account = account.map_or_else(|| Arc::clone(&call.caller.account), Arc::from);
-        // A name of another region names nothing here.
-        let elsewhere = region.as_ref().is_some_and(|region| **region != *call.region);
-        let region = region.map_or_else(|| Arc::clone(&call.region), Arc::from);
-        let (mut alias, mut by_ciphertext) = (None, false);
-        let id = match by {
-            By::Id(id) => Some(id),
-            By::Alias(name) => {
-                let id = self.world.key_of_alias(call.dialect.name, &account, &region, &name).await?;
-                alias = Some(name);
-                id
-            }
-            By::Version(version) => {
-                by_ciphertext = true;
-                let found = self.world.key_of_version(call.dialect.name, &region, &version).await?;
-                found.map(|(owner, id)| {
-                    account = owner.into();
-                    id
-                })
-            }
-        };
-        let key = match &id {
-            Some(id) if !elsewhere => self.world.key(call.dialect, &account, &region, id).await?,
-            _ => None,
-        };
-        // A deletion takes place at its time, whenever the record is swept away.
-        let key = key.filter(|key| !key.key.is_gone(now));
-        let arn = match (&key, &id, &alias) {
-            (Some(key), _, _) => Arc::clone(&key.arn),
-            (None, Some(id), _) => name(call, &account, &region, Item::Key(id)),
-            (None, None, Some(alias)) => name(call, &account, &region, Item::Alias(alias)),
-            (None, None, None) => name(call, &account, &region, Item::Key("*")),
-        };
-        let missing_key = key.is_none();
-        Ok(Located {
-            role,
-            arn,
-            account,
-            region,
-            key,
-            alias,
-            by_ciphertext,
-            missing_key,
-            tags: Tags::new(),
-            policy: None,
-            unchanged: None,
-        })
+    /// Its tags; none, when it does not exist.
+    pub fn tags(&self) -> &Tags {
+        self.resource.as_deref().map_or(&UNTAGGED, Resource::tags)
     }
 }
 
-fn plain(call: &Call<'_>, role: Role, account: &str, item: Item<'_>, tags: Tags) -> Located {
-    Located {
-        role,
-        arn: name(call, account, &call.region, item),
-        account: match account == &*call.caller.account {
-            true => Arc::clone(&call.caller.account),
-            false => Arc::from(account),
-        },
-        region: Arc::clone(&call.region),
-        key: None,
-        alias: None,
-        by_ciphertext: false,
-        missing_key: false,
-        tags,
-        policy: None,
-        unchanged: None,
+/// The search for what plays the roles of an operation, one role after the other.
+pub struct Search<'a> {
+    call: &'a Call<'a>,
+    world: &'a World,
+    now: Time,
+    role: Role,
+    located: Vec<Located>,
+}
+
+impl<'a> Search<'a> {
+    /// What can be reached.
+    pub fn world(&self) -> &'a World {
+        self.world
+    }
+
+    /// The dialect spoken.
+    pub fn dialect(&self) -> &'static Dialect {
+        self.call.dialect
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &'a Caller {
+        &self.call.caller
+    }
+
+    /// The region asked.
+    pub fn region(&self) -> &'a Arc<str> {
+        &self.call.region
+    }
+
+    /// When.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// A name that belongs to an account, in the region asked, of which nothing more is known.
+    pub fn named(&self, account: &str, name: impl Into<Arc<str>>) -> Located {
+        let own = &self.call.caller.account;
+        Located {
+            role: self.role,
+            arn: name.into(),
+            account: if *account == **own { Arc::clone(own) } else { Arc::from(account) },
+            region: Arc::clone(&self.call.region),
+            resource: None,
+            alias: None,
+            by_ciphertext: false,
+            missing: false,
+            unchanged: None,
+        }
+    }
+
+    /// Adds something that plays the present role.
+    pub fn add(&mut self, located: Located) {
+        self.located.push(Located { role: self.role, ..located });
+    }
+}
+
+impl Engine {
+    pub(super) async fn locate<O: Operation>(&self, call: &Call<'_>, op: &O, now: Time) -> Result<Vec<Located>> {
+        let located = Vec::with_capacity(O::ROLES.len());
+        let mut search = Search { call, world: &self.world, now, role: Role::Account, located };
+        for role in O::ROLES {
+            let before = search.located.len();
+            search.role = *role;
+            op.locate(*role, &mut search).await?;
+            // Nothing to judge must not be everything allowed.
+            if search.located.len() == before {
+                return Err(Kind::Invalid(Flaw::Missing).because("no key is named"));
+            }
+        }
+        Ok(search.located)
     }
 }
 
 /// What must hold of a record for it to be as it was read.
-fn unchanged<T>(space: Space, path: &str, read: Option<&Versioned<T>>) -> Option<Change> {
+pub fn unchanged<T>(space: Space, path: &str, read: Option<&Versioned<T>>) -> Option<Change> {
     let expect = read.map_or(Expect::Absent, |read| Expect::Rev(read.rev));
     Some(Change::Check { space, path: path.to_owned(), expect })
-}
-
-fn name(call: &Call<'_>, account: &str, region: &str, item: Item<'_>) -> Arc<str> {
-    (call.dialect.law.resource)(&Resource { account, region, item }).into()
 }

@@ -22,8 +22,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{HOST, REFERER, USER_AGENT};
 
-pub use caller::{Call, Caller, Connection, Event, Located, Principal, Situation};
+pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub(crate) use facts::Foreseen;
+pub use locate::{Located, Search, unchanged};
 pub use world::{Ports, World};
 
 use cache::Cache;

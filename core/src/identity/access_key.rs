@@ -7,12 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::user::name_or_caller;
-use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, user};
+use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, locate, user};
 use crate::engine::world::{ACCESS_KEYS, USERS, Versioned, put};
-use crate::engine::{Principal, World};
+use crate::engine::{Principal, Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::name::{below, path};
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::secret::AccessSecret;
 
@@ -65,8 +65,8 @@ macro_rules! on_user_or_caller {
     () => {
         const ROLES: &'static [Role] = &[Role::Subject];
 
-        fn target(&self, _: Role) -> Target<'_> {
-            Target::User(self.user.as_deref())
+        async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+            locate::user_or_caller(search, self.user.as_deref()).await
         }
     };
 }

@@ -1,15 +1,16 @@
 //! Temporary credentials: sessions of roles and users; and the question who one is.
 
+use super::Item;
 use super::attachment::system;
 use super::managed_policy::custom;
 use super::session::{Subject, Terms};
-use super::{IdKind, PolicyName, Session, fresh_id};
-use crate::dialect::{Dialect, Item, Resource};
+use super::{IdKind, PolicyName, Session, fresh_id, locate};
+use crate::dialect::Dialect;
 use crate::engine::world::Versioned;
-use crate::engine::{Caller, Principal, World};
+use crate::engine::{Caller, Principal, Search, World};
 use crate::error::{Flaw, Kind, Noun, Result};
 use crate::name::Place;
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::Time;
 use crate::secret::AccessSecret;
@@ -92,8 +93,8 @@ impl Operation for AssumeRole {
     const ROLES: &'static [Role] = &[Role::Subject];
     const ASSUMES: bool = true;
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: self.account.as_deref(), path: self.path.as_deref(), name: &self.role }
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::role(search, self.account.as_deref(), self.path.as_deref(), &self.role).await
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -159,12 +160,8 @@ impl Operation for AssumeRole {
 
 /// The document of a managed policy that is in force now.
 async fn in_force(dialect: &Dialect, world: &World, place: &Place, policy: &PolicyName) -> Result<String> {
-    let item = match policy.system {
-        true => Item::SystemPolicy(&policy.name),
-        false => Item::Policy(&policy.path, &policy.name),
-    };
     let Place { dialect: _, account, region } = place;
-    let missing = || Kind::NotFound(Noun::Policy).about((dialect.law.resource)(&Resource { account, region, item }));
+    let missing = || Kind::NotFound(Noun::Policy).about(policy.in_full(dialect.law, account, region));
     if policy.system {
         return Ok(system(dialect, policy).ok_or_else(missing)?.document.to_owned());
     }
@@ -229,8 +226,8 @@ impl Operation for StartSession {
     const NAME: &'static str = "GetSessionToken";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
@@ -271,8 +268,8 @@ impl Operation for WhoAmI {
     const NAME: &'static str = "GetCallerIdentity";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Identity> {

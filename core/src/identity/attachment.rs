@@ -3,12 +3,12 @@
 //! # Invariants
 //! - An attachment is written on both sides, in the holder and in the policy, in one commit.
 
-use super::{Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, managed};
+use super::{Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, locate, managed};
 use crate::dialect::Dialect;
-use crate::engine::World;
 use crate::engine::world::{POLICIES, Versioned, put};
+use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// An operation that attaches or detaches a managed policy.
@@ -39,10 +39,10 @@ impl Operation for Attach {
     const NAME: &'static str = "AttachPolicy";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Policy => Target::Policy(&self.policy),
-            _ => self.holder.target(),
+            Role::Policy => locate::policy(search, &self.policy).await,
+            _ => self.holder.locate(search).await,
         }
     }
 
@@ -99,10 +99,10 @@ impl Operation for Detach {
     const NAME: &'static str = "DetachPolicy";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Policy => Target::Policy(&self.policy),
-            _ => self.holder.target(),
+            Role::Policy => locate::policy(search, &self.policy).await,
+            _ => self.holder.locate(search).await,
         }
     }
 
@@ -193,8 +193,8 @@ impl Operation for ListAttached {
     const NAME: &'static str = "ListAttachedPolicies";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        self.holder.target()
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        self.holder.locate(search).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<Attached>> {

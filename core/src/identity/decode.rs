@@ -1,9 +1,10 @@
 //! Decoding the encoded message of a denial, for the account that it is about.
 
-use crate::dialect::Item;
-use crate::engine::World;
+use super::Item;
+use super::locate;
+use crate::engine::{Search, World};
 use crate::error::Result;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 
 /// Decodes the encoded message of a denial.
 #[derive(Debug)]
@@ -17,8 +18,8 @@ impl Operation for DecodeMessage {
     const NAME: &'static str = "DecodeAuthorizationMessage";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<String> {

@@ -1,13 +1,13 @@
 //! Groups of users: made, described, changed, listed, removed.
 
-use super::{Group, IdKind, Policies, fresh_id, group, identity_path, rename};
-use crate::dialect::Item;
-use crate::engine::World;
+use super::Item;
+use super::{Group, IdKind, Policies, fresh_id, group, identity_path, locate, rename};
 use crate::engine::world::{GROUPS, Versioned, put};
+use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect};
 
 /// Makes a group.
@@ -26,8 +26,8 @@ impl Operation for CreateGroup {
     const NAME: &'static str = "CreateGroup";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::NewGroup(&self.path, &self.name))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::NewGroup(&self.path, &self.name))
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
@@ -65,8 +65,8 @@ impl Operation for DescribeGroup {
     const NAME: &'static str = "GetGroup";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Group(&self.name)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::group(search, &self.name).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
@@ -92,14 +92,12 @@ impl Operation for UpdateGroup {
     const NAME: &'static str = "UpdateGroup";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Renamed => Target::RenamedGroup {
-                name: &self.name,
-                new_path: self.new_path.as_deref(),
-                new_name: self.new_name.as_deref(),
-            },
-            _ => Target::Group(&self.name),
+            Role::Renamed => {
+                locate::renamed_group(search, &self.name, self.new_path.as_deref(), self.new_name.as_deref()).await
+            }
+            _ => locate::group(search, &self.name).await,
         }
     }
 
@@ -135,8 +133,8 @@ impl Operation for ListGroups {
     const NAME: &'static str = "ListGroups";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Groups)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Groups)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Group>> {
@@ -159,8 +157,8 @@ impl Operation for DeleteGroup {
     const NAME: &'static str = "DeleteGroup";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Group(&self.name)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::group(search, &self.name).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

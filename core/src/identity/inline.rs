@@ -1,29 +1,18 @@
 //! Inline policies: documents that live inside a user, group or role.
 
 use super::{Held, Holder, check_document};
-use crate::engine::World;
 use crate::engine::world::Versioned;
+use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::policy::DocumentKind;
-
-impl Holder {
-    /// What an operation on this holder touches.
-    pub(super) fn target(&self) -> Target<'_> {
-        match self {
-            Self::User(name) => Target::User(Some(name)),
-            Self::Group(name) => Target::Group(name),
-            Self::Role(name) => Target::Role { account: None, path: None, name },
-        }
-    }
-}
 
 macro_rules! on_holder {
     () => {
         const ROLES: &'static [Role] = &[Role::Subject];
 
-        fn target(&self, _: Role) -> Target<'_> {
-            self.holder.target()
+        async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+            self.holder.locate(search).await
         }
     };
 }

@@ -1,17 +1,17 @@
 //! Managed policies: documents of their own, with versions, attached to users, groups and roles.
 
+use super::Item;
 use super::attachment::system;
 use super::{
     Group, Holder, IdKind, ManagedPolicy, PolicyName, PolicyVersion, Role as IdentityRole, SystemPolicy, User,
-    check_document, fresh_id, identity_path, managed,
+    check_document, fresh_id, identity_path, locate, managed,
 };
-use crate::dialect::Item;
-use crate::engine::World;
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
+use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::{Place, below};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -45,8 +45,8 @@ impl Operation for CreatePolicy {
     const NAME: &'static str = "CreatePolicy";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::NewPolicy(&self.path, &self.name))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::NewPolicy(&self.path, &self.name))
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -84,8 +84,8 @@ macro_rules! on_policy {
     () => {
         const ROLES: &'static [Role] = &[Role::Policy];
 
-        fn target(&self, _: Role) -> Target<'_> {
-            Target::Policy(&self.policy)
+        async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+            locate::policy(search, &self.policy).await
         }
     };
 }
@@ -154,8 +154,8 @@ impl Operation for ListPolicies {
     const NAME: &'static str = "ListPolicies";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Policies)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Policies)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Managed>> {

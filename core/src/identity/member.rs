@@ -3,12 +3,12 @@
 //! # Invariants
 //! - Membership is written on both sides, in the user and in the group, in one commit.
 
-use super::{Group, User, group, identity_path, user};
-use crate::engine::World;
+use super::{Group, User, group, identity_path, locate, user};
 use crate::engine::world::{GROUPS, USERS, Versioned, put};
+use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::name::{Place, path};
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// Puts a user into a group.
@@ -27,10 +27,10 @@ impl Operation for AddMember {
     const NAME: &'static str = "AddUserToGroup";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Group => Target::Group(&self.group),
-            _ => Target::User(Some(&self.user)),
+            Role::Group => locate::group(search, &self.group).await,
+            _ => locate::user(search, &self.user).await,
         }
     }
 
@@ -66,10 +66,10 @@ impl Operation for RemoveMember {
     const NAME: &'static str = "RemoveUserFromGroup";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Group => Target::Group(&self.group),
-            _ => Target::User(Some(&self.user)),
+            Role::Group => locate::group(search, &self.group).await,
+            _ => locate::user(search, &self.user).await,
         }
     }
 
@@ -105,8 +105,8 @@ impl Operation for ListGroupsOfUser {
     const NAME: &'static str = "ListGroupsForUser";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::User(Some(&self.user))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::user(search, &self.user).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<(Group, Time)>> {
@@ -149,8 +149,8 @@ impl Operation for ListMembers {
     const NAME: &'static str = "ListUsersForGroup";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Group(&self.group)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::group(search, &self.group).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Members> {

@@ -12,6 +12,7 @@ pub mod attachment;
 pub mod decode;
 pub mod group;
 pub mod inline;
+mod locate;
 pub mod managed_policy;
 pub mod member;
 pub(crate) mod mentioned;
@@ -29,7 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use mentioned::Mentioned;
 pub use session::Session;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Law};
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::engine::{Principal, World};
 use crate::error::{Error, Kind, Noun, Result};
@@ -295,8 +296,45 @@ pub enum IdKind {
     SessionKey,
 }
 
+/// What operations on identities are about, to be named by a dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// Nothing in particular: the operation concerns everything of the service.
+    Everything,
+    /// The account itself, its owner.
+    Owner,
+    /// All users, as a collection.
+    Users,
+    /// A user by path and name.
+    User(&'a str, &'a str),
+    /// A user that is to be made, by path and name.
+    NewUser(&'a str, &'a str),
+    /// All groups, as a collection.
+    Groups,
+    /// A group by path and name.
+    Group(&'a str, &'a str),
+    /// A group that is to be made, by path and name.
+    NewGroup(&'a str, &'a str),
+    /// All roles, as a collection.
+    Roles,
+    /// A role by path and name.
+    Role(&'a str, &'a str),
+    /// A role that is to be made, by path and name.
+    NewRole(&'a str, &'a str),
+    /// All managed policies, as a collection.
+    Policies,
+    /// A managed policy by path and name.
+    Policy(&'a str, &'a str),
+    /// A managed policy that is to be made, by path and name.
+    NewPolicy(&'a str, &'a str),
+    /// A managed policy that the vendor supplies.
+    SystemPolicy(&'a str),
+}
+
 /// What a dialect says about identities.
 pub struct Rules {
+    /// The full name of what belongs to an account; the region is the one asked.
+    pub name: fn(account: &str, region: &str, item: Item<'_>) -> String,
     /// Makes an identifier from random bytes.
     pub id: fn(IdKind, &[u8; 32]) -> String,
     /// Makes an access key secret from random bytes.
@@ -345,6 +383,17 @@ impl PolicyName {
     /// A policy the vendor supplies.
     pub fn system(path: impl Into<String>, name: impl Into<String>) -> Self {
         Self { system: true, account: None, path: path.into(), name: name.into() }
+    }
+}
+
+impl PolicyName {
+    /// The full name of a managed policy of the account, or of the vendor.
+    pub(crate) fn in_full(&self, law: &Law, account: &str, region: &str) -> String {
+        let item = match self.system {
+            true => Item::SystemPolicy(&self.name),
+            false => Item::Policy(&self.path, &self.name),
+        };
+        (law.identity.name)(account, region, item)
     }
 }
 
@@ -465,6 +514,13 @@ pub struct PolicySource {
     pub version: Option<u32>,
     /// The document as it was written.
     pub document: Arc<str>,
+}
+
+impl PolicySource {
+    /// The full name of the policy, when it is a managed one.
+    pub(crate) fn name_of_managed(&self, law: &Law, account: &str, region: &str) -> Option<String> {
+        self.managed.as_ref().map(|name| name.in_full(law, account, region))
+    }
 }
 
 /// Reads everything that the policies of a principal say: own, attached and of groups.

@@ -1,14 +1,15 @@
 //! Roles: made, described, changed, listed, removed.
 
+use super::Item;
 use super::mentioned::everybody_exists;
-use super::{IdKind, Policies, Role as IdentityRole, check_document, fresh_id, identity_path, role};
-use crate::dialect::{Dialect, Item};
-use crate::engine::World;
+use super::{IdKind, Policies, Role as IdentityRole, check_document, fresh_id, identity_path, locate, role};
+use crate::dialect::Dialect;
 use crate::engine::world::{ROLES, Versioned, put};
+use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect};
 use crate::tag::Tags;
@@ -35,8 +36,8 @@ impl Operation for CreateRole {
     const NAME: &'static str = "CreateRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::NewRole(&self.path, &self.name))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::NewRole(&self.path, &self.name))
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -86,8 +87,8 @@ impl Operation for DescribeRole {
     const NAME: &'static str = "GetRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: None, path: None, name: &self.name }
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::role(search, None, None, &self.name).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
@@ -113,8 +114,8 @@ impl Operation for UpdateRole {
     const NAME: &'static str = "UpdateRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: None, path: None, name: &self.name }
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::role(search, None, None, &self.name).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
@@ -152,8 +153,8 @@ impl Operation for ListRoles {
     const NAME: &'static str = "ListRoles";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Roles)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Roles)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<IdentityRole>> {
@@ -176,8 +177,8 @@ impl Operation for DeleteRole {
     const NAME: &'static str = "DeleteRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Role { account: None, path: None, name: &self.name }
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::role(search, None, None, &self.name).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

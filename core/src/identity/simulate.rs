@@ -9,16 +9,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Attachment, Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, torn};
-use crate::dialect::Item;
-use crate::engine::World;
+use super::Item;
+use super::{Attachment, Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, locate, torn};
 use crate::engine::world::{GROUPS, POLICIES, Versioned};
+use crate::engine::{Search, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::identity::Group;
 use crate::key::{By, Reference};
 use crate::list::Listed;
 use crate::name::path;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::policy::{
     Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Principal,
     PrincipalKind, Question, Refusal, Value, Verdict,
@@ -186,8 +186,8 @@ impl Operation for SimulateGiven {
     const NAME: &'static str = "SimulateGiven";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
@@ -201,8 +201,8 @@ impl Operation for SimulateHeld {
     const NAME: &'static str = "SimulateHeld";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        self.source.holder.target()
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        self.source.holder.locate(search).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
@@ -218,8 +218,8 @@ impl Operation for KeysOfGiven {
     const NAME: &'static str = "ContextKeysOfGiven";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<String>> {
@@ -233,8 +233,8 @@ impl Operation for KeysOfHeld {
     const NAME: &'static str = "ContextKeysOfHeld";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        self.source.holder.target()
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        self.source.holder.locate(search).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<String>> {

@@ -1,13 +1,13 @@
 //! Users: made, described, changed, listed, removed.
 
-use super::{IdKind, Policies, User, fresh_id, identity_path, rename, user};
-use crate::dialect::Item;
+use super::Item;
+use super::{IdKind, Policies, User, fresh_id, identity_path, locate, rename, user};
 use crate::engine::world::{USERS, Versioned, put};
-use crate::engine::{Principal, World};
+use crate::engine::{Principal, Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect};
 use crate::tag::Tags;
 
@@ -42,8 +42,8 @@ impl Operation for CreateUser {
     const NAME: &'static str = "CreateUser";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::NewUser(&self.path, &self.name))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::NewUser(&self.path, &self.name))
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -100,8 +100,8 @@ impl Operation for DescribeUser {
     const NAME: &'static str = "GetUser";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::User(self.name.as_deref())
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::user_or_caller(search, self.name.as_deref()).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Person> {
@@ -150,14 +150,12 @@ impl Operation for UpdateUser {
     const NAME: &'static str = "UpdateUser";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Renamed => Target::RenamedUser {
-                name: &self.name,
-                new_path: self.new_path.as_deref(),
-                new_name: self.new_name.as_deref(),
-            },
-            _ => Target::User(Some(&self.name)),
+            Role::Renamed => {
+                locate::renamed_user(search, &self.name, self.new_path.as_deref(), self.new_name.as_deref()).await
+            }
+            _ => locate::user(search, &self.name).await,
         }
     }
 
@@ -198,8 +196,8 @@ impl Operation for ListUsers {
     const NAME: &'static str = "ListUsers";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Users)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Users)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<User>> {
@@ -222,8 +220,8 @@ impl Operation for DeleteUser {
     const NAME: &'static str = "DeleteUser";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::User(Some(&self.name))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::user(search, &self.name).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

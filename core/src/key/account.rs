@@ -1,9 +1,10 @@
 //! Whether an account may have keys at all: it always may.
 
-use crate::dialect::Item;
-use crate::engine::World;
+use super::Item;
+use super::locate;
+use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 
 /// Tells whether the account may have keys; it always may.
 #[derive(Debug)]
@@ -14,8 +15,8 @@ impl Operation for DescribeAccount {
     const NAME: &'static str = "DescribeAccount";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(_: &Authorized<Self>, _: &World) -> Result<()> {
@@ -32,8 +33,8 @@ impl Operation for OpenAccount {
     const NAME: &'static str = "OpenAccount";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(_: &Authorized<Self>, _: &World) -> Result<()> {

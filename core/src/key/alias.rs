@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Item;
 use super::life::changed;
-use super::{By, Loaded, Reference, Use};
-use crate::dialect::{Item, Resource};
-use crate::engine::World;
+use super::{By, Loaded, Reference, Use, locate};
 use crate::engine::world::{ALIASES, Versioned, put};
+use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging, page};
 use crate::name::{Place, below, path};
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// An alias with its prefix.
@@ -52,10 +52,10 @@ impl Operation for CreateAlias {
     const NAME: &'static str = "CreateAlias";
     const ROLES: &'static [Role] = &[Role::Alias, Role::Destination];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Destination => Target::Key(self.key.clone()),
-            _ => Target::Item(Item::Alias(&self.alias)),
+            Role::Destination => locate::key(search, &self.key).await,
+            _ => locate::named(search, Item::Alias(&self.alias)),
         }
     }
 
@@ -94,11 +94,11 @@ impl Operation for UpdateAlias {
     const NAME: &'static str = "UpdateAlias";
     const ROLES: &'static [Role] = &[Role::Alias, Role::Previous, Role::Destination];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Destination => Target::Key(self.key.clone()),
-            Role::Previous => Target::AliasTarget(&self.alias),
-            _ => Target::Item(Item::Alias(&self.alias)),
+            Role::Destination => locate::key(search, &self.key).await,
+            Role::Previous => locate::pointed_at(search, &self.alias).await,
+            _ => locate::named(search, Item::Alias(&self.alias)),
         }
     }
 
@@ -148,10 +148,10 @@ impl Operation for DeleteAlias {
     const NAME: &'static str = "DeleteAlias";
     const ROLES: &'static [Role] = &[Role::Alias, Role::Previous];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Previous => Target::AliasTarget(&self.alias),
-            _ => Target::Item(Item::Alias(&self.alias)),
+            Role::Previous => locate::pointed_at(search, &self.alias).await,
+            _ => locate::named(search, Item::Alias(&self.alias)),
         }
     }
 
@@ -199,8 +199,8 @@ impl Operation for ListAliases {
     const NAME: &'static str = "ListAliases";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Aliases)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Aliases)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasOf>> {
@@ -219,8 +219,7 @@ async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference
     let By::Id(id) = &reference.by else {
         return Err(Kind::NotFound(Noun::Key).because("only an identifier names a key here"));
     };
-    let item = Item::Key(id);
-    let arn = (allowed.dialect().law.resource)(&Resource { account, region, item });
+    let arn = (allowed.dialect().law.keys.name)(account, region, Item::Key(id));
     if *region != *place.region {
         return Err(Kind::NotFound(Noun::Region).about(arn));
     }
@@ -248,8 +247,8 @@ impl Operation for ListKeyAliases {
     const NAME: &'static str = "ListKeyAliases";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Key(self.key.clone())
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::key(search, &self.key).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasOf>> {
@@ -268,8 +267,7 @@ async fn list<O: Operation>(
     let prefix = below(&[place.dialect, &place.account, &place.region]);
     let Listed { items, next, total } = page(world, ALIASES, &prefix, paging, wanted).await?;
     let named = |entry: AliasEntry| {
-        let item = Item::Alias(&entry.name);
-        let arn = (allowed.dialect().law.resource)(&Resource { account: &place.account, region: &place.region, item });
+        let arn = (allowed.dialect().law.keys.name)(&place.account, &place.region, Item::Alias(&entry.name));
         AliasOf { arn, entry }
     };
     Ok(Listed { items: items.into_iter().map(named).collect(), next, total })

@@ -4,18 +4,23 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::life::changed;
-use super::{Key, KeyTags, Loaded, Reference, Use};
-use crate::engine::World;
+use super::{Key, KeyTags, Loaded, Reference, Use, locate};
+use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::tag::Tags;
 
 macro_rules! on_many_keys {
     () => {
         const ROLES: &'static [Role] = &[Role::Subject];
 
-        fn target(&self, _: Role) -> Target<'_> {
-            Target::Keys(&self.keys)
+        async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+            {
+                for reference in &self.keys {
+                    locate::key(search, reference).await?;
+                }
+                Ok(())
+            }
         }
     };
 }
@@ -127,7 +132,7 @@ fn each<O: Operation>(allowed: &Authorized<O>) -> Result<Vec<Arc<Loaded>>> {
     let mut keys = Vec::new();
     for located in allowed.all() {
         let missing = || Kind::NotFound(Noun::Key).about(&*located.arn);
-        let key = located.key.clone().ok_or_else(missing)?;
+        let key = located.shared::<Loaded>().ok_or_else(missing)?;
         if seen.insert(key.arn.clone()) {
             keys.push(key);
         }

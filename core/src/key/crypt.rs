@@ -1,13 +1,14 @@
 //! Encrypting, decrypting and encrypting anew.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::life::on_one_key;
-use super::{By, EncryptionContext, Loaded, Provenance, Reference, Use, envelope};
+use super::{EncryptionContext, Loaded, Provenance, Reference, Use, envelope, locate};
 use crate::dialect::Dialect;
-use crate::engine::World;
+use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Result};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::secret::Plaintext;
 
 /// A ciphertext, with the version that made it already read from its header.
@@ -33,14 +34,8 @@ impl Ciphertext {
         self.version.as_deref().ok_or_else(envelope::unopenable)
     }
 
-    fn names(&self, key: Option<&Reference>) -> Reference {
-        match key {
-            Some(reference) => reference.clone(),
-            None => {
-                let version = self.version.clone().unwrap_or_default();
-                Reference { account: None, region: None, by: By::Version(version) }
-            }
-        }
+    fn names<'a>(&self, key: Option<&'a Reference>) -> Cow<'a, Reference> {
+        key.map_or_else(|| Cow::Owned(Reference::version(self.version.clone().unwrap_or_default())), Cow::Borrowed)
     }
 }
 
@@ -127,8 +122,8 @@ impl Operation for Decrypt {
     const NAME: &'static str = "Decrypt";
     const ROLES: &'static [Role] = &[Role::Subject];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Key(self.ciphertext.names(self.key.as_ref()))
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::key(search, &self.ciphertext.names(self.key.as_ref())).await
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -175,10 +170,10 @@ impl Operation for ReEncrypt {
     const NAME: &'static str = "ReEncrypt";
     const ROLES: &'static [Role] = &[Role::Source, Role::Destination];
 
-    fn target(&self, role: Role) -> Target<'_> {
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
-            Role::Destination => Target::Key(self.destination.clone()),
-            _ => Target::Key(self.ciphertext.names(self.source.as_ref())),
+            Role::Destination => locate::key(search, &self.destination).await,
+            _ => locate::key(search, &self.ciphertext.names(self.source.as_ref())).await,
         }
     }
 

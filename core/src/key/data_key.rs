@@ -8,9 +8,9 @@ use super::crypt::{Encrypted, seal, stop_if, usable};
 use super::envelope::FRESH;
 use super::life::on_one_key;
 use super::{DataKeyForm, Encrypting, EncryptionContext, Reference};
-use crate::engine::World;
+use crate::engine::{Search, World};
 use crate::error::{Kind, Result};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::secret::Plaintext;
 
 /// Generates a data key.
@@ -61,8 +61,8 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     const NAME: &'static str = "GenerateDataKeyWithoutPlaintext";
     const ROLES: &'static [Role] = GenerateDataKey::ROLES;
 
-    fn target(&self, role: Role) -> Target<'_> {
-        self.0.target(role)
+    async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
+        self.0.locate(role, search).await
     }
 
     fn asked(&self) -> Asked<'_> {

@@ -1,12 +1,13 @@
 //! The life of a key: made, described, switched on and off, put up for deletion.
 
-use super::{Blueprint, Key, Loaded, Reference, State, Use, Version};
-use crate::dialect::{Dialect, Item};
-use crate::engine::World;
+use super::Item;
+use super::{Blueprint, Key, Loaded, Reference, State, Use, Version, locate};
+use crate::dialect::Dialect;
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
+use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::name::path;
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::secret::Material;
 use crate::tag::Tags;
@@ -40,8 +41,8 @@ impl Operation for Create {
     const NAME: &'static str = "CreateKey";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Keys)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Keys)
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -148,8 +149,8 @@ macro_rules! on_one_key {
     () => {
         const ROLES: &'static [Role] = &[Role::Subject];
 
-        fn target(&self, _: Role) -> Target<'_> {
-            Target::Key(self.key.clone())
+        async fn locate(&self, _: Role, search: &mut $crate::engine::Search<'_>) -> Result<()> {
+            $crate::key::locate::key(search, &self.key).await
         }
     };
 }

@@ -1,13 +1,14 @@
 //! Lists of keys, in an order that stays.
 
+use super::Item;
 use super::Key;
-use crate::dialect::Item;
-use crate::engine::World;
+use super::locate;
 use crate::engine::world::KEYS;
+use crate::engine::{Search, World};
 use crate::error::Result;
 use crate::list::{Listed, Paging, page};
 use crate::name::below;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 
 /// A condition that a listed key meets.
 pub type Filter = fn(&Key, &[String]) -> bool;
@@ -25,8 +26,8 @@ impl Operation for List {
     const NAME: &'static str = "ListKeys";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Keys)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Keys)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Key>> {

@@ -10,6 +10,7 @@ mod data_key;
 pub mod envelope;
 mod life;
 mod list;
+mod locate;
 mod policy;
 mod protection;
 mod random;
@@ -41,7 +42,8 @@ pub use region::ListRegions;
 pub use tag::{KeyTags, ListTags, Tag, Untag};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
 
-use crate::error::{Kind, Noun, Result, StateFlaw};
+use crate::error::{Error, Kind, Noun, Result, StateFlaw};
+use crate::operation::{Authorized, Role};
 use crate::policy::Named;
 use crate::port::Time;
 use crate::secret::Material;
@@ -256,6 +258,11 @@ impl Reference {
         Self { account: None, region: None, by: By::Id(id.into()) }
     }
 
+    /// A key by a version of it, in the caller's region.
+    pub(crate) fn version(version: String) -> Self {
+        Self { account: None, region: None, by: By::Version(version) }
+    }
+
     /// A key by an alias, with its prefix, in the caller's account and region.
     pub fn alias(name: impl Into<String>) -> Self {
         Self { account: None, region: None, by: By::Alias(name.into()) }
@@ -271,6 +278,21 @@ pub enum By {
     Alias(String),
     /// The version that made a ciphertext.
     Version(String),
+}
+
+/// What operations on keys are about, to be named by a dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// Nothing in particular: the operation concerns everything of the service.
+    Everything,
+    /// All keys, as a collection.
+    Keys,
+    /// A key by its identifier.
+    Key(&'a str),
+    /// All aliases, as a collection.
+    Aliases,
+    /// An alias, with its prefix.
+    Alias(&'a str),
 }
 
 /// What an operation does to a key, as the tables of states tell them apart.
@@ -318,6 +340,8 @@ pub enum DataKeyForm {
 
 /// What a dialect says about the life of keys.
 pub struct Rules {
+    /// The full name of what belongs to an account in a region.
+    pub name: fn(account: &str, region: &str, item: Item<'_>) -> String,
     /// Whether a use is possible in a state; the flaw if not.
     pub admits: fn(Use, State) -> std::result::Result<(), StateFlaw>,
     /// The state after a deletion was called off.
@@ -343,5 +367,15 @@ pub struct Rules {
 impl Rules {
     pub(crate) fn admit(&self, key: &Loaded, wanted: Use) -> Result<()> {
         (self.admits)(wanted, key.key.state).map_err(|flaw| Kind::InvalidState(flaw).about(&*key.arn))
+    }
+}
+
+impl<O> Authorized<O> {
+    /// The key playing a role, as it was judged.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none.
+    pub fn key(&self, role: Role) -> Result<Arc<Loaded>> {
+        self.located(role)?.shared().ok_or_else(|| Error::from(Kind::NotFound(Noun::Key)))
     }
 }

@@ -1,16 +1,17 @@
 //! Key policies: read, written, and checked before they are written.
 
+use std::sync::Arc;
+
 use super::life::{on_one_key, update};
-use super::{Key, Reference, Use};
-use crate::dialect::{Dialect, Item, Resource, Row};
+use super::{Item, Key, Reference, Use};
+use crate::dialect::{Dialect, Row};
 use crate::engine::{Foreseen, Located, Situation, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::identity::check_document;
 use crate::identity::mentioned::everybody_exists;
 use crate::key::Loaded;
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
-use crate::tag::Tags;
 
 /// Reads the policy of a key.
 #[derive(Debug)]
@@ -124,7 +125,7 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
     let (dialect, caller) = (allowed.dialect(), allowed.caller());
     let law = dialect.law;
     let named = (law.principal)(caller);
-    let arn = (law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) });
+    let arn = (law.keys.name)(&key.account, &key.region, Item::Key(&key.id));
     let written = written(key, &arn);
     let situation = Situation {
         caller,
@@ -173,12 +174,10 @@ fn written(key: &Key, arn: &str) -> Located {
         arn: arn.into(),
         account: key.account.as_str().into(),
         region: key.region.as_str().into(),
-        key: Some(Loaded::new(key.clone(), 0, arn.into(), None).into()),
+        resource: Some(Arc::new(Loaded::new(key.clone(), 0, arn.into(), None))),
         alias: None,
         by_ciphertext: false,
-        missing_key: false,
-        tags: Tags::new(),
-        policy: None,
+        missing: false,
         unchanged: None,
     }
 }

@@ -4,7 +4,7 @@ use super::life::{on_one_key, update};
 use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::Result;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 
 /// Forbids or allows the deletion of a key.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! Random bytes for callers.
 
-use crate::dialect::Item;
-use crate::engine::World;
+use super::Item;
+use super::locate;
+use crate::engine::{Search, World};
 use crate::error::Result;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::secret::Plaintext;
 
 /// Generates random bytes.
@@ -18,8 +19,8 @@ impl Operation for GenerateRandom {
     const NAME: &'static str = "GenerateRandom";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Plaintext> {

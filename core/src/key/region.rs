@@ -1,9 +1,10 @@
 //! The regions a caller may use.
 
-use crate::dialect::Item;
-use crate::engine::World;
+use super::Item;
+use super::locate;
+use crate::engine::{Search, World};
 use crate::error::Result;
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 
 /// Lists the regions.
 #[derive(Debug)]
@@ -15,8 +16,8 @@ impl Operation for ListRegions {
     const NAME: &'static str = "ListRegions";
     const ROLES: &'static [Role] = &[Role::Account];
 
-    fn target(&self, _: Role) -> Target<'_> {
-        Target::Item(Item::Everything)
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::named(search, Item::Everything)
     }
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<String> {

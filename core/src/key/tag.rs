@@ -4,7 +4,7 @@ use super::life::{on_one_key, update};
 use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Asked, Authorized, Operation, Role, Target};
+use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::tag::Tags;
 
 /// Sets tags.

@@ -5,7 +5,7 @@ use super::{Reference, Use, Version};
 use crate::engine::World;
 use crate::error::{Flaw, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
-use crate::operation::{Authorized, Operation, Role, Target};
+use crate::operation::{Authorized, Operation, Role};
 use crate::port::Time;
 
 /// A version of a key as it is told to callers.

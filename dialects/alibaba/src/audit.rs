@@ -291,12 +291,10 @@ mod tests {
             arn: "acs:kms:r:1:key/k".into(),
             account: "1".into(),
             region: "r".into(),
-            key: None,
+            resource: None,
             alias: Some("alias/a".into()),
             by_ciphertext: false,
-            missing_key: true,
-            tags: Tags::new(),
-            policy: None,
+            missing: true,
             unchanged: None,
         }];
         let service = &crate::catalog::SERVICES[0];

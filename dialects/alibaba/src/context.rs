@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use polykms_core::dialect::{ContextKey, Pairs};
 use polykms_core::engine::{Principal, Situation};
 use polykms_core::identity::assume::AssumeRole;
-use polykms_core::key::Encrypting;
+use polykms_core::key::{Encrypting, Loaded};
 use polykms_core::policy::Value;
 
 use crate::wire::date;
@@ -74,8 +74,7 @@ fn principal_arn<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn resource_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
-    let located = situation.located;
-    Some(located.key.as_ref().map_or(&located.tags, |key| &key.key.tags))
+    Some(situation.located.tags())
 }
 
 fn request_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
@@ -83,5 +82,5 @@ fn request_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
 }
 
 fn key_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
-    situation.located.key.as_ref().map(|key| &key.key.tags)
+    situation.located.as_a::<Loaded>().map(|key| &key.key.tags)
 }

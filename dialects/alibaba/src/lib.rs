@@ -46,7 +46,6 @@ static LAW: Law = Law {
     policy: &policy::SPEC,
     lints: &lint::LINTS,
     principal,
-    resource: resource::name,
     context: context::GLOBAL,
     keys: &rules::KEYS,
     identity: &rules::IDENTITY,

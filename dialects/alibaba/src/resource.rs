@@ -4,8 +4,8 @@
 //! names; RAM leaves the region open in what it asks policies (`acs:ram:*:…`) and empty in what it tells callers
 //! (`acs:ram::…`).
 
-use polykms_core::dialect::{Item, Resource};
-use polykms_core::key::{By, Reference};
+use polykms_core::identity;
+use polykms_core::key::{self, By, Reference};
 
 /// What every alias begins with.
 pub(crate) const ALIAS: &str = "alias/";
@@ -16,17 +16,24 @@ const LONGEST_ID: usize = 64;
 /// The longest alias, with its prefix.
 const LONGEST_ALIAS: usize = 255;
 
-/// The name that policies know a resource by.
-pub(crate) fn name(resource: &Resource<'_>) -> String {
-    let Resource { account, region, item } = *resource;
+/// The name that policies know a key or alias by.
+pub(crate) fn of_keys(account: &str, region: &str, item: key::Item<'_>) -> String {
     let kms = |relative: &str, id: &str| ["acs:kms:", region, ":", account, ":", relative, id].concat();
+    match item {
+        key::Item::Everything => "*".to_owned(),
+        key::Item::Keys => kms("key", ""),
+        key::Item::Key(id) => kms("key/", id),
+        key::Item::Aliases => kms("alias", ""),
+        key::Item::Alias(alias) => kms("", alias),
+    }
+}
+
+/// The name that policies know an identity by.
+pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) -> String {
+    use identity::Item;
     let ram = |relative: &str, name: &str| ["acs:ram:*:", account, ":", relative, name].concat();
     match item {
         Item::Everything => "*".to_owned(),
-        Item::Keys => kms("key", ""),
-        Item::Key(id) => kms("key/", id),
-        Item::Aliases => kms("alias", ""),
-        Item::Alias(alias) => kms("", alias),
         Item::Owner => ram("*", ""),
         Item::Users | Item::NewUser(..) => ram("user/", "*"),
         Item::User(_, name) => ram("user/", name),
@@ -103,25 +110,29 @@ pub(crate) fn is_name(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn named(item: Item<'_>) -> String {
-        name(&Resource { account: "1000000000000000", region: "cn-hangzhou", item })
+    fn named(item: key::Item<'_>) -> String {
+        of_keys("1000000000000000", "cn-hangzhou", item)
+    }
+
+    fn identity_named(item: identity::Item<'_>) -> String {
+        of_identities("1000000000000000", "cn-hangzhou", item)
     }
 
     #[test]
     fn containers_and_items_have_different_names() {
-        assert_eq!(named(Item::Keys), "acs:kms:cn-hangzhou:1000000000000000:key");
-        assert_eq!(named(Item::Key("k")), "acs:kms:cn-hangzhou:1000000000000000:key/k");
-        assert_eq!(named(Item::Aliases), "acs:kms:cn-hangzhou:1000000000000000:alias");
-        assert_eq!(named(Item::Alias("alias/a")), "acs:kms:cn-hangzhou:1000000000000000:alias/a");
-        assert_eq!(named(Item::Everything), "*");
+        assert_eq!(named(key::Item::Keys), "acs:kms:cn-hangzhou:1000000000000000:key");
+        assert_eq!(named(key::Item::Key("k")), "acs:kms:cn-hangzhou:1000000000000000:key/k");
+        assert_eq!(named(key::Item::Aliases), "acs:kms:cn-hangzhou:1000000000000000:alias");
+        assert_eq!(named(key::Item::Alias("alias/a")), "acs:kms:cn-hangzhou:1000000000000000:alias/a");
+        assert_eq!(named(key::Item::Everything), "*");
     }
 
     #[test]
     fn ram_names_leave_the_region_open() {
-        assert_eq!(named(Item::User("/", "u")), "acs:ram:*:1000000000000000:user/u");
-        assert_eq!(named(Item::Users), "acs:ram:*:1000000000000000:user/*");
-        assert_eq!(named(Item::Owner), "acs:ram:*:1000000000000000:*");
-        assert_eq!(named(Item::SystemPolicy("P")), "acs:ram:*:system:policy/P");
+        assert_eq!(identity_named(identity::Item::User("/", "u")), "acs:ram:*:1000000000000000:user/u");
+        assert_eq!(identity_named(identity::Item::Users), "acs:ram:*:1000000000000000:user/*");
+        assert_eq!(identity_named(identity::Item::Owner), "acs:ram:*:1000000000000000:*");
+        assert_eq!(identity_named(identity::Item::SystemPolicy("P")), "acs:ram:*:system:policy/P");
         assert_eq!(told("1", "role/r"), "acs:ram::1:role/r");
     }
 

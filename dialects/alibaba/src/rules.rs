@@ -8,11 +8,14 @@ use polykms_core::identity::{self, IdKind, SystemPolicy};
 use polykms_core::key::{self, DataKeyForm, EncryptionContext, Layout, State, Use};
 use sha2::{Digest, Sha256};
 
+use crate::resource;
+
 /// The days that a deletion may be put off.
 pub(crate) const WINDOW_DAYS: std::ops::RangeInclusive<u32> = 7..=366;
 
 /// What holds for keys.
 pub(crate) static KEYS: key::Rules = key::Rules {
+    name: resource::of_keys,
     admits,
     after_cancel: State::Enabled,
     window_days: WINDOW_DAYS,
@@ -27,6 +30,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
 
 /// What holds for identities.
 pub(crate) static IDENTITY: identity::Rules = identity::Rules {
+    name: resource::of_identities,
     id,
     secret,
     system_policies: SYSTEM_POLICIES,

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use polykms_core::denial::Ruling;
 use polykms_core::dialect::{Format, Voice};
 use polykms_core::engine::{Event, Located, Principal};
-use polykms_core::key::EncryptionContext;
+use polykms_core::key::{EncryptionContext, Loaded};
 use polykms_core::operation::{Asked, Role};
 use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
@@ -338,12 +338,12 @@ fn name(located: &Located) -> &str {
 
 /// Whether it is a key, or a name that only a key can have.
 fn is_key(located: &Located) -> bool {
-    located.key.is_some() || resource::is_key(&located.arn)
+    located.as_a::<Loaded>().is_some() || resource::is_key(&located.arn)
 }
 
 fn named_resource(located: &Located) -> Option<Named<'_>> {
     let named = |r#type| Resource { account_id: &located.account, r#type, arn: &located.arn };
-    match &located.key {
+    match located.as_a::<Loaded>() {
         Some(key) => Some(Named::Key(key.recorded.get_or_init(|| rendered(&named(KEY))))),
         None if resource::is_key(&located.arn) => Some(Named::Other(named(KEY))),
         None if resource::is_alias(&located.arn) => Some(Named::Other(named("AWS::KMS::Alias"))),

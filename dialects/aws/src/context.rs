@@ -9,10 +9,10 @@
 use std::marker::PhantomData;
 
 use polykms_core::dialect::{ContextKey, Pairs};
-use polykms_core::engine::{Located, Principal, Situation};
+use polykms_core::engine::{Principal, Situation};
 use polykms_core::identity::assume::AssumeRole;
 use polykms_core::identity::attachment::Attaching;
-use polykms_core::key::{self, Encrypting, Origin, Spec, Usage};
+use polykms_core::key::{self, Encrypting, Loaded, Origin, Spec, Usage};
 use polykms_core::operation::Role;
 use polykms_core::policy::Value;
 use polykms_core::port::Time;
@@ -66,7 +66,7 @@ pub(crate) struct Keys<O>(PhantomData<O>);
 impl<O: 'static> Keys<O> {
     const RESOURCE_TAG: ContextKey<O> = ContextKey::family("aws:ResourceTag/<key>", resource_tags);
     const REQUEST_TAG: ContextKey<O> = ContextKey::family("aws:RequestTag/<key>", request_tags);
-    const IAM_RESOURCE_TAG: ContextKey<O> = ContextKey::family("iam:ResourceTag/<key>", iam_resource_tags);
+    const IAM_RESOURCE_TAG: ContextKey<O> = ContextKey::family("iam:ResourceTag/<key>", resource_tags);
     const CALLER_ACCOUNT: ContextKey<O> = ContextKey::of("kms:CallerAccount", caller_account);
     const KEY_SPEC: ContextKey<O> = ContextKey::of("kms:KeySpec", key_spec);
     const KEY_USAGE: ContextKey<O> = ContextKey::of("kms:KeyUsage", key_usage);
@@ -250,13 +250,7 @@ fn user_name<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn resource_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
-    let Located { key, tags, .. } = situation.located;
-    Some(key.as_ref().map_or(tags, |key| &key.key.tags))
-}
-
-fn iam_resource_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
-    let Located { key, tags, .. } = situation.located;
-    key.is_none().then_some(tags)
+    Some(situation.located.tags())
 }
 
 fn request_tags<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
@@ -283,23 +277,23 @@ fn caller_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn key_spec<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.located.key.as_ref().map(|key| spec_word(key.key.spec).into())
+    situation.located.as_a::<Loaded>().map(|key| spec_word(key.key.spec).into())
 }
 
 fn key_usage<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.located.key.as_ref().map(|key| usage_word(key.key.usage).into())
+    situation.located.as_a::<Loaded>().map(|key| usage_word(key.key.usage).into())
 }
 
 fn key_origin<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.located.key.as_ref().map(|key| origin_word(key.key.origin).into())
+    situation.located.as_a::<Loaded>().map(|key| origin_word(key.key.origin).into())
 }
 
 fn multi_region<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    situation.located.key.as_ref().map(|_| false.into())
+    situation.located.as_a::<Loaded>().map(|_| false.into())
 }
 
 fn resource_aliases<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    let aliases = &situation.located.key.as_ref()?.key.aliases;
+    let aliases = &situation.located.as_a::<Loaded>()?.key.aliases;
     (!aliases.is_empty()).then(|| aliases.iter().cloned().collect::<Vec<_>>().into())
 }
 
@@ -308,7 +302,7 @@ fn request_alias<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn same_key<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    let playing = |role| situation.all.iter().find(|located| located.role == role).and_then(|one| one.key.as_ref());
+    let playing = |role| situation.all.iter().find(|located| located.role == role).and_then(|one| one.as_a::<Loaded>());
     let (source, destination) = (playing(Role::Source)?, playing(Role::Destination)?);
     Some((source.arn == destination.arn).into())
 }

@@ -39,7 +39,6 @@ static LAW: Law = Law {
     policy: &policy::SPEC,
     lints: &lint::LINTS,
     principal: resource::principal,
-    resource: resource::resource,
     context: context::GLOBAL,
     keys: &rules::KEYS,
     identity: &rules::IDENTITY,

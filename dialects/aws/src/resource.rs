@@ -7,12 +7,12 @@
 
 use std::sync::OnceLock;
 
-use polykms_core::dialect::{Item, OwnedPrincipal, Resource};
+use polykms_core::dialect::OwnedPrincipal;
 use polykms_core::engine::{Caller, Principal};
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
 use polykms_core::identity::simulate::Source;
-use polykms_core::identity::{Holder, Mentioned, PolicyName};
-use polykms_core::key::{By, Reference};
+use polykms_core::identity::{self, Holder, Mentioned, PolicyName};
+use polykms_core::key::{self, By, Reference};
 use polykms_core::policy::PrincipalKind;
 
 use crate::rules;
@@ -22,13 +22,20 @@ const ALIAS: &str = "alias/";
 /// What the aliases of AWS managed keys begin with.
 const ALIAS_OF_AWS: &str = "alias/aws/";
 
-/// The full name of a resource; `*` for an operation that concerns no particular one.
-pub(crate) fn resource(resource: &Resource<'_>) -> String {
-    let Resource { account, region, item } = *resource;
+/// The full name of a key or alias; `*` for an operation that concerns no particular one.
+pub(crate) fn of_keys(account: &str, region: &str, item: key::Item<'_>) -> String {
     match item {
-        Item::Everything | Item::Keys | Item::Aliases => "*".to_owned(),
-        Item::Key(id) => key_arn(region, account, id),
-        Item::Alias(name) => format!("arn:aws:kms:{region}:{account}:{name}"),
+        key::Item::Everything | key::Item::Keys | key::Item::Aliases => "*".to_owned(),
+        key::Item::Key(id) => key_arn(region, account, id),
+        key::Item::Alias(name) => format!("arn:aws:kms:{region}:{account}:{name}"),
+    }
+}
+
+/// The full name of an identity; `*` for an operation that concerns no particular one.
+pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) -> String {
+    use identity::Item;
+    match item {
+        Item::Everything => "*".to_owned(),
         Item::Owner => owner_arn(account),
         Item::Users => format!("arn:aws:iam::{account}:user/"),
         Item::User(path, name) | Item::NewUser(path, name) => user_arn(account, path, name),
@@ -325,15 +332,19 @@ mod tests {
     const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
     const ACCOUNT: &str = "111122223333";
 
-    fn named(item: Item<'_>) -> String {
-        resource(&Resource { account: ACCOUNT, region: "eu-west-1", item })
+    fn named(item: key::Item<'_>) -> String {
+        of_keys(ACCOUNT, "eu-west-1", item)
+    }
+
+    fn identity_named(item: identity::Item<'_>) -> String {
+        of_identities(ACCOUNT, "eu-west-1", item)
     }
 
     #[test]
     fn what_is_written_is_read_back() {
         let whole = |by| Reference { account: Some(ACCOUNT.into()), region: Some("eu-west-1".into()), by };
-        assert_eq!(key(&named(Item::Key(ID))).unwrap(), whole(By::Id(ID.into())));
-        assert_eq!(key(&named(Item::Alias("alias/a/b"))).unwrap(), whole(By::Alias("alias/a/b".into())));
+        assert_eq!(key(&named(key::Item::Key(ID))).unwrap(), whole(By::Id(ID.into())));
+        assert_eq!(key(&named(key::Item::Alias("alias/a/b"))).unwrap(), whole(By::Alias("alias/a/b".into())));
         assert_eq!(key(ID).unwrap(), Reference::id(ID));
         assert_eq!(key("alias/a").unwrap(), Reference::alias("alias/a"));
         let multi = format!("mrk-{}", "0".repeat(32));
@@ -389,11 +400,14 @@ mod tests {
 
     #[test]
     fn identities_are_named_with_their_path() {
-        assert_eq!(named(Item::User("/", "a")), "arn:aws:iam::111122223333:user/a");
-        assert_eq!(named(Item::Role("/x/y/", "r")), "arn:aws:iam::111122223333:role/x/y/r");
-        assert_eq!(named(Item::SystemPolicy("AdministratorAccess")), "arn:aws:iam::aws:policy/AdministratorAccess");
-        assert_eq!(named(Item::Owner), "arn:aws:iam::111122223333:root");
-        assert_eq!(named(Item::Keys), "*");
+        assert_eq!(identity_named(identity::Item::User("/", "a")), "arn:aws:iam::111122223333:user/a");
+        assert_eq!(identity_named(identity::Item::Role("/x/y/", "r")), "arn:aws:iam::111122223333:role/x/y/r");
+        assert_eq!(
+            identity_named(identity::Item::SystemPolicy("AdministratorAccess")),
+            "arn:aws:iam::aws:policy/AdministratorAccess"
+        );
+        assert_eq!(identity_named(identity::Item::Owner), "arn:aws:iam::111122223333:root");
+        assert_eq!(named(key::Item::Keys), "*");
     }
 
     #[test]
@@ -445,8 +459,8 @@ mod tests {
     #[test]
     fn arns_are_told_apart() {
         assert!(is_alias("arn:aws:kms:eu-west-1:111122223333:alias/a"));
-        assert!(is_key(&named(Item::Key(ID))) && !is_alias(&named(Item::Key(ID))) && !is_key("*"));
-        assert_eq!(region_of(&named(Item::Key(ID))), "eu-west-1");
+        assert!(is_key(&named(key::Item::Key(ID))) && !is_alias(&named(key::Item::Key(ID))) && !is_key("*"));
+        assert_eq!(region_of(&named(key::Item::Key(ID))), "eu-west-1");
         assert_eq!(region_of("*"), "");
     }
 }

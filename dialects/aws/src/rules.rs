@@ -22,6 +22,7 @@ pub(crate) const LAYOUT: Layout = Layout::Committed;
 
 /// The life of keys.
 pub(crate) static KEYS: key::Rules = key::Rules {
+    name: resource::of_keys,
     admits,
     after_cancel: State::Disabled,
     window_days: 7..=30,
@@ -36,6 +37,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
 
 /// Identities.
 pub(crate) static IDENTITY: identity::Rules = identity::Rules {
+    name: resource::of_identities,
     id,
     secret,
     system_policies: SYSTEM_POLICIES,

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use serde::de::DeserializeOwned;
 
 use super::{ALIASES, KEYS, Pointer, VERSIONS, Versioned, World};
-use crate::dialect::{Dialect, Item, Resource};
+use crate::dialect::Dialect;
 use crate::engine::cache::{Cache, Found};
 use crate::error::Result;
-use crate::key::{AliasEntry, Key, Loaded};
+use crate::key::{AliasEntry, Item, Key, Loaded};
 use crate::name::path;
 use crate::policy::{DocumentKind, Named};
 use crate::port::Space;
@@ -103,9 +103,7 @@ impl World {
 }
 
 fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Loaded {
-    let arn =
-        (dialect.law.resource)(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) })
-            .into();
+    let arn = (dialect.law.keys.name)(&key.account, &key.region, Item::Key(&key.id)).into();
     // A text that no longer compiles closes the key to everybody.
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });

@@ -1,8 +1,8 @@
 //! CreateKey and DescribeKey, and the metadata both tell.
 
-use polykms_core::dialect::{Item, Payload, Resource, Wire};
+use polykms_core::dialect::{Payload, Wire};
 use polykms_core::error::{Flaw, Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Described, Key, Origin, Spec, State, Usage};
+use polykms_core::key::{self, Blueprint, Described, Item, Key, Origin, Spec, State, Usage};
 use serde_json::{Map, Value};
 
 use super::tag::tags_of;
@@ -158,7 +158,7 @@ fn metadata(key: &Key) -> Map<String, Value> {
 }
 
 pub(super) fn arn(key: &Key) -> String {
-    resource::name(&Resource { account: &key.account, region: &key.region, item: Item::Key(&key.id) })
+    resource::of_keys(&key.account, &key.region, Item::Key(&key.id))
 }
 
 pub(super) fn state_name(state: State) -> &'static str {

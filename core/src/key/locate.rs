@@ -1,0 +1,86 @@
+//! Locating keys: by identifier, by alias, or by the ciphertext that one of their versions made.
+
+use std::sync::Arc;
+
+use super::{By, Item, Loaded, Reference};
+use crate::engine::{Located, Search};
+use crate::error::Result;
+use crate::policy::Named;
+use crate::resource::Resource;
+use crate::tag::Tags;
+
+impl Resource for Loaded {
+    fn tags(&self) -> &Tags {
+        &self.key.tags
+    }
+
+    fn policy(&self) -> Option<&Named> {
+        self.policy.as_ref()
+    }
+
+    fn document(&self) -> Option<&str> {
+        Some(&self.key.policy)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.policy.is_none()
+    }
+}
+
+/// Something that needs no look-up, in the caller's account and region.
+pub(super) fn named(search: &mut Search<'_>, item: Item<'_>) -> Result<()> {
+    let account = &search.caller().account;
+    let name = (search.dialect().law.keys.name)(account, search.region(), item);
+    search.add(search.named(account, name));
+    Ok(())
+}
+
+/// A key by identifier, alias or ciphertext.
+pub(super) async fn key(search: &mut Search<'_>, reference: &Reference) -> Result<()> {
+    search.add(find(search, reference).await?);
+    Ok(())
+}
+
+/// The key an alias points at now.
+pub(super) async fn pointed_at(search: &mut Search<'_>, alias: &str) -> Result<()> {
+    let found = find(search, &Reference::alias(alias)).await?;
+    search.add(Located { alias: None, ..found });
+    Ok(())
+}
+
+async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
+    let Reference { account, region, by } = reference;
+    let (dialect, world) = (search.dialect(), search.world());
+    let mut account = account.as_deref().map_or_else(|| Arc::clone(&search.caller().account), Arc::from);
+    // A name of another region names nothing here.
+    let elsewhere = region.as_ref().is_some_and(|region| **region != **search.region());
+    let region = region.as_deref().map_or_else(|| Arc::clone(search.region()), Arc::from);
+    let id = match by {
+        By::Id(id) => Some(id.clone()),
+        By::Alias(name) => world.key_of_alias(dialect.name, &account, &region, name).await?,
+        By::Version(version) => world.key_of_version(dialect.name, &region, version).await?.map(|(owner, id)| {
+            account = owner.into();
+            id
+        }),
+    };
+    let key = match &id {
+        Some(id) if !elsewhere => world.key(dialect, &account, &region, id).await?,
+        _ => None,
+    };
+    // A deletion takes place at its time, whenever the record is swept away.
+    let key = key.filter(|key| !key.key.is_gone(search.now()));
+    let name = |item| Arc::from((dialect.law.keys.name)(&account, &region, item));
+    let arn = match (&key, &id, by) {
+        (Some(key), _, _) => Arc::clone(&key.arn),
+        (None, Some(id), _) => name(Item::Key(id)),
+        (None, None, By::Alias(alias)) => name(Item::Alias(alias)),
+        (None, None, By::Id(_) | By::Version(_)) => name(Item::Key("*")),
+    };
+    let alias = match by {
+        By::Alias(name) => Some(name.clone()),
+        By::Id(_) | By::Version(_) => None,
+    };
+    let (by_ciphertext, missing) = (matches!(by, By::Version(_)), key.is_none());
+    let named = search.named(&account, arn);
+    Ok(Located { region, alias, by_ciphertext, missing, resource: key.map(|key| key as Arc<dyn Resource>), ..named })
+}
