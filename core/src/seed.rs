@@ -491,7 +491,7 @@ impl Sowing<'_> {
         let account = self.place.account.to_string();
         let policy = match policy {
             Some(policy) => self.document(DocumentKind::Key, id, policy)?,
-            None => (self.dialect.law.keys.default_policy)(&account),
+            None => (self.dialect.law.keys()?.default_policy)(&account),
         };
         let mut own = BTreeSet::new();
         for alias in aliases {
@@ -551,7 +551,7 @@ impl Sowing<'_> {
         for name in attached {
             let policy = match name.strip_prefix("system/") {
                 Some(name) => {
-                    let known = self.dialect.law.identity.system_policies.iter().find(|known| known.name == name);
+                    let known = self.dialect.law.identity()?.system_policies.iter().find(|known| known.name == name);
                     let known = known.ok_or_else(|| wrong("the vendor supplies no such policy here", name))?;
                     PolicyName::system(known.path, known.name)
                 }

@@ -10,6 +10,7 @@ pub mod registry;
 pub mod row;
 pub mod wire;
 
+use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -28,7 +29,6 @@ pub use wire::{Payload, Wire};
 use crate::denial::Diagnosis;
 use crate::engine::{Caller, Event, Situation};
 use crate::error::{Error, Kind, Result};
-use crate::key;
 use crate::policy;
 
 /// A whole HTTP request, its body already read and capped.
@@ -208,16 +208,25 @@ pub struct Law {
     pub principal: fn(&Caller) -> OwnedPrincipal,
     /// Condition keys that every request carries, whatever its row.
     pub context: &'static [ContextKey],
-    /// The states in which a key may do what, and what it becomes.
-    pub keys: &'static key::Rules,
-    /// Identity rules: identifiers, limits, names.
-    pub identity: &'static crate::identity::Rules,
+    /// What is said about each noun: its `Rules`, told apart by their type.
+    pub nouns: &'static [&'static (dyn Any + Send + Sync)],
     /// What a caller learns of a key that does not exist, or that it may not see.
     pub missing: fn(&Situation<'_>, allowed: bool) -> Kind,
     /// An identity policy that allows everything.
     pub allow_everything: &'static str,
     /// The region of a request that names none, where nothing else is configured.
     pub region: &'static str,
+}
+
+impl Law {
+    /// What is said about a noun, by the type of its rules.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`] when nothing is.
+    pub fn rules<R: Any>(&self) -> Result<&'static R> {
+        let known = self.nouns.iter().find_map(|rules| rules.downcast_ref());
+        known.ok_or_else(|| Kind::Unsupported.because("the dialect has no rules for this"))
+    }
 }
 
 /// A caller in the words of the policy language.

@@ -78,9 +78,9 @@ impl Operation for CreateAccessKey {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
         let (place, now, dialect) = (allowed.place(), allowed.now(), allowed.dialect());
-        let most = dialect.law.identity.max_access_keys;
+        let most = dialect.law.identity()?.max_access_keys;
         let id = fresh_id(world, dialect, IdKind::AccessKey)?;
-        let secret = AccessSecret::new((dialect.law.identity.secret)(&world.random::<32>()?));
+        let secret = AccessSecret::new((dialect.law.identity()?.secret)(&world.random::<32>()?));
         let wrapped = seal(world, dialect.name, &id, &secret)?;
         let mut key = AccessKey {
             id: id.clone(),

@@ -109,7 +109,7 @@ impl Operation for AssumeRole {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Assumed> {
         let Self { account, path, role, session, seconds, policies, managed, external_id: _, source_identity } =
             allowed.op();
-        let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity);
+        let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity()?);
         if caller.principal == Principal::Owner && !rules.owner_assumes_roles {
             return Err(Kind::AccessDenied.because(NOT_BY_OWNER));
         }
@@ -161,7 +161,8 @@ impl Operation for AssumeRole {
 /// The document of a managed policy that is in force now.
 async fn in_force(dialect: &Dialect, world: &World, place: &Place, policy: &PolicyName) -> Result<String> {
     let Place { dialect: _, account, region } = place;
-    let missing = || Kind::NotFound(Noun::Policy).about(policy.in_full(dialect.law, account, region));
+    let name = policy.in_full(dialect.law, account, region)?;
+    let missing = || Kind::NotFound(Noun::Policy).about(name.as_str());
     if policy.system {
         return Ok(system(dialect, policy).ok_or_else(missing)?.document.to_owned());
     }
@@ -200,7 +201,7 @@ fn issue<O: Operation>(
         policies: policies.to_vec(),
         source_identity,
     };
-    let secret = (dialect.law.identity.secret)(&world.random::<32>()?);
+    let secret = (dialect.law.identity()?.secret)(&world.random::<32>()?);
     let session = Session {
         access_key_id: fresh_id(world, dialect, IdKind::SessionKey)?,
         secret: AccessSecret::new(secret),

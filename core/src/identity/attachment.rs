@@ -64,7 +64,7 @@ impl Operation for Attach {
             return Ok(());
         }
         let kin = policies.attached.iter().filter(|attachment| attachment.policy.system == name.system).count();
-        if kin >= allowed.dialect().law.identity.max_attached {
+        if kin >= allowed.dialect().law.identity()?.max_attached {
             return Err(Kind::LimitExceeded(Noun::Attachment).about(&policy.name));
         }
         policies.attached.push(Attachment { policy: name, at: allowed.now() });
@@ -164,7 +164,7 @@ async fn find<O: Operation>(world: &World, allowed: &Authorized<O>, policy: &Pol
 
 /// The vendor's policy of this name.
 pub(super) fn system(dialect: &Dialect, policy: &PolicyName) -> Option<&'static SystemPolicy> {
-    let known = dialect.law.identity.system_policies.iter();
+    let known = dialect.law.identity().ok()?.system_policies.iter();
     known.into_iter().find(|known| known.name == policy.name && known.path == policy.path)
 }
 

@@ -40,7 +40,7 @@ impl Operation for PutInline {
         let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
         let mut policies = held.policies().clone();
         policies.inline.insert(name.clone(), document.clone());
-        let [user, group, role] = allowed.dialect().law.identity.max_inline;
+        let [user, group, role] = allowed.dialect().law.identity()?.max_inline;
         let most = match holder {
             Holder::User(_) => user,
             Holder::Group(_) => group,

@@ -55,7 +55,7 @@ impl Holder {
 
 /// Something that needs no look-up, in the caller's account.
 pub(super) fn named(search: &mut Search<'_>, item: Item<'_>) -> Result<()> {
-    search.add(of_account(search, &search.caller().account, item));
+    search.add(of_account(search, &search.caller().account, item)?);
     Ok(())
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn user(search: &mut Search<'_>, name: &str) -> Result<()> {
     let unchanged = unchanged(USERS, &path, found.as_ref());
     let user = found.map(|found| found.value);
     let item = user.as_ref().map_or(Item::User("/", name), |user| Item::User(&user.path, &user.name));
-    let located = of_account(search, account, item);
+    let located = of_account(search, account, item)?;
     search.add(Located { unchanged, resource: shared(user), ..located });
     Ok(())
 }
@@ -89,7 +89,7 @@ pub(super) async fn group(search: &mut Search<'_>, name: &str) -> Result<()> {
     let unchanged = unchanged(GROUPS, &path, found.as_ref());
     let group = found.map(|found| found.value);
     let item = group.as_ref().map_or(Item::Group("/", name), |group| Item::Group(&group.path, &group.name));
-    let located = of_account(search, account, item);
+    let located = of_account(search, account, item)?;
     search.add(Located { unchanged, resource: shared(group), ..located });
     Ok(())
 }
@@ -106,7 +106,7 @@ pub(super) async fn renamed_user(
     let user = search.world().read::<User>(USERS, &path).await?.map(|found| found.value);
     let now = user.as_ref().map_or(("/", name), |user| (user.path.as_str(), user.name.as_str()));
     let item = Item::User(new_path.unwrap_or(now.0), new_name.unwrap_or(now.1));
-    let located = of_account(search, account, item);
+    let located = of_account(search, account, item)?;
     search.add(Located { resource: shared(user), ..located });
     Ok(())
 }
@@ -123,7 +123,7 @@ pub(super) async fn renamed_group(
     let group = search.world().read::<Group>(GROUPS, &path).await?.map(|found| found.value);
     let now = group.as_ref().map_or(("/", name), |group| (group.path.as_str(), group.name.as_str()));
     let item = Item::Group(new_path.unwrap_or(now.0), new_name.unwrap_or(now.1));
-    let located = of_account(search, account, item);
+    let located = of_account(search, account, item)?;
     search.add(Located { resource: shared(group), ..located });
     Ok(())
 }
@@ -141,7 +141,7 @@ pub(super) async fn role(
     let unchanged = unchanged(ROLES, &path, found.as_ref());
     let role = found.map(|found| found.value).filter(|role| meant.is_none_or(|path| role.path == path));
     let item = role.as_ref().map_or(Item::Role(meant.unwrap_or("/"), name), |role| Item::Role(&role.path, &role.name));
-    let located = of_account(search, account, item);
+    let located = of_account(search, account, item)?;
     let trusting = role.map(|role| {
         let trust = search.dialect().law.policy.compile(DocumentKind::Trust, &role.trust).ok();
         Trusting { role, trust: trust.map(|policy| Named { name: "trust".into(), policy: policy.into() }) }
@@ -162,13 +162,13 @@ pub(super) async fn policy(search: &mut Search<'_>, policy: &PolicyName) -> Resu
     let found = found.map(|Versioned { value, .. }| value).filter(|found| found.path == policy.path);
     // Judged is the name it was made with, whatever case the arguments use.
     let name = found.as_ref().map_or((&policy.path, &policy.name), |found| (&found.path, &found.name));
-    let located = of_account(search, account, Item::Policy(name.0, name.1));
+    let located = of_account(search, account, Item::Policy(name.0, name.1))?;
     search.add(Located { unchanged, resource: shared(found), ..located });
     Ok(())
 }
 
-fn of_account(search: &Search<'_>, account: &str, item: Item<'_>) -> Located {
-    search.named(account, (search.dialect().law.identity.name)(account, search.region(), item))
+fn of_account(search: &Search<'_>, account: &str, item: Item<'_>) -> Result<Located> {
+    Ok(search.named(account, (search.dialect().law.identity()?.name)(account, search.region(), item)))
 }
 
 fn shared<T: Resource>(found: Option<T>) -> Option<Arc<dyn Resource>> {

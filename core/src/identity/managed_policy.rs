@@ -182,7 +182,7 @@ impl Operation for ListPolicies {
         }
         // The vendor's policies come after those of the account.
         if *scope != Scope::Custom && listed.next.is_none() && !*attached_only {
-            let known = allowed.dialect().law.identity.system_policies.iter();
+            let known = allowed.dialect().law.identity()?.system_policies.iter();
             let after = |policy: &&SystemPolicy| resumed.as_ref().is_none_or(|last| policy.name > last.as_str());
             let mut rest: Vec<_> = known.filter(|policy| policy.path.starts_with(path_prefix)).filter(after).collect();
             rest.sort_unstable_by_key(|policy| policy.name);
@@ -292,7 +292,7 @@ impl Operation for CreateVersion {
         let (place, now) = (allowed.place(), allowed.now());
         let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
         check_document(allowed.dialect(), DocumentKind::Identity, document)?;
-        if policy.versions.len() >= allowed.dialect().law.identity.max_policy_versions {
+        if policy.versions.len() >= allowed.dialect().law.identity()?.max_policy_versions {
             let oldest = policy.versions.keys().copied().find(|number| *number != policy.default_version);
             match oldest {
                 Some(oldest) if *rotate => policy.versions.remove(&oldest),

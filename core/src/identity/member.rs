@@ -44,7 +44,7 @@ impl Operation for AddMember {
             }
             return Ok(());
         }
-        if user.value.groups.len() > allowed.dialect().law.identity.max_groups {
+        if user.value.groups.len() > allowed.dialect().law.identity()?.max_groups {
             return Err(Kind::LimitExceeded(Noun::Membership).about(&op.user));
         }
         group.value.members.insert(user.value.name.clone(), allowed.now());

@@ -37,7 +37,7 @@ pub enum Mentioned<'a> {
 
 /// Refuses a policy that names somebody who is not there.
 pub(crate) async fn everybody_exists(world: &World, dialect: &'static Dialect, policy: &Policy) -> Result<()> {
-    let Some(mentioned) = dialect.law.identity.mentioned else { return Ok(()) };
+    let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(()) };
     for text in policy.principals() {
         let exists = match mentioned(text) {
             // Of accounts that are not kept here nothing is known: the word of the policy is taken.

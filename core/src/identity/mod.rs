@@ -359,6 +359,16 @@ pub struct Rules {
     pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
 }
 
+impl Law {
+    /// What is said about identities.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`] when nothing is.
+    pub fn identity(&self) -> Result<&'static Rules> {
+        self.rules()
+    }
+}
+
 /// A policy the vendor supplies.
 #[derive(Debug)]
 pub struct SystemPolicy {
@@ -388,12 +398,12 @@ impl PolicyName {
 
 impl PolicyName {
     /// The full name of a managed policy of the account, or of the vendor.
-    pub(crate) fn in_full(&self, law: &Law, account: &str, region: &str) -> String {
+    pub(crate) fn in_full(&self, law: &Law, account: &str, region: &str) -> Result<String> {
         let item = match self.system {
             true => Item::SystemPolicy(&self.name),
             false => Item::Policy(&self.path, &self.name),
         };
-        (law.identity.name)(account, region, item)
+        Ok((law.identity()?.name)(account, region, item))
     }
 }
 
@@ -489,7 +499,7 @@ async fn existing<T: serde::de::DeserializeOwned>(
 
 /// A fresh identifier in the dialect's form.
 pub(crate) fn fresh_id(world: &World, dialect: &Dialect, kind: IdKind) -> Result<String> {
-    Ok((dialect.law.identity.id)(kind, &world.random::<32>()?))
+    Ok((dialect.law.identity()?.id)(kind, &world.random::<32>()?))
 }
 
 /// The compiled form of a document that is about to be kept, or its refusal.
@@ -519,7 +529,7 @@ pub struct PolicySource {
 impl PolicySource {
     /// The full name of the policy, when it is a managed one.
     pub(crate) fn name_of_managed(&self, law: &Law, account: &str, region: &str) -> Option<String> {
-        self.managed.as_ref().map(|name| name.in_full(law, account, region))
+        self.managed.as_ref().and_then(|name| name.in_full(law, account, region).ok())
     }
 }
 
@@ -564,7 +574,7 @@ async fn collect(
     }
     for Attachment { policy, at: _ } in &policies.attached {
         if policy.system {
-            let mut known = dialect.law.identity.system_policies.iter();
+            let mut known = dialect.law.identity()?.system_policies.iter();
             let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
             let source = source(Some(policy.clone()), None, system.document);
             named.push((compiled(dialect, system.name, system.document)?, source));

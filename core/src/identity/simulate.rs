@@ -338,7 +338,7 @@ async fn collect<O>(
     for Attachment { policy, at: _ } in &policies.attached {
         let origin = Origin::Managed(policy.clone());
         if policy.system {
-            let mut known = dialect.law.identity.system_policies.iter();
+            let mut known = dialect.law.identity()?.system_policies.iter();
             let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
             documents.push(Document::kept(allowed, origin, kind, system.name, system.document)?);
             continue;

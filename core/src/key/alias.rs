@@ -60,7 +60,7 @@ impl Operation for CreateAlias {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let rules = allowed.dialect().law.keys;
+        let rules = allowed.dialect().law.keys()?;
         let key = allowed.key(Role::Destination)?;
         let (place, alias, now) = (allowed.place(), &allowed.op().alias, allowed.now());
         let path = path(&[place.dialect, &place.account, &place.region, alias]);
@@ -103,7 +103,7 @@ impl Operation for UpdateAlias {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let rules = allowed.dialect().law.keys;
+        let rules = allowed.dialect().law.keys()?;
         let (previous, next) = (allowed.key(Role::Previous)?, allowed.key(Role::Destination)?);
         beside(&next, allowed.place())?;
         rules.admit(&previous, Use::ReleaseAlias)?;
@@ -157,7 +157,7 @@ impl Operation for DeleteAlias {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let previous = allowed.key(Role::Previous)?;
-        allowed.dialect().law.keys.admit(&previous, Use::ReleaseAlias)?;
+        allowed.dialect().law.keys()?.admit(&previous, Use::ReleaseAlias)?;
         let (place, alias) = (allowed.place(), &allowed.op().alias);
         let path = path(&[place.dialect, &place.account, &place.region, alias]);
         let Versioned { value: _, rev } = stored(world, &path, allowed).await?;
@@ -219,7 +219,7 @@ async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference
     let By::Id(id) = &reference.by else {
         return Err(Kind::NotFound(Noun::Key).because("only an identifier names a key here"));
     };
-    let arn = (allowed.dialect().law.keys.name)(account, region, Item::Key(id));
+    let arn = (allowed.dialect().law.keys()?.name)(account, region, Item::Key(id));
     if *region != *place.region {
         return Err(Kind::NotFound(Noun::Region).about(arn));
     }
@@ -266,8 +266,9 @@ async fn list<O: Operation>(
     let place = allowed.place();
     let prefix = below(&[place.dialect, &place.account, &place.region]);
     let Listed { items, next, total } = page(world, ALIASES, &prefix, paging, wanted).await?;
+    let name = allowed.dialect().law.keys()?.name;
     let named = |entry: AliasEntry| {
-        let arn = (allowed.dialect().law.keys.name)(&place.account, &place.region, Item::Alias(&entry.name));
+        let arn = name(&place.account, &place.region, Item::Alias(&entry.name));
         AliasOf { arn, entry }
     };
     Ok(Listed { items: items.into_iter().map(named).collect(), next, total })

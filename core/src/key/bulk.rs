@@ -46,7 +46,7 @@ impl Operation for TagMany {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let most = allowed.dialect().law.keys.max_tags;
+        let most = allowed.dialect().law.keys()?.max_tags;
         annotate(allowed, world, |key| {
             key.tags.extend(allowed.op().tags.clone());
             if key.tags.len() > most {
@@ -102,7 +102,7 @@ impl Operation for ListTagsOfMany {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<KeyTags>> {
         let tags_of = |key: Arc<Loaded>| {
-            allowed.dialect().law.keys.admit(&key, Use::Read)?;
+            allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
             let tags = key.key.tags.clone().into_iter().collect();
             Ok(KeyTags { key_id: key.key.id.clone(), tags, next: None })
         };
@@ -118,7 +118,7 @@ async fn annotate<O: Operation>(
 ) -> Result<()> {
     let mut changes = Vec::new();
     for key in each(allowed)? {
-        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let mut annotated = key.key.clone();
         change(&mut annotated)?;
         changes.push(changed(allowed.place().dialect, &key, &annotated)?);

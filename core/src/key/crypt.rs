@@ -210,7 +210,7 @@ impl Encrypting for ReEncrypt {
 /// The key of a role, if its state lets it be used.
 pub(super) fn usable<O: Operation>(allowed: &Authorized<O>, role: Role) -> Result<std::sync::Arc<Loaded>> {
     let key = allowed.key(role)?;
-    allowed.dialect().law.keys.admit(&key, Use::Cryptography)?;
+    allowed.dialect().law.keys()?.admit(&key, Use::Cryptography)?;
     Ok(key)
 }
 
@@ -223,7 +223,7 @@ pub(super) fn seal(
     plaintext: &[u8],
     fresh: [u8; envelope::FRESH],
 ) -> Result<Encrypted> {
-    let rules = dialect.law.keys;
+    let rules = dialect.law.keys()?;
     let by = key.current()?;
     let material = world.material(dialect.name, key, &by.version)?;
     let bound = (rules.context_bytes)(context);
@@ -239,7 +239,7 @@ fn open(
     context: &EncryptionContext,
     ciphertext: &Ciphertext,
 ) -> Result<Decrypted> {
-    let rules = dialect.law.keys;
+    let rules = dialect.law.keys()?;
     let version = ciphertext.version()?;
     let by = key.provenance(version).ok_or(Kind::IncorrectKey)?;
     let material = world.material(dialect.name, key, version)?;

@@ -91,7 +91,7 @@ fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, wor
         return Err(Kind::Internal.because("there is less than was drawn"));
     };
     let plaintext = Plaintext::new(plaintext.to_vec());
-    let encrypted = match allowed.dialect().law.keys.data_key {
+    let encrypted = match allowed.dialect().law.keys()?.data_key {
         DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose(), *fresh)?,
         DataKeyForm::Base64 => {
             let text = Zeroizing::new(STANDARD.encode(plaintext.expose()));

@@ -57,7 +57,7 @@ impl Operation for Create {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = allowed.op();
-        let rules = allowed.dialect().law.keys;
+        let rules = allowed.dialect().law.keys()?;
         if tags.len() > rules.max_tags {
             return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
         }
@@ -170,7 +170,7 @@ impl Operation for Describe {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Described> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         Ok(Described { key: key.key.clone() })
     }
 }
@@ -191,7 +191,7 @@ impl Operation for UpdateDescription {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let description = allowed.op().description.clone();
         update(world, allowed.place().dialect, &key, |key| key.description = description).await.map(drop)
     }
@@ -232,7 +232,7 @@ impl Operation for Disable {
 }
 
 async fn toggle(world: &World, dialect: &'static Dialect, key: &Loaded, state: State) -> Result<()> {
-    dialect.law.keys.admit(key, Use::Toggle)?;
+    dialect.law.keys()?.admit(key, Use::Toggle)?;
     if key.key.state == state {
         return Ok(());
     }
@@ -268,7 +268,7 @@ impl Operation for ScheduleDeletion {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Scheduled> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::ScheduleDeletion)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::ScheduleDeletion)?;
         if key.key.deletion_protection.is_some() {
             return Err(Kind::NotApplicable.because("the key is protected against deletion").naming(&*key.arn));
         }
@@ -298,7 +298,7 @@ impl Operation for CancelDeletion {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let key = allowed.key(Role::Subject)?;
-        let rules = allowed.dialect().law.keys;
+        let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::CancelDeletion)?;
         let key = update(world, allowed.place().dialect, &key, |key| {
             key.state = if key.versions.is_empty() { State::PendingImport } else { rules.after_cancel };

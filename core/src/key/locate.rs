@@ -30,7 +30,7 @@ impl Resource for Loaded {
 /// Something that needs no look-up, in the caller's account and region.
 pub(super) fn named(search: &mut Search<'_>, item: Item<'_>) -> Result<()> {
     let account = &search.caller().account;
-    let name = (search.dialect().law.keys.name)(account, search.region(), item);
+    let name = (search.dialect().law.keys()?.name)(account, search.region(), item);
     search.add(search.named(account, name));
     Ok(())
 }
@@ -69,7 +69,8 @@ async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
     };
     // A deletion takes place at its time, whenever the record is swept away.
     let key = key.filter(|key| !key.key.is_gone(search.now()));
-    let name = |item| Arc::from((dialect.law.keys.name)(&account, &region, item));
+    let rules = dialect.law.keys()?;
+    let name = |item| Arc::from((rules.name)(&account, &region, item));
     let arn = match (&key, &id, by) {
         (Some(key), _, _) => Arc::clone(&key.arn),
         (None, Some(id), _) => name(Item::Key(id)),

@@ -42,6 +42,7 @@ pub use region::ListRegions;
 pub use tag::{KeyTags, ListTags, Tag, Untag};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
 
+use crate::dialect::Law;
 use crate::error::{Error, Kind, Noun, Result, StateFlaw};
 use crate::operation::{Authorized, Role};
 use crate::policy::Named;
@@ -362,6 +363,16 @@ pub struct Rules {
     pub max_aliases: usize,
     /// Whether a policy that no longer lets its writer change it is refused.
     pub lockout_check: Option<&'static str>,
+}
+
+impl Law {
+    /// What is said about keys.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`] when nothing is.
+    pub fn keys(&self) -> Result<&'static Rules> {
+        self.rules()
+    }
 }
 
 impl Rules {

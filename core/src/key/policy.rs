@@ -41,7 +41,7 @@ impl Operation for ReadPolicy {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<PolicyOf> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         named_default(&allowed.op().name)?;
         Ok(PolicyOf { name: DEFAULT.to_owned(), document: key.key.policy.clone() })
     }
@@ -72,7 +72,7 @@ impl Operation for PutPolicy {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let Self { key: _, name, document, bypass_lockout_check } = allowed.op();
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::ChangePolicy)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::ChangePolicy)?;
         named_default(name)?;
         let written = Key { policy: document.clone(), ..key.key.clone() };
         check(allowed, world, &written, bypass_lockout_check.unwrap_or(false)).await?;
@@ -95,7 +95,7 @@ impl Operation for ListPolicies {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<String>> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         Ok(vec![DEFAULT.to_owned()])
     }
 }
@@ -114,7 +114,7 @@ pub(super) async fn check<O: Operation>(
     let law = allowed.dialect().law;
     let policy = check_document(allowed.dialect(), DocumentKind::Key, &key.policy)?;
     everybody_exists(world, allowed.dialect(), &policy).await?;
-    match law.keys.lockout_check.filter(|_| !bypass_lockout_check) {
+    match law.keys()?.lockout_check.filter(|_| !bypass_lockout_check) {
         Some(action) => lockout(allowed, key, policy, action),
         None => Ok(()),
     }
@@ -125,7 +125,7 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
     let (dialect, caller) = (allowed.dialect(), allowed.caller());
     let law = dialect.law;
     let named = (law.principal)(caller);
-    let arn = (law.keys.name)(&key.account, &key.region, Item::Key(&key.id));
+    let arn = (law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id));
     let written = written(key, &arn);
     let situation = Situation {
         caller,

@@ -22,7 +22,7 @@ impl Operation for SetDeletionProtection {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let protection = allowed.op().protection.clone();
         update(world, allowed.place().dialect, &key, |key| key.deletion_protection = protection).await.map(drop)
     }

@@ -29,7 +29,7 @@ impl Operation for Tag {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
-        let rules = allowed.dialect().law.keys;
+        let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::Annotate)?;
         let mut tags = key.key.tags.clone();
         tags.extend(allowed.op().tags.clone());
@@ -60,7 +60,7 @@ impl Operation for Untag {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Annotate)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let gone = &allowed.op().tag_keys;
         update(world, allowed.place().dialect, &key, |key| key.tags.retain(|name, _| !gone.contains(name)))
             .await
@@ -97,7 +97,7 @@ impl Operation for ListTags {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<KeyTags> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         let Self { key: _, limit, marker } = allowed.op();
         let list = format!("tags/{}", key.arn);
         let after = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;

@@ -42,7 +42,7 @@ impl Operation for DescribeVersion {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<VersionOf> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         let version = &allowed.op().version;
         let missing = || Kind::NotFound(Noun::KeyVersion).about(version);
         key.version(version).map(|version| VersionOf::of(&key.key.id, version)).ok_or_else(missing)
@@ -65,7 +65,7 @@ impl Operation for ListVersions {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Listed<VersionOf>> {
         let key = allowed.key(Role::Subject)?;
-        allowed.dialect().law.keys.admit(&key, Use::Read)?;
+        allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         let Paging::Number { page, size } = allowed.op().paging else {
             return Err(Kind::Invalid(Flaw::Value).because("pages of versions are numbered"));
         };

@@ -61,7 +61,7 @@ impl World {
         };
         match Box::pin(self.read::<Key>(KEYS, &path)).await? {
             None => Ok(None),
-            Some(Versioned { value: key, rev }) => Ok(Some(self.keys.fill(&path, &ticket, load(dialect, key, rev)))),
+            Some(Versioned { value: key, rev }) => Ok(Some(self.keys.fill(&path, &ticket, load(dialect, key, rev)?))),
         }
     }
 
@@ -102,10 +102,10 @@ impl World {
     }
 }
 
-fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Loaded {
-    let arn = (dialect.law.keys.name)(&key.account, &key.region, Item::Key(&key.id)).into();
+fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Result<Loaded> {
+    let arn = (dialect.law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id)).into();
     // A text that no longer compiles closes the key to everybody.
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });
-    Loaded::new(key, rev, arn, policy)
+    Ok(Loaded::new(key, rev, arn, policy))
 }
