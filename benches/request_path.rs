@@ -41,7 +41,7 @@ fn bench() -> Bench {
     let now = Time::from_second(1_790_000_000).expect("a time");
     let folder = tempfile::tempdir().expect("a folder");
     let seed: polykms::Seed = serde_json::from_value(seed()).expect("a seed");
-    let settings = polykms::Settings { seed, ..Default::default() };
+    let settings = polykms::Settings { seed: Some(seed.into()), ..Default::default() };
     let builder = polykms::Builder::new()
         .settings(settings)
         .clock(Arc::new(Still(now)))

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use polykms::core::dialect::{Credential, Request, Response};
 use polykms::core::engine::Engine;
 use polykms::core::secret::AccessSecret;
-use polykms::{Builder, RootKey, Settings, Storage};
+use polykms::{Builder, RootKey, Seed, Settings, Storage};
 use serde_json::{Value, json};
 
 const KEY: &str = "11111111-1111-4111-8111-111111111111";
@@ -93,8 +93,8 @@ impl Cloud {
     }
 
     async fn engine(self, storage: Storage, root: RootKey) -> Arc<Engine> {
-        let seed = serde_json::from_value(self.seed()).unwrap();
-        let settings = Settings { seed, decision_header: true, ..Settings::default() };
+        let seed: Seed = serde_json::from_value(self.seed()).unwrap();
+        let settings = Settings { seed: Some(seed.into()), decision_header: true, ..Settings::default() };
         Builder::new().storage(storage).root_key(root).settings(settings).build().await.unwrap()
     }
 
@@ -410,7 +410,8 @@ async fn a_message_is_bounded_and_holds_no_plaintext() {
 
 #[tokio::test]
 async fn aws_tells_no_message_unless_it_is_asked_for() {
-    let settings = Settings { seed: serde_json::from_value(Aws.seed()).unwrap(), ..Settings::default() };
+    let seed: Seed = serde_json::from_value(Aws.seed()).unwrap();
+    let settings = Settings { seed: Some(seed.into()), ..Settings::default() };
     let engine = Builder::new().settings(settings).build().await.unwrap();
     let denied = Aws.ask(&engine, "nobody", "kms", "ListKeys", json!({})).await;
     assert_eq!(denied.status(), 400);

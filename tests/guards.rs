@@ -10,7 +10,7 @@ use polykms::core::engine::Engine;
 use polykms::core::engine::world::{GROUPS, KEYS, POLICIES, USERS};
 use polykms::core::port::{Change, Expect, Space};
 use polykms::core::secret::AccessSecret;
-use polykms::{Builder, RootKey, Settings, Signatures, Storage};
+use polykms::{Builder, RootKey, Seed, Settings, Signatures, Storage};
 use serde_json::{Value, json};
 
 const KEY: &str = "11111111-1111-4111-8111-111111111111";
@@ -32,7 +32,8 @@ async fn engine(signatures: Signatures) -> Arc<Engine> {
             {"name": "dan", "access_keys": [{"id": "dan", "secret": "secret", "active": false}]}],
         "keys": [{"id": KEY}],
     }]});
-    let settings = Settings { seed: serde_json::from_value(seed).unwrap(), signatures, ..Default::default() };
+    let seed: Seed = serde_json::from_value(seed).unwrap();
+    let settings = Settings { seed: Some(seed.into()), signatures, ..Default::default() };
     Builder::new().settings(settings).build().await.unwrap()
 }
 

@@ -31,7 +31,7 @@ fn the_documented_schema_is_that_of_the_code() {
 
 #[tokio::test]
 async fn the_example_is_a_seed_and_applying_it_again_changes_nothing() {
-    let settings = Settings { seed: example(), ..Settings::default() };
+    let settings = Settings { seed: Some(example().into()), ..Settings::default() };
     let engine = Builder::new().settings(settings).build().await.expect("an engine");
     let store = &engine.world().ports.store;
     let before = store.scan(Space::Key, "", None, 100).await.expect("keys");
@@ -96,7 +96,8 @@ async fn the_secret_of_an_owner_is_the_one_given_last() {
     let folder = tempfile::tempdir().expect("a folder");
     let start = |secret: &'static str| {
         let seed = format!(r#"{{"aws": [{{"account": "1", "owner": [{{"id": "own", "secret": "{secret}"}}]}}]}}"#);
-        let settings = Settings { seed: serde_json::from_str(&seed).expect("a seed"), ..Settings::default() };
+        let seed: Seed = serde_json::from_str(&seed).expect("a seed");
+        let settings = Settings { seed: Some(seed.into()), ..Settings::default() };
         Builder::new()
             .storage(Storage::Folder(folder.path().join("data")))
             .root_key(RootKey::File(folder.path().join("root.key")))

@@ -269,7 +269,7 @@ async fn ask(engine: &Engine, operation: &str, who: &str, body: &str) -> (u16, S
 
 async fn engine() -> Arc<Engine> {
     let seed: polykms::Seed = serde_json::from_str(SEED).expect("a seed");
-    let settings = polykms::Settings { seed, ..Default::default() };
+    let settings = polykms::Settings { seed: Some(seed.into()), ..Default::default() };
     polykms::Builder::new().settings(settings).build().await.expect("an engine")
 }
 

@@ -5,6 +5,7 @@
 //! - What exists already stays as it is, the secrets of owners excepted: applying a seed twice is applying it once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +13,11 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use crate::dialect::Dialect;
+use crate::dialect::row::BoxFuture;
 use crate::engine::world::{
     ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
 };
-use crate::engine::{Engine, World};
+use crate::engine::{Engine, Sow, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::identity::{
     self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion,
@@ -237,6 +239,18 @@ fn root_path() -> String {
 
 fn hour() -> u32 {
     3600
+}
+
+impl Sow for Seed {
+    fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<()>> {
+        Box::pin(engine.apply(self))
+    }
+}
+
+impl From<Seed> for Arc<dyn Sow> {
+    fn from(seed: Seed) -> Self {
+        Arc::new(seed)
+    }
 }
 
 impl Engine {

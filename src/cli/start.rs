@@ -101,6 +101,6 @@ fn engine_settings(settings: &Settings, seed: Seed) -> polykms::Settings {
         skew: clouds.iter().filter_map(|(name, cloud)| Some(((*name).to_owned(), cloud.skew?))).collect(),
         accounts: clouds.map(|(name, cloud)| named((name, &cloud.account))).to_vec(),
         regions: clouds.map(|(name, cloud)| named((name, &cloud.region))).to_vec(),
-        seed,
+        seed: Some(seed.into()),
     }
 }

@@ -117,8 +117,8 @@ impl Cloud {
             "keys": [{"id": KEY, "region": self.region, "aliases": ["alias/known"], "tags": {"a": "b"}},
                      {"id": OTHER, "region": self.region}],
         }]});
-        let seed = serde_json::from_value(seed).expect("a seed");
-        let settings = polykms::Settings { seed, ..Default::default() };
+        let seed: polykms::Seed = serde_json::from_value(seed).expect("a seed");
+        let settings = polykms::Settings { seed: Some(seed.into()), ..Default::default() };
         polykms::Builder::new().settings(settings).build().await.expect("an engine")
     }
 

@@ -30,6 +30,7 @@ pub use world::{Ports, World};
 use cache::Cache;
 use judge::{Judgement, Ruled};
 
+use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Payload, Registry, Reply, Request, Response};
 use crate::error::{Error, Kind, Result};
 use crate::key::Key;
@@ -38,7 +39,6 @@ use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::audit::Entry;
 use crate::port::store::SEPARATOR;
 use crate::port::{Change, Expect, Record, Time};
-use crate::seed::Seed;
 
 /// What the policies' answer is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,8 +89,17 @@ pub struct Settings {
     pub accounts: Vec<(String, String)>,
     /// The region of requests that name none, by dialect.
     pub regions: Vec<(String, String)>,
-    /// What is there after a reset.
-    pub seed: Seed,
+    /// What is there from the start and after a reset; nothing, when absent.
+    pub seed: Option<Arc<dyn Sow>>,
+}
+
+/// Whatever is to be there from the start.
+pub trait Sow: std::fmt::Debug + Send + Sync {
+    /// Adds what is not there yet.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] naming what cannot be added; then nothing is.
+    fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<()>>;
 }
 
 /// How many keys are read at once while due ones are looked for.
@@ -205,7 +214,10 @@ impl Engine {
     /// # Errors
     /// [`Kind::Invalid`] naming the entry that cannot be applied; then nothing is.
     pub async fn sow(&self) -> Result<()> {
-        self.apply(&self.settings.seed).await
+        match &self.settings.seed {
+            Some(seed) => seed.sow(self).await,
+            None => Ok(()),
+        }
     }
 
     /// The region of requests that name none.
