@@ -1,5 +1,6 @@
 //! The dependency rule, read from the manifests: core knows nothing of ours, dialects and adapters know only the core,
-//! the conformance suite knows the core, and the root knows all.
+//! the conformance suite knows the core, and the root knows all; inside the core, files import from their own layer and from
+//! below.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
@@ -122,4 +123,95 @@ fn every_package_follows_the_workspace_lints() {
         let lints = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
         assert_eq!(lints, Some(true), "{name} has lints of its own");
     }
+}
+
+/// The layers of the core, the lowest first: a file may import from its own and from those below.
+const LAYERS: &[&[&str]] = &[
+    &["policy", "secret", "tag"],
+    &["error", "name"],
+    &["port"],
+    &["resource"],
+    &["denial", "dialect", "engine", "operation"],
+    &["list"],
+    &["identity", "key"],
+    &["seed"],
+];
+
+/// What a file imports from above all the same, and why it still has to.
+const ABOVE: &[(&str, &str, &str)] = &[
+    ("error.rs", "denial", "an error carries the denial that its dialect tells"),
+    ("error.rs", "port", "a store's failure becomes an error"),
+    ("name.rs", "port", "paths are joined with the separator of the store"),
+    ("denial.rs", "identity", "a denial tells whose policy denied"),
+    ("engine/caller.rs", "identity", "a caller carries its session, and where its policies come from"),
+    ("engine/identify.rs", "identity", "callers are read from users and roles here"),
+    ("engine/mod.rs", "key", "the sweep removes keys"),
+    ("engine/world/caches.rs", "key", "keys that were read are kept here"),
+    ("engine/world/mod.rs", "key", "keys that were read are kept here"),
+    ("engine/world/sealing.rs", "key", "the material of keys is unsealed here"),
+    ("operation.rs", "identity", "the trail tells some arguments by their types"),
+    ("operation.rs", "key", "the trail tells some arguments by their types"),
+];
+
+/// The modules of the core that a file names, its tests excepted.
+fn named_modules(text: &str) -> BTreeSet<&str> {
+    let code = text.split_once("#[cfg(test)]").map_or(text, |(code, _)| code);
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut named = BTreeSet::new();
+    for rest in lines.flat_map(|line| line.split("crate::").skip(1)) {
+        let name = rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
+        named.extend(name.filter(|name| !name.is_empty()));
+        assert!(!rest.starts_with('{'), "an import names one module of the core a line: {rest}");
+    }
+    named
+}
+
+/// The imports of a file that go upward without a reason.
+fn upward<'a>(file: &str, text: &'a str) -> Vec<&'a str> {
+    let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
+    let module = file.split(['/', '.']).next().expect("a name");
+    let own = layer(module).unwrap_or_else(|| panic!("`{module}` joins the core together with its layer"));
+    let excused = |name: &str| ABOVE.iter().any(|(known, module, _)| *known == file && *module == name);
+    let above = |name: &&str| layer(name).is_some_and(|layer| layer > own) && !excused(name);
+    named_modules(text).into_iter().filter(above).collect()
+}
+
+/// Every file of the core below its `src`, with its text.
+fn files_of_the_core() -> Vec<(String, String)> {
+    fn visit(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = format!("{below}{}", path.file_name().expect("a name").to_str().expect("UTF-8"));
+            if path.is_dir() {
+                visit(&path, &format!("{name}/"), found);
+            } else if name != "lib.rs" && !name.ends_with("_tests.rs") {
+                found.push((name, std::fs::read_to_string(&path).expect("a source file")));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    visit(&Path::new(env!("CARGO_MANIFEST_DIR")).join("core/src"), "", &mut found);
+    found
+}
+
+#[test]
+fn the_files_of_the_core_import_from_their_own_layer_and_from_below() {
+    let files = files_of_the_core();
+    assert!(files.len() > 80, "{}", files.len());
+    for (file, text) in &files {
+        assert_eq!(upward(file, text), [""; 0], "{file} imports from above");
+    }
+    let named = |file: &str| files.iter().find(|(known, _)| known == file).map(|(_, text)| named_modules(text));
+    for (file, module, _) in ABOVE {
+        assert!(named(file).is_some_and(|named| named.contains(module)), "{file} needs no excuse for `{module}`");
+    }
+}
+
+#[test]
+fn a_planted_import_from_above_is_found() {
+    assert_eq!(upward("engine/judge.rs", "use crate::policy::Verdict;\nuse crate::key::Loaded;"), ["key"]);
+    assert_eq!(upward("port/store.rs", "fn f() -> crate::engine::World { todo!() }"), ["engine"]);
+    assert_eq!(upward("policy/mod.rs", "macro_rules! m { () => { $crate::error::Kind::Internal } }"), ["error"]);
+    assert_eq!(upward("key/mod.rs", "use crate::engine::World;\n#[cfg(test)]\nuse crate::seed::Seed;"), [""; 0]);
+    assert_eq!(upward("port/mod.rs", "/// As [`World`](crate::engine::World).\nuse crate::error::Kind;"), [""; 0]);
 }

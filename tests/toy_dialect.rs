@@ -26,6 +26,8 @@ use polykms_core::policy::{
 use polykms_core::port::Time;
 use polykms_core::secret::Plaintext;
 
+mod lamp;
+
 static TOY: Dialect = Dialect {
     name: "toy",
     services: &[Service { name: "vault", version: "1", rows: ROWS }],
@@ -42,6 +44,14 @@ const ROWS: &[Row] = &[
     Row::of(&Guarded::<Make>("Make", &[Demand::of(Role::Account, "vault:Make")], &[])),
     Row::of(&Guarded::<Lock>("Lock", &[Demand::of(Role::Subject, "vault:Lock")], &[Coloured::KEY])),
     Row::of(&Guarded::<Unlock>("Unlock", &[Demand::of(Role::Subject, "vault:Unlock")], &[Coloured::KEY])),
+    Row::of(&Guarded::<lamp::LookAt>(
+        "Look",
+        &[
+            Demand::of(Role::Subject, "vault:Look"),
+            Demand::when(Role::Subject, "vault:LookTwice", |look| look.is_twice()),
+        ],
+        &[lamp::COLOUR, lamp::TWICE],
+    )),
     Row::absent("Melt", "there is no furnace"),
 ];
 
@@ -170,7 +180,7 @@ static LAW: Law = Law {
     lints: &LintData::NONE,
     principal,
     context: &[],
-    nouns: &[&KEYS, &IDENTITY],
+    nouns: &[&KEYS, &IDENTITY, &LAMPS],
     missing: |_, allowed| if allowed { Kind::NotFound(Noun::Key) } else { Kind::AccessDenied },
     allow_everything: r#"{"Version":"toy","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
     region: "here",
@@ -209,6 +219,8 @@ static KEYS: key::Rules = key::Rules {
     max_aliases: 1,
     lockout_check: None,
 };
+
+static LAMPS: lamp::Rules = lamp::Rules { name: |account, lamp| format!("toy:lamp:{account}:{lamp}") };
 
 static IDENTITY: IdentityRules = IdentityRules {
     name: |_, _, _| "*".to_owned(),
@@ -251,7 +263,9 @@ static POLICY: Spec = Spec {
 const SEED: &str = r#"{"toy":[{"account":"7","users":[{"name":"ann","access_keys":[{"id":"ann","secret":"s"}],"inline":{"p":
     {"Version":"toy","Statement":[
         {"Effect":"Allow","Action":"vault:Make","Resource":"*"},
-        {"Effect":"Allow","Action":"vault:*","Resource":"toy:vault:7:key/*","Condition":{"Is":{"vault:colour":"red"}}}
+        {"Effect":"Allow","Action":"vault:*","Resource":"toy:vault:7:key/*","Condition":{"Is":{"vault:colour":"red"}}},
+        {"Effect":"Allow","Action":"vault:Look","Resource":"toy:lamp:7:*","Condition":{"Is":{"lamp:colour":"red"}}},
+        {"Effect":"Allow","Action":"vault:Look","Resource":"toy:lamp:7:attic"}
     ]}}}]}]}"#;
 
 async fn ask(engine: &Engine, operation: &str, who: &str, body: &str) -> (u16, String) {
@@ -289,6 +303,16 @@ async fn a_whole_dialect_fits_in_one_file_and_is_served_by_the_same_engine() {
     assert_eq!(ask(&engine, "Lock", "bob s", &format!("{key}\nwords=hello")).await.0, 401);
     assert_eq!(ask(&engine, "Melt", "ann s", "").await, (501, "there is no furnace".to_owned()));
     assert_eq!(ask(&engine, "Sing", "ann s", "").await.0, 400);
+}
+
+#[tokio::test]
+async fn a_noun_that_the_core_does_not_know_is_found_judged_and_run_like_any_other() {
+    let engine = engine().await;
+    assert_eq!(ask(&engine, "Look", "ann s", "lamp=desk").await, (200, "colour=red\n".to_owned()));
+    assert_eq!(ask(&engine, "Look", "ann s", "lamp=desk\ntwice=yes").await.0, 403);
+    assert_eq!(ask(&engine, "Look", "ann s", "lamp=shelf").await.0, 403);
+    assert_eq!(ask(&engine, "Look", "ann s", "lamp=cellar").await.0, 403, "the policies come before the cellar");
+    assert_eq!(ask(&engine, "Look", "ann s", "lamp=attic").await.0, 404);
 }
 
 #[test]
