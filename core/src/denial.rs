@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::dialect::OwnedPrincipal;
 use crate::engine::Caller;
-use crate::identity::PolicySource;
+use crate::holder::PolicySource;
 use crate::policy::{Decision, Layer};
 
 /// One question that was put to the policies, with the whole answer.

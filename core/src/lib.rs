@@ -6,6 +6,7 @@ pub mod denial;
 pub mod dialect;
 pub mod engine;
 pub mod error;
+pub mod holder;
 pub mod identity;
 pub mod key;
 pub mod list;

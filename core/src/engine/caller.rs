@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::locate::Located;
+use super::session::Session;
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service};
 use crate::error::Error;
-use crate::identity::{PolicySource, Session};
+use crate::holder::PolicySource;
 use crate::operation::Asked;
 use crate::policy::{Named, Verdict};
 use crate::port::Time;

@@ -12,6 +12,7 @@ mod ids;
 mod judge;
 mod locate;
 mod nonce;
+pub mod session;
 pub mod world;
 
 use std::cell::RefCell;
@@ -25,6 +26,7 @@ use http::header::{HOST, REFERER, USER_AGENT};
 pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub(crate) use facts::Foreseen;
 pub use locate::{Located, Search, unchanged};
+pub use session::Session;
 pub use world::{Ports, World};
 
 use cache::Cache;

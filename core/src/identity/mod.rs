@@ -18,7 +18,6 @@ pub mod member;
 pub(crate) mod mentioned;
 mod rename;
 pub mod role;
-pub mod session;
 pub mod simulate;
 pub mod user;
 
@@ -27,8 +26,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::engine::session::{self, Session};
+pub use crate::holder::{Holder, PolicyName, PolicySource};
 pub use mentioned::Mentioned;
-pub use session::Session;
 
 use crate::dialect::{Dialect, Law};
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
@@ -149,20 +149,6 @@ pub struct Attachment {
     pub at: Time,
 }
 
-/// How a managed policy is named.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PolicyName {
-    /// Whether the vendor supplies it.
-    pub system: bool,
-    /// The account that owns it, when the arguments name one or an answer tells it; never stored.
-    #[serde(skip)]
-    pub account: Option<String>,
-    /// The path; `/` where the cloud has none.
-    pub path: String,
-    /// The name.
-    pub name: String,
-}
-
 /// A managed policy of an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ManagedPolicy {
@@ -199,58 +185,6 @@ pub struct PolicyVersion {
     pub document: String,
     /// When it was made.
     pub created_at: Time,
-}
-
-/// Who holds policies.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Holder {
-    /// A user by name.
-    User(String),
-    /// A group by name.
-    Group(String),
-    /// A role by name.
-    Role(String),
-}
-
-impl Holder {
-    /// What kind of thing it is.
-    pub fn noun(&self) -> Noun {
-        match self {
-            Self::User(_) => Noun::User,
-            Self::Group(_) => Noun::Group,
-            Self::Role(_) => Noun::Role,
-        }
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::User(name) | Self::Group(name) | Self::Role(name) => name,
-        }
-    }
-}
-
-impl Serialize for Holder {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let (kind, name) = match self {
-            Self::User(name) => ("user", name),
-            Self::Group(name) => ("group", name),
-            Self::Role(name) => ("role", name),
-        };
-        serializer.collect_str(&format_args!("{kind}/{name}"))
-    }
-}
-
-impl<'de> Deserialize<'de> for Holder {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        match text.split_once('/') {
-            Some(("user", name)) => Ok(Self::User(name.to_owned())),
-            Some(("group", name)) => Ok(Self::Group(name.to_owned())),
-            Some(("role", name)) => Ok(Self::Role(name.to_owned())),
-            _ => Err(serde::de::Error::custom("no holder of policies")),
-        }
-    }
 }
 
 /// An access key as it is stored, its secret sealed.
@@ -385,18 +319,6 @@ pub struct SystemPolicy {
 }
 
 impl PolicyName {
-    /// A managed policy of the account.
-    pub fn custom(path: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { system: false, account: None, path: path.into(), name: name.into() }
-    }
-
-    /// A policy the vendor supplies.
-    pub fn system(path: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { system: true, account: None, path: path.into(), name: name.into() }
-    }
-}
-
-impl PolicyName {
     /// The full name of a managed policy of the account, or of the vendor.
     pub(crate) fn in_full(&self, law: &Law, account: &str, region: &str) -> Result<String> {
         let item = match self.system {
@@ -511,19 +433,6 @@ pub(crate) fn check_document(dialect: &Dialect, kind: DocumentKind, document: &s
 /// The store path of a named identity; `kind` of record is chosen by its space.
 pub fn identity_path(dialect: &str, account: &str, name: &str) -> String {
     path(&[dialect, account, &name.to_ascii_lowercase()])
-}
-
-/// Where a policy of a caller comes from.
-#[derive(Debug, Clone)]
-pub struct PolicySource {
-    /// Who holds it: the caller itself, or one of its groups.
-    pub holder: Holder,
-    /// Its name, when it is a managed policy.
-    pub managed: Option<PolicyName>,
-    /// The version in force, when it is a managed policy of the account.
-    pub version: Option<u32>,
-    /// The document as it was written.
-    pub document: Arc<str>,
 }
 
 impl PolicySource {

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::World;
+use super::World;
 use crate::error::{AuthFlaw, Kind, Result};
 use crate::port::Time;
 use crate::secret::AccessSecret;
