@@ -68,3 +68,10 @@ fn what_is_absent_or_open_says_why() {
         }
     }
 }
+
+#[test]
+fn every_dialect_has_the_rules_of_the_nouns_in_its_catalog() {
+    for dialect in registry().dialects() {
+        assert!(dialect.law.keys().is_ok() && dialect.law.identity().is_ok(), "{}", dialect.name);
+    }
+}

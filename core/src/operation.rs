@@ -6,10 +6,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Pairs};
 use crate::engine::{Caller, Connection, Located, Search, World};
 use crate::error::{Error, Kind, Result};
-use crate::key::EncryptionContext;
+use crate::holder::PolicyName;
 use crate::name::Place;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -42,9 +42,9 @@ pub enum Role {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
     /// The encryption context.
-    pub encryption_context: Option<&'a EncryptionContext>,
+    pub encryption_context: Option<&'a Pairs>,
     /// The encryption context of the new ciphertext, where it may differ.
-    pub destination_context: Option<&'a EncryptionContext>,
+    pub destination_context: Option<&'a Pairs>,
     /// Whether the operation encrypts or decrypts, and so has an algorithm.
     pub encrypts: bool,
     /// Tags to be set.
@@ -58,7 +58,7 @@ pub struct Asked<'a> {
     /// Whether the lock-out check is to be skipped; only when the caller said so.
     pub bypass_lockout_check: Option<bool>,
     /// The managed policy to be attached or detached.
-    pub policy: Option<&'a crate::identity::PolicyName>,
+    pub policy: Option<&'a PolicyName>,
     /// The external identifier of an assumed role.
     pub external_id: Option<&'a str>,
     /// The session name of an assumed role.

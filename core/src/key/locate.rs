@@ -1,5 +1,6 @@
 //! Locating keys: by identifier, by alias, or by the ciphertext that one of their versions made.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{By, Item, Loaded, Reference};
@@ -56,11 +57,11 @@ async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
     let elsewhere = region.as_ref().is_some_and(|region| **region != **search.region());
     let region = region.as_deref().map_or_else(|| Arc::clone(search.region()), Arc::from);
     let id = match by {
-        By::Id(id) => Some(id.clone()),
-        By::Alias(name) => world.key_of_alias(dialect.name, &account, &region, name).await?,
+        By::Id(id) => Some(Cow::Borrowed(id.as_str())),
+        By::Alias(name) => world.key_of_alias(dialect.name, &account, &region, name).await?.map(Cow::Owned),
         By::Version(version) => world.key_of_version(dialect.name, &region, version).await?.map(|(owner, id)| {
             account = owner.into();
-            id
+            Cow::Owned(id)
         }),
     };
     let key = match &id {
