@@ -11,6 +11,7 @@ pub mod identity;
 pub mod key;
 pub mod list;
 pub mod name;
+mod once;
 pub mod operation;
 pub mod policy;
 pub mod port;

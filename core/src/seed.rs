@@ -23,7 +23,7 @@ use crate::identity::{
     self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion,
     Role, User, UserRef, identity_path,
 };
-use crate::key::{AliasEntry, Key, Origin, Spec, State, Usage, Version};
+use crate::key::{AliasEntry, Key, Origin, Spec, State, Usage, Version, Versions};
 use crate::name::{Place, path};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Space, Time};
@@ -495,10 +495,12 @@ impl Sowing<'_> {
             }
         }
         let material = match material {
-            None => Material::new(self.world.random::<32>()?.to_vec()),
-            Some(text) => Material::new(STANDARD.decode(text).map_err(|_| wrong("the material is no base64", id))?),
+            None => None,
+            Some(text) => {
+                Some(Material::new(STANDARD.decode(text).map_err(|_| wrong("the material is no base64", id))?))
+            }
         };
-        if material.expose().len() != 32 {
+        if material.as_ref().is_some_and(|material| material.expose().len() != 32) {
             return Err(wrong("the material of a key is 32 bytes", id));
         }
         let region = region.clone().unwrap_or_else(|| self.place.region.to_string());
@@ -533,10 +535,13 @@ impl Sowing<'_> {
             tags: tags.clone(),
             aliases: own.clone(),
             policy,
-            versions: Vec::new(),
+            versions: Versions::default(),
         };
-        let wrapped = self.world.seal(self.dialect.name, &key, &version, &material)?;
-        key.versions.push(Version { id: version.clone(), created_at: self.now, wrapped });
+        let material = match material {
+            None => self.world.generate(self.dialect.name, &key, &version).await?,
+            Some(material) => self.world.import(self.dialect.name, &key, &version, material).await?,
+        };
+        key.versions.adopt(Version::new(&*version, self.now, key.origin, material));
         if !self.add(KEYS, path(&[self.dialect.name, &account, &region, id]), &key).await? {
             return Ok(());
         }

@@ -4,39 +4,36 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes128Gcm, Aes256Gcm, KeyInit, Nonce};
 use hmac::{Hmac, Mac};
-use polykms_core::error::{Kind, Result};
+use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::port::Crypto;
-use polykms_core::port::crypto::{NONCE, TAG};
-use polykms_core::secret::Material;
+use polykms_core::port::crypto::{COMMITMENT, Derived, Handle, NONCE, Sealed, Seat, Spec, TAG};
+use polykms_core::secret::{Material, Plaintext};
 use sha2::Sha256;
 
 /// Makes one `#[test]` of each rule; `$open` is a function that returns a backend.
 #[macro_export]
 macro_rules! crypto_contract {
     ($open:path) => {
-        $crate::crypto_contract! { $open:
-            what_is_sealed_opens_again,
-            a_sealed_message_is_that_of_an_independent_implementation,
-            a_sealed_message_is_that_of_the_specification,
-            every_flipped_bit_of_a_sealed_message_is_refused,
-            a_sealed_message_of_another_length_is_refused,
-            a_sealed_message_opens_under_its_own_key_nonce_and_aad_only,
-            material_of_a_wrong_length_is_refused,
-            what_is_wrapped_is_unwrapped_again,
-            no_two_wrappings_are_alike,
-            every_flipped_bit_of_a_wrapped_secret_is_refused,
-            a_wrapped_secret_of_another_length_is_refused,
-            a_wrapped_secret_opens_in_its_own_place_only,
-            derived_bytes_are_those_of_an_independent_implementation,
-            derived_bytes_are_those_of_openssl,
-            derived_bytes_depend_on_every_input,
-        }
+        $crate::rules_of_crypto! { tests $open }
     };
-    ($open:path: $($rule:ident),* $(,)?) => {
+}
+
+/// One rule: it panics where the backend breaks it.
+pub type Rule = fn(&dyn Crypto);
+
+/// Every rule with its name.
+pub const RULES: &[(&str, Rule)] = crate::rules_of_crypto! { table };
+
+/// The one list of the rules.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rules_of_crypto {
+    (@tests $open:path: $($rule:ident),* $(,)?) => {
         $(
             #[test]
             fn $rule() {
@@ -44,7 +41,39 @@ macro_rules! crypto_contract {
             }
         )*
     };
+    (@table: $($rule:ident),* $(,)?) => {
+        &[$((stringify!($rule), $crate::contract::$rule)),*]
+    };
+    ($($form:tt)*) => {
+        $crate::rules_of_crypto! { @$($form)*:
+            what_is_sealed_opens_again,
+            a_sealed_message_is_that_of_an_independent_implementation,
+            a_sealed_message_is_that_of_the_specification,
+            a_sealed_message_is_appended,
+            every_flipped_bit_of_a_sealed_message_is_refused,
+            a_sealed_message_of_another_length_is_refused,
+            a_sealed_message_opens_under_its_own_key_nonce_and_aad_only,
+            a_derived_key_is_that_of_an_independent_implementation,
+            a_derived_key_is_that_of_openssl,
+            a_derived_key_depends_on_every_input,
+            a_key_can_do_what_its_spec_says,
+            no_two_generated_keys_are_alike,
+            material_of_a_wrong_length_is_refused,
+            material_at_rest_lies_not_bare,
+            a_key_loads_in_its_own_seat_only,
+            a_key_loads_under_its_own_spec_only,
+            every_flipped_bit_of_material_at_rest_is_refused,
+            material_at_rest_of_another_length_is_refused,
+            what_is_wrapped_is_unwrapped_again,
+            no_two_wrappings_are_alike,
+            every_flipped_bit_of_a_wrapped_secret_is_refused,
+            a_wrapped_secret_of_another_length_is_refused,
+            a_wrapped_secret_opens_in_its_own_place_only,
+        }
+    };
 }
+
+const SEAT: Seat<'_> = Seat { dialect: "toy", account: "111122223333", region: "here", key: "a key", version: "1" };
 
 fn random(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
@@ -52,12 +81,36 @@ fn random(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn key(length: usize) -> Material {
-    Material::new(random(length))
-}
-
 fn nonce() -> [u8; NONCE] {
     random(NONCE).try_into().unwrap()
+}
+
+/// Waits for what the port does in its own time.
+fn done<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn spec(bytes: usize) -> Spec {
+    if bytes == 16 { Spec::Aes128 } else { Spec::Aes256 }
+}
+
+/// A key of these bytes, imported and loaded.
+fn key(crypto: &dyn Crypto, bytes: &[u8]) -> Arc<Handle> {
+    let spec = spec(bytes.len());
+    done(async {
+        let sealed = crypto.import(spec, SEAT, Material::new(bytes.to_vec())).await.unwrap();
+        crypto.load(spec, SEAT, &sealed).await.unwrap()
+    })
+}
+
+fn seal(key: &Handle, nonce: &[u8; NONCE], aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    let mut sealed = Vec::new();
+    key.aead.as_ref().unwrap().seal(nonce, aad, plaintext, &mut sealed).unwrap();
+    sealed
+}
+
+fn open(key: &Handle, nonce: &[u8; NONCE], aad: &[u8], sealed: &[u8]) -> Result<Plaintext> {
+    key.aead.as_ref().unwrap().open(nonce, aad, sealed)
 }
 
 /// All failures to open look the same, whatever went wrong.
@@ -85,12 +138,13 @@ fn other_lengths(bytes: &[u8]) -> Vec<Vec<u8>> {
 
 /// Messages of all small lengths and some large ones, with and without `aad`, with keys of 16 and 32 bytes.
 pub fn what_is_sealed_opens_again(crypto: &dyn Crypto) {
-    for length in (0..=70).chain([4096, 6144, 65_536, 1 << 20]) {
-        for (bits, aad) in [(16, 0), (32, 0), (16, 13), (32, 300)] {
-            let (key, nonce, aad, plaintext) = (key(bits), nonce(), random(aad), random(length));
-            let sealed = crypto.seal(&key, &nonce, &aad, &plaintext).unwrap();
+    for (bytes, aad) in [(16, 0), (32, 0), (16, 13), (32, 300)] {
+        let key = key(crypto, &random(bytes));
+        for length in (0..=70).chain([4096, 6144, 65_536, 1 << 20]) {
+            let (nonce, aad, plaintext) = (nonce(), random(aad), random(length));
+            let sealed = seal(&key, &nonce, &aad, &plaintext);
             assert_eq!(sealed.len(), length + TAG);
-            assert!(crypto.open(&key, &nonce, &aad, &sealed).unwrap().expose() == plaintext, "{length} bytes");
+            assert!(open(&key, &nonce, &aad, &sealed).unwrap().expose() == plaintext, "{length} bytes");
         }
     }
 }
@@ -103,14 +157,17 @@ fn oracle(key: &[u8], nonce: [u8; NONCE], aad: &[u8], plaintext: &[u8]) -> Vec<u
     }
 }
 
-/// 2,000 random messages are sealed to the same bytes as by RustCrypto, and open what RustCrypto sealed.
+/// 2,000 random messages under 20 keys are sealed to the same bytes as by RustCrypto, and open what RustCrypto sealed.
 pub fn a_sealed_message_is_that_of_an_independent_implementation(crypto: &dyn Crypto) {
-    for round in 0..2000 {
-        let (key, nonce) = (key(if round % 2 == 0 { 16 } else { 32 }), nonce());
-        let (aad, plaintext) = (random(round % 67), random(round % 259));
-        let expected = oracle(key.expose(), nonce, &aad, &plaintext);
-        assert_eq!(crypto.seal(&key, &nonce, &aad, &plaintext).unwrap(), expected);
-        assert_eq!(crypto.open(&key, &nonce, &aad, &expected).unwrap().expose(), plaintext);
+    for round in 0..20 {
+        let bytes = random(if round % 2 == 0 { 16 } else { 32 });
+        let key = key(crypto, &bytes);
+        for at in 0..100 {
+            let (nonce, aad, plaintext) = (nonce(), random(at % 67), random((at * round) % 259));
+            let expected = oracle(&bytes, nonce, &aad, &plaintext);
+            assert_eq!(seal(&key, &nonce, &aad, &plaintext), expected);
+            assert_eq!(open(&key, &nonce, &aad, &expected).unwrap().expose(), plaintext);
+        }
     }
 }
 
@@ -139,30 +196,37 @@ pub fn a_sealed_message_is_that_of_the_specification(crypto: &dyn Crypto) {
         ),
     ];
     for (bytes, length, sealed) in cases {
-        let key = Material::new(vec![0; bytes]);
-        assert_eq!(crypto.seal(&key, &[0; NONCE], b"", &vec![0; length]).unwrap(), sealed);
+        assert_eq!(seal(&key(crypto, &vec![0; bytes]), &[0; NONCE], b"", &vec![0; length]), sealed);
     }
+}
+
+/// What is in the buffer before stays there, and what comes after it is the message alone.
+pub fn a_sealed_message_is_appended(crypto: &dyn Crypto) {
+    let (key, nonce) = (key(crypto, &random(32)), nonce());
+    let mut out = b"header".to_vec();
+    key.aead.as_ref().unwrap().seal(&nonce, b"aad", b"plaintext", &mut out).unwrap();
+    assert_eq!(out, [b"header", &*seal(&key, &nonce, b"aad", b"plaintext")].concat());
 }
 
 /// Any single bit of ciphertext or tag that differs is noticed.
 pub fn every_flipped_bit_of_a_sealed_message_is_refused(crypto: &dyn Crypto) {
+    let (key, nonce) = (key(crypto, &random(32)), nonce());
     for length in [0, 1, 37, 64] {
-        let (key, nonce) = (key(32), nonce());
-        let sealed = crypto.seal(&key, &nonce, b"aad", &random(length)).unwrap();
+        let sealed = seal(&key, &nonce, b"aad", &random(length));
         for (bit, flipped) in every_flip(&sealed) {
-            require_refusal(crypto.open(&key, &nonce, b"aad", &flipped), &format!("bit {bit}"));
+            require_refusal(open(&key, &nonce, b"aad", &flipped), &format!("bit {bit}"));
         }
     }
 }
 
 /// A message cut short anywhere, or made longer, is refused.
 pub fn a_sealed_message_of_another_length_is_refused(crypto: &dyn Crypto) {
+    let (key, nonce) = (key(crypto, &random(32)), nonce());
     for length in [0, 1, 37, 64] {
-        let (key, nonce) = (key(32), nonce());
-        let sealed = crypto.seal(&key, &nonce, b"aad", &random(length)).unwrap();
+        let sealed = seal(&key, &nonce, b"aad", &random(length));
         for other in other_lengths(&sealed) {
             let what = format!("{} of {} bytes", other.len(), sealed.len());
-            require_refusal(crypto.open(&key, &nonce, b"aad", &other), &what);
+            require_refusal(open(&key, &nonce, b"aad", &other), &what);
         }
     }
 }
@@ -170,30 +234,211 @@ pub fn a_sealed_message_of_another_length_is_refused(crypto: &dyn Crypto) {
 /// Any bit of key, nonce or `aad` that differs, and any other length of `aad`, is noticed.
 pub fn a_sealed_message_opens_under_its_own_key_nonce_and_aad_only(crypto: &dyn Crypto) {
     for bytes in [16, 32] {
-        let (key, nonce, aad) = (key(bytes), nonce(), random(40));
-        let sealed = crypto.seal(&key, &nonce, &aad, b"plaintext").unwrap();
-        for (bit, other) in every_flip(key.expose()) {
-            require_refusal(crypto.open(&Material::new(other), &nonce, &aad, &sealed), &format!("key bit {bit}"));
+        let (material, nonce, aad) = (random(bytes), nonce(), random(40));
+        let own = key(crypto, &material);
+        let sealed = seal(&own, &nonce, &aad, b"plaintext");
+        for (bit, other) in every_flip(&material) {
+            require_refusal(open(&key(crypto, &other), &nonce, &aad, &sealed), &format!("key bit {bit}"));
         }
         for (bit, other) in every_flip(&nonce) {
             let other = other.try_into().unwrap();
-            require_refusal(crypto.open(&key, &other, &aad, &sealed), &format!("nonce bit {bit}"));
+            require_refusal(open(&own, &other, &aad, &sealed), &format!("nonce bit {bit}"));
         }
         for (bit, other) in every_flip(&aad) {
-            require_refusal(crypto.open(&key, &nonce, &other, &sealed), &format!("aad bit {bit}"));
+            require_refusal(open(&own, &nonce, &other, &sealed), &format!("aad bit {bit}"));
         }
         for other in other_lengths(&aad) {
-            require_refusal(crypto.open(&key, &nonce, &other, &sealed), &format!("aad of {} bytes", other.len()));
+            require_refusal(open(&own, &nonce, &other, &sealed), &format!("aad of {} bytes", other.len()));
         }
     }
 }
 
-/// Only 16 and 32 bytes are keys; to open with anything else fails like every other failure to open.
+/// SP 800-108 in counter mode, written down once more.
+fn derived(key: &[u8], label: &[u8], context: &[u8], length: usize) -> Vec<u8> {
+    let bits = u32::try_from(length * 8).unwrap().to_be_bytes();
+    let blocks = (1..=u32::try_from(length.div_ceil(32)).unwrap()).flat_map(|counter| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        [&counter.to_be_bytes(), label, &[0], context, &bits].into_iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes()
+    });
+    blocks.take(length).collect()
+}
+
+fn derive(key: &Handle, label: &[u8], context: &[u8]) -> Derived {
+    key.derive.as_ref().unwrap().derive(label, context).unwrap()
+}
+
+/// What a derived key makes of an empty message: a value that tells it from others.
+fn fingerprint(derived: &Derived) -> Vec<u8> {
+    let mut sealed = Vec::new();
+    derived.aead.seal(&[0; NONCE], b"", b"", &mut sealed).unwrap();
+    sealed
+}
+
+/// Of 64 bytes by the formula the first half is the key, the other one commits to it.
+pub fn a_derived_key_is_that_of_an_independent_implementation(crypto: &dyn Crypto) {
+    for bytes in [16, 32] {
+        for (label, context) in [(12, 16), (0, 0), (1, 300), (63, 64), (200, 1), (7, 0)] {
+            let (material, label, context) = (random(bytes), random(label), random(context));
+            let Derived { aead, commitment } = derive(&key(crypto, &material), &label, &context);
+            let expected = derived(&material, &label, &context, 32 + COMMITMENT);
+            assert_eq!(commitment, expected[32..]);
+            let (nonce, aad, plaintext) = (nonce(), random(40), random(100));
+            let message = oracle(&expected[..32], nonce, &aad, &plaintext);
+            let mut sealed = Vec::new();
+            aead.seal(&nonce, &aad, &plaintext, &mut sealed).unwrap();
+            assert_eq!(sealed, message);
+            assert_eq!(aead.open(&nonce, &aad, &message).unwrap().expose(), plaintext);
+        }
+    }
+}
+
+/// A known answer, calculated by OpenSSL: from a key of the bytes 0 to 31 and a context of 0 to 15.
+pub fn a_derived_key_is_that_of_openssl(crypto: &dyn Crypto) {
+    let expected = concat!(
+        "3bb95014a863443b01a1702deb736e91f0c5b0a72940697a3bca1b54db41279d",
+        "2196678185909f67ad4b9032d5637565d0a34e7668bc15fd87a5eae79af560ea",
+    );
+    let bytes: Vec<u8> = expected.as_bytes().chunks(2).map(hexadecimal).collect();
+    let material: Vec<u8> = (0..32).collect();
+    let found = derive(&key(crypto, &material), b"polykms/test", &material[..16]);
+    assert_eq!(found.commitment, bytes[32..]);
+    assert_eq!(fingerprint(&found), oracle(&bytes[..32], [0; NONCE], b"", b""));
+}
+
+fn hexadecimal(pair: &[u8]) -> u8 {
+    u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()
+}
+
+/// Key, label, context and the boundary between the last two all count, for the derived key and for its commitment.
+pub fn a_derived_key_depends_on_every_input(crypto: &dyn Crypto) {
+    let inputs: [(&[u8], &[u8], &[u8]); 7] = [
+        (&[1; 32], b"label", b"context"),
+        (&[2; 32], b"label", b"context"),
+        (&[1; 16], b"label", b"context"),
+        (&[1; 32], b"Label", b"context"),
+        (&[1; 32], b"label", b"Context"),
+        (&[1; 32], b"labelc", b"ontext"),
+        (&[1; 32], b"label", b""),
+    ];
+    let (mut keys, mut commitments) = (HashSet::new(), HashSet::new());
+    for (material, label, context) in inputs {
+        let derived = derive(&key(crypto, material), label, context);
+        assert!(keys.insert(fingerprint(&derived)), "{label:?} {context:?}");
+        assert!(commitments.insert(derived.commitment), "{label:?} {context:?}");
+    }
+}
+
+fn generated(crypto: &dyn Crypto, spec: Spec) -> Sealed {
+    done(crypto.generate(spec, SEAT)).unwrap()
+}
+
+fn load(crypto: &dyn Crypto, spec: Spec, seat: Seat<'_>, sealed: &Sealed) -> Result<Arc<Handle>> {
+    done(crypto.load(spec, seat, sealed))
+}
+
+/// The bytes at rest, where they are here.
+fn at_rest(sealed: &Sealed) -> Option<&[u8]> {
+    match sealed {
+        Sealed::Here(bytes) => Some(bytes),
+        Sealed::Elsewhere { .. } => None,
+    }
+}
+
+/// A generated key says what it is and has the capabilities of its spec; loaded again, it is the same.
+pub fn a_key_can_do_what_its_spec_says(crypto: &dyn Crypto) {
+    for spec in [Spec::Aes128, Spec::Aes256] {
+        let sealed = generated(crypto, spec);
+        let [first, again] = [0, 1].map(|_| load(crypto, spec, SEAT, &sealed).unwrap());
+        let Handle { spec: told, aead, derive: _ } = &*first;
+        assert_eq!((*told, aead.is_some()), (spec, true));
+        let (nonce, plaintext) = (nonce(), random(50));
+        let message = seal(&first, &nonce, b"aad", &plaintext);
+        assert_eq!(open(&again, &nonce, b"aad", &message).unwrap().expose(), plaintext);
+        assert_eq!(derive(&first, b"label", b"").commitment, derive(&again, b"label", b"").commitment);
+    }
+}
+
+/// Keys that were made one after the other have nothing in common, nor has what is stored of them.
+pub fn no_two_generated_keys_are_alike(crypto: &dyn Crypto) {
+    let (mut keys, mut stored) = (HashSet::new(), HashSet::new());
+    for _ in 0..100 {
+        let sealed = generated(crypto, Spec::Aes256);
+        let key = load(crypto, Spec::Aes256, SEAT, &sealed).unwrap();
+        assert!(keys.insert(seal(&key, &[0; NONCE], b"", b"")));
+        assert!(at_rest(&sealed).is_none_or(|bytes| stored.insert(bytes.to_vec())));
+    }
+}
+
+/// Only what is as long as its spec says is taken in.
 pub fn material_of_a_wrong_length_is_refused(crypto: &dyn Crypto) {
-    let sealed = crypto.seal(&key(32), &[0; NONCE], b"", b"plaintext").unwrap();
-    for length in [0, 1, 8, 15, 17, 24, 31, 33, 48, 64] {
-        assert_eq!(crypto.seal(&key(length), &[0; NONCE], b"", b"").unwrap_err().kind(), Kind::Internal);
-        require_refusal(crypto.open(&key(length), &[0; NONCE], b"", &sealed), &format!("a key of {length} bytes"));
+    for (spec, own) in [(Spec::Aes128, 16), (Spec::Aes256, 32)] {
+        for length in [0, 1, 8, 15, 16, 17, 24, 31, 32, 33, 48, 64] {
+            let outcome = done(crypto.import(spec, SEAT, Material::new(random(length))));
+            match length == own {
+                true => assert!(outcome.is_ok(), "{spec:?} of {length} bytes"),
+                false => {
+                    assert_eq!(outcome.unwrap_err().kind(), Kind::Invalid(Flaw::Length), "{spec:?}, {length} bytes")
+                }
+            }
+        }
+    }
+}
+
+/// What is stored shows nothing of the material.
+pub fn material_at_rest_lies_not_bare(crypto: &dyn Crypto) {
+    let material = random(32);
+    let sealed = done(crypto.import(Spec::Aes256, SEAT, Material::new(material.clone()))).unwrap();
+    if let Some(bytes) = at_rest(&sealed) {
+        assert!(!bytes.windows(8).any(|window| material.windows(8).any(|part| part == window)));
+    }
+}
+
+/// A stored key that was moved to another place does not load.
+pub fn a_key_loads_in_its_own_seat_only(crypto: &dyn Crypto) {
+    let sealed = generated(crypto, Spec::Aes256);
+    assert!(load(crypto, Spec::Aes256, SEAT, &sealed).is_ok());
+    let others = [
+        Seat { dialect: "toys", ..SEAT },
+        Seat { account: "111122223334", ..SEAT },
+        Seat { region: "there", ..SEAT },
+        Seat { key: "another", ..SEAT },
+        Seat { version: "2", ..SEAT },
+        Seat { key: SEAT.version, version: SEAT.key, ..SEAT },
+        Seat { dialect: "", account: "", region: "", key: "", version: "" },
+    ];
+    for other in others {
+        require_refusal(load(crypto, Spec::Aes256, other, &sealed), &format!("{other:?}"));
+    }
+}
+
+/// A key does not become another kind of key.
+pub fn a_key_loads_under_its_own_spec_only(crypto: &dyn Crypto) {
+    for (own, other) in [(Spec::Aes128, Spec::Aes256), (Spec::Aes256, Spec::Aes128)] {
+        let sealed = generated(crypto, own);
+        assert!(load(crypto, own, SEAT, &sealed).is_ok());
+        require_refusal(load(crypto, other, SEAT, &sealed), &format!("{own:?} as {other:?}"));
+    }
+}
+
+/// Any single bit of the stored form that differs is noticed; and no reference is made up.
+pub fn every_flipped_bit_of_material_at_rest_is_refused(crypto: &dyn Crypto) {
+    if let Some(bytes) = at_rest(&generated(crypto, Spec::Aes256)) {
+        for (bit, flipped) in every_flip(bytes) {
+            require_refusal(load(crypto, Spec::Aes256, SEAT, &Sealed::Here(flipped)), &format!("bit {bit}"));
+        }
+    }
+    let nowhere = Sealed::Elsewhere { reference: "nowhere".to_owned() };
+    require_refusal(load(crypto, Spec::Aes256, SEAT, &nowhere), "a reference to nothing");
+}
+
+/// A stored form cut short anywhere, or made longer, is refused.
+pub fn material_at_rest_of_another_length_is_refused(crypto: &dyn Crypto) {
+    if let Some(bytes) = at_rest(&generated(crypto, Spec::Aes256)) {
+        for other in other_lengths(bytes) {
+            let what = format!("{} of {} bytes", other.len(), bytes.len());
+            require_refusal(load(crypto, Spec::Aes256, SEAT, &Sealed::Here(other)), &what);
+        }
     }
 }
 
@@ -249,63 +494,5 @@ pub fn a_wrapped_secret_opens_in_its_own_place_only(crypto: &dyn Crypto) {
     }
     for other in other_lengths(&place) {
         require_refusal(crypto.unwrap(&other, &wrapped), &format!("aad of {} bytes", other.len()));
-    }
-}
-
-/// SP 800-108 in counter mode, written down once more.
-fn derived(key: &[u8], label: &[u8], context: &[u8], length: usize) -> Vec<u8> {
-    let bits = u32::try_from(length * 8).unwrap().to_be_bytes();
-    let blocks = (1..=u32::try_from(length.div_ceil(32)).unwrap()).flat_map(|counter| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-        [&counter.to_be_bytes(), label, &[0], context, &bits].into_iter().for_each(|part| mac.update(part));
-        mac.finalize().into_bytes()
-    });
-    blocks.take(length).collect()
-}
-
-/// All output lengths up to 130 bytes, and all kinds of input, give the bytes of the formula.
-pub fn derived_bytes_are_those_of_an_independent_implementation(crypto: &dyn Crypto) {
-    for length in (0..=130).chain([1000, 4096, 8192]) {
-        for (key, label, context) in [(32, 12, 16), (16, 0, 0), (1, 1, 300), (64, 63, 64), (65, 200, 1), (300, 7, 0)] {
-            let (key, label, context) = (random(key), random(label), random(context));
-            let mut out = vec![0xaa; length];
-            crypto.derive(&Material::new(key.clone()), &label, &context, &mut out).unwrap();
-            assert_eq!(out, derived(&key, &label, &context, length), "{length} bytes");
-        }
-    }
-}
-
-/// A known answer, calculated by OpenSSL: 70 bytes from a key of the bytes 0 to 31 and a context of 0 to 15.
-pub fn derived_bytes_are_those_of_openssl(crypto: &dyn Crypto) {
-    let expected = concat!(
-        "4744fd489e1659b8df479fbf035291fc0da54b928ebfcba384fd674252a3b853",
-        "207ee5823610c346d745d924b7d027d6eb8fb267eae9e1881471ef2ee0e5e3da",
-        "ab621c1c76ee",
-    );
-    let context: Vec<u8> = (0..16).collect();
-    let mut out = vec![0; 70];
-    crypto.derive(&Material::new((0..32).collect()), b"polykms/test", &context, &mut out).unwrap();
-    let hexadecimal: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hexadecimal, expected);
-}
-
-/// Key, label, context, the boundary between the last two, and the length all count.
-pub fn derived_bytes_depend_on_every_input(crypto: &dyn Crypto) {
-    type Input<'a> = (&'a [u8], &'a [u8], &'a [u8], usize);
-    let inputs: [Input<'_>; 8] = [
-        (&[1; 32], b"label", b"context", 32),
-        (&[2; 32], b"label", b"context", 32),
-        (&[1; 31], b"label", b"context", 32),
-        (&[1; 32], b"Label", b"context", 32),
-        (&[1; 32], b"label", b"Context", 32),
-        (&[1; 32], b"labelc", b"ontext", 32),
-        (&[1; 32], b"label", b"", 32),
-        (&[1; 32], b"label", b"context", 64),
-    ];
-    let mut seen = HashSet::new();
-    for (key, label, context, length) in inputs {
-        let mut out = vec![0; length];
-        crypto.derive(&Material::new(key.to_vec()), label, context, &mut out).unwrap();
-        assert!(seen.insert(out[..32].to_vec()), "{label:?} {context:?} {length}");
     }
 }

@@ -1,44 +1,37 @@
-//! The software backend: the data path on AWS-LC, the sealing of material at rest on RustCrypto.
-//!
-//! Wrapped material is `version (1) ‖ N (16) ‖ IV (12) ‖ ciphertext ‖ tag (16)`: AES-256-GCM (NIST SP 800-38D) under a
-//! key of its own, derived from the root key and N, so that the root key may wrap without a limit that matters.
+//! The software backend: keys in this process, on AWS-LC, their material at rest under a root key.
 //!
 //! # Invariants
-//! - Every message is wrapped under a fresh key and a fresh IV; a collision takes 224 equal random bits.
-//! - Whatever is wrong with a sealed message, the error is the same.
+//! - Keys are made and taken in on a few threads of their own; to load one, and to use it, takes microseconds.
 
 use std::fmt;
 use std::sync::Arc;
 
-use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
-use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce as DataNonce, UnboundKey};
-use aws_lc_rs::kdf::{KbkdfCtrHmacAlgorithmId, get_kbkdf_ctr_hmac_algorithm, kbkdf_ctr_hmac};
-use polykms_core::error::{Error, Kind, Result};
-use polykms_core::port::crypto::{NONCE, TAG};
+use async_trait::async_trait;
+use polykms_core::error::{Flaw, Kind, Result};
+use polykms_core::port::crypto::{Handle, Sealed, Seat, Spec};
 use polykms_core::port::{Crypto, Random};
-use polykms_core::secret::{Material, Plaintext};
-use zeroize::Zeroizing;
+use polykms_core::secret::Material;
 
+use crate::aead::Gcm;
+use crate::error::invalid;
+use crate::kdf::Kdf;
+use crate::pool::Pool;
 use crate::root::Root;
-
-const VERSION: u8 = 1;
-const DIVERSIFIER: usize = 16;
-const WRAP_LABEL: &[u8] = b"polykms/wrap";
+use crate::wrap::Wrapper;
 
 /// The place and the content of [`Software::check_value`].
 const CHECK: &[u8] = b"polykms/check-value";
 
 /// A crypto backend in this process, under one root key.
 pub struct Software {
-    root: Root,
-    random: Arc<dyn Random>,
+    wrapper: Arc<Wrapper>,
+    slow: Pool,
 }
 
 impl Software {
-    /// A backend under `root` that draws its nonces from `random`.
+    /// A backend under `root` that draws its keys and nonces from `random`.
     pub fn new(root: Root, random: Arc<dyn Random>) -> Self {
-        Self { root, random }
+        Self { wrapper: Arc::new(Wrapper::new(root, random)), slow: Pool::default() }
     }
 
     /// A value to store beside what this root key seals, by which a later start recognises the root key.
@@ -56,12 +49,6 @@ impl Software {
     pub fn verify_check_value(&self, check_value: &[u8]) -> Result<()> {
         self.unwrap(CHECK, check_value).map(|_| ()) // nothing else is ever wrapped for this place
     }
-
-    fn wrapping_cipher(&self, diversifier: &[u8; DIVERSIFIER]) -> Result<Aes256Gcm> {
-        let mut key = Zeroizing::new([0; 32]);
-        self.derive(self.root.material(), WRAP_LABEL, diversifier, key.as_mut_slice())?;
-        Aes256Gcm::new_from_slice(key.as_slice()).map_err(|_| broken())
-    }
 }
 
 impl fmt::Debug for Software {
@@ -70,122 +57,64 @@ impl fmt::Debug for Software {
     }
 }
 
+#[async_trait]
 impl Crypto for Software {
-    fn wrap(&self, aad: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
-        let mut diversifier = [0; DIVERSIFIER];
-        let mut iv = [0; NONCE];
-        self.random.fill(&mut diversifier)?;
-        self.random.fill(&mut iv)?;
-        let cipher = self.wrapping_cipher(&diversifier)?;
-        let sealed = cipher.encrypt(&Nonce::from(iv), Payload { msg: secret, aad }).map_err(|_| broken())?;
-        Ok([&[VERSION][..], &diversifier, &iv, &sealed].concat())
+    async fn generate(&self, spec: Spec, seat: Seat<'_>) -> Result<Sealed> {
+        let (wrapper, place) = (Arc::clone(&self.wrapper), seat.place());
+        let make = move || wrapper.wrap(&place, wrapper.draw(length(spec))?.expose()).map(Sealed::Here);
+        self.slow.run(make).await
     }
 
-    fn unwrap(&self, aad: &[u8], wrapped: &[u8]) -> Result<Material> {
-        let Wrapped { diversifier, iv, sealed } = Wrapped::read(wrapped).ok_or_else(invalid)?;
-        let cipher = self.wrapping_cipher(diversifier).map_err(|_| invalid())?;
-        let secret = cipher.decrypt(&Nonce::from(*iv), Payload { msg: sealed, aad }).map_err(|_| invalid())?;
-        Ok(Material::new(secret))
+    async fn import(&self, spec: Spec, seat: Seat<'_>, material: Material) -> Result<Sealed> {
+        let (wrapper, place) = (Arc::clone(&self.wrapper), seat.place());
+        let take = move || match material.expose().len() == length(spec) {
+            true => wrapper.wrap(&place, material.expose()).map(Sealed::Here),
+            false => Err(Kind::Invalid(Flaw::Length).because("the key material has a wrong length")),
+        };
+        self.slow.run(take).await
     }
 
-    fn seal(&self, key: &Material, nonce: &[u8; NONCE], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
-        let cipher = data_cipher(key).ok_or_else(|| Kind::Internal.because("the key material has a wrong length"))?;
-        let mut sealed = vec![0; plaintext.len().saturating_add(TAG)];
-        let (ciphertext, tag) = sealed.split_at_mut_checked(plaintext.len()).ok_or_else(broken)?;
-        cipher
-            .seal_out_of_place_scatter(
-                DataNonce::assume_unique_for_key(*nonce),
-                Aad::from(aad),
-                plaintext,
-                ciphertext,
-                &[],
-                tag,
-            )
-            .map_err(|_| broken())?;
-        Ok(sealed)
+    async fn load(&self, spec: Spec, seat: Seat<'_>, sealed: &Sealed) -> Result<Arc<Handle>> {
+        let Sealed::Here(wrapped) = sealed else { return Err(invalid()) };
+        let material = self.wrapper.unwrap(&seat.place(), wrapped)?;
+        let aead = Gcm::new(spec, material.expose()).ok_or_else(invalid)?;
+        Ok(Arc::new(Handle { spec, aead: Some(Arc::new(aead)), derive: Some(Arc::new(Kdf(material))) }))
     }
 
-    fn open(&self, key: &Material, nonce: &[u8; NONCE], aad: &[u8], sealed: &[u8]) -> Result<Plaintext> {
-        let cipher = data_cipher(key).ok_or_else(invalid)?;
-        let (ciphertext, tag) = sealed.split_last_chunk::<TAG>().ok_or_else(invalid)?;
-        // Zeroized also where the tag does not fit: by then the bytes may have been decrypted.
-        let mut plaintext = Zeroizing::new(vec![0; ciphertext.len()]);
-        cipher
-            .open_separate_gather(
-                DataNonce::assume_unique_for_key(*nonce),
-                Aad::from(aad),
-                ciphertext,
-                tag,
-                plaintext.as_mut_slice(),
-            )
-            .map_err(|_| invalid())?;
-        Ok(Plaintext::new(std::mem::take(&mut plaintext)))
+    fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
+        self.wrapper.wrap(place, secret)
     }
 
-    fn derive(&self, key: &Material, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
-        if out.is_empty() {
-            return Ok(());
-        }
-        let too_long = || Kind::Internal.because("more bytes are asked for than can be derived");
-        let bits = u32::try_from(out.len()).ok().and_then(|bytes| bytes.checked_mul(8)).ok_or_else(too_long)?;
-        let fixed_input = [label, &[0], context, &bits.to_be_bytes()].concat();
-        let algorithm = get_kbkdf_ctr_hmac_algorithm(KbkdfCtrHmacAlgorithmId::Sha256).ok_or_else(broken)?;
-        kbkdf_ctr_hmac(algorithm, key.expose(), &fixed_input, out).map_err(|_| broken())
+    fn unwrap(&self, place: &[u8], wrapped: &[u8]) -> Result<Material> {
+        self.wrapper.unwrap(place, wrapped)
     }
 }
 
-/// The parts of a wrapped secret.
-struct Wrapped<'a> {
-    diversifier: &'a [u8; DIVERSIFIER],
-    iv: &'a [u8; NONCE],
-    sealed: &'a [u8],
-}
-
-impl<'a> Wrapped<'a> {
-    fn read(wrapped: &'a [u8]) -> Option<Self> {
-        let (version, rest) = wrapped.split_first()?;
-        let (diversifier, rest) = rest.split_first_chunk()?;
-        let (iv, sealed) = rest.split_first_chunk()?;
-        (*version == VERSION).then_some(Self { diversifier, iv, sealed })
+/// Bytes of the material of a key.
+fn length(spec: Spec) -> usize {
+    match spec {
+        Spec::Aes128 => 16,
+        Spec::Aes256 => 32,
     }
-}
-
-fn data_cipher(key: &Material) -> Option<LessSafeKey> {
-    let key = key.expose();
-    let algorithm = match key.len() {
-        16 => &AES_128_GCM,
-        32 => &AES_256_GCM,
-        _ => return None,
-    };
-    UnboundKey::new(algorithm, key).ok().map(LessSafeKey::new)
-}
-
-fn invalid() -> Error {
-    Kind::InvalidCiphertext.because("")
-}
-
-fn broken() -> Error {
-    Kind::Internal.because("the crypto backend failed")
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use super::*;
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use polykms_core::port::crypto::Aead as _;
     use polykms_host::OsRandom;
+
+    use super::*;
+
+    const SEAT: Seat<'_> = Seat { dialect: "d", account: "1", region: "r", key: "k", version: "v" };
 
     fn software(root: u8) -> Software {
         Software::new(Root::new(&[root; 32]), Arc::new(OsRandom))
-    }
-
-    /// A generator that says the same again and again.
-    struct Stuck;
-
-    impl Random for Stuck {
-        fn fill(&self, out: &mut [u8]) -> Result<()> {
-            out.fill(0x5a);
-            Ok(())
-        }
     }
 
     struct Broken;
@@ -196,24 +125,52 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_wrapped_secret_has_the_documented_layout() {
-        let root = Root::new(&[7; 32]);
-        let wrapped = Software::new(root, Arc::new(Stuck)).wrap(b"place", b"secret").unwrap();
-        assert_eq!(wrapped.len(), 1 + 16 + 12 + 6 + 16);
-        assert_eq!(wrapped[..29], [&[1][..], &[0x5a; 28]].concat());
-
-        let mut key = [0; 32];
-        software(0).derive(&Material::new(vec![7; 32]), b"polykms/wrap", &[0x5a; 16], &mut key).unwrap();
-        let secret = software(0).open(&Material::new(key.to_vec()), &[0x5a; 12], b"place", &wrapped[29..]).unwrap();
-        assert_eq!(secret.expose(), b"secret");
-    }
-
-    #[test]
-    fn without_randomness_nothing_is_wrapped() {
+    #[tokio::test]
+    async fn without_randomness_nothing_is_made_or_wrapped() {
         let software = Software::new(Root::new(&[7; 32]), Arc::new(Broken));
         assert_eq!(software.wrap(b"", b"secret").unwrap_err().kind(), Kind::Internal);
+        assert_eq!(software.generate(Spec::Aes256, SEAT).await.unwrap_err().kind(), Kind::Internal);
         assert!(software.check_value().is_err());
+    }
+
+    /// A generator that takes until it is told to go on.
+    struct Slow(Mutex<Receiver<()>>);
+
+    impl Random for Slow {
+        fn fill(&self, out: &mut [u8]) -> Result<()> {
+            let _ = self.0.lock().unwrap().recv(); // at once from then on
+            OsRandom.fill(out)
+        }
+    }
+
+    #[tokio::test]
+    async fn while_a_key_takes_long_to_make_others_on_the_same_thread_go_on() {
+        let (go_on, told) = channel();
+        let slow = Arc::new(Software::new(Root::new(&[7; 32]), Arc::new(Slow(Mutex::new(told)))));
+        let made = Arc::clone(&slow);
+        let made = tokio::spawn(async move { made.generate(Spec::Aes256, SEAT).await });
+        // This thread is the only one of its runtime: were it held up, nobody would ever say the word.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+            assert!(!made.is_finished());
+        }
+        drop(go_on);
+        let sealed = made.await.unwrap().unwrap();
+        assert!(slow.load(Spec::Aes256, SEAT, &sealed).await.is_ok());
+    }
+
+    /// Calculated apart from this code: 32 nines for [`SEAT`] under a root key of 32 sevens, as stores have it.
+    const STORED: &str =
+        "AVpaWlpaWlpaWlpaWlpaWlpbW1tbW1tbW1tbW1tNhM42X3CJ/COcyZdlTB+fmsBmHnF7zGhiDov2Hp5vryvVY/jgAy0a5ZW2PIr2riU=";
+
+    #[tokio::test]
+    async fn material_that_was_stored_by_an_earlier_version_is_loaded() {
+        let sealed = Sealed::Here(STANDARD.decode(STORED).unwrap());
+        let loaded = software(7).load(Spec::Aes256, SEAT, &sealed).await.unwrap();
+        let [mut ours, mut theirs] = [Vec::new(), Vec::new()];
+        loaded.aead.as_ref().unwrap().seal(&[1; 12], b"", b"text", &mut ours).unwrap();
+        Gcm::new(Spec::Aes256, &[9; 32]).unwrap().seal(&[1; 12], b"", b"text", &mut theirs).unwrap();
+        assert_eq!(ours, theirs);
     }
 
     #[test]
@@ -224,19 +181,6 @@ mod tests {
         assert!(software(1).verify_check_value(b"").is_err());
         assert!(software(1).verify_check_value(&software(1).wrap(b"elsewhere", CHECK).unwrap()).is_err());
         assert_ne!(value, software(1).check_value().unwrap());
-    }
-
-    #[test]
-    fn what_another_root_key_wrapped_is_refused() {
-        let wrapped = software(1).wrap(b"place", b"secret").unwrap();
-        assert_eq!(software(2).unwrap(b"place", &wrapped).unwrap_err().to_string(), "InvalidCiphertext");
-    }
-
-    #[test]
-    fn more_than_can_be_derived_is_refused() {
-        let mut out = vec![0; 1 << 29]; // 2^32 bits; never touched
-        let error = software(1).derive(&Material::new(vec![1; 32]), b"", b"", &mut out).unwrap_err();
-        assert_eq!(error.kind(), Kind::Internal);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The control of the contract: backends with one fault each, which the named rule has to find.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use polykms_core::error::{Kind, Result};
-use polykms_core::port::crypto::{NONCE, TAG};
+use polykms_core::port::crypto::{Aead, COMMITMENT, Derive, Derived, Handle, NONCE, Sealed, Seat, Spec, TAG};
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
 use polykms_crypto::{Root, Software, contract};
@@ -17,11 +19,67 @@ enum Fault {
     IgnoresAad,
     IgnoresBytesAtTheEnd,
     OpensWithoutATag,
+    OpensToNothing,
+    PutsTheTagFirst,
+    ClearsTheBuffer,
+    CommitsToNothing,
+    JoinsLabelAndContext,
+    CannotEncrypt,
+    MakesOneKeyOnly,
+    TakesAnyLength,
+    StoresBare,
+    LoadsForAnySeat,
+    LoadsAsAnySpec,
+    IgnoresTheVersion,
+    LoadsMoreThanItIs,
     SaysWhy,
+    UnwrapsToNothing,
     WrapsWithoutRandomness,
     WrapsForNoPlace,
-    DerivesWithoutLength,
-    JoinsLabelAndContext,
+}
+
+/// What is to find what.
+const FINDINGS: &[(Fault, &str)] = &[
+    (Fault::OpensToNothing, "what_is_sealed_opens_again"),
+    (Fault::IgnoresAad, "a_sealed_message_is_that_of_an_independent_implementation"),
+    (Fault::PutsTheTagFirst, "a_sealed_message_is_that_of_the_specification"),
+    (Fault::ClearsTheBuffer, "a_sealed_message_is_appended"),
+    (Fault::OpensWithoutATag, "every_flipped_bit_of_a_sealed_message_is_refused"),
+    (Fault::IgnoresBytesAtTheEnd, "a_sealed_message_of_another_length_is_refused"),
+    (Fault::IgnoresAad, "a_sealed_message_opens_under_its_own_key_nonce_and_aad_only"),
+    (Fault::JoinsLabelAndContext, "a_derived_key_is_that_of_an_independent_implementation"),
+    (Fault::CommitsToNothing, "a_derived_key_is_that_of_openssl"),
+    (Fault::JoinsLabelAndContext, "a_derived_key_depends_on_every_input"),
+    (Fault::CommitsToNothing, "a_derived_key_depends_on_every_input"),
+    (Fault::CannotEncrypt, "a_key_can_do_what_its_spec_says"),
+    (Fault::MakesOneKeyOnly, "no_two_generated_keys_are_alike"),
+    (Fault::TakesAnyLength, "material_of_a_wrong_length_is_refused"),
+    (Fault::StoresBare, "material_at_rest_lies_not_bare"),
+    (Fault::LoadsForAnySeat, "a_key_loads_in_its_own_seat_only"),
+    (Fault::LoadsAsAnySpec, "a_key_loads_under_its_own_spec_only"),
+    (Fault::IgnoresTheVersion, "every_flipped_bit_of_material_at_rest_is_refused"),
+    (Fault::LoadsMoreThanItIs, "material_at_rest_of_another_length_is_refused"),
+    (Fault::UnwrapsToNothing, "what_is_wrapped_is_unwrapped_again"),
+    (Fault::WrapsWithoutRandomness, "no_two_wrappings_are_alike"),
+    (Fault::IgnoresTheVersion, "every_flipped_bit_of_a_wrapped_secret_is_refused"),
+    (Fault::SaysWhy, "a_wrapped_secret_of_another_length_is_refused"),
+    (Fault::WrapsForNoPlace, "a_wrapped_secret_opens_in_its_own_place_only"),
+];
+
+#[test]
+fn every_fault_is_found_by_a_rule() {
+    for (fault, name) in FINDINGS {
+        let (_, rule) = contract::RULES.iter().find(|(known, _)| known == name).expect("a rule of the contract");
+        let fails = |fault| catch_unwind(AssertUnwindSafe(|| rule(&Faulty::new(fault)))).is_err();
+        assert!(!fails(Fault::Sound), "{name} fails without a fault");
+        assert!(fails(*fault), "{fault:?} was not found");
+    }
+}
+
+#[test]
+fn every_rule_has_a_fault_that_it_finds() {
+    let found: BTreeSet<_> = FINDINGS.iter().map(|(_, rule)| *rule).collect();
+    assert_eq!(found, contract::RULES.iter().map(|(rule, _)| *rule).collect());
 }
 
 struct Faulty {
@@ -45,82 +103,137 @@ impl Faulty {
         Self { inner: Software::new(Root::new(&[7; 32]), random), fault }
     }
 
-    fn data_aad<'a>(&self, aad: &'a [u8]) -> &'a [u8] {
-        if self.fault == Fault::IgnoresAad { b"" } else { aad }
+    fn place<'a>(&self, place: &'a [u8]) -> &'a [u8] {
+        if self.fault == Fault::WrapsForNoPlace { b"" } else { place }
     }
 
-    fn place<'a>(&self, aad: &'a [u8]) -> &'a [u8] {
-        if self.fault == Fault::WrapsForNoPlace { b"" } else { aad }
-    }
-}
-
-impl Crypto for Faulty {
-    fn wrap(&self, aad: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
-        self.inner.wrap(self.place(aad), secret)
-    }
-
-    fn unwrap(&self, aad: &[u8], wrapped: &[u8]) -> Result<Material> {
-        let outcome = self.inner.unwrap(self.place(aad), wrapped);
+    fn seat<'a>(&self, seat: Seat<'a>) -> Seat<'a> {
         match self.fault {
-            Fault::SaysWhy if wrapped.len() < 45 => Err(Kind::InvalidCiphertext.because("too short")),
-            _ => outcome,
+            Fault::LoadsForAnySeat => Seat { dialect: "", account: "", region: "", key: "", version: "" },
+            _ => seat,
         }
     }
 
-    fn seal(&self, key: &Material, nonce: &[u8; NONCE], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
-        self.inner.seal(key, nonce, self.data_aad(aad), plaintext)
+    fn with_faults(&self, handle: &Handle) -> Handle {
+        let fault = self.fault;
+        let Handle { spec, aead, derive } = handle.clone();
+        let aead = aead.filter(|_| fault != Fault::CannotEncrypt);
+        Handle {
+            spec,
+            aead: aead.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Aead>),
+            derive: derive.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Derive>),
+        }
+    }
+}
+
+#[async_trait]
+impl Crypto for Faulty {
+    async fn generate(&self, spec: Spec, seat: Seat<'_>) -> Result<Sealed> {
+        match self.fault {
+            Fault::MakesOneKeyOnly => self.import(spec, seat, Material::new(vec![7; 32])).await,
+            _ => self.inner.generate(spec, self.seat(seat)).await,
+        }
     }
 
-    fn open(&self, key: &Material, nonce: &[u8; NONCE], aad: &[u8], sealed: &[u8]) -> Result<Plaintext> {
-        let aad = self.data_aad(aad);
-        let outcome = self.inner.open(key, nonce, aad, sealed);
+    async fn import(&self, spec: Spec, seat: Seat<'_>, material: Material) -> Result<Sealed> {
+        let (bare, seat) = (material.expose().to_vec(), self.seat(seat));
         match self.fault {
+            Fault::TakesAnyLength => {
+                let mut bytes = bare;
+                bytes.resize(if spec == Spec::Aes128 { 16 } else { 32 }, 0);
+                self.inner.import(spec, seat, Material::new(bytes)).await
+            }
+            Fault::StoresBare => match self.inner.import(spec, seat, material).await? {
+                Sealed::Here(bytes) => Ok(Sealed::Here([bytes, bare].concat())),
+                elsewhere @ Sealed::Elsewhere { .. } => Ok(elsewhere),
+            },
+            _ => self.inner.import(spec, seat, material).await,
+        }
+    }
+
+    async fn load(&self, spec: Spec, seat: Seat<'_>, sealed: &Sealed) -> Result<Arc<Handle>> {
+        let seat = self.seat(seat);
+        let mut sealed = sealed.clone();
+        if let (Fault::IgnoresTheVersion, Sealed::Here(bytes)) = (self.fault, &mut sealed) {
+            bytes[0] = 1;
+        }
+        let mut loaded = self.inner.load(spec, seat, &sealed).await;
+        if self.fault == Fault::LoadsAsAnySpec && loaded.is_err() {
+            let other = if spec == Spec::Aes128 { Spec::Aes256 } else { Spec::Aes128 };
+            loaded = self.inner.load(other, seat, &sealed).await;
+        }
+        if let (Fault::LoadsMoreThanItIs, Sealed::Here(bytes), Err(_)) = (self.fault, &mut sealed, &loaded) {
+            bytes.pop();
+            loaded = self.inner.load(spec, seat, &sealed).await;
+        }
+        loaded.map(|handle| Arc::new(self.with_faults(&handle)))
+    }
+
+    fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
+        self.inner.wrap(self.place(place), secret)
+    }
+
+    fn unwrap(&self, place: &[u8], wrapped: &[u8]) -> Result<Material> {
+        let outcome = self.inner.unwrap(self.place(place), wrapped);
+        match self.fault {
+            Fault::SaysWhy if wrapped.len() < 45 => Err(Kind::InvalidCiphertext.because("too short")),
+            Fault::UnwrapsToNothing => outcome.map(|_| Material::new(Vec::new())),
+            Fault::IgnoresTheVersion => self.inner.unwrap(place, &[&[1], &wrapped[1..]].concat()),
+            _ => outcome,
+        }
+    }
+}
+
+/// A capability with a fault.
+struct Half<T> {
+    inner: T,
+    fault: Fault,
+}
+
+impl Aead for Half<Arc<dyn Aead>> {
+    fn seal(&self, nonce: &[u8; NONCE], aad: &[u8], plaintext: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let aad = if self.fault == Fault::IgnoresAad { b"" } else { aad };
+        if self.fault == Fault::ClearsTheBuffer {
+            out.clear();
+        }
+        let before = out.len();
+        self.inner.seal(nonce, aad, plaintext, out)?;
+        if self.fault == Fault::PutsTheTagFirst {
+            out[before..].rotate_right(TAG);
+        }
+        Ok(())
+    }
+
+    fn open(&self, nonce: &[u8; NONCE], aad: &[u8], sealed: &[u8]) -> Result<Plaintext> {
+        let aad = if self.fault == Fault::IgnoresAad { b"" } else { aad };
+        let outcome = self.inner.open(nonce, aad, sealed);
+        match self.fault {
+            Fault::OpensToNothing => outcome.map(|_| Plaintext::new(Vec::new())),
             Fault::IgnoresBytesAtTheEnd => outcome.or_else(|error| {
                 let shorter = sealed.len().checked_sub(1).ok_or(error)?;
-                self.inner.open(key, nonce, aad, &sealed[..shorter])
+                self.inner.open(nonce, aad, &sealed[..shorter])
             }),
             Fault::OpensWithoutATag => outcome.or_else(|error| {
                 // GCM is a stream: sealing the ciphertext again decrypts it.
                 let length = sealed.len().checked_sub(TAG).ok_or(error)?;
-                self.inner.seal(key, nonce, aad, &sealed[..length]).map(Plaintext::new)
+                let mut opened = Vec::new();
+                self.inner.seal(nonce, aad, &sealed[..length], &mut opened)?;
+                Ok(Plaintext::new(opened))
             }),
             _ => outcome,
         }
     }
-
-    fn derive(&self, key: &Material, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
-        match self.fault {
-            Fault::DerivesWithoutLength => {
-                let mut longest = vec![0; 8192];
-                self.inner.derive(key, label, context, &mut longest)?;
-                out.copy_from_slice(&longest[..out.len()]);
-                Ok(())
-            }
-            Fault::JoinsLabelAndContext => self.inner.derive(key, &[label, context].concat(), b"", out),
-            _ => self.inner.derive(key, label, context, out),
-        }
-    }
 }
 
-type Rule = fn(&dyn Crypto);
-
-#[test]
-fn every_fault_is_found_by_a_rule() {
-    let faults: [(Fault, Rule); 10] = [
-        (Fault::IgnoresAad, contract::a_sealed_message_opens_under_its_own_key_nonce_and_aad_only),
-        (Fault::IgnoresAad, contract::a_sealed_message_is_that_of_an_independent_implementation),
-        (Fault::IgnoresBytesAtTheEnd, contract::a_sealed_message_of_another_length_is_refused),
-        (Fault::OpensWithoutATag, contract::every_flipped_bit_of_a_sealed_message_is_refused),
-        (Fault::SaysWhy, contract::a_wrapped_secret_of_another_length_is_refused),
-        (Fault::WrapsWithoutRandomness, contract::no_two_wrappings_are_alike),
-        (Fault::WrapsForNoPlace, contract::a_wrapped_secret_opens_in_its_own_place_only),
-        (Fault::DerivesWithoutLength, contract::derived_bytes_depend_on_every_input),
-        (Fault::DerivesWithoutLength, contract::derived_bytes_are_those_of_openssl),
-        (Fault::JoinsLabelAndContext, contract::derived_bytes_depend_on_every_input),
-    ];
-    for (fault, rule) in faults {
-        let fails = |fault| catch_unwind(AssertUnwindSafe(|| rule(&Faulty::new(fault)))).is_err();
-        assert!(!fails(Fault::Sound), "the rule for {fault:?} fails without a fault");
-        assert!(fails(fault), "{fault:?} was not found");
+impl Derive for Half<Arc<dyn Derive>> {
+    fn derive(&self, label: &[u8], context: &[u8]) -> Result<Derived> {
+        match self.fault {
+            Fault::JoinsLabelAndContext => self.inner.derive(&[label, context].concat(), b""),
+            Fault::CommitsToNothing => {
+                let Derived { aead, commitment: _ } = self.inner.derive(label, context)?;
+                Ok(Derived { aead, commitment: [0; COMMITMENT] })
+            }
+            _ => self.inner.derive(label, context),
+        }
     }
 }

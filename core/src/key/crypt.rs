@@ -91,7 +91,7 @@ impl Operation for Encrypt {
         let Self { key: _, plaintext, context, dry_run } = allowed.op();
         let key = usable(allowed, Role::Subject)?;
         stop_if(*dry_run)?;
-        seal(world, allowed.dialect(), &key, context, plaintext.expose(), world.random()?)
+        seal(world, allowed.dialect(), &key, context, plaintext.expose(), world.random()?).await
     }
 }
 
@@ -133,7 +133,7 @@ impl Operation for Decrypt {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
         let Self { ciphertext, key: _, context, dry_run } = allowed.op();
         let key = usable(allowed, Role::Subject)?;
-        let decrypted = open(world, allowed.dialect(), &key, context, ciphertext)?;
+        let decrypted = open(world, allowed.dialect(), &key, context, ciphertext).await?;
         stop_if(*dry_run)?;
         Ok(decrypted)
     }
@@ -190,10 +190,11 @@ impl Operation for ReEncrypt {
         let Self { ciphertext, source: _, source_context, destination: _, destination_context, dry_run } = allowed.op();
         let source = usable(allowed, Role::Source)?;
         let destination = usable(allowed, Role::Destination)?;
-        let Decrypted { by, plaintext } = open(world, allowed.dialect(), &source, source_context, ciphertext)?;
+        let Decrypted { by, plaintext } = open(world, allowed.dialect(), &source, source_context, ciphertext).await?;
         stop_if(*dry_run)?;
         let encrypted =
-            seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose(), world.random()?)?;
+            seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose(), world.random()?)
+                .await?;
         Ok(ReEncrypted { source: by, encrypted })
     }
 }
@@ -215,7 +216,7 @@ pub(super) fn usable<O: Operation>(allowed: &Authorized<O>, role: Role) -> Resul
 }
 
 /// Encrypts under the current version of a key; `fresh` are unpredictable bytes that nothing else is made of.
-pub(super) fn seal(
+pub(super) async fn seal(
     world: &World,
     dialect: &'static Dialect,
     key: &Loaded,
@@ -224,15 +225,14 @@ pub(super) fn seal(
     fresh: [u8; envelope::FRESH],
 ) -> Result<Encrypted> {
     let rules = dialect.law.keys()?;
-    let by = key.current()?;
-    let material = world.material(dialect.name, key, &by.version)?;
+    let made = key.current()?;
+    let handle = world.handle(dialect.name, key, made).await?;
     let bound = (rules.context_bytes)(context);
-    let crypto = world.ports.crypto.as_ref();
-    let blob = envelope::seal(rules.layout, crypto, &fresh, &by.version, &material, &bound, plaintext)?;
-    Ok(Encrypted { by: Arc::clone(by), blob })
+    let blob = envelope::seal(rules.layout, handle, &fresh, &made.by.version, &bound, plaintext)?;
+    Ok(Encrypted { by: Arc::clone(&made.by), blob })
 }
 
-fn open(
+async fn open(
     world: &World,
     dialect: &'static Dialect,
     key: &Loaded,
@@ -241,11 +241,11 @@ fn open(
 ) -> Result<Decrypted> {
     let rules = dialect.law.keys()?;
     let version = ciphertext.version()?;
-    let by = key.provenance(version).ok_or(Kind::IncorrectKey)?;
-    let material = world.material(dialect.name, key, version)?;
+    let made = key.made(version).ok_or(Kind::IncorrectKey)?;
+    let handle = world.handle(dialect.name, key, made).await?;
     let bound = (rules.context_bytes)(context);
-    let plaintext = envelope::open(rules.layout, world.ports.crypto.as_ref(), &material, &bound, &ciphertext.blob)?;
-    Ok(Decrypted { by: Arc::clone(by), plaintext })
+    let plaintext = envelope::open(rules.layout, handle, &bound, &ciphertext.blob)?;
+    Ok(Decrypted { by: Arc::clone(&made.by), plaintext })
 }
 
 /// Ends a dry run that would have succeeded.

@@ -45,7 +45,7 @@ impl Operation for GenerateDataKey {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<DataKey> {
-        generate(allowed, allowed.op(), world)
+        generate(allowed, allowed.op(), world).await
     }
 }
 
@@ -70,7 +70,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
-        Ok(generate(allowed, &allowed.op().0, world)?.encrypted)
+        Ok(generate(allowed, &allowed.op().0, world).await?.encrypted)
     }
 }
 
@@ -80,7 +80,7 @@ impl Encrypting for GenerateDataKeyWithoutPlaintext {
     }
 }
 
-fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, world: &World) -> Result<DataKey> {
+async fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, world: &World) -> Result<DataKey> {
     let GenerateDataKey { key: _, bytes, context, dry_run } = wanted;
     let key = usable(allowed, Role::Subject)?;
     stop_if(*dry_run)?;
@@ -92,10 +92,10 @@ fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, wor
     };
     let plaintext = Plaintext::new(plaintext.to_vec());
     let encrypted = match allowed.dialect().law.keys()?.data_key {
-        DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose(), *fresh)?,
+        DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose(), *fresh).await?,
         DataKeyForm::Base64 => {
             let text = Zeroizing::new(STANDARD.encode(plaintext.expose()));
-            seal(world, allowed.dialect(), &key, context, text.as_bytes(), *fresh)?
+            seal(world, allowed.dialect(), &key, context, text.as_bytes(), *fresh).await?
         }
     };
     Ok(DataKey { plaintext, encrypted })

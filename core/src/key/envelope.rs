@@ -2,7 +2,7 @@
 //! that a vendor's contract fixes.
 //!
 //! Committed layout: `magic(4) ‖ version id(16) ‖ N(16) ‖ IV(12) ‖ commitment(32) ‖ ciphertext ‖ tag(16)`, where
-//! `K(32) ‖ commitment(32) = KDF(material, "polykms/message", N)` (NIST SP 800-108) and the associated data is
+//! `K(32) ‖ commitment(32) = KDF(material, "polykms/message", N)` ([`Derive`](crate::port::crypto::Derive)) and the associated data is
 //! `magic ‖ version id ‖ N ‖ IV ‖ commitment ‖ encryption context`.
 //! Visible layout: `version id(36, ASCII) ‖ IV(12) ‖ ciphertext ‖ tag(16)` under the material itself.
 //!
@@ -14,14 +14,12 @@ use subtle::ConstantTimeEq;
 
 use super::Layout;
 use crate::error::{Error, Kind, Result};
-use crate::port::Crypto;
-use crate::port::crypto::{NONCE, TAG};
-use crate::secret::{Material, Plaintext};
+use crate::port::crypto::{COMMITMENT, Derived, Handle, NONCE, TAG};
+use crate::secret::Plaintext;
 
 const MAGIC: [u8; 4] = [0x01, 0x02, 0x02, 0x00];
 const ID: usize = 16;
 const SALT: usize = 16;
-const COMMITMENT: usize = 32;
 const HEADER: usize = MAGIC.len() + ID + SALT + NONCE + COMMITMENT;
 const TEXT_ID: usize = 36;
 /// How many unpredictable bytes sealing takes.
@@ -57,77 +55,79 @@ pub fn version_of(layout: Layout, blob: &[u8]) -> Result<String> {
 /// Encrypts under a version of a key; `fresh` are unpredictable bytes that nothing else is made of.
 ///
 /// # Errors
-/// [`Kind::Internal`] when the backend fails.
+/// [`Kind::NotApplicable`] for a key that does not encrypt this way, [`Kind::Internal`] when the backend fails.
 pub fn seal(
     layout: Layout,
-    crypto: &dyn Crypto,
+    key: &Handle,
     fresh: &[u8; FRESH],
     version: &str,
-    material: &Material,
     context: &[u8],
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
     match layout {
-        Layout::Committed => seal_committed(crypto, fresh, version, material, context, plaintext),
-        Layout::Visible => {
-            let (_, nonce) = parts(fresh)?;
-            let sealed = crypto.seal(material, nonce, context, plaintext)?;
-            Ok([version.as_bytes(), nonce, &sealed].concat())
-        }
+        Layout::Committed => seal_committed(key, fresh, version, context, plaintext),
+        Layout::Visible => seal_visible(key, fresh, version, context, plaintext),
     }
 }
 
-/// Decrypts what [`seal`] made with the same material and context.
+/// Decrypts what [`seal`] made with the same key and context.
 ///
 /// # Errors
-/// [`Kind::InvalidCiphertext`], whatever the reason.
-pub fn open(
-    layout: Layout,
-    crypto: &dyn Crypto,
-    material: &Material,
-    context: &[u8],
-    blob: &[u8],
-) -> Result<Plaintext> {
+/// [`Kind::NotApplicable`] for a key that does not encrypt this way, otherwise [`Kind::InvalidCiphertext`], whatever the
+/// reason.
+pub fn open(layout: Layout, key: &Handle, context: &[u8], blob: &[u8]) -> Result<Plaintext> {
     match layout {
-        Layout::Committed => open_committed(crypto, material, context, blob),
-        Layout::Visible => {
-            let rest = blob.get(TEXT_ID..).ok_or_else(unopenable)?;
-            let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or_else(unopenable)?;
-            crypto.open(material, nonce, context, sealed).map_err(|_| unopenable())
-        }
+        Layout::Committed => open_committed(key, context, blob),
+        Layout::Visible => open_visible(key, context, blob),
     }
+}
+
+fn seal_visible(key: &Handle, fresh: &[u8; FRESH], version: &str, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
+    let (_, nonce) = parts(fresh)?;
+    let aead = key.aead.as_deref().ok_or_else(incapable)?;
+    let mut blob = Vec::with_capacity(version.len() + NONCE + plaintext.len() + TAG);
+    blob.extend_from_slice(version.as_bytes());
+    blob.extend_from_slice(nonce);
+    aead.seal(nonce, context, plaintext, &mut blob)?;
+    Ok(blob)
+}
+
+fn open_visible(key: &Handle, context: &[u8], blob: &[u8]) -> Result<Plaintext> {
+    let aead = key.aead.as_deref().ok_or_else(incapable)?;
+    let rest = blob.get(TEXT_ID..).ok_or_else(unopenable)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or_else(unopenable)?;
+    aead.open(nonce, context, sealed).map_err(|_| unopenable())
 }
 
 fn seal_committed(
-    crypto: &dyn Crypto,
+    key: &Handle,
     fresh: &[u8; FRESH],
     version: &str,
-    material: &Material,
     context: &[u8],
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
     let id = uuid::Uuid::try_parse(version).map_err(|_| Kind::Internal.because("a version id is no UUID"))?;
     let (salt, nonce) = parts(fresh)?;
-    let (key, commitment) = message_key(crypto, material, salt)?;
+    let Derived { aead, commitment } = key.derive.as_deref().ok_or_else(incapable)?.derive(LABEL, salt)?;
     let mut blob = Vec::with_capacity(HEADER + plaintext.len() + TAG);
     for part in [MAGIC.as_slice(), id.as_bytes(), salt, nonce, &commitment] {
         blob.extend_from_slice(part);
     }
-    let sealed = crypto.seal(&key, nonce, &[&blob, context].concat(), plaintext)?;
-    blob.extend_from_slice(&sealed);
+    let bound = [&blob, context].concat();
+    aead.seal(nonce, &bound, plaintext, &mut blob)?;
     Ok(blob)
 }
 
-fn open_committed(crypto: &dyn Crypto, material: &Material, context: &[u8], blob: &[u8]) -> Result<Plaintext> {
+fn open_committed(key: &Handle, context: &[u8], blob: &[u8]) -> Result<Plaintext> {
     let (header, sealed) = blob.split_at_checked(HEADER).ok_or_else(unopenable)?;
     let rest = header.get(MAGIC.len() + ID..).ok_or_else(unopenable)?;
     let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or_else(unopenable)?;
     let (nonce, claimed) = rest.split_first_chunk::<NONCE>().ok_or_else(unopenable)?;
-    let (key, commitment) = message_key(crypto, material, salt)?;
+    let Derived { aead, commitment } = key.derive.as_deref().ok_or_else(incapable)?.derive(LABEL, salt)?;
     if !bool::from(commitment.as_slice().ct_eq(claimed)) {
         return Err(unopenable());
     }
-    crypto.open(&key, nonce, &[header, context].concat(), sealed).map_err(|_| unopenable())
+    aead.open(nonce, &[header, context].concat(), sealed).map_err(|_| unopenable())
 }
 
 fn parts(fresh: &[u8; FRESH]) -> Result<(&[u8; SALT], &[u8; NONCE])> {
@@ -135,12 +135,8 @@ fn parts(fresh: &[u8; FRESH]) -> Result<(&[u8; SALT], &[u8; NONCE])> {
     parts.ok_or_else(|| Kind::Internal.because("there are no bytes for salt and nonce"))
 }
 
-fn message_key(crypto: &dyn Crypto, material: &Material, salt: &[u8; SALT]) -> Result<(Material, [u8; COMMITMENT])> {
-    let mut derived = zeroize::Zeroizing::new([0; 32 + COMMITMENT]);
-    crypto.derive(material, LABEL, salt, derived.as_mut_slice())?;
-    let (key, commitment) = derived.split_first_chunk::<32>().ok_or_else(unopenable)?;
-    let commitment = commitment.first_chunk::<COMMITMENT>().ok_or_else(unopenable)?;
-    Ok((Material::new(key.to_vec()), *commitment))
+fn incapable() -> Error {
+    Kind::NotApplicable.because("the key cannot encrypt this way")
 }
 
 /// The one error for every ciphertext that does not open.

@@ -1,7 +1,7 @@
 //! The life of a key: made, described, switched on and off, put up for deletion.
 
 use super::Item;
-use super::{Blueprint, Key, Loaded, Reference, State, Use, Version, locate};
+use super::{Blueprint, Key, Loaded, Reference, State, Use, Version, Versions, locate};
 use crate::dialect::Dialect;
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
@@ -9,7 +9,6 @@ use crate::error::{Kind, Noun, Result};
 use crate::name::path;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
-use crate::secret::Material;
 use crate::tag::Tags;
 
 /// A key as it is told to callers.
@@ -79,29 +78,20 @@ impl Operation for Create {
             tags: tags.clone(),
             aliases: std::collections::BTreeSet::new(),
             policy,
-            versions: Vec::new(),
+            versions: Versions::default(),
         };
         super::policy::check(allowed, world, &key, bypass_lockout_check.unwrap_or(false)).await?;
-        let version = world.uuid()?;
-        let material = Material::new(world.random::<32>()?.to_vec());
-        let key = install(world, place.dialect, key, version, &material, allowed.now()).await?;
-        Ok(Described { key })
+        Ok(Described { key: install(world, place.dialect, key, allowed.now()).await? })
     }
 }
 
-/// Adds a first version of this material to a key and stores both.
-pub(crate) async fn install(
-    world: &World,
-    dialect: &str,
-    mut key: Key,
-    version: String,
-    material: &Material,
-    now: Time,
-) -> Result<Key> {
-    let wrapped = world.seal(dialect, &key, &version, material)?;
+/// Makes the first version of a key and stores both.
+async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<Key> {
+    let version = world.uuid()?;
+    let material = world.generate(dialect, &key, &version).await?;
     let pointer = Pointer { key: format!("{}/{}", key.account, key.id) };
     let version_path = path(&[dialect, &key.region, &version]);
-    key.versions.push(Version { id: version, created_at: now, wrapped });
+    key.versions.adopt(Version::new(version, now, key.origin, material));
     let key_path = path(&[dialect, &key.account, &key.region, &key.id]);
     world
         .commit(vec![
@@ -301,7 +291,7 @@ impl Operation for CancelDeletion {
         let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::CancelDeletion)?;
         let key = update(world, allowed.place().dialect, &key, |key| {
-            key.state = if key.versions.is_empty() { State::PendingImport } else { rules.after_cancel };
+            key.state = if key.versions.are_complete() { rules.after_cancel } else { State::PendingImport };
             key.deletion_at = None;
         })
         .await?;

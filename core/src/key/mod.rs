@@ -17,6 +17,7 @@ mod random;
 mod region;
 mod tag;
 mod version;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -41,13 +42,16 @@ pub use random::GenerateRandom;
 pub use region::ListRegions;
 pub use tag::{KeyTags, ListTags, Tag, Untag};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
+pub use versions::{Version, VersionState, Versions};
 
 use crate::dialect::Law;
 use crate::error::{Error, Kind, Noun, Result, StateFlaw};
+use crate::once::Once;
 use crate::operation::{Authorized, Role};
 use crate::policy::Named;
 use crate::port::Time;
-use crate::secret::Material;
+use crate::port::crypto::Handle;
+pub use crate::port::crypto::Spec;
 use crate::tag::Tags;
 
 /// Names and values, not secret, that a ciphertext is bound to.
@@ -66,13 +70,6 @@ pub enum State {
     PendingImport,
 }
 
-/// What the material of a key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Spec {
-    /// 256 bits for AES-GCM.
-    Aes256,
-}
-
 /// What a key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Usage {
@@ -81,9 +78,10 @@ pub enum Usage {
 }
 
 /// Where the material of a key comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Origin {
     /// It was generated here.
+    #[default]
     Generated,
 }
 
@@ -119,8 +117,8 @@ pub struct Key {
     pub aliases: BTreeSet<String>,
     /// Its key policy, as it was written.
     pub policy: String,
-    /// Its versions, oldest first; the last one encrypts.
-    pub versions: Vec<Version>,
+    /// Its versions, and which of them encrypts.
+    pub versions: Versions,
 }
 
 impl Key {
@@ -128,17 +126,6 @@ impl Key {
     pub fn is_gone(&self, now: Time) -> bool {
         self.state == State::PendingDeletion && self.deletion_at.is_some_and(|at| at <= now)
     }
-}
-
-/// One version of a key's material, sealed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Version {
-    /// The identifier.
-    pub id: String,
-    /// When it was made.
-    pub created_at: Time,
-    /// The sealed material, in base64.
-    pub wrapped: String,
 }
 
 /// What a key is to be, before it is made.
@@ -152,7 +139,7 @@ pub struct Blueprint {
     pub origin: Origin,
 }
 
-/// A key read from the store, its policy compiled, its material unsealed when it was first needed.
+/// A key read from the store, its policy compiled, each version made ready for use when it was first needed.
 #[derive(Debug)]
 pub struct Loaded {
     /// The key.
@@ -166,13 +153,18 @@ pub struct Loaded {
     /// What records of the audit trail say of it, rendered for the first of them.
     pub recorded: OnceLock<Box<RawValue>>,
     made: Vec<Made>,
+    current: Option<usize>,
 }
 
 /// What belongs to a version of a key that was read.
 #[derive(Debug)]
-struct Made {
-    by: Arc<Provenance>,
-    material: OnceLock<Arc<Material>>,
+pub(crate) struct Made {
+    /// What it makes, and made.
+    pub(crate) by: Arc<Provenance>,
+    /// When it can no longer be used.
+    pub(crate) expires_at: Option<Time>,
+    /// What it can do.
+    pub(crate) handle: Once<Arc<Handle>>,
 }
 
 /// Which version of which key made a ciphertext.
@@ -199,46 +191,31 @@ impl Loaded {
     pub(crate) fn new(key: Key, rev: u64, arn: Arc<str>, policy: Option<Named>) -> Self {
         let made = |version: &Version| Made {
             by: Arc::new(Provenance::new(Arc::clone(&arn), &*key.id, &*version.id)),
-            material: OnceLock::new(),
+            expires_at: version.expires_at,
+            handle: Once::new(),
         };
-        let made = key.versions.iter().map(made).collect();
-        Self { key, rev, arn, policy, recorded: OnceLock::new(), made }
+        let made: Vec<Made> = key.versions.iter().map(made).collect();
+        let current =
+            key.versions.current().and_then(|current| made.iter().position(|made| made.by.version == current.id));
+        Self { key, rev, arn, policy, recorded: OnceLock::new(), made, current }
     }
 
     /// The version that encrypts.
     ///
     /// # Errors
-    /// [`Kind::InvalidState`] when there is no material.
-    pub fn current(&self) -> Result<&Arc<Provenance>> {
-        let current = self.made.last().map(|made| &made.by);
-        current.ok_or_else(|| Kind::InvalidState(StateFlaw::PendingImport).about(&*self.arn))
+    /// [`Kind::InvalidState`] when there is none.
+    pub(crate) fn current(&self) -> Result<&Made> {
+        self.current.and_then(|at| self.made.get(at)).ok_or_else(|| self.immaterial())
     }
 
-    /// The version of this identifier.
-    pub fn version(&self, id: &str) -> Option<&Version> {
-        self.key.versions.iter().find(|version| version.id == id)
+    /// The version of this identifier, with what belongs to it.
+    pub(crate) fn made(&self, id: &str) -> Option<&Made> {
+        self.made.iter().find(|made| made.by.version == id)
     }
 
-    /// What the version of this identifier makes and made.
-    pub(crate) fn provenance(&self, id: &str) -> Option<&Arc<Provenance>> {
-        self.made.iter().map(|made| &made.by).find(|by| by.version == id)
-    }
-
-    pub(crate) fn material(
-        &self,
-        id: &str,
-        unseal: impl FnOnce(&Version) -> Result<Material>,
-    ) -> Result<Arc<Material>> {
-        let missing = || Kind::NotFound(Noun::KeyVersion).about(id);
-        let (version, made) =
-            self.key.versions.iter().zip(&self.made).find(|(version, _)| version.id == id).ok_or_else(missing)?;
-        match made.material.get() {
-            Some(material) => Ok(Arc::clone(material)),
-            None => {
-                let material = Arc::new(unseal(version)?);
-                Ok(Arc::clone(made.material.get_or_init(|| material)))
-            }
-        }
+    /// The error of a key that is used without material.
+    pub(crate) fn immaterial(&self) -> Error {
+        Kind::InvalidState(StateFlaw::PendingImport).about(&*self.arn)
     }
 }
 

@@ -21,7 +21,7 @@ pub struct VersionOf {
 
 impl VersionOf {
     fn of(key_id: &str, version: &Version) -> Self {
-        let Version { id, created_at, wrapped: _ } = version;
+        let Version { id, created_at, origin: _, state: _, expires_at: _, material: _ } = version;
         Self { key_id: key_id.to_owned(), id: id.clone(), created_at: *created_at }
     }
 }
@@ -45,7 +45,7 @@ impl Operation for DescribeVersion {
         allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         let version = &allowed.op().version;
         let missing = || Kind::NotFound(Noun::KeyVersion).about(version);
-        key.version(version).map(|version| VersionOf::of(&key.key.id, version)).ok_or_else(missing)
+        key.key.versions.find(version).map(|version| VersionOf::of(&key.key.id, version)).ok_or_else(missing)
     }
 }
 

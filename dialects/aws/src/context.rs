@@ -313,7 +313,7 @@ pub(crate) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
 /// The word for a key spec.
 pub(crate) fn spec_word(spec: Spec) -> &'static str {
     match spec {
-        Spec::Aes256 => SYMMETRIC_DEFAULT,
+        Spec::Aes128 | Spec::Aes256 => SYMMETRIC_DEFAULT,
     }
 }
 

@@ -136,7 +136,7 @@ fn metadata(key: &Key) -> Map<String, Value> {
         policy: _,
         versions,
     } = key;
-    let primary = versions.last();
+    let primary = versions.current();
     let fields = [
         ("Arn", arn(key)),
         ("AutomaticRotation", "Disabled".to_owned()),
@@ -172,6 +172,7 @@ pub(super) fn state_name(state: State) -> &'static str {
 
 pub(crate) fn spec_name(spec: Spec) -> &'static str {
     match spec {
+        Spec::Aes128 => "Aliyun_AES_128",
         Spec::Aes256 => "Aliyun_AES_256",
     }
 }
@@ -192,6 +193,7 @@ fn origin_name(origin: Origin) -> &'static str {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(super) mod tests {
     use polykms_core::key::Version;
+    use polykms_core::port::crypto::Sealed;
 
     use super::*;
     use crate::wire::tests::{params, shown};
@@ -214,7 +216,7 @@ pub(super) mod tests {
             tags: [("Project".to_owned(), "Apollo".to_owned())].into(),
             aliases: ["alias/a".to_owned()].into(),
             policy: String::new(),
-            versions: vec![Version { id: "v".into(), created_at, wrapped: String::new() }],
+            versions: Version::new("v", created_at, Origin::Generated, Sealed::Here(Vec::new())).into(),
         }
     }
 

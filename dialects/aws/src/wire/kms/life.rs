@@ -247,7 +247,7 @@ impl<'a> KeyMetadata<'a> {
             key_spec: spec_word(*spec),
             encryption_algorithms: [SYMMETRIC_DEFAULT],
             multi_region: false,
-            current_key_material_id: versions.last().map(|version| material_id(id, &version.id)),
+            current_key_material_id: versions.current().map(|version| material_id(id, &version.id)),
         }
     }
 }
@@ -470,6 +470,7 @@ impl Wire for CancelKeyDeletion {
 mod tests {
     use polykms_core::error::Flaw;
     use polykms_core::key::{Reference, Version};
+    use polykms_core::port::crypto::Sealed;
     use polykms_core::tag::Tags;
 
     use super::*;
@@ -493,11 +494,13 @@ mod tests {
             tags: Tags::new(),
             aliases: std::collections::BTreeSet::new(),
             policy: String::new(),
-            versions: vec![Version {
-                id: VERSION.to_owned(),
-                created_at: "2024-01-02T03:04:05.678Z".parse().unwrap(),
-                wrapped: String::new(),
-            }],
+            versions: Version::new(
+                VERSION,
+                "2024-01-02T03:04:05.678Z".parse().unwrap(),
+                Origin::Generated,
+                Sealed::Here(Vec::new()),
+            )
+            .into(),
         }
     }
 
