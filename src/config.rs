@@ -5,6 +5,8 @@
 //! - Nothing is ignored: a name that is not in the table and a value that does not fit are errors.
 //! - No error and no `Debug` shows the value of a secret.
 
+mod cloud;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -13,9 +15,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use polykms::core::secret::AccessSecret;
 
 use crate::cli::Failure;
+use crate::core::secret::AccessSecret;
+
+pub(crate) use cloud::{CloudLayer, CloudLayers, CloudSetting, dialect_names};
 
 /// The variables that begin like settings and are none: those that the project's own tests are run with.
 const NOT_SETTINGS: [&str; 4] = ["POLYKMS_BIN", "POLYKMS_SDK_TOOLS", "POLYKMS_CRASH_ROUNDS", "POLYKMS_CRASH_SEED"];
@@ -26,28 +30,40 @@ const FILE: &str = "POLYKMS_CONFIG";
 /// Secrets that everything else hangs on: no place for them in a file or a list of processes.
 const ENVIRONMENT_ONLY: [&str; 2] = ["root_key", "passphrase"];
 
-/// Makes the table: a field, a flag, a variable and a key of the file for every setting.
+/// Makes the table: a field, a flag, a variable and a key of the file for every setting. Those of the dialects stand
+/// between the two halves.
 macro_rules! settings {
-    ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
+    ({ $($(#[$attribute:meta])* $name:ident: $type:ty,)* } { $($(#[$also:meta])* $other:ident: $kind:ty,)* }) => {
         /// Settings from one source; what it does not name is empty.
         #[derive(Debug, Default, Clone, clap::Args)]
         pub(crate) struct Layer {
             $($(#[$attribute])* pub(crate) $name: Option<$type>,)*
+            #[command(flatten)]
+            pub(crate) clouds: CloudLayers,
+            $($(#[$also])* pub(crate) $other: Option<$kind>,)*
         }
 
         impl Layer {
             /// The names of all settings.
-            pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
+            pub(crate) fn names() -> impl Iterator<Item = String> {
+                let own = [$(stringify!($name),)* $(stringify!($other),)*];
+                own.into_iter().map(str::to_owned).chain(CloudLayers::names())
+            }
 
             /// These settings, and those of `below` where nothing is said here.
             pub(crate) fn over(self, below: Self) -> Self {
-                Self { $($name: self.$name.or(below.$name),)* }
+                Self {
+                    $($name: self.$name.or(below.$name),)*
+                    clouds: self.clouds.over(below.clouds),
+                    $($other: self.$other.or(below.$other),)*
+                }
             }
 
             fn set(&mut self, name: &str, given: Given) -> Result<(), String> {
                 match name {
                     $(stringify!($name) => self.$name = Some(<$type as Value>::from_given(given)?),)*
-                    _ => return Err(unknown(name)),
+                    $(stringify!($other) => self.$other = Some(<$kind as Value>::from_given(given)?),)*
+                    _ => self.clouds.set(name, given)?,
                 }
                 Ok(())
             }
@@ -55,7 +71,7 @@ macro_rules! settings {
     };
 }
 
-settings! {
+settings! { {
     /// Address for HTTP; port 0 takes a free one [default: 127.0.0.1:4566]
     #[arg(long, value_name = "ADDR")]
     listen: SocketAddr,
@@ -83,36 +99,7 @@ settings! {
     /// File that tells, as JSON, how to reach the server, written when it serves
     #[arg(long, value_name = "FILE")]
     ready_file: PathBuf,
-    /// The owner's AWS account, 12 digits [default: 000000000000]
-    #[arg(long, value_name = "ID")]
-    aws_account: String,
-    /// AWS region of requests that name none [default: us-east-1]
-    #[arg(long, value_name = "REGION")]
-    aws_region: String,
-    /// Access key id of the AWS account's owner [default: test for dev, made at first start for serve]
-    #[arg(long, value_name = "ID")]
-    aws_access_key_id: String,
-    /// Its secret; better given by POLYKMS_AWS_SECRET_ACCESS_KEY
-    #[arg(long, value_name = "SECRET")]
-    aws_secret_access_key: Secret,
-    /// How far the date of an AWS signature may be off
-    #[arg(long, value_name = "SECONDS")]
-    aws_skew_seconds: u64,
-    /// The owner's Alibaba Cloud account, 16 digits [default: 1000000000000000]
-    #[arg(long, value_name = "ID")]
-    alibaba_account: String,
-    /// Alibaba Cloud region of requests that name none [default: cn-hangzhou]
-    #[arg(long, value_name = "REGION")]
-    alibaba_region: String,
-    /// Access key id of the Alibaba Cloud account's owner [default: as for AWS]
-    #[arg(long, value_name = "ID")]
-    alibaba_access_key_id: String,
-    /// Its secret; better given by POLYKMS_ALIBABA_ACCESS_KEY_SECRET
-    #[arg(long, value_name = "SECRET")]
-    alibaba_access_key_secret: Secret,
-    /// How far the date of an Alibaba Cloud signature may be off
-    #[arg(long, value_name = "SECONDS")]
-    alibaba_skew_seconds: u64,
+} {
     /// File of the root key, made at first start [default: DATA_DIR/root.key]
     #[arg(long, value_name = "FILE")]
     root_key_file: PathBuf,
@@ -143,7 +130,7 @@ settings! {
     /// Listen on addresses that other machines can reach
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     allow_remote: bool,
-}
+} }
 
 /// The settings as flags, and the file that stands behind them.
 #[derive(Debug, Default, Clone, clap::Args)]
@@ -187,7 +174,7 @@ fn from_environment(
             continue;
         }
         let name = variable.strip_prefix(PREFIX).unwrap_or_default().to_ascii_lowercase();
-        if !Layer::NAMES.contains(&name.as_str()) || variable != variable_of(&name) {
+        if !is_known(&name) || variable != variable_of(&name) {
             return Err(Failure::Usage(unknown_variable(variable)));
         }
         let text = value.into_string().map_err(|_| Failure::Usage(format!("`{variable}` is not UTF-8")))?;
@@ -210,7 +197,7 @@ fn from_file(path: &Path) -> Result<Layer, Failure> {
             let variable = variable_of(&name);
             return Err(Failure::Usage(format!("`{name}` in `{place}` is taken from `{variable}` alone")));
         }
-        if !Layer::NAMES.contains(&name.as_str()) {
+        if !is_known(&name) {
             return Err(Failure::Usage(format!("`{place}`: {}", unknown(&name))));
         }
         layer.set(&name, Given::Toml(value)).map_err(|why| Failure::Usage(format!("`{name}` in `{place}` {why}")))?;
@@ -218,18 +205,23 @@ fn from_file(path: &Path) -> Result<Layer, Failure> {
     Ok(layer)
 }
 
-fn variable_of(name: &str) -> String {
+fn is_known(name: &str) -> bool {
+    Layer::names().any(|known| known == name)
+}
+
+/// The environment variable of a setting.
+pub(crate) fn variable_of(name: &str) -> String {
     format!("{PREFIX}{}", name.to_ascii_uppercase())
 }
 
 fn unknown(name: &str) -> String {
     let wanted = name.to_ascii_lowercase().replace('-', "_");
-    format!("there is no setting `{name}`{}", hint(&wanted, Layer::NAMES.iter().map(|name| (*name).to_owned())))
+    format!("there is no setting `{name}`{}", hint(&wanted, Layer::names()))
 }
 
 fn unknown_variable(variable: &str) -> String {
     let wanted = variable.strip_prefix(PREFIX).unwrap_or(variable).to_ascii_lowercase();
-    let names = Layer::NAMES.iter().map(|name| (*name).to_owned()).chain(["config".to_owned()]);
+    let names = Layer::names().chain(["config".to_owned()]);
     let hint = nearest(&wanted, names).map(|name| format!("; did you mean `{}`?", variable_of(&name)));
     format!("there is no setting `{variable}`{}", hint.unwrap_or_default())
 }
@@ -470,10 +462,12 @@ mod tests {
         let file = "aws_region = 'file'\nalibaba_region = 'file'\naws_account = 'file'";
         let environment = [("POLYKMS_AWS_REGION", "environment"), ("POLYKMS_ALIBABA_REGION", "environment")];
         let layer = layered(&["--aws-region", "flag"], &environment, file).unwrap();
-        assert_eq!(layer.aws_region.as_deref(), Some("flag"));
-        assert_eq!(layer.alibaba_region.as_deref(), Some("environment"));
-        assert_eq!(layer.aws_account.as_deref(), Some("file"));
-        assert_eq!(layer.alibaba_account, None);
+        let registry = crate::registry().unwrap();
+        let [aws, alibaba] = ["aws", "alibaba"].map(|name| layer.clouds.of(registry.named(name).unwrap()));
+        assert_eq!(aws.region.as_deref(), Some("flag"));
+        assert_eq!(alibaba.region.as_deref(), Some("environment"));
+        assert_eq!(aws.account.as_deref(), Some("file"));
+        assert_eq!(alibaba.account, None);
     }
 
     /// A value that fits each setting, as a flag's word and as TOML.
@@ -493,11 +487,12 @@ mod tests {
 
     #[test]
     fn every_setting_can_be_given_by_flag_by_variable_and_by_file() {
-        for name in Layer::NAMES {
+        for name in Layer::names() {
+            let name = name.as_str();
             let (text, toml) = sample(name);
             let only = |layer: Layer| format!("{layer:?}").matches("Some(").count();
             assert_eq!(only(layered(&[], &[(&variable_of(name), text)], "").unwrap()), 1, "{name}");
-            if ENVIRONMENT_ONLY.contains(name) {
+            if ENVIRONMENT_ONLY.contains(&name) {
                 assert!(refusal(&[], &[], &format!("{name} = {toml}")).contains("alone"), "{name}");
                 continue;
             }

@@ -1,7 +1,11 @@
 //! PolyKMS: one key management system that speaks several clouds.
 //!
 //! This crate is the facade: it links the dialects, and its [`Builder`] is the only place where an engine is put
-//! together from a store, a root key, a clock, a generator and an audit trail.
+//! together from a store, a root key, a clock, a generator and an audit trail. The command line is [`cli`].
+
+pub mod cli;
+mod config;
+mod settings;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

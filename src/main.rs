@@ -1,8 +1,4 @@
-//! The program `polykms`: see [`cli`].
-
-mod cli;
-mod config;
-mod settings;
+//! The program `polykms`: see [`polykms::cli`].
 
 use std::process::ExitCode;
 
@@ -10,5 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cli::run()
+    polykms::cli::run()
 }

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::Failure;
-use crate::config::{AuditDecisions, Authz, Layer, LogFormat, LogLevel, Secret, Signatures};
+use crate::config::{
+    AuditDecisions, Authz, CloudLayer, CloudSetting, Layer, LogFormat, LogLevel, Secret, Signatures, variable_of,
+};
+use crate::core::dialect::Dialect;
 
 /// The address that is listened on where nothing is said.
 const LISTEN: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 4566));
 const DATA_DIR: &str = "polykms-data";
 /// More workers gain nothing without more clients than an emulator has.
 const MOST_THREADS: usize = 8;
-/// The credentials that every emulator takes.
-const TEST: &str = "test";
 
 /// What the program is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +55,8 @@ pub(crate) struct Settings {
     pub(crate) signatures: Signatures,
     /// The file to write when requests are served.
     pub(crate) ready_file: Option<PathBuf>,
-    /// The AWS side.
-    pub(crate) aws: Cloud,
-    /// The Alibaba Cloud side.
-    pub(crate) alibaba: Cloud,
+    /// The side of each cloud, in the order in which people are told of them.
+    pub(crate) clouds: Vec<Cloud>,
     /// The root key.
     pub(crate) root_key: RootKey,
     /// The audit trail.
@@ -88,6 +87,8 @@ pub(crate) struct Tls {
 /// One cloud's side.
 #[derive(Debug, Clone)]
 pub(crate) struct Cloud {
+    /// How it speaks.
+    pub(crate) dialect: &'static Dialect,
     /// The owner's account.
     pub(crate) account: String,
     /// The region of requests that name none.
@@ -108,14 +109,15 @@ pub(crate) struct AccessKey {
 }
 
 impl AccessKey {
-    /// The access key `test` with the secret `test`.
-    pub(crate) fn test() -> Self {
-        Self { id: TEST.to_owned(), secret: Secret::new(TEST.to_owned()) }
+    /// The access key that everybody knows.
+    pub(crate) fn known(dialect: &Dialect) -> Self {
+        let (id, secret) = dialect.front.known_key;
+        Self { id: id.to_owned(), secret: Secret::new(secret.to_owned()) }
     }
 
     /// Whether everybody knows it.
-    pub(crate) fn is_test(&self) -> bool {
-        self.id == TEST && self.secret.expose() == TEST
+    pub(crate) fn is_known(&self, dialect: &Dialect) -> bool {
+        (self.id.as_str(), self.secret.expose()) == dialect.front.known_key
     }
 }
 
@@ -136,28 +138,12 @@ impl Settings {
     /// Fills in the defaults of the mode.
     ///
     /// # Errors
-    /// [`Failure::Usage`] for settings that contradict each other or the mode.
+    /// [`Failure::Usage`] for settings that contradict each other or the mode, [`Failure::Failed`] for dialects that do.
     pub(crate) fn of(layer: Layer, mode: Mode) -> Result<Self, Failure> {
         let data_dir = layer.data_dir.or_else(|| (mode == Mode::Serve).then(|| PathBuf::from(DATA_DIR)));
         let listen = layer.listen.unwrap_or(LISTEN);
-        let aws = Cloud {
-            account: digits("aws_account", layer.aws_account, "000000000000")?,
-            region: layer.aws_region.unwrap_or_else(|| "us-east-1".to_owned()),
-            owner: pair(
-                ("aws_access_key_id", layer.aws_access_key_id),
-                ("aws_secret_access_key", layer.aws_secret_access_key),
-            )?,
-            skew: layer.aws_skew_seconds.map(Duration::from_secs),
-        };
-        let alibaba = Cloud {
-            account: digits("alibaba_account", layer.alibaba_account, "1000000000000000")?,
-            region: layer.alibaba_region.unwrap_or_else(|| "cn-hangzhou".to_owned()),
-            owner: pair(
-                ("alibaba_access_key_id", layer.alibaba_access_key_id),
-                ("alibaba_access_key_secret", layer.alibaba_access_key_secret),
-            )?,
-            skew: layer.alibaba_skew_seconds.map(Duration::from_secs),
-        };
+        let dialects = crate::registry()?.by_title();
+        let clouds = dialects.into_iter().map(|dialect| Cloud::of(dialect, layer.clouds.of(dialect)));
         let decision_header = layer.decision_header.unwrap_or(false);
         Ok(Self {
             mode,
@@ -167,8 +153,7 @@ impl Settings {
             authz: layer.authz.unwrap_or(Authz::Enforce),
             signatures: layer.signatures.unwrap_or(Signatures::Verify),
             ready_file: layer.ready_file,
-            aws,
-            alibaba,
+            clouds: clouds.collect::<Result<_, _>>()?,
             root_key: root_key(layer.root_key, layer.passphrase, layer.root_key_file, data_dir.as_deref())?,
             audit_file: layer.audit_file.or_else(|| data_dir.as_deref().map(|folder| folder.join("audit.jsonl"))),
             audit_decisions: audit_decisions(layer.audit_decisions, decision_header),
@@ -201,17 +186,45 @@ impl Settings {
                 self.listen
             )));
         }
-        let known =
-            [&self.aws, &self.alibaba].into_iter().any(|cloud| cloud.owner.as_ref().is_none_or(AccessKey::is_test));
-        let open = known || self.authz != Authz::Enforce || self.signatures != Signatures::Verify;
-        if self.mode == Mode::Dev && open {
-            return Err(Failure::Usage(
-                "`dev` listens beyond this machine only with `--authz enforce`, `--signatures verify` and owner \
-                 credentials of its own (`POLYKMS_AWS_ACCESS_KEY_ID` and so on), not test/test"
-                    .to_owned(),
-            ));
+        let guessed = |cloud: &Cloud| cloud.owner.as_ref().is_none_or(|owner| owner.is_known(cloud.dialect));
+        let open = self.authz != Authz::Enforce || self.signatures != Signatures::Verify;
+        match self.clouds.first() {
+            Some(Cloud { dialect, .. }) if self.mode == Mode::Dev && (open || self.clouds.iter().any(guessed)) => {
+                Err(Failure::Usage(doors(dialect)))
+            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+}
+
+fn doors(dialect: &Dialect) -> String {
+    let variable = variable_of(&CloudSetting::AccessKeyId.name(dialect));
+    let (id, secret) = dialect.front.known_key;
+    format!(
+        "`dev` listens beyond this machine only with `--authz enforce`, `--signatures verify` and owner credentials of \
+         its own (`{variable}` and so on), not {id}/{secret}"
+    )
+}
+
+impl Cloud {
+    fn of(dialect: &'static Dialect, layer: CloudLayer) -> Result<Self, Failure> {
+        let CloudLayer { account, region, access_key_id, secret, skew_seconds } = layer;
+        let name = |setting: CloudSetting| setting.name(dialect);
+        let account = account.unwrap_or_else(|| dialect.front.default_account.to_owned());
+        if !dialect.front.account.admits(&account) {
+            let (name, form) = (name(CloudSetting::Account), dialect.front.account);
+            return Err(Failure::Usage(format!("`{name}` is `{account}`, which is not an account of {form}")));
+        }
+        let owner = match (access_key_id, secret) {
+            (Some(id), Some(secret)) => Some(AccessKey { id, secret }),
+            (None, None) => None,
+            _ => {
+                let [id, secret] = [CloudSetting::AccessKeyId, CloudSetting::Secret].map(name);
+                return Err(Failure::Usage(format!("`{id}` and `{secret}` are given together or not at all")));
+            }
+        };
+        let region = region.unwrap_or_else(|| dialect.law.region.to_owned());
+        Ok(Self { dialect, account, region, owner, skew: skew_seconds.map(Duration::from_secs) })
     }
 }
 
@@ -223,25 +236,6 @@ fn threads() -> NonZeroUsize {
 /// Whoever is told of decisions by name wants to look them up.
 fn audit_decisions(given: Option<AuditDecisions>, decision_header: bool) -> AuditDecisions {
     given.unwrap_or(if decision_header { AuditDecisions::All } else { AuditDecisions::Denied })
-}
-
-fn digits(name: &str, given: Option<String>, default: &str) -> Result<String, Failure> {
-    let account = given.unwrap_or_else(|| default.to_owned());
-    if account.len() == default.len() && account.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(account);
-    }
-    Err(Failure::Usage(format!("`{name}` is `{account}`, which is not an account of {} digits", default.len())))
-}
-
-fn pair(
-    (id_name, id): (&str, Option<String>),
-    (secret_name, secret): (&str, Option<Secret>),
-) -> Result<Option<AccessKey>, Failure> {
-    match (id, secret) {
-        (Some(id), Some(secret)) => Ok(Some(AccessKey { id, secret })),
-        (None, None) => Ok(None),
-        _ => Err(Failure::Usage(format!("`{id_name}` and `{secret_name}` are given together or not at all"))),
-    }
 }
 
 fn tls(
@@ -286,6 +280,11 @@ fn root_key(
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::config::CloudLayers;
+
+    fn with(dialect: &'static str, layer: CloudLayer) -> Layer {
+        Layer { clouds: CloudLayers::default().with(dialect, layer), ..Layer::default() }
+    }
 
     fn refusal(layer: Layer, mode: Mode) -> String {
         let admitted = Settings::of(layer, mode).and_then(|settings| settings.refuse_open_doors());
@@ -306,7 +305,7 @@ mod tests {
         assert_eq!(settings.data_dir, Some("polykms-data".into()));
         assert_eq!(settings.audit_file, Some("polykms-data/audit.jsonl".into()));
         assert!(matches!(settings.root_key, RootKey::File(file) if file == Path::new("polykms-data/root.key")));
-        assert!(settings.aws.owner.is_none() && settings.alibaba.owner.is_none());
+        assert!(settings.clouds.len() == 2 && settings.clouds.iter().all(|cloud| cloud.owner.is_none()));
         assert_eq!((settings.authz, settings.signatures), (Authz::Enforce, Signatures::Verify));
     }
 
@@ -334,18 +333,19 @@ mod tests {
 
     #[test]
     fn half_a_pair_of_credentials_is_refused() {
-        let layer = Layer { aws_access_key_id: Some("id".into()), ..Layer::default() };
-        assert!(refusal(layer, Mode::Serve).contains("given together"));
-        let layer = Layer { alibaba_access_key_secret: Some("s".parse().unwrap()), ..Layer::default() };
-        assert!(refusal(layer, Mode::Dev).contains("given together"));
+        let layer = CloudLayer { access_key_id: Some("id".into()), ..CloudLayer::default() };
+        let expected = "`aws_access_key_id` and `aws_secret_access_key` are given together or not at all";
+        assert_eq!(refusal(with("aws", layer), Mode::Serve), expected);
+        let layer = CloudLayer { secret: Some("s".parse().unwrap()), ..CloudLayer::default() };
+        assert!(refusal(with("alibaba", layer), Mode::Dev).contains("given together"));
     }
 
     #[test]
     fn accounts_have_the_length_of_their_cloud() {
-        let layer = Layer { aws_account: Some("1234".into()), ..Layer::default() };
-        assert!(refusal(layer, Mode::Dev).contains("12 digits"));
-        let layer = Layer { alibaba_account: Some("123456789012".into()), ..Layer::default() };
-        assert!(refusal(layer, Mode::Dev).contains("16 digits"));
+        let account = |text: &str| CloudLayer { account: Some(text.into()), ..CloudLayer::default() };
+        let expected = "`aws_account` is `1234`, which is not an account of 12 digits";
+        assert_eq!(refusal(with("aws", account("1234")), Mode::Dev), expected);
+        assert!(refusal(with("alibaba", account("123456789012")), Mode::Dev).contains("16 digits"));
     }
 
     #[test]
@@ -360,13 +360,9 @@ mod tests {
         let remote = || Layer { listen: Some("0.0.0.0:4566".parse().unwrap()), ..Layer::default() };
         let allowed = || Layer { allow_remote: Some(true), ..remote() };
         let secret = || Some("s".parse().unwrap());
-        let own = || Layer {
-            aws_access_key_id: Some("a".into()),
-            aws_secret_access_key: secret(),
-            alibaba_access_key_id: Some("b".into()),
-            alibaba_access_key_secret: secret(),
-            ..allowed()
-        };
+        let key = |id: &str| CloudLayer { access_key_id: Some(id.into()), secret: secret(), ..CloudLayer::default() };
+        let clouds = || CloudLayers::default().with("aws", key("a")).with("alibaba", key("b"));
+        let own = || Layer { clouds: clouds(), ..allowed() };
         assert!(refusal(remote(), Mode::Serve).contains("--allow-remote"));
         assert!(refusal(allowed(), Mode::Dev).contains("not test/test"));
         assert!(refusal(Layer { signatures: Some(Signatures::Ignore), ..own() }, Mode::Dev).contains("not test/test"));

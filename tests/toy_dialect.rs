@@ -1,15 +1,19 @@
-//! A third dialect, whole, inside one test file: what it takes to join is this, and nothing in core or adapters changes.
+//! A third dialect, whole, inside one test file: what it takes to join is this, and nothing in core, adapters or the
+//! command line changes.
 //!
 //! The toy cloud sends `POST /toy/<Operation>` with `who: <id> <secret>` and one `name=value` a line, and answers in
 //! the same way.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+use std::io::{Read, Write};
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::net::TcpStream;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
+use polykms_core::dialect::front::{AccountForm, Front, Holds};
 use polykms_core::dialect::{
     Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal, Payload,
     Proof, Registry, Reply, Request, Response, Row, Service, Voice, Wire,
@@ -30,6 +34,7 @@ mod lamp;
 
 static TOY: Dialect = Dialect {
     name: "toy",
+    front: &FRONT,
     services: &[Service { name: "vault", version: "1", rows: ROWS }],
     open,
     write,
@@ -39,6 +44,22 @@ static TOY: Dialect = Dialect {
     diagnosis: None,
 };
 inventory::submit! { &TOY }
+
+static FRONT: Front = Front {
+    title: "Toy",
+    request_id: "toy-request",
+    account: AccountForm::digits(1),
+    default_account: "7",
+    secret: "password",
+    known_key: ("child", "secret"),
+    clients: "Toys",
+    variables: &[("TOY_URL", Holds::Url), ("TOY_WHO", Holds::AccessKeyId), ("TOY_PASSWORD", Holds::Secret)],
+    other_variables: &[("TOY_ROOM", Holds::Region)],
+    trust: &["TOY_TRUST"],
+    overriding: &["TOY_GUEST"],
+    advice: "shake well before use",
+    example: "toy make",
+};
 
 const ROWS: &[Row] = &[
     Row::of(&Guarded::<Make>("Make", &[Demand::of(Role::Account, "vault:Make")], &[])),
@@ -101,6 +122,7 @@ fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
         },
     };
     let mut response = Response::new(Bytes::from(body));
+    response.headers_mut().insert(FRONT.request_id, reply.request_id.parse().expect("a header"));
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
     response
 }
@@ -326,4 +348,89 @@ fn a_dialect_that_is_linked_joins_the_registry_beside_the_others() {
 fn two_dialects_of_one_name_do_not_load() {
     assert!(Registry::of(vec![&TOY, &TOY]).is_err());
     assert!(Registry::of(Vec::new()).is_err());
+}
+
+/// What the command line says to these arguments.
+fn said(arguments: &[&str]) -> String {
+    let mut out = Vec::new();
+    polykms::cli::obey(["polykms"].iter().chain(arguments), &mut out).unwrap_or_else(|failure| panic!("{failure}"));
+    String::from_utf8(out).expect("UTF-8")
+}
+
+#[test]
+fn the_command_line_knows_the_dialect_by_what_the_dialect_says_of_itself() {
+    let env = said(&["env", "--format", "github", "--endpoint", "http://127.0.0.1:1"]);
+    for line in ["TOY_URL=http://127.0.0.1:1", "TOY_WHO=child", "TOY_PASSWORD=secret", "TOY_ROOM=here"] {
+        assert!(env.lines().any(|other| other == line), "{line}\n{env}");
+    }
+    let given = ["env", "--toy-region=attic", "--toy-access-key-id=ann", "--toy-password=s"];
+    assert!(said(&given).contains("unset TOY_GUEST\n") && said(&given).contains("export TOY_ROOM=attic\n"));
+    let catalog = said(&["catalog", "--dialect", "toy"]);
+    assert!(catalog.lines().any(|line| line.contains("Melt") && line.contains("there is no furnace")), "{catalog}");
+    let help = polykms::cli::obey(["polykms", "dev", "--help"], &mut Vec::new()).unwrap_err().to_string();
+    assert!(help.contains("The owner's Toy account, 1 digits [default: 7]"), "{help}");
+    let wrong = polykms::cli::obey(["polykms", "dev", "--toy-account=77"], &mut Vec::new()).unwrap_err();
+    assert_eq!(wrong.to_string(), "`toy_account` is `77`, which is not an account of 1 digits");
+}
+
+/// Hands on what is written to it.
+struct Told(mpsc::Sender<String>);
+
+impl Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One request by HTTP; the whole answer, head and body.
+fn post(address: &str, operation: &str, who: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("a server");
+    let length = body.len();
+    let head = format!(
+        "POST /toy/{operation} HTTP/1.1\r\nhost: {address}\r\nwho: {who}\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(head.as_bytes()).expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn the_emulator_serves_the_dialect_over_http_and_says_so_in_its_banner() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let seed = folder.path().join("seed.yaml");
+    std::fs::write(&seed, SEED).expect("a seed");
+    let seed = format!("--seed={}", seed.display());
+    let (teller, told) = mpsc::channel();
+    // It serves until this process ends.
+    std::thread::spawn(move || {
+        let arguments = ["polykms", "dev", &seed, "--listen=127.0.0.1:0", "--log-level=off", "--threads=1"];
+        polykms::cli::obey(arguments, &mut Told(teller)).expect("a server");
+    });
+    let banner = told.recv_timeout(Duration::from_secs(60)).expect("a banner");
+    drop(std::panic::take_hook()); // that of the emulator, which keeps the reasons of panics to itself
+    let address = banner.lines().next().and_then(|line| line.split_once("http://")).expect("an address").1;
+    let block = format!(
+        "Toys:\n  export TOY_URL=http://{address}\n  export TOY_WHO=child\n  export TOY_PASSWORD=secret\n  (shake well \
+         before use)\n"
+    );
+    assert!(banner.contains(&block), "{banner}");
+
+    assert!(
+        post(address, "Make", "child secret", "colour=red").starts_with("HTTP/1.1 403 "),
+        "the owner has no policy"
+    );
+    assert!(post(address, "Make", "child wrong", "colour=red").starts_with("HTTP/1.1 401 "));
+    let made = post(address, "Make", "ann s", "colour=red");
+    assert!(made.starts_with("HTTP/1.1 200 ") && made.contains("\r\ntoy-request: "), "{made}");
+    let (_, key) = made.split_once("\r\n\r\n").expect("a body");
+    let locked = post(address, "Lock", "ann s", &format!("{}\nwords=hello", key.trim()));
+    let (_, blob) = locked.split_once("\r\n\r\n").expect("a body");
+    assert!(post(address, "Unlock", "ann s", blob.trim()).ends_with("\r\n\r\nwords=hello\n"), "{locked}");
 }

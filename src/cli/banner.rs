@@ -1,18 +1,18 @@
 //! What `serve` and `dev` say when they are started: the modes, and what to paste.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use super::Failure;
 use super::owners::Owners;
-use super::ready::Ready;
-use super::variables::{Format, variables};
+use super::ready::{Caller, Ready};
+use super::variables::{Changes, Format};
 use crate::config::{Authz, Signatures};
 use crate::settings::{Mode, Settings};
 
 /// The text; it shows no secret but the one that everybody knows.
 ///
 /// # Errors
-/// As [`variables`].
+/// As [`Format::render`].
 pub(crate) fn of(settings: &Settings, owners: &Owners, ready: &Ready) -> Result<String, Failure> {
     let mut text = String::new();
     let _ = writeln!(text, "polykms {} {}  {}", env!("CARGO_PKG_VERSION"), settings.mode.name(), ready.endpoint);
@@ -54,21 +54,24 @@ fn modes(settings: &Settings) -> String {
 /// Lines for the shell; where credentials are not those everybody knows, a command that prints them.
 fn paste(settings: &Settings, owners: &Owners, ready: &Ready) -> Result<String, Failure> {
     let options = options(settings, ready);
-    if !(owners.aws.is_test() && owners.alibaba.is_test()) {
+    if !owners.are_known() {
         return Ok(format!("credentials: as given\n  eval \"$(polykms env{options})\"\n"));
     }
-    let lines = Format::Bash.render(&variables(ready, false)?)?;
-    let block = |title: &str, part: fn(&str) -> bool| {
-        let chosen = lines.lines().filter(|line| part(line.trim_start_matches("export ")));
-        format!("{title}\n{}", chosen.map(|line| format!("  {line}\n")).collect::<String>())
-    };
-    let aws = block("AWS SDKs and aws:", |line| line.starts_with("AWS_"));
-    let alibaba = block("Alibaba Cloud SDKs and aliyun:", |line| line.starts_with("ALIBABA_CLOUD_"));
+    let blocks = ready.callers.iter().map(|caller| block(ready, caller)).collect::<Result<String, _>>()?;
+    let example = ready.callers.first().map_or("", |caller| caller.dialect.front.example);
     Ok(format!(
-        "{aws}{alibaba}  (give the SDKs this endpoint and the protocol http; aliyun takes --endpoint and --insecure)\n\
-         other shells: polykms env{options} --format fish|powershell|dotenv|json|github\n\
-         one command:  polykms exec{options} -- aws kms list-keys\n"
+        "{blocks}other shells: polykms env{options} --format fish|powershell|dotenv|json|github\n\
+         one command:  polykms exec{options} -- {example}\n"
     ))
+}
+
+/// What one cloud's programs are to be told.
+fn block(ready: &Ready, caller: &Caller) -> Result<String, Failure> {
+    let front = caller.dialect.front;
+    let lines = Format::Bash.render(&Changes::of_cloud(ready, caller))?;
+    let advice = Some(format!("({})", front.advice)).filter(|_| !front.advice.is_empty());
+    let indented = lines.lines().chain(advice.as_deref()).map(|line| format!("  {line}\n"));
+    Ok(format!("{}:\n{}", front.clients, indented.collect::<String>()))
 }
 
 fn whereabouts(settings: &Settings, owners: &Owners, ready: &Ready) -> String {
@@ -95,14 +98,20 @@ fn options(settings: &Settings, ready: &Ready) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::cli::owners::Owner;
     use crate::config::{Layer, Secret};
-    use crate::settings::AccessKey;
+    use crate::settings::{AccessKey, Cloud};
 
     fn banner(layer: Layer, mode: Mode, key: AccessKey) -> String {
         let settings = Settings::of(layer, mode).unwrap();
-        let owners = Owners { aws: key.clone(), alibaba: key, file: None };
-        let ready = Ready::of(&settings, &owners, settings.listen, None);
+        let owner = |cloud: &Cloud| Owner { cloud: cloud.clone(), key: key.clone() };
+        let owners = Owners { owners: settings.clouds.iter().map(owner).collect(), file: None };
+        let ready = Ready::of(&owners, settings.listen, None);
         of(&settings, &owners, &ready).unwrap()
+    }
+
+    fn known() -> AccessKey {
+        AccessKey { id: "test".to_owned(), secret: Secret::new("test".to_owned()) }
     }
 
     fn own() -> AccessKey {
@@ -111,25 +120,37 @@ mod tests {
 
     #[test]
     fn dev_states_its_modes_and_what_to_paste_for_both_clouds() {
-        let text = banner(Layer::default(), Mode::Dev, AccessKey::test());
-        for line in [
+        let text = banner(Layer::default(), Mode::Dev, known());
+        let lines: Vec<_> = text.lines().skip(1).collect();
+        let expected = [
             "authz:       enforce",
             "signatures:  verify",
-            "state:       memory",
+            "state:       memory, gone with the process",
             "seed:        none",
+            "audit trail: none",
+            "",
+            "AWS SDKs and aws:",
             "  export AWS_ENDPOINT_URL=http://127.0.0.1:4566",
+            "  export AWS_ACCESS_KEY_ID=test",
+            "  export AWS_SECRET_ACCESS_KEY=test",
+            "  export AWS_REGION=us-east-1",
+            "  export AWS_DEFAULT_REGION=us-east-1",
+            "Alibaba Cloud SDKs and aliyun:",
             "  export ALIBABA_CLOUD_ENDPOINT=127.0.0.1:4566",
+            "  export ALIBABA_CLOUD_ACCESS_KEY_ID=test",
             "  export ALIBABA_CLOUD_ACCESS_KEY_SECRET=test",
-            "polykms exec -- aws",
-        ] {
-            assert!(text.contains(line), "{line}\n{text}");
-        }
+            "  export ALIBABA_CLOUD_REGION_ID=cn-hangzhou",
+            "  (give the SDKs this endpoint and the protocol http; aliyun takes --endpoint and --insecure)",
+            "other shells: polykms env --format fish|powershell|dotenv|json|github",
+            "one command:  polykms exec -- aws kms list-keys",
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]
     fn what_is_not_enforced_is_said_loudly() {
         let layer = Layer { authz: Some(Authz::Audit), signatures: Some(Signatures::Ignore), ..Layer::default() };
-        let text = banner(layer, Mode::Dev, AccessKey::test());
+        let text = banner(layer, Mode::Dev, known());
         assert!(text.contains("AUDIT: ") && text.contains("IGNORE: "), "{text}");
     }
 

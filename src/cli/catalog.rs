@@ -1,13 +1,14 @@
 //! Every operation of every dialect, as the table that routes requests has it.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use clap::ValueEnum;
-use polykms::core::dialect::row::{Row, Status};
 use serde::Serialize;
 
 use super::{Failure, print};
-use crate::config::hint;
+use crate::config::{dialect_names, hint};
+use crate::core::dialect::row::{Row, Status};
 
 /// List every operation.
 #[derive(Debug, clap::Args)]
@@ -15,8 +16,7 @@ pub(crate) struct Catalog {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Only one dialect: aws, alibaba
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = format!("Only one dialect: {}", dialect_names()))]
     dialect: Option<String>,
     /// Only one service: kms, iam, ram, sts and so on
     #[arg(long, value_name = "NAME")]
@@ -54,20 +54,21 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Failure::Usage`] for a dialect or service that there is not.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Self { format, dialect, service } = self;
         let rows = only("dialect", rows()?, dialect.as_deref(), |row| row.dialect)?;
         let rows = only("service", rows, service.as_deref(), |row| row.service)?;
-        print(&match format {
+        let text = match format {
             Format::Table => table(&rows),
             Format::Json => json(&rows)?,
-        })
+        };
+        print(out, &text)
     }
 }
 
 /// The rows of every dialect, ordered by dialect, service and operation.
 fn rows() -> Result<Vec<CatalogRow>, Failure> {
-    let registry = polykms::registry()?;
+    let registry = crate::registry()?;
     let mut rows: Vec<_> = registry
         .dialects()
         .iter()

@@ -1,12 +1,13 @@
 //! `env` and `exec`: pointing other programs at a server.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use super::owners::Owners;
 use super::ready::Ready;
-use super::variables::{Format, UNSET, variables};
+use super::variables::{Changes, Format};
 use super::{Failure, print};
 use crate::config::Flags;
 use crate::settings::{Mode, Settings};
@@ -46,9 +47,9 @@ impl Env {
     ///
     /// # Errors
     /// As for reading settings and the ready file.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Self { format, target } = self;
-        print(&format.render(&target.variables()?)?)
+        print(out, &format.render(&target.changes()?)?)
     }
 }
 
@@ -59,25 +60,25 @@ impl Exec {
     /// [`Failure::Failed`] when the command cannot be started, else as for reading settings and the ready file.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let Self { target, command } = self;
-        let mut command = pointed(&command, target.variables()?)?;
+        let mut command = pointed(&command, target.changes()?)?;
         let error = command.exec();
         Err(Failure::Failed(format!("cannot run `{}`: {error}", command.get_program().display())))
     }
 }
 
-fn pointed(command: &[OsString], variables: Vec<(&'static str, String)>) -> Result<Command, Failure> {
+fn pointed(command: &[OsString], changes: Changes) -> Result<Command, Failure> {
     let (program, arguments) =
         command.split_first().ok_or_else(|| Failure::Usage("there is no command to run".to_owned()))?;
     let mut child = Command::new(program);
-    for name in UNSET {
+    for name in changes.unset {
         child.env_remove(name);
     }
-    child.args(arguments).envs(variables);
+    child.args(arguments).envs(changes.set);
     Ok(child)
 }
 
 impl Target {
-    fn variables(self) -> Result<Vec<(&'static str, String)>, Failure> {
+    fn changes(self) -> Result<Changes, Failure> {
         let Self { endpoint, flags } = self;
         let layer = flags.layered(std::env::vars_os())?;
         let tls = layer.tls.unwrap_or(false);
@@ -87,7 +88,7 @@ impl Target {
             Some(path) => Ready::read(path)?,
             None => expected(&settings)?,
         };
-        variables(&overridden(ready, endpoint, tls)?, tls)
+        Changes::of(&overridden(ready, endpoint, tls)?, tls)
     }
 }
 
@@ -95,7 +96,7 @@ impl Target {
 fn expected(settings: &Settings) -> Result<Ready, Failure> {
     let owners = Owners::expected(settings)?;
     let tls = settings.tls.as_ref().map(|tls| (tls.listen, tls.directory.clone().unwrap_or_default().join("ca.pem")));
-    Ok(Ready::of(settings, &owners, settings.listen, tls))
+    Ok(Ready::of(&owners, settings.listen, tls))
 }
 
 fn overridden(ready: Ready, endpoint: Option<String>, tls: bool) -> Result<Ready, Failure> {
@@ -113,14 +114,15 @@ fn overridden(ready: Ready, endpoint: Option<String>, tls: bool) -> Result<Ready
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::cli::ready::Caller;
     use crate::cli::ready::tests::sample;
     use crate::config::Layer;
 
     #[test]
     fn a_command_gets_the_variables_and_loses_tokens_of_elsewhere() {
-        let variables = variables(&sample(), false).unwrap();
+        let changes = Changes::of(&sample(), false).unwrap();
         let script = "echo $AWS_ENDPOINT_URL $ALIBABA_CLOUD_ENDPOINT $1 ${AWS_SESSION_TOKEN-unset}";
-        let mut command = pointed(&["sh", "-c", script, "sh", "word"].map(OsString::from), variables).unwrap();
+        let mut command = pointed(&["sh", "-c", script, "sh", "word"].map(OsString::from), changes).unwrap();
         let output = command.output().unwrap();
         let expected = "http://127.0.0.1:4566 127.0.0.1:4566 word unset\n";
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
@@ -141,6 +143,7 @@ mod tests {
         let settings = Settings::of(Layer::default(), Mode::Dev).unwrap();
         let ready = expected(&settings).unwrap();
         assert_eq!(ready.endpoint, "http://127.0.0.1:4566");
-        assert_eq!((ready.aws.access_key_id.as_str(), ready.alibaba.access_key_secret.as_str()), ("test", "test"));
+        let known = |caller: &Caller| caller.access_key_id == "test" && caller.secret == "test";
+        assert!(ready.callers.len() == 2 && ready.callers.iter().all(known));
     }
 }

@@ -14,6 +14,7 @@ mod serve;
 mod start;
 mod variables;
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ use crate::settings::Mode;
 /// One key management system that speaks several clouds.
 #[derive(Debug, Parser)]
 #[command(name = "polykms", version, disable_help_subcommand = true)]
-pub(crate) struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -77,11 +78,14 @@ enum Policy {
     Why(Box<policy::why::Why>),
 }
 
-/// Reads the command line and does what it says.
-pub(crate) fn run() -> ExitCode {
-    let Cli { command } = Cli::parse(); // wrong usage ends here, with status 2
-    match obey(command) {
+/// Reads the command line of this process and does what it says.
+pub fn run() -> ExitCode {
+    match obey(std::env::args_os(), &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Unread(error)) => {
+            let _ = error.print();
+            Failure::Unread(error).status()
+        }
         Err(failure) => {
             let _ = writeln!(io::stderr(), "polykms: {failure}");
             failure.status()
@@ -89,26 +93,38 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn obey(command: Command) -> Result<(), Failure> {
+/// Does what the arguments say, the first of which is the name of the program, and writes what is to be told. Settings are
+/// taken from the environment of this process too; `exec` replaces it, `serve` and `dev` return when they were ended.
+///
+/// # Errors
+/// The [`Failure`] that the shell would be told.
+pub fn obey(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    crate::registry()?; // dialects that contradict each other have no flags
+    let Cli { command } = Cli::try_parse_from(arguments).map_err(Failure::Unread)?;
     match command {
-        Command::Serve(flags) => serve::serve(flags, Mode::Serve),
-        Command::Dev(flags) => serve::serve(flags, Mode::Dev),
-        Command::Env(env) => env.print(),
+        Command::Serve(flags) => serve::serve(flags, Mode::Serve, out),
+        Command::Dev(flags) => serve::serve(flags, Mode::Dev, out),
+        Command::Env(env) => env.print(out),
         Command::Exec(exec) => exec.run(),
-        Command::Catalog(catalog) => catalog.print(),
-        Command::Policy(Policy::Eval { cases, json: _ }) => policy::evaluate(&cases),
-        Command::Policy(Policy::Explain(explain)) => explain.print(),
-        Command::Policy(Policy::Check(check)) => check.print(),
-        Command::Policy(Policy::Lint(lint)) => lint.print(),
-        Command::Policy(Policy::Why(why)) => why.print(),
-        Command::Version => print(&format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
-        Command::Completions { shell } => print(&completions::of(shell)?),
+        Command::Catalog(catalog) => catalog.print(out),
+        Command::Policy(Policy::Eval { cases, json: _ }) => policy::evaluate(&cases, out),
+        Command::Policy(Policy::Explain(explain)) => explain.print(out),
+        Command::Policy(Policy::Check(check)) => check.print(out),
+        Command::Policy(Policy::Lint(lint)) => lint.print(out),
+        Command::Policy(Policy::Why(why)) => why.print(out),
+        Command::Version => print(out, &format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Completions { shell } => print(out, &completions::of(shell)?),
     }
 }
 
 /// Why the program could not do what it was asked to.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
+    /// The command line could not be read, or asked for help.
+    Unread(clap::Error),
     /// It was asked wrongly.
     Usage(String),
     /// It did not work.
@@ -118,6 +134,7 @@ pub(crate) enum Failure {
 impl Failure {
     fn status(&self) -> ExitCode {
         match self {
+            Self::Unread(error) => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
             Self::Usage(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
         }
@@ -127,10 +144,13 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unread(error) => error.fmt(f),
             Self::Usage(why) | Self::Failed(why) => f.write_str(why),
         }
     }
 }
+
+impl std::error::Error for Failure {}
 
 impl From<polykms_server::Error> for Failure {
     fn from(error: polykms_server::Error) -> Self {
@@ -138,15 +158,14 @@ impl From<polykms_server::Error> for Failure {
     }
 }
 
-impl From<polykms::core::error::Error> for Failure {
-    fn from(error: polykms::core::error::Error) -> Self {
+impl From<crate::core::error::Error> for Failure {
+    fn from(error: crate::core::error::Error) -> Self {
         Self::Failed(error.to_string())
     }
 }
 
-/// Writes to standard output; a reader that has seen enough is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+/// Writes the text; a reader that has seen enough is no failure.
+fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Failed(format!("cannot write to standard output: {error}")))

@@ -1,51 +1,41 @@
 //! The credentials of the accounts' owners: given, kept in the data folder, or made at first start.
 //!
 //! # Invariants
-//! - Secrets that are made have 150 bits or more, and are kept in a file of mode 0600.
+//! - Secrets that are made are those of the dialects, of 150 bits or more, and are kept in a file of mode 0600.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use polykms::core::port::Random;
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Failure;
 use super::ready::write_private;
 use crate::config::Secret;
+use crate::core::dialect::Dialect;
+use crate::core::identity::IdKind;
+use crate::core::port::Random;
 use crate::settings::{AccessKey, Cloud, Mode, Settings};
 
 /// The name of the file in the data folder.
 const FILE: &str = "owner-credentials.json";
+/// What the id of an access key is called in it; what its secret is called, the dialect says.
+const ID: &str = "access_key_id";
 
-/// The credentials of both owners.
+/// The owners of all accounts.
 pub(crate) struct Owners {
-    /// Of the AWS account.
-    pub(crate) aws: AccessKey,
-    /// Of the Alibaba Cloud account.
-    pub(crate) alibaba: AccessKey,
-    /// The file that holds them, where they were not all given.
+    /// One of each cloud, in the order in which people are told of them.
+    pub(crate) owners: Vec<Owner>,
+    /// The file that holds their credentials, where they were not all given.
     pub(crate) file: Option<PathBuf>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kept {
-    aws: KeptAws,
-    alibaba: KeptAlibaba,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeptAws {
-    access_key_id: String,
-    secret_access_key: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeptAlibaba {
-    access_key_id: String,
-    access_key_secret: String,
+/// The owner of one account.
+#[derive(Clone)]
+pub(crate) struct Owner {
+    /// The account, as it is configured.
+    pub(crate) cloud: Cloud,
+    /// The access key.
+    pub(crate) key: AccessKey,
 }
 
 impl Owners {
@@ -55,13 +45,13 @@ impl Owners {
     /// # Errors
     /// [`Failure::Failed`] when the file cannot be read or written.
     pub(crate) fn of(settings: &Settings, random: &dyn Random) -> Result<Self, Failure> {
-        let all_given = settings.aws.owner.is_some() && settings.alibaba.owner.is_some();
+        let all_given = settings.clouds.iter().all(|cloud| cloud.owner.is_some());
         let Some(path) = file(settings).filter(|_| settings.mode == Mode::Serve && !all_given) else {
-            return Ok(Self::given_or_test(settings));
+            return Ok(Self::given_or_known(settings));
         };
-        let kept = match Kept::read(&path)? {
+        let kept = match Kept::read(&path, settings)? {
             Some(kept) => kept,
-            None => Kept::make(random)?.write(&path)?,
+            None => Kept::make(settings, random)?.write(&path)?,
         };
         Ok(kept.under(settings, path))
     }
@@ -73,17 +63,25 @@ impl Owners {
     /// [`Failure::Failed`] when the file cannot be read.
     pub(crate) fn expected(settings: &Settings) -> Result<Self, Failure> {
         match file(settings) {
-            None => Ok(Self::given_or_test(settings)),
-            Some(path) => match Kept::read(&path)? {
-                None => Ok(Self::given_or_test(settings)),
+            None => Ok(Self::given_or_known(settings)),
+            Some(path) => match Kept::read(&path, settings)? {
+                None => Ok(Self::given_or_known(settings)),
                 Some(kept) => Ok(kept.under(settings, path)),
             },
         }
     }
 
-    fn given_or_test(settings: &Settings) -> Self {
-        let key = |cloud: &Cloud| cloud.owner.clone().unwrap_or_else(AccessKey::test);
-        Self { aws: key(&settings.aws), alibaba: key(&settings.alibaba), file: None }
+    /// Whether everybody knows all of them.
+    pub(crate) fn are_known(&self) -> bool {
+        self.owners.iter().all(|Owner { cloud, key }| key.is_known(cloud.dialect))
+    }
+
+    fn given_or_known(settings: &Settings) -> Self {
+        let owner = |cloud: &Cloud| Owner {
+            cloud: cloud.clone(),
+            key: cloud.owner.clone().unwrap_or_else(|| AccessKey::known(cloud.dialect)),
+        };
+        Self { owners: settings.clouds.iter().map(owner).collect(), file: None }
     }
 }
 
@@ -91,59 +89,68 @@ fn file(settings: &Settings) -> Option<PathBuf> {
     settings.data_dir.as_ref().map(|folder| folder.join(FILE))
 }
 
+/// The access keys of the file, one for each cloud of the settings, in the same order.
+struct Kept(Vec<(&'static Dialect, AccessKey)>);
+
+/// The file: by dialect, what its cloud calls id and secret.
+type Written = BTreeMap<String, BTreeMap<String, String>>;
+
 impl Kept {
-    fn read(path: &Path) -> Result<Option<Self>, Failure> {
+    fn read(path: &Path, settings: &Settings) -> Result<Option<Self>, Failure> {
         match std::fs::read_to_string(path).map(Zeroizing::new) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::Failed(format!("cannot read `{}`: {error}", path.display()))),
             Ok(text) => serde_json::from_str(&text)
+                .ok()
+                .and_then(|written| Self::of(written, settings))
                 .map(Some)
-                .map_err(|_| Failure::Failed(format!("`{}` does not hold owner credentials", path.display()))),
+                .ok_or_else(|| Failure::Failed(format!("`{}` does not hold owner credentials", path.display()))),
         }
     }
 
+    /// The keys of exactly the clouds that there are.
+    fn of(mut written: Written, settings: &Settings) -> Option<Self> {
+        let mut key = |cloud: &Cloud| {
+            let mut members = written.remove(cloud.dialect.name)?;
+            let key =
+                AccessKey { id: members.remove(ID)?, secret: Secret::new(members.remove(cloud.dialect.front.secret)?) };
+            members.is_empty().then_some((cloud.dialect, key))
+        };
+        let keys = settings.clouds.iter().map(&mut key).collect::<Option<Vec<_>>>()?;
+        written.is_empty().then_some(Self(keys))
+    }
+
     /// Credentials of the form that each cloud gives its own.
-    fn make(random: &dyn Random) -> Result<Self, Failure> {
-        Ok(Self {
-            aws: KeptAws {
-                access_key_id: format!("AKIA{}", letters::<16>(UPPER, random)?.as_str()),
-                secret_access_key: letters::<40>(LOWER, random)?.to_string(),
-            },
-            alibaba: KeptAlibaba {
-                access_key_id: format!("LTAI{}", letters::<20>(UPPER, random)?.as_str()),
-                access_key_secret: letters::<30>(LOWER, random)?.to_string(),
-            },
-        })
+    fn make(settings: &Settings, random: &dyn Random) -> Result<Self, Failure> {
+        let key = |cloud: &Cloud| {
+            let rules = cloud.dialect.law.identity()?;
+            let [mut id, mut secret] = [Zeroizing::new([0; 32]), Zeroizing::new([0; 32])];
+            random.fill(id.as_mut_slice())?;
+            random.fill(secret.as_mut_slice())?;
+            let secret = Secret::new((rules.secret)(&secret));
+            Ok((cloud.dialect, AccessKey { id: (rules.id)(IdKind::AccessKey, &id), secret }))
+        };
+        settings.clouds.iter().map(key).collect::<Result<_, Failure>>().map(Self)
     }
 
     fn write(self, path: &Path) -> Result<Self, Failure> {
-        let text = serde_json::to_string_pretty(&self).map(|text| Zeroizing::new(text + "\n"));
+        let members = |(dialect, key): &(&Dialect, AccessKey)| {
+            let secret = (dialect.front.secret.to_owned(), key.secret.expose().to_owned());
+            (dialect.name.to_owned(), BTreeMap::from([(ID.to_owned(), key.id.clone()), secret]))
+        };
+        let written: Written = self.0.iter().map(members).collect();
+        let text = serde_json::to_string_pretty(&written).map(|text| Zeroizing::new(text + "\n"));
         write_private(path, text.map_err(|error| Failure::Failed(error.to_string()))?.as_bytes())?;
         Ok(self)
     }
 
     fn under(self, settings: &Settings, path: PathBuf) -> Owners {
-        let Self { aws, alibaba } = self;
-        let key = |given: &Cloud, id: String, secret: String| {
-            given.owner.clone().unwrap_or_else(|| AccessKey { id, secret: Secret::new(secret) })
+        let owner = |(cloud, (_, kept)): (&Cloud, (_, AccessKey))| Owner {
+            cloud: cloud.clone(),
+            key: cloud.owner.clone().unwrap_or(kept),
         };
-        Owners {
-            aws: key(&settings.aws, aws.access_key_id, aws.secret_access_key),
-            alibaba: key(&settings.alibaba, alibaba.access_key_id, alibaba.access_key_secret),
-            file: Some(path),
-        }
+        Owners { owners: settings.clouds.iter().zip(self.0).map(owner).collect(), file: Some(path) }
     }
-}
-
-/// 32 characters each, so that five bits of a random byte choose one without bias.
-const UPPER: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const LOWER: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-
-fn letters<const N: usize>(alphabet: &[u8; 32], random: &dyn Random) -> Result<Zeroizing<String>, Failure> {
-    let mut bytes = Zeroizing::new([0; N]);
-    random.fill(bytes.as_mut_slice())?;
-    let letter = |byte: &u8| alphabet.get(usize::from(*byte & 31)).copied().map_or('A', char::from);
-    Ok(Zeroizing::new(bytes.iter().map(letter).collect()))
 }
 
 #[cfg(test)]
@@ -153,13 +160,13 @@ mod tests {
     use std::sync::atomic::{AtomicU8, Ordering};
 
     use super::*;
-    use crate::config::Layer;
+    use crate::config::{CloudLayer, CloudLayers, Layer};
 
     /// Counts, so that no two secrets are alike.
     struct Counting(AtomicU8);
 
     impl Random for Counting {
-        fn fill(&self, out: &mut [u8]) -> polykms::core::error::Result<()> {
+        fn fill(&self, out: &mut [u8]) -> crate::core::error::Result<()> {
             out.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed));
             Ok(())
         }
@@ -173,33 +180,45 @@ mod tests {
         Settings::of(Layer { data_dir: Some(folder.into()), ..layer }, Mode::Serve).unwrap()
     }
 
+    /// The access keys of AWS and Alibaba Cloud.
+    fn keys(owners: &Owners) -> [&AccessKey; 2] {
+        let [aws, alibaba] = &owners.owners[..] else { panic!("there are two") };
+        [&aws.key, &alibaba.key]
+    }
+
     #[test]
     fn new_credentials_are_kept_privately_and_stay_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(folder.path(), Layer::default());
         let first = Owners::of(&settings, &counting()).unwrap();
         let again = Owners::of(&settings, &Counting(AtomicU8::new(77))).unwrap();
-        let path = first.file.unwrap();
+        let path = first.file.clone().unwrap();
         assert_eq!(path, folder.path().join("owner-credentials.json"));
-        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!((first.aws.id.len(), first.aws.secret.expose().len()), (20, 40));
-        assert!(first.aws.id.starts_with("AKIA") && first.alibaba.id.starts_with("LTAI"));
-        assert_eq!(first.aws.secret.expose(), again.aws.secret.expose());
-        assert_eq!(first.alibaba.secret.expose(), again.alibaba.secret.expose());
-        assert_ne!(first.aws.secret.expose()[..30], first.alibaba.secret.expose()[..]);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let ([aws, alibaba], again) = (keys(&first), keys(&again));
+        assert_eq!((aws.id.len(), aws.secret.expose().len()), (20, 40));
+        assert!(aws.id.starts_with("AKIA") && alibaba.id.starts_with("LTAI"));
+        assert_eq!(aws.secret.expose(), again[0].secret.expose());
+        assert_eq!(alibaba.secret.expose(), again[1].secret.expose());
+        assert_ne!(aws.secret.expose()[..30], alibaba.secret.expose()[..]);
+        let written: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(written["aws"]["secret_access_key"], aws.secret.expose());
+        assert_eq!(written["alibaba"]["access_key_secret"], alibaba.secret.expose());
     }
 
     #[test]
     fn given_credentials_win_over_kept_ones() {
         let folder = tempfile::tempdir().unwrap();
-        let layer = Layer {
-            aws_access_key_id: Some("mine".to_owned()),
-            aws_secret_access_key: Some("secret".parse().unwrap()),
-            ..Layer::default()
+        let mine = CloudLayer {
+            access_key_id: Some("mine".to_owned()),
+            secret: Some("secret".parse().unwrap()),
+            ..CloudLayer::default()
         };
+        let layer = Layer { clouds: CloudLayers::default().with("aws", mine), ..Layer::default() };
         let owners = Owners::of(&settings(folder.path(), layer), &counting()).unwrap();
-        assert_eq!((owners.aws.id.as_str(), owners.aws.secret.expose()), ("mine", "secret"));
-        assert!(owners.alibaba.id.starts_with("LTAI"));
+        let [aws, alibaba] = keys(&owners);
+        assert_eq!((aws.id.as_str(), aws.secret.expose()), ("mine", "secret"));
+        assert!(alibaba.id.starts_with("LTAI"));
     }
 
     #[test]
@@ -207,7 +226,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layer = Layer { data_dir: Some(folder.path().into()), ..Layer::default() };
         let owners = Owners::of(&Settings::of(layer, Mode::Dev).unwrap(), &counting()).unwrap();
-        assert!(owners.aws.is_test() && owners.alibaba.is_test());
+        assert!(owners.are_known());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

@@ -7,22 +7,23 @@ pub(crate) mod lint;
 mod told;
 pub(crate) mod why;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use polykms::core::policy::Spec;
 use polykms_conformance::policy_cases::{self, Report};
 
 use super::{Failure, print};
+use crate::core::policy::Spec;
 
 /// Prints the results of the cases in a file, or in all files of a directory.
 ///
 /// # Errors
 /// [`Failure::Failed`] when a file cannot be read, or a case that a vendor documents fails.
-pub(crate) fn evaluate(cases: &Path) -> Result<(), Failure> {
+pub(crate) fn evaluate(cases: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     let reports: Result<Vec<_>, _> = read(cases)?.iter().map(|(place, text)| report(text, place)).collect();
     let report = Report::joined(reports?);
     let lines: String = report.lines().map(|line| line + "\n").collect();
-    print(&lines)?;
+    print(out, &lines)?;
     if report.documented_passed() {
         return Ok(());
     }
@@ -52,6 +53,6 @@ fn no_cases(place: &str, error: &serde_json::Error) -> Failure {
 
 /// The policy language of each dialect, by its name.
 fn languages() -> Result<impl Fn(&str) -> Option<&'static Spec>, Failure> {
-    let registry = polykms::registry()?;
+    let registry = crate::registry()?;
     Ok(move |name: &str| registry.named(name).map(|dialect| dialect.law.policy))
 }

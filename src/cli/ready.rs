@@ -3,6 +3,7 @@
 //! # Invariants
 //! - The file holds secrets and is readable by its owner alone; it is never there by halves.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -10,11 +11,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use super::owners::Owners;
-use crate::settings::Settings;
+use super::owners::{Owner, Owners};
+use crate::core::dialect::Dialect;
 
 /// How to reach a server.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone)]
 pub(crate) struct Ready {
     /// The URL for HTTP.
     pub(crate) endpoint: String,
@@ -22,56 +23,71 @@ pub(crate) struct Ready {
     pub(crate) tls_endpoint: Option<String>,
     /// The certificate that HTTPS clients are to trust.
     pub(crate) ca_file: Option<PathBuf>,
-    /// The owner of the AWS account.
-    pub(crate) aws: Aws,
-    /// The owner of the Alibaba Cloud account.
-    pub(crate) alibaba: Alibaba,
+    /// As whom to call it, in each cloud; in the order in which people are told of them.
+    pub(crate) callers: Vec<Caller>,
 }
 
-/// The owner of the AWS account.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Aws {
+/// The owner of one account, as whom a server is called.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) dialect: &'static Dialect,
     pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: String,
+    pub(crate) secret: String,
 }
 
-/// The owner of the Alibaba Cloud account.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Alibaba {
-    pub(crate) account: String,
-    pub(crate) region: String,
-    pub(crate) access_key_id: String,
-    pub(crate) access_key_secret: String,
+/// The file: the caller of each dialect stands under its name, the secret under that which its cloud has for it.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    endpoint: String,
+    tls_endpoint: Option<String>,
+    ca_file: Option<PathBuf>,
+    #[serde(flatten)]
+    callers: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl From<&Owner> for Caller {
+    fn from(Owner { cloud, key }: &Owner) -> Self {
+        Self {
+            dialect: cloud.dialect,
+            account: cloud.account.clone(),
+            region: cloud.region.clone(),
+            access_key_id: key.id.clone(),
+            secret: key.secret.expose().to_owned(),
+        }
+    }
+}
+
+impl Caller {
+    fn written(&self) -> (String, BTreeMap<String, String>) {
+        let Self { dialect, account, region, access_key_id, secret } = self;
+        let members = [
+            ("account", account),
+            ("region", region),
+            ("access_key_id", access_key_id),
+            (dialect.front.secret, secret),
+        ];
+        (dialect.name.to_owned(), members.map(|(name, text)| (name.to_owned(), text.clone())).into())
+    }
+
+    fn read(dialect: &'static Dialect, mut members: BTreeMap<String, String>) -> Option<Self> {
+        Some(Self {
+            dialect,
+            account: members.remove("account")?,
+            region: members.remove("region")?,
+            access_key_id: members.remove("access_key_id")?,
+            secret: members.remove(dialect.front.secret)?,
+        })
+    }
 }
 
 impl Ready {
-    /// How a server with these settings is reached at these addresses.
-    pub(crate) fn of(
-        settings: &Settings,
-        owners: &Owners,
-        plain: SocketAddr,
-        tls: Option<(SocketAddr, PathBuf)>,
-    ) -> Self {
+    /// How a server of these owners is reached at these addresses.
+    pub(crate) fn of(owners: &Owners, plain: SocketAddr, tls: Option<(SocketAddr, PathBuf)>) -> Self {
         let (tls_endpoint, ca_file) = tls.map(|(address, file)| (url("https", address), absolute(file))).unzip();
-        Self {
-            endpoint: url("http", plain),
-            tls_endpoint,
-            ca_file,
-            aws: Aws {
-                account: settings.aws.account.clone(),
-                region: settings.aws.region.clone(),
-                access_key_id: owners.aws.id.clone(),
-                secret_access_key: owners.aws.secret.expose().to_owned(),
-            },
-            alibaba: Alibaba {
-                account: settings.alibaba.account.clone(),
-                region: settings.alibaba.region.clone(),
-                access_key_id: owners.alibaba.id.clone(),
-                access_key_secret: owners.alibaba.secret.expose().to_owned(),
-            },
-        }
+        let callers = owners.owners.iter().map(Caller::from).collect();
+        Self { endpoint: url("http", plain), tls_endpoint, ca_file, callers }
     }
 
     /// Writes the file beside its place and moves it there.
@@ -79,7 +95,10 @@ impl Ready {
     /// # Errors
     /// [`Failure::Failed`] when the folder cannot be written to.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
-        let text = serde_json::to_string(self).map_err(|error| Failure::Failed(error.to_string()))? + "\n";
+        let Self { endpoint, tls_endpoint, ca_file, callers } = self.clone();
+        let callers = callers.iter().map(Caller::written).collect();
+        let written = Written { endpoint, tls_endpoint, ca_file, callers };
+        let text = serde_json::to_string(&written).map_err(|error| Failure::Failed(error.to_string()))? + "\n";
         write_private(path, text.as_bytes())
     }
 
@@ -93,7 +112,12 @@ impl Ready {
             std::io::ErrorKind::NotFound => Failure::Failed(format!("there is no `{place}`; is the server running?")),
             _ => Failure::Failed(format!("cannot read `{place}`: {error}")),
         })?;
-        serde_json::from_str(&text).map_err(|_| Failure::Failed(format!("`{place}` is not a ready file")))
+        let other = || Failure::Failed(format!("`{place}` is not a ready file"));
+        let Written { endpoint, tls_endpoint, ca_file, mut callers } =
+            serde_json::from_str(&text).map_err(|_| other())?;
+        let caller = |dialect: &'static Dialect| Caller::read(dialect, callers.remove(dialect.name)?);
+        let callers = crate::registry()?.by_title().into_iter().map(caller).collect::<Option<_>>();
+        Ok(Self { endpoint, tls_endpoint, ca_file, callers: callers.ok_or_else(other)? })
     }
 }
 
@@ -134,23 +158,25 @@ pub(super) mod tests {
 
     use super::*;
 
+    fn caller(dialect: &str, account: &str, region: &str, secret: &str) -> Caller {
+        Caller {
+            dialect: crate::registry().unwrap().named(dialect).unwrap(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+            access_key_id: "test".to_owned(),
+            secret: secret.to_owned(),
+        }
+    }
+
     pub(crate) fn sample() -> Ready {
         Ready {
             endpoint: "http://127.0.0.1:4566".to_owned(),
             tls_endpoint: None,
             ca_file: None,
-            aws: Aws {
-                account: "000000000000".to_owned(),
-                region: "us-east-1".to_owned(),
-                access_key_id: "test".to_owned(),
-                secret_access_key: "it's $a \"test\"\\".to_owned(),
-            },
-            alibaba: Alibaba {
-                account: "1000000000000000".to_owned(),
-                region: "cn-hangzhou".to_owned(),
-                access_key_id: "test".to_owned(),
-                access_key_secret: "test".to_owned(),
-            },
+            callers: vec![
+                caller("aws", "000000000000", "us-east-1", "it's $a \"test\"\\"),
+                caller("alibaba", "1000000000000000", "cn-hangzhou", "test"),
+            ],
         }
     }
 
@@ -160,7 +186,9 @@ pub(super) mod tests {
         let path = folder.path().join("ready.json");
         sample().write(&path).unwrap();
         sample().write(&path).unwrap();
-        assert!(Ready::read(&path).unwrap() == sample());
+        let first = std::fs::read(&path).unwrap();
+        Ready::read(&path).unwrap().write(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), first);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         let value: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

@@ -1,12 +1,12 @@
 //! `serve` and `dev`: from settings to a running server and back.
 
 use std::fs::DirBuilder;
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use polykms::core::engine::Engine;
 use polykms_host::OsRandom;
 use polykms_server::{Bound, Limits, Options, Server, Tls};
 use tempfile::TempDir;
@@ -15,13 +15,14 @@ use super::owners::Owners;
 use super::ready::Ready;
 use super::{Failure, banner, logging, print, start};
 use crate::config::Flags;
+use crate::core::engine::Engine;
 use crate::settings::{Mode, Settings};
 
 /// Serves until it is told to end.
 ///
 /// # Errors
 /// [`Failure::Usage`] for settings that do not fit, [`Failure::Failed`] for whatever does not work.
-pub(crate) fn serve(flags: Flags, mode: Mode) -> Result<(), Failure> {
+pub(crate) fn serve(flags: Flags, mode: Mode, out: &mut dyn Write) -> Result<(), Failure> {
     let settings = Settings::of(flags.layered(std::env::vars_os())?, mode)?;
     settings.refuse_open_doors()?;
     logging::begin(&settings);
@@ -35,17 +36,23 @@ pub(crate) fn serve(flags: Flags, mode: Mode) -> Result<(), Failure> {
     }
     let owners = Owners::of(&settings, &OsRandom)?;
     let engine = start::engine(&settings, &owners)?;
-    let ready = Ready::of(&settings, &owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
+    let ready = Ready::of(&owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
     let text = banner::of(&settings, &owners, &ready)?;
     sweep_from_time_to_time(&engine)?;
-    run(bound, engine, &settings, &ready, &text)
+    run(bound, engine, &settings, &ready, || print(out, &text))
 }
 
-fn run(bound: Bound, engine: Arc<Engine>, settings: &Settings, ready: &Ready, banner: &str) -> Result<(), Failure> {
+fn run(
+    bound: Bound,
+    engine: Arc<Engine>,
+    settings: &Settings,
+    ready: &Ready,
+    tell: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let handle = bound.handle();
     let mut told = Ok(());
     let served = bound.run_and_tell(engine, || {
-        told = print(banner).and_then(|()| settings.ready_file.as_ref().map_or(Ok(()), |path| ready.write(path)));
+        told = tell().and_then(|()| settings.ready_file.as_ref().map_or(Ok(()), |path| ready.write(path)));
         if told.is_err() {
             handle.stop();
         }

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use polykms::core::engine::Engine;
-use polykms::core::seed::{SeedAccessKey, SeedAccount};
-use polykms::{Authorization, Builder, Seed, Storage, Traced};
 use polykms_host::MovedClock;
 use zeroize::Zeroizing;
 
 use super::Failure;
-use super::owners::Owners;
+use super::owners::{Owner, Owners};
 use crate::config::{AuditDecisions, Authz, Signatures};
-use crate::settings::{AccessKey, Mode, RootKey, Settings};
+use crate::core::engine::Engine;
+use crate::core::seed::{SeedAccessKey, SeedAccount};
+use crate::settings::{Mode, RootKey, Settings};
+use crate::{Authorization, Builder, Seed, Storage, Traced};
 
 /// The engine that answers, with the owners' access keys and the seed in it.
 ///
@@ -23,8 +23,7 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners) -> Result<Arc<Engine>
         None => Seed::default(),
         Some(path) => read_seed(path)?,
     };
-    let seed = with_owner(seed, "aws", &settings.aws.account, &owners.aws);
-    let seed = with_owner(seed, "alibaba", &settings.alibaba.account, &owners.alibaba);
+    let seed = owners.owners.iter().fold(seed, with_owner);
     let builder = Builder::new()
         .storage(settings.data_dir.clone().map_or(Storage::Memory, Storage::Folder))
         .root_key(root_key(&settings.root_key))
@@ -49,16 +48,16 @@ fn read_seed(path: &Path) -> Result<Seed, Failure> {
     serde_saphyr::from_str(&text).map_err(|error| Failure::Failed(format!("`{place}` is not a seed: {error}")))
 }
 
-fn with_owner(mut seed: Seed, dialect: &str, account: &str, owner: &AccessKey) -> Seed {
-    let key = SeedAccessKey { id: owner.id.clone(), secret: owner.secret.expose().to_owned(), active: true };
-    let accounts = seed.dialects.entry(dialect.to_owned()).or_default();
-    match accounts.iter_mut().find(|known| known.account == account) {
+fn with_owner(mut seed: Seed, Owner { cloud, key }: &Owner) -> Seed {
+    let key = SeedAccessKey { id: key.id.clone(), secret: key.secret.expose().to_owned(), active: true };
+    let accounts = seed.dialects.entry(cloud.dialect.name.to_owned()).or_default();
+    match accounts.iter_mut().find(|known| known.account == cloud.account) {
         Some(known) => {
             known.owner.retain(|other| other.id != key.id);
             known.owner.push(key);
         }
         None => accounts.push(SeedAccount {
-            account: account.to_owned(),
+            account: cloud.account.clone(),
             owner: vec![key],
             policies: Vec::new(),
             groups: Vec::new(),
@@ -70,37 +69,36 @@ fn with_owner(mut seed: Seed, dialect: &str, account: &str, owner: &AccessKey) -
     seed
 }
 
-fn root_key(root: &RootKey) -> polykms::RootKey {
+fn root_key(root: &RootKey) -> crate::RootKey {
     let text = |secret: &crate::config::Secret| Zeroizing::new(secret.expose().to_owned());
     match root {
-        RootKey::Fresh => polykms::RootKey::Fresh,
-        RootKey::File(path) => polykms::RootKey::File(path.clone()),
-        RootKey::Text(secret) => polykms::RootKey::Text(text(secret)),
-        RootKey::Passphrase(secret) => polykms::RootKey::Passphrase(text(secret)),
+        RootKey::Fresh => crate::RootKey::Fresh,
+        RootKey::File(path) => crate::RootKey::File(path.clone()),
+        RootKey::Text(secret) => crate::RootKey::Text(text(secret)),
+        RootKey::Passphrase(secret) => crate::RootKey::Passphrase(text(secret)),
     }
 }
 
-fn engine_settings(settings: &Settings, seed: Seed) -> polykms::Settings {
-    let clouds = [("aws", &settings.aws), ("alibaba", &settings.alibaba)];
-    let named = |(name, value): (&str, &String)| (name.to_owned(), value.clone());
-    polykms::Settings {
+fn engine_settings(settings: &Settings, seed: Seed) -> crate::Settings {
+    let clouds = || settings.clouds.iter().map(|cloud| (cloud.dialect.name.to_owned(), cloud));
+    crate::Settings {
         authorization: match settings.authz {
             Authz::Enforce => Authorization::Enforce,
             Authz::Audit => Authorization::Audit,
             Authz::Off => Authorization::Off,
         },
         signatures: match settings.signatures {
-            Signatures::Verify => polykms::Signatures::Verify,
-            Signatures::Ignore => polykms::Signatures::Ignore,
+            Signatures::Verify => crate::Signatures::Verify,
+            Signatures::Ignore => crate::Signatures::Ignore,
         },
         traced: match settings.audit_decisions {
             AuditDecisions::Denied => Traced::Denials,
             AuditDecisions::All => Traced::All,
         },
         decision_header: settings.decision_header,
-        skew: clouds.iter().filter_map(|(name, cloud)| Some(((*name).to_owned(), cloud.skew?))).collect(),
-        accounts: clouds.map(|(name, cloud)| named((name, &cloud.account))).to_vec(),
-        regions: clouds.map(|(name, cloud)| named((name, &cloud.region))).to_vec(),
+        skew: clouds().filter_map(|(name, cloud)| Some((name, cloud.skew?))).collect(),
+        accounts: clouds().map(|(name, cloud)| (name, cloud.account.clone())).collect(),
+        regions: clouds().map(|(name, cloud)| (name, cloud.region.clone())).collect(),
         seed: Some(seed.into()),
     }
 }

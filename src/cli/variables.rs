@@ -1,15 +1,21 @@
 //! The environment variables that point SDKs and command lines at a server, in the words of each shell.
-//!
-//! Follows "Environment variables" of the AWS SDKs and tools reference, of the Alibaba Cloud SDKs' default credential
-//! chain, and of the Terraform providers of both.
 
 use clap::ValueEnum;
 
 use super::Failure;
-use super::ready::Ready;
+use super::ready::{Caller, Ready};
+use crate::core::dialect::front::{Holds, Variable};
 
-/// Variables that would take precedence over those set here.
-pub(crate) const UNSET: [&str; 2] = ["AWS_SESSION_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN"];
+/// Variables that programs of every cloud take the certificate to trust from.
+const TRUST: [&str; 3] = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+
+/// What is to be changed in an environment.
+pub(crate) struct Changes {
+    /// Variables with their values.
+    pub(crate) set: Vec<(&'static str, String)>,
+    /// Variables that would take precedence over them.
+    pub(crate) unset: Vec<&'static str>,
+}
 
 /// How variables are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,37 +34,56 @@ pub(crate) enum Format {
     Github,
 }
 
-/// The variables for a server; those for HTTPS when `tls` is wanted.
-///
-/// # Errors
-/// [`Failure::Failed`] when HTTPS is wanted and the server does not have it.
-pub(crate) fn variables(ready: &Ready, tls: bool) -> Result<Vec<(&'static str, String)>, Failure> {
-    let Ready { endpoint, tls_endpoint, ca_file, aws, alibaba } = ready;
-    let endpoint = match (tls, tls_endpoint) {
-        (false, _) => endpoint,
-        (true, Some(endpoint)) => endpoint,
-        (true, None) => return Err(Failure::Failed("the server does not serve HTTPS".to_owned())),
-    };
-    let address = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, address)| address);
-    let mut variables = vec![
-        ("AWS_ENDPOINT_URL", endpoint.clone()),
-        ("AWS_ACCESS_KEY_ID", aws.access_key_id.clone()),
-        ("AWS_SECRET_ACCESS_KEY", aws.secret_access_key.clone()),
-        ("AWS_REGION", aws.region.clone()),
-        ("AWS_DEFAULT_REGION", aws.region.clone()),
-        ("ALIBABA_CLOUD_ENDPOINT", address.trim_end_matches('/').to_owned()),
-        ("ALIBABA_CLOUD_ACCESS_KEY_ID", alibaba.access_key_id.clone()),
-        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", alibaba.access_key_secret.clone()),
-        ("ALIBABA_CLOUD_REGION_ID", alibaba.region.clone()),
-        ("ALICLOUD_ACCESS_KEY", alibaba.access_key_id.clone()),
-        ("ALICLOUD_SECRET_KEY", alibaba.access_key_secret.clone()),
-        ("ALICLOUD_REGION", alibaba.region.clone()),
-    ];
-    if let (true, Some(file)) = (tls, ca_file) {
-        let trusting = ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
-        variables.extend(trusting.map(|name| (name, file.display().to_string())));
+impl Changes {
+    /// What points programs at a server; over HTTPS when `tls` is wanted.
+    ///
+    /// # Errors
+    /// [`Failure::Failed`] when HTTPS is wanted and the server does not have it.
+    pub(crate) fn of(ready: &Ready, tls: bool) -> Result<Self, Failure> {
+        let Ready { endpoint, tls_endpoint, ca_file, callers } = ready;
+        let endpoint = match (tls, tls_endpoint) {
+            (false, _) => endpoint,
+            (true, Some(endpoint)) => endpoint,
+            (true, None) => return Err(Failure::Failed("the server does not serve HTTPS".to_owned())),
+        };
+        let fronts = || callers.iter().map(|caller| caller.dialect.front);
+        let mut set: Vec<_> = callers
+            .iter()
+            .flat_map(|caller| {
+                let front = caller.dialect.front;
+                [front.variables, front.other_variables].into_iter().flat_map(|some| filled(caller, endpoint, some))
+            })
+            .collect();
+        if let (true, Some(file)) = (tls, ca_file) {
+            let trusting = fronts().flat_map(|front| front.trust).copied().chain(TRUST);
+            set.extend(trusting.map(|name| (name, file.display().to_string())));
+        }
+        Ok(Self { set, unset: fronts().flat_map(|front| front.overriding).copied().collect() })
     }
-    Ok(variables)
+
+    /// The variables that a cloud's own programs read, over HTTP.
+    pub(crate) fn of_cloud(ready: &Ready, caller: &Caller) -> Self {
+        let set = filled(caller, &ready.endpoint, caller.dialect.front.variables).collect();
+        Self { set, unset: Vec::new() }
+    }
+}
+
+fn filled(
+    caller: &Caller,
+    endpoint: &str,
+    variables: &'static [Variable],
+) -> impl Iterator<Item = (&'static str, String)> {
+    let address = endpoint.split_once("://").map_or(endpoint, |(_, address)| address).trim_end_matches('/');
+    variables.iter().map(move |(name, holds)| {
+        let value = match holds {
+            Holds::Url => endpoint,
+            Holds::Address => address,
+            Holds::AccessKeyId => &caller.access_key_id,
+            Holds::Secret => &caller.secret,
+            Holds::Region => &caller.region,
+        };
+        (*name, value.to_owned())
+    })
 }
 
 impl Format {
@@ -66,11 +91,12 @@ impl Format {
     ///
     /// # Errors
     /// [`Failure::Failed`] for a value that the format cannot hold.
-    pub(crate) fn render(self, variables: &[(&'static str, String)]) -> Result<String, Failure> {
+    pub(crate) fn render(self, changes: &Changes) -> Result<String, Failure> {
+        let Changes { set: variables, unset } = changes;
         let lines = |line: fn(&str, &str) -> String| {
             variables.iter().map(|(name, value)| line(name, value) + "\n").collect::<String>()
         };
-        let unset = |line: fn(&str) -> String| UNSET.iter().map(|name| line(name) + "\n").collect::<String>();
+        let unset = |line: fn(&str) -> String| unset.iter().map(|name| line(name) + "\n").collect::<String>();
         if let (Self::Dotenv | Self::Github, Some((name, _))) =
             (self, variables.iter().find(|(_, value)| value.contains(['\n', '\r'])))
         {
@@ -132,7 +158,7 @@ mod tests {
     use crate::cli::ready::tests::sample;
 
     fn rendered(format: Format) -> String {
-        format.render(&variables(&sample(), false).unwrap()).unwrap()
+        format.render(&Changes::of(&sample(), false).unwrap()).unwrap()
     }
 
     #[test]
@@ -170,21 +196,22 @@ mod tests {
 
     #[test]
     fn https_comes_with_its_certificate() {
-        assert!(variables(&sample(), true).is_err());
+        assert!(Changes::of(&sample(), true).is_err());
         let ready = Ready {
             tls_endpoint: Some("https://127.0.0.1:4567".to_owned()),
             ca_file: Some("/x/ca.pem".into()),
             ..sample()
         };
-        let variables = variables(&ready, true).unwrap();
+        let variables = Changes::of(&ready, true).unwrap().set;
         assert!(variables.contains(&("AWS_ENDPOINT_URL", "https://127.0.0.1:4567".to_owned())));
         assert!(variables.contains(&("ALIBABA_CLOUD_ENDPOINT", "127.0.0.1:4567".to_owned())));
-        assert!(variables.contains(&("AWS_CA_BUNDLE", "/x/ca.pem".to_owned())));
+        let trusting = ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+        assert!(variables.ends_with(&trusting.map(|name| (name, "/x/ca.pem".to_owned()))));
     }
 
     #[test]
     fn a_value_that_would_become_two_lines_is_refused() {
-        let variables = [("X", "a\nY=b".to_owned())];
+        let variables = Changes { set: vec![("X", "a\nY=b".to_owned())], unset: Vec::new() };
         assert!(Format::Github.render(&variables).is_err() && Format::Dotenv.render(&variables).is_err());
         assert!(Format::Json.render(&variables).is_ok());
     }

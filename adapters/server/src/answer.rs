@@ -25,6 +25,12 @@ pub trait Answer: Send + Sync + 'static {
     /// When the clock cannot be moved.
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send;
 
+    /// What a response says the request is called, if it says so.
+    fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {
+        let _ = response;
+        None
+    }
+
     /// Why nothing can be changed any more, once that is so for good.
     fn failure(&self) -> Option<String> {
         None
@@ -44,6 +50,11 @@ impl Answer for Engine {
 
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send {
         Engine::advance(self, step)
+    }
+
+    fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {
+        let names = self.registry().dialects().iter().map(|dialect| dialect.front.request_id);
+        names.filter_map(|name| response.headers().get(name)).find_map(|id| id.to_str().ok())
     }
 
     fn failure(&self) -> Option<String> {

@@ -27,9 +27,6 @@ use crate::pulse::Pulse;
 use crate::refusal::json;
 use crate::server::Shared;
 
-/// Headers in which a dialect returns the id of a request.
-const REQUEST_IDS: [&str; 2] = ["x-amzn-requestid", "x-acs-request-id"];
-
 /// What every request of a connection needs.
 pub(crate) struct Service<E> {
     pub(crate) engine: Arc<E>,
@@ -64,13 +61,13 @@ impl<E: Answer> Service<E> {
                 refusal.response()
             }
         };
-        log(&method, &response, begun, &self.peer);
+        self.log(&method, &response, begun);
         Ok(response.map(Full::new))
     }
 
-    fn answer(&self, request: Request) -> Begun {
+    fn answer(&self, request: Request) -> Begun<E> {
         let (engine, shared) = (Arc::clone(&self.engine), Arc::clone(&self.shared));
-        Begun::new(Arc::clone(&self.shared), async move {
+        Begun::new(Arc::clone(&self.engine), Arc::clone(&self.shared), async move {
             let answer = pin!(route(engine.as_ref(), &shared, &request));
             without_panic(answer).await.unwrap_or_else(|| {
                 shared.counters.panics.fetch_add(1, Ordering::Relaxed);
@@ -78,6 +75,17 @@ impl<E: Answer> Service<E> {
                 json(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
             })
         })
+    }
+
+    fn log(&self, method: &Method, response: &Response, begun: Instant) {
+        let (status, peer) = (response.status().as_u16(), &self.peer);
+        if status >= 500 {
+            let (latency_us, request_id) = (elapsed(begun), self.engine.request_id(response));
+            tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
+        } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
+            let (latency_us, request_id) = (elapsed(begun), self.engine.request_id(response));
+            tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
+        }
     }
 }
 
@@ -164,38 +172,24 @@ async fn without_panic<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> 
     .await
 }
 
-fn log(method: &Method, response: &Response, begun: Instant, peer: &Peer) {
-    let status = response.status().as_u16();
-    if status >= 500 {
-        let (latency_us, request_id) = (elapsed(begun), request_id(response));
-        tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
-    } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
-        let (latency_us, request_id) = (elapsed(begun), request_id(response));
-        tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
-    }
-}
-
 fn elapsed(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-fn request_id(response: &Response) -> Option<&str> {
-    REQUEST_IDS.iter().find_map(|name| response.headers().get(*name)?.to_str().ok())
-}
-
 /// An answer under way; dropped unfinished, it goes on as a task of its own.
-struct Begun {
+struct Begun<E: Answer> {
+    engine: Arc<E>,
     future: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
     shared: Arc<Shared>,
 }
 
-impl Begun {
-    fn new(shared: Arc<Shared>, future: impl Future<Output = Response> + Send + 'static) -> Self {
-        Self { future: Some(Box::pin(future)), shared }
+impl<E: Answer> Begun<E> {
+    fn new(engine: Arc<E>, shared: Arc<Shared>, future: impl Future<Output = Response> + Send + 'static) -> Self {
+        Self { engine, future: Some(Box::pin(future)), shared }
     }
 }
 
-impl Future for Begun {
+impl<E: Answer> Future for Begun<E> {
     type Output = Response;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
@@ -208,15 +202,15 @@ impl Future for Begun {
     }
 }
 
-impl Drop for Begun {
+impl<E: Answer> Drop for Begun<E> {
     fn drop(&mut self) {
         let (Some(future), Ok(runtime)) = (self.future.take(), tokio::runtime::Handle::try_current()) else { return };
-        let shared = Arc::clone(&self.shared);
+        let (engine, shared) = (Arc::clone(&self.engine), Arc::clone(&self.shared));
         shared.left.fetch_add(1, Ordering::Relaxed);
         runtime.spawn(async move {
             let response = future.await;
             shared.left.fetch_sub(1, Ordering::Relaxed);
-            let (status, request_id) = (response.status().as_u16(), request_id(&response));
+            let (status, request_id) = (response.status().as_u16(), engine.request_id(&response));
             tracing::info!(target: "polykms::request", status, request_id, "answered after the client had left");
         });
     }

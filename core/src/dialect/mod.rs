@@ -6,6 +6,7 @@
 pub mod claim;
 pub mod context;
 pub mod demand;
+pub mod front;
 pub mod registry;
 pub mod row;
 pub mod wire;
@@ -22,6 +23,7 @@ use serde_json::value::RawValue;
 pub use claim::{Claim, Credential, Proof};
 pub use context::{ContextKey, Pairs};
 pub use demand::{Demand, Guard};
+pub use front::Front;
 pub use registry::Registry;
 pub use row::{Guarded, Row};
 pub use wire::{Payload, Wire};
@@ -161,6 +163,8 @@ impl Service {
 pub struct Dialect {
     /// The dialect's name: `aws`, `alibaba`.
     pub name: &'static str,
+    /// What operators and clients know it by.
+    pub front: &'static Front,
     /// The services, each with its whole catalog.
     pub services: &'static [Service],
     /// Reads a request; `None` when it is not written in this dialect.
@@ -175,6 +179,12 @@ pub struct Dialect {
     pub audit: fn(&Event<'_>, &mut Vec<u8>),
     /// How a denial is told to whoever may have its encoded message decoded; absent where there are no such messages.
     pub diagnosis: Option<Diagnostics>,
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dialect({})", self.name)
+    }
 }
 
 /// How a denial is told to whoever may have its encoded message decoded.

@@ -50,6 +50,13 @@ impl Registry {
         &self.0
     }
 
+    /// All dialects, in the order in which people are told of them: by title.
+    pub fn by_title(&self) -> Vec<&'static Dialect> {
+        let mut dialects = self.0.clone();
+        dialects.sort_by_key(|dialect| dialect.front.title);
+        dialects
+    }
+
     /// The dialect of this name.
     pub fn named(&self, name: &str) -> Option<&'static Dialect> {
         self.0.iter().copied().find(|dialect| dialect.name == name)

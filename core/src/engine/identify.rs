@@ -229,12 +229,11 @@ impl Engine {
     }
 
     fn presumed_account(&self, dialect: &'static Dialect, access_key_id: &str) -> String {
-        let configured = || self.settings.accounts.iter().find(|(name, _)| name == dialect.name);
-        let form = configured().map_or(12, |(_, account)| account.len());
-        if access_key_id.len() == form && access_key_id.bytes().all(|byte| byte.is_ascii_digit()) {
+        if dialect.front.account.admits(access_key_id) {
             return access_key_id.to_owned();
         }
-        configured().map(|(_, account)| account.clone()).unwrap_or_default()
+        let configured = self.settings.accounts.iter().find(|(name, _)| name == dialect.name);
+        configured.map(|(_, account)| account.clone()).unwrap_or_default()
     }
 
     fn skew(&self, dialect: &'static Dialect) -> Duration {

@@ -17,6 +17,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use serde_json::{Map, Value};
 
 use crate::errors::{self, Family, Fault};
+use crate::front::FRONT;
 
 const REQUEST_ID: &str = "RequestId";
 
@@ -76,7 +77,7 @@ fn render(format: Format, status: StatusCode, root: &str, fields: Map<String, Va
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
-        headers.insert(HeaderName::from_static("x-acs-request-id"), request_id);
+        headers.insert(HeaderName::from_static(FRONT.request_id), request_id);
     }
     response
 }

@@ -13,6 +13,7 @@ mod catalog;
 mod context;
 mod diagnosis;
 mod errors;
+mod front;
 mod head;
 mod lint;
 mod resource;
@@ -31,6 +32,7 @@ use polykms_core::policy::PrincipalKind;
 /// The dialect.
 pub static DIALECT: Dialect = Dialect {
     name: "alibaba",
+    front: &front::FRONT,
     services: catalog::SERVICES,
     open: head::open,
     write: answer::write,

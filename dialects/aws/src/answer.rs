@@ -7,11 +7,12 @@ use polykms_core::dialect::{Format, Payload, Reply, Response, Row, Voice};
 use polykms_core::error::{Error, Kind};
 
 use crate::errors::{self, Words};
+use crate::front::FRONT;
 use crate::wire::query;
 
 /// The type of requests and answers of the JSON protocol.
 pub(crate) const JSON: &str = "application/x-amz-json-1.1";
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const REQUEST_ID: HeaderName = HeaderName::from_static(FRONT.request_id);
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 /// The header with the encoded message of a denial; no header of AWS.
 const ENCODED_MESSAGE: &str = "x-polykms-encoded-authorization-message";

@@ -9,6 +9,7 @@ mod catalog;
 mod context;
 mod diagnosis;
 mod errors;
+mod front;
 mod head;
 mod lint;
 mod params;
@@ -25,6 +26,7 @@ use polykms_core::dialect::{Diagnostics, Dialect, Law};
 /// The dialect.
 pub static DIALECT: Dialect = Dialect {
     name: "aws",
+    front: &front::FRONT,
     services: catalog::SERVICES,
     open: head::open,
     write: answer::write,

@@ -1,12 +1,14 @@
 //! Validates documents as if they were written.
 
+use std::io::Write;
 use std::path::PathBuf;
 
-use polykms::core::policy::{Finding, Outcome};
 use serde::Serialize;
 
 use super::document::{Kind, dialect, findings, read};
 use crate::cli::{Failure, print};
+use crate::config::dialect_names;
+use crate::core::policy::{Finding, Outcome};
 
 /// Validate documents.
 #[derive(Debug, clap::Args)]
@@ -14,8 +16,7 @@ pub(crate) struct Check {
     /// What the documents are
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Kind,
-    /// Whose language they are in: aws, alibaba
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = format!("Whose language they are in: {}", dialect_names()))]
     dialect: String,
     /// The documents
     #[arg(required = true, value_name = "FILE")]
@@ -40,7 +41,7 @@ impl Check {
     ///
     /// # Errors
     /// [`Failure::Failed`] when a document cannot be read or is refused.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Self { kind, dialect: name, files } = self;
         let law = dialect(&name)?.law;
         let mut refused = 0;
@@ -48,7 +49,7 @@ impl Check {
             let review =
                 Review::of(read(file)?.map_or_else(|finding| vec![finding], |text| findings(law, kind, &text)));
             refused += usize::from(review.result == Outcome::Reject);
-            print(&line(&review)?)?;
+            print(out, &line(&review)?)?;
         }
         if refused == 0 {
             return Ok(());

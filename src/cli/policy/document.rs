@@ -5,11 +5,11 @@ use std::io::Read;
 use std::path::Path;
 
 use clap::ValueEnum;
-use polykms::core::dialect::{Dialect, Law};
-use polykms::core::policy::{DocumentKind, Finding, Severity};
 
 use crate::cli::Failure;
 use crate::config::hint;
+use crate::core::dialect::{Dialect, Law};
+use crate::core::policy::{DocumentKind, Finding, Severity};
 
 /// The largest file that is read, in bytes: more than any document may have.
 const MOST: usize = 1 << 17;
@@ -88,7 +88,7 @@ impl Kind {
 /// # Errors
 /// [`Failure::Usage`] if there is none.
 pub(super) fn dialect(name: &str) -> Result<&'static Dialect, Failure> {
-    let registry = polykms::registry()?;
+    let registry = crate::registry()?;
     registry.named(name).ok_or_else(|| {
         let names = registry.dialects().iter().map(|dialect| dialect.name.to_owned());
         Failure::Usage(format!("there is no dialect `{name}`{}", hint(name, names)))
@@ -100,7 +100,7 @@ pub(super) fn dialect(name: &str) -> Result<&'static Dialect, Failure> {
 /// # Errors
 /// [`Failure::Failed`] if no dialect could have written it.
 pub(super) fn dialect_of(text: &str) -> Result<&'static Dialect, Failure> {
-    let registry = polykms::registry()?;
+    let registry = crate::registry()?;
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let version = value.get("Version").and_then(serde_json::Value::as_str);
     let speaks = |dialect: &&&'static Dialect| {

@@ -1,6 +1,7 @@
 //! Explains policy cases: what decided, what came near, and what would have to change.
 
 use std::fmt::Write as _;
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -38,7 +39,7 @@ impl Explain {
     ///
     /// # Errors
     /// [`Failure::Failed`] when the file or a case cannot be read; [`Failure::Usage`] when there is no such case.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Self { cases, id, format } = self;
         let mut explained = Vec::new();
         for (place, text) in read(&cases)? {
@@ -52,7 +53,7 @@ impl Explain {
             Format::Text => text,
             Format::Json => |case: &Explained| Ok(object(case)?.to_string() + "\n"),
         };
-        print(&explained.iter().map(each).collect::<Result<String, Failure>>()?)?;
+        print(out, &explained.iter().map(each).collect::<Result<String, Failure>>()?)?;
         match explained.iter().filter(|case| case.checks.is_err()).count() {
             0 => Ok(()),
             unread => Err(Failure::Failed(format!("{unread} of {} cases cannot be evaluated", explained.len()))),

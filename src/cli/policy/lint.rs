@@ -2,23 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use polykms::core::dialect::Dialect;
-use polykms::core::policy::{Finding, LINT_REFUSALS, LINT_RULES, LintedDocument, Outcome, Severity};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::document::{Kind, dialect, dialect_of, findings, read};
 use crate::cli::{Failure, print};
+use crate::config::dialect_names;
+use crate::core::dialect::Dialect;
+use crate::core::policy::{Finding, LINT_REFUSALS, LINT_RULES, LintedDocument, Outcome, Severity};
 
 /// Lint documents.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lint {
-    /// Whose language they are in: aws, alibaba; by default that of their version
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = format!("Whose language they are in: {}; by default that of their version", dialect_names())
+    )]
     dialect: Option<String>,
     /// What the documents are; by default what they look like
     #[arg(long = "type", value_enum, value_name = "TYPE")]
@@ -62,7 +67,7 @@ impl Lint {
     ///
     /// # Errors
     /// [`Failure::Failed`] when a document cannot be read or is refused, or with `--strict` when there is a warning.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Self { dialect: name, kind, format, strict, grouped, files } = self;
         let mut subjects = Vec::new();
         let whole = files.iter().map(|file| (file, false));
@@ -74,11 +79,12 @@ impl Lint {
             subjects.push(Subject { file: file.display().to_string(), dialect, kind, in_group, text });
         }
         let all = linted(subjects);
-        print(&match format {
+        let text = match format {
             Format::Human => human(&all),
             Format::Json => all.iter().map(|linted| json!(linted).to_string() + "\n").collect(),
             Format::Sarif => sarif(&all).to_string() + "\n",
-        })?;
+        };
+        print(out, &text)?;
         let bad = |linted: &&Linted| match linted.result {
             Outcome::Accept => false,
             Outcome::Warn => strict,

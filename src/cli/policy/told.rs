@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use polykms::core::policy::Decision;
+use crate::core::policy::Decision;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

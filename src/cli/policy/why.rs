@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -35,13 +35,13 @@ impl Why {
     ///
     /// # Errors
     /// [`Failure::Failed`] when the trail cannot be read or does not hold the event, else as for reading settings.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Self { id, json, flags } = self;
         let settings = Settings::of(flags.layered(std::env::vars_os())?, Mode::Serve)?;
         let trail = settings.audit_file.ok_or_else(|| Failure::Usage("there is no audit trail".to_owned()))?;
         let record = find(&trail, &id)?;
         let event = Event::of(&record)?;
-        print(&if json { event.object().to_string() + "\n" } else { visible(&event.text()) })
+        print(out, &if json { event.object().to_string() + "\n" } else { visible(&event.text()) })
     }
 }
 

@@ -1,0 +1,91 @@
+//! How a dialect is known to those who run a server and point clients at it: names, accounts, variables; plain data.
+
+use std::fmt;
+
+/// What operators, SDKs and command lines know one cloud by.
+#[derive(Debug)]
+pub struct Front {
+    /// The cloud's name in texts for people; dialects are told in the order of these.
+    pub title: &'static str,
+    /// The header that names the request in every answer, in lower case.
+    pub request_id: &'static str,
+    /// The form of an account's identifier.
+    pub account: AccountForm,
+    /// The owner's account where none is configured.
+    pub default_account: &'static str,
+    /// What the secret of an access key is called in settings and files, with underscores.
+    pub secret: &'static str,
+    /// The owner's access key of an emulator where none is configured, id and secret: everybody knows it.
+    pub known_key: (&'static str, &'static str),
+    /// The programs that read [`variables`](Front::variables), as a title above them.
+    pub clients: &'static str,
+    /// The variables that point the vendor's own SDKs and command line at a server.
+    pub variables: &'static [Variable],
+    /// The variables that other programs read to the same end.
+    pub other_variables: &'static [Variable],
+    /// Variables that name the certificate to trust.
+    pub trust: &'static [&'static str],
+    /// Variables that would take precedence over those above.
+    pub overriding: &'static [&'static str],
+    /// What the variables alone do not do, in one line; empty where they do everything.
+    pub advice: &'static str,
+    /// A command that asks the server something.
+    pub example: &'static str,
+}
+
+/// An environment variable and what it holds.
+pub type Variable = (&'static str, Holds);
+
+/// What an environment variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// The URL of the server.
+    Url,
+    /// Its host and port.
+    Address,
+    /// The owner's access key id.
+    AccessKeyId,
+    /// The owner's secret.
+    Secret,
+    /// The region.
+    Region,
+}
+
+/// The form of an account's identifier: decimal digits, so many of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountForm {
+    digits: usize,
+}
+
+impl AccountForm {
+    /// So many digits.
+    pub const fn digits(digits: usize) -> Self {
+        Self { digits }
+    }
+
+    /// Whether a text has this form.
+    pub fn admits(self, text: &str) -> bool {
+        text.len() == self.digits && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+impl fmt::Display for AccountForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} digits", self.digits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_has_so_many_digits_and_nothing_else() {
+        let form = AccountForm::digits(4);
+        assert!(form.admits("0123"));
+        for other in ["", "123", "12345", "12a4", "１２"] {
+            assert!(!form.admits(other), "{other}");
+        }
+        assert_eq!(form.to_string(), "4 digits");
+    }
+}

@@ -1,0 +1,40 @@
+//! How Alibaba Cloud is known to those who run a server and point clients at it.
+//!
+//! Follows the default credential chain of the Alibaba Cloud SDKs, and the variables of Terraform's provider.
+
+use polykms_core::dialect::front::{AccountForm, Front, Holds};
+
+pub(crate) static FRONT: Front = Front {
+    title: "Alibaba Cloud",
+    request_id: "x-acs-request-id",
+    account: AccountForm::digits(16),
+    default_account: "1000000000000000",
+    secret: "access_key_secret",
+    known_key: ("test", "test"),
+    clients: "Alibaba Cloud SDKs and aliyun",
+    variables: &[
+        ("ALIBABA_CLOUD_ENDPOINT", Holds::Address),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", Holds::AccessKeyId),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Holds::Secret),
+        ("ALIBABA_CLOUD_REGION_ID", Holds::Region),
+    ],
+    other_variables: &[
+        ("ALICLOUD_ACCESS_KEY", Holds::AccessKeyId),
+        ("ALICLOUD_SECRET_KEY", Holds::Secret),
+        ("ALICLOUD_REGION", Holds::Region),
+    ],
+    trust: &[],
+    overriding: &["ALIBABA_CLOUD_SECURITY_TOKEN"],
+    advice: "give the SDKs this endpoint and the protocol http; aliyun takes --endpoint and --insecure",
+    example: "aliyun kms ListKeys",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_account_has_the_form_of_one() {
+        assert!(FRONT.account.admits(FRONT.default_account));
+    }
+}

@@ -1,0 +1,37 @@
+//! How AWS is known to those who run a server and point clients at it.
+//!
+//! Follows "Environment variables" of the AWS SDKs and tools reference guide, which Terraform's provider reads too.
+
+use polykms_core::dialect::front::{AccountForm, Front, Holds};
+
+pub(crate) static FRONT: Front = Front {
+    title: "AWS",
+    request_id: "x-amzn-requestid",
+    account: AccountForm::digits(12),
+    default_account: "000000000000",
+    secret: "secret_access_key",
+    known_key: ("test", "test"),
+    clients: "AWS SDKs and aws",
+    variables: &[
+        ("AWS_ENDPOINT_URL", Holds::Url),
+        ("AWS_ACCESS_KEY_ID", Holds::AccessKeyId),
+        ("AWS_SECRET_ACCESS_KEY", Holds::Secret),
+        ("AWS_REGION", Holds::Region),
+        ("AWS_DEFAULT_REGION", Holds::Region),
+    ],
+    other_variables: &[],
+    trust: &["AWS_CA_BUNDLE"],
+    overriding: &["AWS_SESSION_TOKEN"],
+    advice: "",
+    example: "aws kms list-keys",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_account_has_the_form_of_one() {
+        assert!(FRONT.account.admits(FRONT.default_account));
+    }
+}
