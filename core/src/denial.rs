@@ -1,12 +1,8 @@
-//! What the policies were asked and what they said: refused questions, what is told of them to whom, and the trace of
-//! all questions for the audit trail.
+//! What the policies were asked and what they said: refused questions, and the trace of all for the audit trail.
 
 use serde::Serialize;
 
-use crate::dialect::OwnedPrincipal;
-use crate::engine::Caller;
-use crate::holder::PolicySource;
-use crate::policy::{Decision, Layer};
+use crate::policy::Decision;
 
 /// One question that was put to the policies, with the whole answer.
 ///
@@ -45,44 +41,4 @@ pub struct Denial {
     pub encoded: Option<String>,
     /// The whole decision; only what the vendor reveals may leave.
     pub decision: Decision,
-}
-
-/// A refused question as it is told to whoever its account allows to have the message about it decoded.
-pub struct Diagnosis<'a> {
-    /// Who asked.
-    pub caller: &'a Caller,
-    /// The same in the words of the policy language.
-    pub named: &'a OwnedPrincipal,
-    /// The denial.
-    pub denial: &'a Denial,
-    /// The full name of the resource, or `*` where the caller's account may not know it.
-    pub resource: &'a str,
-    /// Whether what belongs to another account was left out: its statements count as if there were none.
-    pub hidden: bool,
-    /// The statements that denied.
-    pub matched: &'a [Matched<'a>],
-    /// The condition keys of the request.
-    pub conditions: &'a [Condition],
-}
-
-/// A statement that denied.
-#[derive(Debug, Clone)]
-pub struct Matched<'a> {
-    /// Its layer.
-    pub layer: Layer,
-    /// The name of its policy.
-    pub policy: &'a str,
-    /// Where the policy comes from, when it is the caller's.
-    pub source: Option<&'a PolicySource>,
-    /// The statement as it was written; null when its text is not at hand.
-    pub statement: serde_json::Value,
-}
-
-/// A condition key with its values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// The key.
-    pub key: String,
-    /// The values, cut where they are long.
-    pub values: Vec<String>,
 }

@@ -314,12 +314,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<crate::port::StoreError> for Error {
-    fn from(error: crate::port::StoreError) -> Self {
-        match error {
-            crate::port::StoreError::Conflict => Kind::Conflict.because("the record was changed meanwhile"),
-            crate::port::StoreError::Failed(why) => Kind::Internal.because(why),
-        }
-    }
-}

@@ -6,6 +6,7 @@
 pub mod claim;
 pub mod context;
 pub mod demand;
+pub mod diagnosis;
 pub mod front;
 pub mod registry;
 pub mod row;
@@ -23,12 +24,12 @@ use serde_json::value::RawValue;
 pub use claim::{Claim, Credential, Proof};
 pub use context::{ContextKey, Pairs};
 pub use demand::{Demand, Guard};
+pub use diagnosis::{Condition, Diagnosis, Matched};
 pub use front::Front;
 pub use registry::Registry;
 pub use row::{Guarded, Row};
 pub use wire::{Payload, Wire};
 
-use crate::denial::Diagnosis;
 use crate::engine::{Caller, Event, Situation};
 use crate::error::{Error, Kind, Result};
 use crate::policy;

@@ -13,8 +13,8 @@ use super::Engine;
 use super::caller::{Call, Situation};
 use super::facts::Facts;
 use super::locate::Located;
-use crate::denial::{Condition, Denial, Diagnosis, Matched};
-use crate::dialect::Diagnostics;
+use crate::denial::Denial;
+use crate::dialect::{Condition, Diagnosis, Diagnostics, Matched};
 use crate::operation::Operation;
 use crate::policy::{Layer, Reason, Value};
 

@@ -13,6 +13,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+use crate::error::{Error, Kind};
+
 /// The kind of a record; every space is an ordered map of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Space {
@@ -191,6 +193,15 @@ pub enum StoreError {
     Conflict,
     /// The store failed; nothing was acknowledged.
     Failed(String),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Kind::Conflict.because("the record was changed meanwhile"),
+            StoreError::Failed(why) => Kind::Internal.because(why),
+        }
+    }
 }
 
 impl fmt::Display for StoreError {

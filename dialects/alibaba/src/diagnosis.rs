@@ -2,7 +2,8 @@
 //!
 //! Follows the RAM API reference, "DecodeDiagnosticMessage".
 
-use polykms_core::denial::{Condition, Denial, Diagnosis, Matched};
+use polykms_core::denial::Denial;
+use polykms_core::dialect::{Condition, Diagnosis, Matched};
 use polykms_core::identity::{Holder, PolicySource};
 use polykms_core::policy::{Layer, Verdict};
 use serde_json::{Map, Value};

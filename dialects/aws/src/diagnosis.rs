@@ -2,7 +2,7 @@
 //!
 //! Follows the example of `decode-authorization-message` in the AWS CLI reference, whose members and order it keeps.
 
-use polykms_core::denial::{Condition, Diagnosis, Matched};
+use polykms_core::dialect::{Condition, Diagnosis, Matched};
 use polykms_core::engine::Principal;
 use polykms_core::policy::Verdict;
 use serde::Serialize;
