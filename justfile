@@ -17,6 +17,10 @@ lint:
     cargo fmt --all
     cargo clippy --workspace --all-targets -- -D warnings
 
+# Write the messages of the dialects anew from the vendors' models and the overlays beside them.
+generate:
+    cargo run -q -p polykms-generate
+
 # In-process benchmarks: the whole path of a request, and the proving of signatures.
 bench:
     cargo bench --bench request_path

@@ -14,6 +14,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("polykms-core", BTreeSet::new()),
         ("polykms-aws", core.clone()),
         ("polykms-alibaba", core.clone()),
+        ("polykms-generate", BTreeSet::new()),
         ("polykms-crypto", core.clone()),
         ("polykms-host", core.clone()),
         ("polykms-store", core.clone()),

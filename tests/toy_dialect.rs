@@ -6,6 +6,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::marker::PhantomData;
 use std::net::TcpStream;
@@ -14,18 +15,22 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use polykms_core::dialect::front::{AccountForm, Front, Holds};
+use polykms_core::dialect::message::check::check;
+use polykms_core::dialect::message::form::{self, Style};
+use polykms_core::dialect::message::{ANY, Member, Record, Shape, Slots, Structure};
 use polykms_core::dialect::{
     Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal, Payload,
-    Proof, Registry, Reply, Request, Response, Row, Service, Voice, Wire,
+    Proof, Protocol, Registry, Reply, Request, Response, Row, Service, Telling, Voice, Wire,
 };
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
 use polykms_core::identity::{IdKind, Rules as IdentityRules};
 use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Usage, Use};
+use polykms_core::message;
 use polykms_core::operation::Role;
 use polykms_core::policy::{
     DocumentKind, Expr, Kinds, Layer, LintData, NameSyntax, Operator, Predicate, Presence, PrincipalForm,
-    PrincipalKind, PrincipalType, Shape, Spec, Value, Version,
+    PrincipalKind, PrincipalType, Shape as PrincipalShape, Spec, Value, Version,
 };
 use polykms_core::port::Time;
 use polykms_core::secret::Plaintext;
@@ -35,7 +40,7 @@ mod lamp;
 static TOY: Dialect = Dialect {
     name: "toy",
     front: &FRONT,
-    services: &[Service { name: "vault", version: "1", rows: ROWS }],
+    services: &[Service { name: "vault", version: "1", protocol: &Lines, rows: ROWS }],
     open,
     write,
     skew: Duration::from_secs(60),
@@ -109,22 +114,59 @@ fn read(request: &Request, name: &str) -> Result<Envelope> {
 
 fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
     let (status, body) = match reply.answer {
-        Ok(Payload::Params(pairs)) => {
-            (200, pairs.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>())
-        }
-        Ok(_) => (200, String::new()),
+        Ok(Payload::Written(body)) => (200, body),
+        Ok(_) => (500, Bytes::new()),
         Err(error) => match error.kind() {
-            Kind::AccessDenied => (403, "refused".to_owned()),
-            Kind::Unauthenticated(_) => (401, "who?".to_owned()),
-            Kind::NotFound(_) => (404, "nothing".to_owned()),
-            Kind::Unsupported => (501, error.why().to_owned()),
-            _ => (400, error.to_string()),
+            Kind::AccessDenied => (403, "refused".into()),
+            Kind::Unauthenticated(_) => (401, "who?".into()),
+            Kind::NotFound(_) => (404, "nothing".into()),
+            Kind::Unsupported => (501, error.why().to_owned().into()),
+            _ => (400, error.to_string().into()),
         },
     };
-    let mut response = Response::new(Bytes::from(body));
+    let mut response = Response::new(body);
     response.headers_mut().insert(FRONT.request_id, reply.request_id.parse().expect("a header"));
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
     response
+}
+
+/// The operation in the path, members as lines: both ways.
+struct Lines;
+
+const STYLE: Style = Style { item: ".", entry: None, json: false, empty_is_absent: false, any_case: false };
+
+fn lines(message: &dyn Structure) -> Bytes {
+    form::write(message, STYLE).iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>().into()
+}
+
+impl Protocol for Lines {
+    fn read<'a>(&self, arguments: &'a Payload, into: &mut dyn Record<'a>) -> Result<()> {
+        let Payload::Params(pairs) = arguments else { return Err(Kind::Unreadable.because("")) };
+        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        form::read(pairs, STYLE, into).map_err(|_| Kind::Unreadable.because(""))?;
+        let mut first = Ok(());
+        check(into.structure(), &mut |violation| {
+            if first.is_ok() {
+                first = Err(Kind::Invalid(Flaw::Missing).about(violation.member.name));
+            }
+        });
+        first
+    }
+
+    fn tell(&self, _: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {
+        Ok(lines(told))
+    }
+
+    fn ask(&self, _: &Service, row: &Row, asked: &dyn Structure) -> Result<http::Request<Bytes>> {
+        let request = http::Request::post(format!("/toy/{}", row.wire())).body(lines(asked));
+        request.map_err(|_| Kind::Internal.because(""))
+    }
+
+    fn hear<'a>(&self, _: &Row, response: &'a Response, into: &mut dyn Slots<'a>) -> Result<()> {
+        let text = std::str::from_utf8(response.body()).map_err(|_| Kind::Unreadable.because(""))?;
+        let pairs = text.lines().filter_map(|line| line.split_once('='));
+        form::read(pairs, STYLE, into).map(drop).map_err(|_| Kind::Unreadable.because(""))
+    }
 }
 
 struct Password(String);
@@ -136,12 +178,6 @@ impl Proof for Password {
     }
 }
 
-fn text(payload: &Payload, name: &'static str) -> Result<String> {
-    let Payload::Params(pairs) = payload else { return Err(Kind::Unreadable.because("")) };
-    let found = pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-    found.ok_or_else(|| Kind::Invalid(Flaw::Missing).about(name))
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -150,50 +186,105 @@ fn unhex(text: &str) -> Vec<u8> {
     (0..text.len() / 2).filter_map(|at| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()).collect()
 }
 
+fn made() -> std::sync::Arc<key::Provenance> {
+    Arc::default()
+}
+
+macro_rules! one_text {
+    ($name:ident $member:literal $field:ident) => {
+        message! {
+            struct $name = const { &[Member::new($member, Shape::text(0, ANY)).required()] };
+            0 $field: Cow<'a, str>;
+        }
+    };
+}
+one_text!(MakeRequest "colour" colour);
+one_text!(MakeAnswer "key" key);
+one_text!(LockAnswer "blob" blob);
+one_text!(UnlockRequest "blob" blob);
+one_text!(UnlockAnswer "words" words);
+
+message! {
+    struct LockRequest = LOCK_REQUEST;
+    0 words: Cow<'a, str>;
+    1 key: Cow<'a, str>;
+}
+
+const LOCK_REQUEST: &[Member] = &[
+    Member::new("words", Shape::text(0, ANY)).required().sensitive(),
+    Member::new("key", Shape::text(0, ANY)).required(),
+];
+
 struct Make;
 impl Wire for Make {
     type Op = key::Create;
-    fn decode(payload: &Payload) -> Result<key::Create> {
-        let colour = text(payload, "colour")?;
+    type Ask<'a> = MakeRequest<'a>;
+    type Told<'a> = MakeAnswer<'a>;
+    fn op(ask: MakeRequest<'_>) -> Result<key::Create> {
         let blueprint =
             key::Blueprint { spec: key::Spec::Aes256, usage: Usage::EncryptDecrypt, origin: key::Origin::Generated };
         Ok(key::Create {
             blueprint,
             description: String::new(),
-            tags: [("colour".to_owned(), colour)].into(),
+            tags: [("colour".to_owned(), ask.colour.unwrap_or_default().into_owned())].into(),
             tag_keys: vec!["colour".to_owned()],
             policy: None,
             bypass_lockout_check: None,
         })
     }
-    fn encode(made: key::Described) -> Result<Payload> {
-        Ok(Payload::Params(vec![("key".to_owned(), made.key.id)]))
+    fn told(output: &key::Described) -> Result<MakeAnswer<'_>> {
+        Ok(MakeAnswer { key: Some((&output.id).into()) })
+    }
+    fn ask(op: &key::Create) -> Result<MakeRequest<'_>> {
+        Ok(MakeRequest { colour: op.tags.get("colour").map(Into::into) })
+    }
+    fn output(_: MakeAnswer<'_>) -> Result<key::Described> {
+        Err(Kind::Unsupported.because("the toy tells too little of a key"))
     }
 }
 
 struct Lock;
 impl Wire for Lock {
     type Op = key::Encrypt;
-    fn decode(payload: &Payload) -> Result<key::Encrypt> {
-        let plaintext = Plaintext::new(text(payload, "words")?.into_bytes());
-        let key = Reference::id(text(payload, "key")?);
+    type Ask<'a> = LockRequest<'a>;
+    type Told<'a> = LockAnswer<'a>;
+    fn op(ask: LockRequest<'_>) -> Result<key::Encrypt> {
+        let LockRequest { words, key } = ask;
+        let plaintext = Plaintext::new(words.unwrap_or_default().into_owned().into_bytes());
+        let key = Reference::id(key.unwrap_or_default());
         Ok(key::Encrypt { key, plaintext, context: Default::default(), dry_run: false })
     }
-    fn encode(made: key::Encrypted) -> Result<Payload> {
-        Ok(Payload::Params(vec![("blob".to_owned(), hex(&made.blob))]))
+    fn told(output: &key::Encrypted) -> Result<LockAnswer<'_>> {
+        Ok(LockAnswer { blob: Some(hex(&output.blob).into()) })
+    }
+    fn ask(op: &key::Encrypt) -> Result<LockRequest<'_>> {
+        let key::By::Id(id) = &op.key.by else { return Err(Kind::Unsupported.because("")) };
+        let words = Some(String::from_utf8_lossy(op.plaintext.expose()));
+        Ok(LockRequest { words, key: Some(id.into()) })
+    }
+    fn output(told: LockAnswer<'_>) -> Result<key::Encrypted> {
+        Ok(key::Encrypted { by: made(), blob: unhex(&told.blob.unwrap_or_default()) })
     }
 }
 
 struct Unlock;
 impl Wire for Unlock {
     type Op = key::Decrypt;
-    fn decode(payload: &Payload) -> Result<key::Decrypt> {
-        let ciphertext = key::Ciphertext::of(Layout::Committed, unhex(&text(payload, "blob")?));
+    type Ask<'a> = UnlockRequest<'a>;
+    type Told<'a> = UnlockAnswer<'a>;
+    fn op(ask: UnlockRequest<'_>) -> Result<key::Decrypt> {
+        let ciphertext = key::Ciphertext::of(Layout::Committed, unhex(&ask.blob.unwrap_or_default()));
         Ok(key::Decrypt { ciphertext, key: None, context: Default::default(), dry_run: false })
     }
-    fn encode(made: key::Decrypted) -> Result<Payload> {
-        let words = String::from_utf8_lossy(made.plaintext.expose()).into_owned();
-        Ok(Payload::Params(vec![("words".to_owned(), words)]))
+    fn told(output: &key::Decrypted) -> Result<UnlockAnswer<'_>> {
+        Ok(UnlockAnswer { words: Some(String::from_utf8_lossy(output.plaintext.expose())) })
+    }
+    fn ask(op: &key::Decrypt) -> Result<UnlockRequest<'_>> {
+        Ok(UnlockRequest { blob: Some(hex(op.ciphertext.blob()).into()) })
+    }
+    fn output(told: UnlockAnswer<'_>) -> Result<key::Decrypted> {
+        let plaintext = Plaintext::new(told.words.unwrap_or_default().into_owned().into_bytes());
+        Ok(key::Decrypted { by: made(), plaintext })
     }
 }
 
@@ -233,6 +324,7 @@ static KEYS: key::Rules = key::Rules {
     layout: Layout::Committed,
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
+    material: |_, _| String::new(),
     default_policy: |_| {
         r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#
             .into()
@@ -268,7 +360,10 @@ static POLICY: Spec = Spec {
     bare_scalars: false,
     key_prefixes: false,
     repeated_identifiers: true,
-    shapes: &[Shape::PLAIN, Shape { kind: DocumentKind::Key, principal: Presence::Required, ..Shape::PLAIN }],
+    shapes: &[
+        PrincipalShape::PLAIN,
+        PrincipalShape { kind: DocumentKind::Key, principal: Presence::Required, ..PrincipalShape::PLAIN },
+    ],
     operators: &[Operator::is("Is", Predicate::Text)],
     quantifiers: false,
     if_exists: false,

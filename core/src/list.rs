@@ -35,6 +35,14 @@ pub struct Listed<T> {
     pub total: usize,
 }
 
+impl<T> Listed<T> {
+    /// The same part, of something made from each item.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Listed<U> {
+        let Self { items, next, total } = self;
+        Listed { items: items.into_iter().map(make).collect(), next, total }
+    }
+}
+
 /// How many records are read at once while a list is gathered.
 const BATCH: usize = 256;
 

@@ -1,8 +1,12 @@
 //! A noun of which the core knows nothing: lamps, how they are found and named, and what can be asked about them.
 
-use polykms_core::dialect::{ContextKey, Payload, Wire};
+use std::borrow::Cow;
+
+use polykms_core::dialect::message::{ANY, Member, Shape};
+use polykms_core::dialect::{ContextKey, Wire};
 use polykms_core::engine::{Located, Search, World};
 use polykms_core::error::{Kind, Noun, Result};
+use polykms_core::message;
 use polykms_core::operation::{Authorized, Operation, Role};
 use polykms_core::resource::Resource;
 use polykms_core::tag::Tags;
@@ -76,18 +80,44 @@ pub(crate) const TWICE: ContextKey<Look> = ContextKey::asked("lamp:twice", |op, 
 pub(crate) const COLOUR: ContextKey<Look> =
     ContextKey::of("lamp:colour", |at| at.located.tags().get("colour").map(Into::into));
 
+message! {
+    pub(crate) struct LookRequest = LOOK_REQUEST;
+    0 lamp: Cow<'a, str>;
+    1 twice: Cow<'a, str>;
+}
+
+const LOOK_REQUEST: &[Member] =
+    &[Member::new("lamp", Shape::text(0, ANY)).required(), Member::new("twice", Shape::text(0, ANY))];
+
+message! {
+    pub(crate) struct LookAnswer = LOOK_ANSWER;
+    0 colour: Cow<'a, str>;
+}
+
+const LOOK_ANSWER: &[Member] = &[Member::new("colour", Shape::text(0, ANY)).required()];
+
 /// Looking at a lamp, in the words of the toy cloud.
 pub(crate) struct LookAt;
 
 impl Wire for LookAt {
     type Op = Look;
+    type Ask<'a> = LookRequest<'a>;
+    type Told<'a> = LookAnswer<'a>;
 
-    fn decode(payload: &Payload) -> Result<Look> {
-        let said = |wanted| super::text(payload, wanted);
-        Ok(Look { lamp: said("lamp")?, twice: said("twice").is_ok() })
+    fn op(ask: LookRequest<'_>) -> Result<Look> {
+        let LookRequest { lamp, twice } = ask;
+        Ok(Look { lamp: lamp.unwrap_or_default().into_owned(), twice: twice.is_some() })
     }
 
-    fn encode(colour: String) -> Result<Payload> {
-        Ok(Payload::Params(vec![("colour".to_owned(), colour)]))
+    fn told(output: &String) -> Result<LookAnswer<'_>> {
+        Ok(LookAnswer { colour: Some(output.into()) })
+    }
+
+    fn ask(op: &Look) -> Result<LookRequest<'_>> {
+        Ok(LookRequest { lamp: Some((&op.lamp).into()), twice: op.twice.then(|| "yes".into()) })
+    }
+
+    fn output(told: LookAnswer<'_>) -> Result<String> {
+        Ok(told.colour.unwrap_or_default().into_owned())
     }
 }

@@ -8,6 +8,8 @@ pub mod context;
 pub mod demand;
 pub mod diagnosis;
 pub mod front;
+pub mod message;
+pub mod protocol;
 pub mod registry;
 pub mod row;
 pub mod wire;
@@ -26,9 +28,10 @@ pub use context::{ContextKey, Pairs};
 pub use demand::{Demand, Guard};
 pub use diagnosis::{Condition, Diagnosis, Matched};
 pub use front::Front;
+pub use protocol::{Protocol, Telling};
 pub use registry::Registry;
 pub use row::{Guarded, Row};
-pub use wire::{Payload, Wire};
+pub use wire::{Former, Payload, Wire};
 
 use crate::engine::{Caller, Event, Situation};
 use crate::error::{Error, Kind, Result};
@@ -143,14 +146,21 @@ pub struct Envelope {
 }
 
 /// One service of a dialect, with its catalog.
-#[derive(Debug)]
 pub struct Service {
     /// The service's name, as in its endpoint: `kms`, `iam`, `sts`.
     pub name: &'static str,
     /// The API version: `2016-01-20`.
     pub version: &'static str,
+    /// How its messages travel.
+    pub protocol: &'static dyn Protocol,
     /// Every operation of the vendor's list.
     pub rows: &'static [Row],
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Service({} {})", self.name, self.version)
+    }
 }
 
 impl Service {

@@ -9,7 +9,9 @@ use std::pin::Pin;
 
 use super::context::ContextKey;
 use super::demand::{Demand, Guard, Plain};
-use super::wire::{Payload, Wire};
+use super::message::Member;
+use super::protocol::Telling;
+use super::wire::{Former, Payload};
 use crate::engine::{Call, Engine, Executed, Situation};
 use crate::error::Kind;
 use crate::operation::{Operation, Role};
@@ -39,7 +41,7 @@ pub struct Row {
 }
 
 /// A row that needs permission, as a dialect writes it down for [`Row::of`].
-pub struct Guarded<W: Wire>(
+pub struct Guarded<W: Former>(
     /// The operation's name on the wire.
     pub &'static str,
     /// The permissions needed.
@@ -48,7 +50,7 @@ pub struct Guarded<W: Wire>(
     pub &'static [ContextKey<W::Op>],
 );
 
-impl<W: Wire> Guarded<W> {
+impl<W: Former> Guarded<W> {
     /// Of which nothing is asked.
     const OPEN: &'static Self = &Self("", &[], &[]);
 
@@ -66,7 +68,7 @@ impl std::fmt::Debug for Row {
 impl Row {
     /// The only way to make a row that needs permission; a role without a demand, a demand without a role, or a
     /// condition key of another operation does not compile.
-    pub const fn of<W: Wire>(row: &'static Guarded<W>) -> Self {
+    pub const fn of<W: Former>(row: &'static Guarded<W>) -> Self {
         let (guard, roles) = (row.guard(), <W::Op as Operation>::ROLES);
         assert!(!roles.is_empty(), "every operation touches something, if only the account");
         assert!(guard.covers(roles), "a resource this operation touches has no action to authorise it");
@@ -76,7 +78,7 @@ impl Row {
     }
 
     /// An operation the vendor leaves unguarded; refused for anything that touches a resource.
-    pub const fn open<W: Wire>(wire: &'static str, why: &'static str) -> Self {
+    pub const fn open<W: Former>(wire: &'static str, why: &'static str) -> Self {
         let roles = <W::Op as Operation>::ROLES;
         assert!(only_the_account(roles), "an operation on a resource cannot be open");
         let served = Some(Guarded::<W>::OPEN as &dyn Served);
@@ -120,6 +122,16 @@ impl Row {
         self.served?.foreseen(key, situation)
     }
 
+    /// The members of a request, with those that are not built.
+    pub fn asks(&self) -> &'static [Member] {
+        self.served.map_or(&[], Served::asks)
+    }
+
+    /// The members of an answer, with those that are not built.
+    pub fn tells(&self) -> &'static [Member] {
+        self.served.map_or(&[], Served::tells)
+    }
+
     /// Why the row is open or absent.
     pub const fn note(&self) -> Option<&'static str> {
         self.note
@@ -153,6 +165,10 @@ trait Served: Sync {
 
     fn foreseen<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>>;
 
+    fn asks(&self) -> &'static [Member];
+
+    fn tells(&self) -> &'static [Member];
+
     fn serve<'a>(
         &'a self,
         engine: &'a Engine,
@@ -161,7 +177,7 @@ trait Served: Sync {
     ) -> BoxFuture<'a, Executed<Payload>>;
 }
 
-impl<W: Wire> Served for Guarded<W> {
+impl<W: Former> Served for Guarded<W> {
     fn demand(&self, at: usize) -> Option<Plain> {
         self.1.get(at).map(Demand::plain)
     }
@@ -174,6 +190,14 @@ impl<W: Wire> Served for Guarded<W> {
         self.2.iter().find_map(|known| known.value(key, None, situation))
     }
 
+    fn asks(&self) -> &'static [Member] {
+        W::ASKS
+    }
+
+    fn tells(&self) -> &'static [Member] {
+        W::TELLS
+    }
+
     fn serve<'a>(
         &'a self,
         engine: &'a Engine,
@@ -181,10 +205,12 @@ impl<W: Wire> Served for Guarded<W> {
         arguments: &'a Payload,
     ) -> BoxFuture<'a, Executed<Payload>> {
         Box::pin(async move {
-            match W::decode(arguments) {
+            let Call { service, row, voice, request_id, .. } = call;
+            let telling = Telling { service, row, voice, request_id };
+            match W::read(service, arguments) {
                 Ok(op) => {
                     let executed = engine.execute(call, op, &self.guard()).await;
-                    executed.and_then(|output| W::echo(arguments, W::encode(output)?))
+                    executed.and_then(|output| W::write(&telling, arguments, output))
                 }
                 Err(error) => Executed::refused(error),
             }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::error::Result;
+use super::Service;
+use super::message::{Member, Message};
+use super::protocol::Telling;
+use crate::error::{Kind, Result};
 use crate::operation::Operation;
 
 /// Arguments or outputs between the wire functions of a dialect and its `read` and `write`; the core never looks inside.
@@ -16,6 +19,8 @@ pub enum Payload {
     Params(Vec<(String, String)>),
     /// A tree, to be written in the format the caller asked for.
     Tree(serde_json::Value),
+    /// An answer as it goes out.
+    Written(Bytes),
 }
 
 /// Shows how much there is: values are plaintext as often as not.
@@ -25,14 +30,100 @@ impl fmt::Debug for Payload {
             Self::Json(document) => write!(f, "Json({} bytes)", document.len()),
             Self::Params(params) => write!(f, "Params({})", params.len()),
             Self::Tree(_) => f.write_str("Tree"),
+            Self::Written(body) => write!(f, "Written({} bytes)", body.len()),
         }
     }
 }
 
-/// One operation in one dialect's words.
+/// One operation in one dialect's words, both ways: a server uses [`op`](Wire::op) and [`told`](Wire::told), a client
+/// [`ask`](Wire::ask) and [`output`](Wire::output).
+///
+/// The request has been checked against its members before `op` sees it; what is left to `op` is what no member says.
 pub trait Wire: 'static {
     /// The neutral operation.
     type Op: Operation;
+    /// The request.
+    type Ask<'a>: Message<'a>;
+    /// The answer.
+    type Told<'a>: Message<'a>;
+
+    /// The operation that a request asks for.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] and its like, in the vendor's words.
+    fn op(ask: Self::Ask<'_>) -> Result<Self::Op>;
+
+    /// The answer that tells an output.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the vendor has no words for it.
+    fn told(output: &<Self::Op as Operation>::Output) -> Result<Self::Told<'_>>;
+
+    /// The request that asks for an operation.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`] when the vendor cannot be asked for it.
+    fn ask(op: &Self::Op) -> Result<Self::Ask<'_>>;
+
+    /// The output that an answer tells.
+    ///
+    /// # Errors
+    /// [`Kind::Unreadable`] when it is not the answer to such a request.
+    fn output(told: Self::Told<'_>) -> Result<<Self::Op as Operation>::Output>;
+}
+
+impl<W: Wire> Former for W {
+    type Op = W::Op;
+
+    const ASKS: &'static [Member] = <W::Ask<'static> as Message<'static>>::MEMBERS;
+    const TELLS: &'static [Member] = <W::Told<'static> as Message<'static>>::MEMBERS;
+
+    fn decode(_: &Payload) -> Result<Self::Op> {
+        Err(Kind::Internal.because("a message is read by its protocol"))
+    }
+
+    fn encode(_: <Self::Op as Operation>::Output) -> Result<Payload> {
+        Err(Kind::Internal.because("a message is written by its protocol"))
+    }
+
+    fn read(service: &'static Service, arguments: &Payload) -> Result<Self::Op> {
+        let mut ask = W::Ask::default();
+        service.protocol.read(arguments, &mut ask)?;
+        W::op(ask)
+    }
+
+    fn write(telling: &Telling<'_>, _: &Payload, output: <Self::Op as Operation>::Output) -> Result<Payload> {
+        telling.service.protocol.tell(telling, &W::told(&output)?).map(Payload::Written)
+    }
+}
+
+/// One operation in one dialect's words, without messages.
+pub trait Former: 'static {
+    /// The neutral operation.
+    type Op: Operation;
+
+    /// The members of the request.
+    const ASKS: &'static [Member] = &[];
+    /// The members of the answer.
+    const TELLS: &'static [Member] = &[];
+
+    /// Reads the arguments of a request.
+    ///
+    /// # Errors
+    /// As [`decode`](Former::decode).
+    fn read(service: &'static Service, arguments: &Payload) -> Result<Self::Op> {
+        let _ = service;
+        Self::decode(arguments)
+    }
+
+    /// Writes the answer to a request.
+    ///
+    /// # Errors
+    /// As [`encode`](Former::encode).
+    fn write(telling: &Telling<'_>, arguments: &Payload, output: <Self::Op as Operation>::Output) -> Result<Payload> {
+        let _ = telling;
+        Self::echo(arguments, Self::encode(output)?)
+    }
 
     /// Reads the arguments.
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::locate::Located;
 use super::session::Session;
 use crate::denial::Ruling;
-use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service};
+use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service, Voice};
 use crate::error::Error;
 use crate::holder::PolicySource;
 use crate::operation::Asked;
@@ -105,6 +105,8 @@ pub struct Call<'a> {
     pub at: Time,
     /// How it came.
     pub connection: &'a Connection,
+    /// How it wants to be answered.
+    pub voice: Voice,
     /// The identifier of the request.
     pub request_id: &'a str,
     /// The identifier of its event on the audit trail.

@@ -33,7 +33,7 @@ use cache::Cache;
 use judge::{Judgement, Ruled};
 
 use crate::dialect::row::BoxFuture;
-use crate::dialect::{Dialect, Envelope, Guard, Opened, Payload, Registry, Reply, Request, Response};
+use crate::dialect::{Dialect, Envelope, Guard, Opened, Payload, Registry, Reply, Request, Response, Voice};
 use crate::error::{Error, Kind, Result};
 use crate::key::Key;
 use crate::name::Place;
@@ -274,7 +274,9 @@ impl Engine {
         };
         let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let (row, executed) = match envelope {
-            Ok(envelope) => (Some(envelope.row), self.serve(dialect, request, envelope, &request_id, &event_id).await),
+            Ok(envelope) => {
+                (Some(envelope.row), self.serve(dialect, request, envelope, voice, &request_id, &event_id).await)
+            }
             Err(error) => (None, Executed::refused(error)),
         };
         let write = |answer| (dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer });
@@ -293,6 +295,7 @@ impl Engine {
         dialect: &'static Dialect,
         request: &Request,
         envelope: Envelope,
+        voice: Voice,
         request_id: &str,
         event_id: &str,
     ) -> Executed<Payload> {
@@ -309,8 +312,19 @@ impl Engine {
             Err(error) => return Executed::refused(error),
         };
         let region = region.unwrap_or_else(|| self.region(dialect).into());
-        let call =
-            Call { dialect, service, row, caller, named, region, at, connection: &connection, request_id, event_id };
+        let call = Call {
+            dialect,
+            service,
+            row,
+            caller,
+            named,
+            region,
+            at,
+            connection: &connection,
+            voice,
+            request_id,
+            event_id,
+        };
         row.serve(self, call, &payload).await
     }
 
@@ -382,7 +396,8 @@ impl Engine {
         if !audit.enabled() {
             return Executed { outcome, entry: None, decided: true };
         }
-        let Call { dialect, service, row, caller, named, region, at, connection, request_id, event_id } = call;
+        let Call { dialect, service, row, caller, named, region, at, connection, voice: _, request_id, event_id } =
+            call;
         let Ruled { verdict, rulings } = ruled;
         let event = Event {
             request_id,

@@ -30,12 +30,18 @@ pub struct AliasEntry {
 }
 
 /// An alias with its full name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AliasOf {
     /// The full name.
     pub arn: String,
-    /// The alias and what it points at.
-    pub entry: AliasEntry,
+    /// The alias, with its prefix.
+    pub name: Alias,
+    /// The identifier of the key it points at.
+    pub key_id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was pointed elsewhere last.
+    pub updated_at: Time,
 }
 
 /// Makes an alias.
@@ -269,7 +275,8 @@ async fn list<O: Operation>(
     let name = allowed.dialect().law.keys()?.name;
     let named = |entry: AliasEntry| {
         let arn = name(&place.account, &place.region, Item::Alias(&entry.name));
-        AliasOf { arn, entry }
+        let AliasEntry { name, key_id, created_at, updated_at } = entry;
+        AliasOf { arn, name, key_id, created_at, updated_at }
     };
     Ok(Listed { items: items.into_iter().map(named).collect(), next, total })
 }

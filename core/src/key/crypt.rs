@@ -26,6 +26,11 @@ impl Ciphertext {
         Self { blob, version }
     }
 
+    /// The bytes.
+    pub fn blob(&self) -> &[u8] {
+        &self.blob
+    }
+
     /// The version that made it.
     ///
     /// # Errors

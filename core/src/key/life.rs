@@ -1,7 +1,9 @@
 //! The life of a key: made, described, switched on and off, put up for deletion.
 
+use std::sync::Arc;
+
 use super::Item;
-use super::{Blueprint, Key, Loaded, Reference, State, Use, Version, Versions, locate};
+use super::{Blueprint, Described, Key, Loaded, Reference, State, Use, Version, Versions, locate};
 use crate::dialect::Dialect;
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
@@ -10,13 +12,6 @@ use crate::name::path;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
-
-/// A key as it is told to callers.
-#[derive(Debug, Clone)]
-pub struct Described {
-    /// The key.
-    pub key: Key,
-}
 
 /// Makes a key.
 #[derive(Debug)]
@@ -81,7 +76,8 @@ impl Operation for Create {
             versions: Versions::default(),
         };
         super::policy::check(allowed, world, &key, bypass_lockout_check.unwrap_or(false)).await?;
-        Ok(Described { key: install(world, place.dialect, key, allowed.now()).await? })
+        let key = install(world, place.dialect, key, allowed.now()).await?;
+        Described::of(allowed.dialect(), &key)
     }
 }
 
@@ -161,7 +157,7 @@ impl Operation for Describe {
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Described> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
-        Ok(Described { key: key.key.clone() })
+        Described::of(allowed.dialect(), &key.key)
     }
 }
 
@@ -239,10 +235,14 @@ pub struct ScheduleDeletion {
 }
 
 /// When a key will be deleted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {
-    /// The key, as it is now.
-    pub key: Key,
+    /// The key's full name.
+    pub arn: Arc<str>,
+    /// The state it is in now.
+    pub state: State,
+    /// When it will be deleted.
+    pub deletion_at: Time,
     /// Days to wait.
     pub window_days: u32,
 }
@@ -265,12 +265,12 @@ impl Operation for ScheduleDeletion {
         let window_days = allowed.op().window_days;
         let wait = jiff::SignedDuration::from_hours(i64::from(window_days) * 24);
         let at = allowed.now().checked_add(wait).map_err(|_| Kind::Internal.because("a date out of range"))?;
-        let key = update(world, allowed.place().dialect, &key, |key| {
+        let pending = update(world, allowed.place().dialect, &key, |key| {
             key.state = State::PendingDeletion;
             key.deletion_at = Some(at);
         })
         .await?;
-        Ok(Scheduled { key, window_days })
+        Ok(Scheduled { arn: Arc::clone(&key.arn), state: pending.state, deletion_at: at, window_days })
     }
 }
 
@@ -281,20 +281,27 @@ pub struct CancelDeletion {
     pub key: Reference,
 }
 
+/// A key whose deletion was called off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Its full name.
+    pub arn: Arc<str>,
+}
+
 impl Operation for CancelDeletion {
-    type Output = Described;
+    type Output = Restored;
     const NAME: &'static str = "CancelKeyDeletion";
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Restored> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::CancelDeletion)?;
-        let key = update(world, allowed.place().dialect, &key, |key| {
+        update(world, allowed.place().dialect, &key, |key| {
             key.state = if key.versions.are_complete() { rules.after_cancel } else { State::PendingImport };
             key.deletion_at = None;
         })
         .await?;
-        Ok(Described { key })
+        Ok(Restored { arn: Arc::clone(&key.arn) })
     }
 }

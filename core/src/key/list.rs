@@ -1,8 +1,6 @@
 //! Lists of keys, in an order that stays.
 
-use super::Item;
-use super::Key;
-use super::locate;
+use super::{Entry, Item, Key, locate};
 use crate::engine::world::KEYS;
 use crate::engine::{Search, World};
 use crate::error::Result;
@@ -22,7 +20,7 @@ pub struct List {
 }
 
 impl Operation for List {
-    type Output = Listed<Key>;
+    type Output = Listed<Entry>;
     const NAME: &'static str = "ListKeys";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -30,12 +28,14 @@ impl Operation for List {
         locate::named(search, Item::Keys)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Key>> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Entry>> {
         let place = allowed.place();
         let prefix = below(&[place.dialect, &place.account, &place.region]);
         let Self { paging, filters } = allowed.op();
         let now = allowed.now();
         let wanted = |key: &Key| !key.is_gone(now) && filters.iter().all(|(filter, values)| filter(key, values));
-        page(world, KEYS, &prefix, paging, wanted).await
+        let listed = page(world, KEYS, &prefix, paging, wanted).await?;
+        let name = allowed.dialect().law.keys()?.name;
+        Ok(listed.map(|Key { id, account, region, .. }| Entry { arn: name(&account, &region, Item::Key(&id)), id }))
     }
 }

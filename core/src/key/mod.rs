@@ -16,6 +16,7 @@ mod protection;
 mod random;
 mod region;
 mod tag;
+mod told;
 mod version;
 mod versions;
 
@@ -33,7 +34,7 @@ pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, Encrypting, 
 pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
 pub(crate) use life::removal;
 pub use life::{
-    CancelDeletion, Create, Describe, Described, Disable, Enable, ScheduleDeletion, Scheduled, UpdateDescription,
+    CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub use list::{Filter, List};
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
@@ -41,6 +42,7 @@ pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
 pub use region::ListRegions;
 pub use tag::{KeyTags, ListTags, Tag, Untag};
+pub use told::{Current, Described, Entry};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
 pub use versions::{Version, VersionState, Versions};
 
@@ -168,7 +170,7 @@ pub(crate) struct Made {
 }
 
 /// Which version of which key made a ciphertext.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
     /// The full name of the key.
     pub arn: Arc<str>,
@@ -176,21 +178,19 @@ pub struct Provenance {
     pub key_id: String,
     /// The version's identifier.
     pub version: String,
-    /// What the dialect calls the material, where it has a name of its own, made for the first answer that tells it.
-    pub material_name: OnceLock<String>,
-}
-
-impl Provenance {
-    /// The provenance of what a version of a key makes.
-    pub fn new(arn: Arc<str>, key_id: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { arn, key_id: key_id.into(), version: version.into(), material_name: OnceLock::new() }
-    }
+    /// What the dialect calls the material; empty where it has no name of its own.
+    pub material: String,
 }
 
 impl Loaded {
-    pub(crate) fn new(key: Key, rev: u64, arn: Arc<str>, policy: Option<Named>) -> Self {
+    pub(crate) fn new(key: Key, rev: u64, arn: Arc<str>, policy: Option<Named>, rules: &Rules) -> Self {
         let made = |version: &Version| Made {
-            by: Arc::new(Provenance::new(Arc::clone(&arn), &*key.id, &*version.id)),
+            by: Arc::new(Provenance {
+                arn: Arc::clone(&arn),
+                key_id: key.id.clone(),
+                version: version.id.clone(),
+                material: (rules.material)(&key.id, &version.id),
+            }),
             expires_at: version.expires_at,
             handle: Once::new(),
         };
@@ -332,6 +332,8 @@ pub struct Rules {
     pub data_key: DataKeyForm,
     /// The associated data of an encryption context.
     pub context_bytes: fn(&EncryptionContext) -> Vec<u8>,
+    /// What the material of a version of a key is called, by the identifiers of both; empty where it has no name.
+    pub material: fn(key: &str, version: &str) -> String,
     /// The policy of a key that was made without one.
     pub default_policy: fn(account: &str) -> String,
     /// How many tags a key may have.

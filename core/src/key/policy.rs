@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::life::{on_one_key, update};
-use super::{Item, Key, Reference, Use};
+use super::{Item, Key, Reference, Rules, Use};
 use crate::dialect::{Dialect, Row};
 use crate::engine::{Foreseen, Located, Situation, World};
 use crate::error::{Error, Kind, Noun, Result};
@@ -125,8 +125,9 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
     let (dialect, caller) = (allowed.dialect(), allowed.caller());
     let law = dialect.law;
     let named = (law.principal)(caller);
-    let arn = (law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id));
-    let written = written(key, &arn);
+    let rules = law.keys()?;
+    let arn = (rules.name)(&key.account, &key.region, Item::Key(&key.id));
+    let written = written(key, &arn, rules);
     let situation = Situation {
         caller,
         connection: allowed.connection(),
@@ -168,13 +169,13 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
 }
 
 /// The key as the next request will find it.
-fn written(key: &Key, arn: &str) -> Located {
+fn written(key: &Key, arn: &str, rules: &Rules) -> Located {
     Located {
         role: Role::Subject,
         arn: arn.into(),
         account: key.account.as_str().into(),
         region: key.region.as_str().into(),
-        resource: Some(Arc::new(Loaded::new(key.clone(), 0, arn.into(), None))),
+        resource: Some(Arc::new(Loaded::new(key.clone(), 0, arn.into(), None, rules))),
         alias: None,
         by_ciphertext: false,
         missing: false,

@@ -1,12 +1,12 @@
 //! The control: with both demands, and both roles covered, a row compiles.
 
-use polykms_core::dialect::{Demand, Guarded, Payload, Row, Wire};
+use polykms_core::dialect::{Demand, Guarded, Payload, Row, Former};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
 
 struct ReEncrypt;
-impl Wire for ReEncrypt {
+impl Former for ReEncrypt {
     type Op = key::ReEncrypt;
     fn decode(_: &Payload) -> Result<key::ReEncrypt> {
         unreachable!()

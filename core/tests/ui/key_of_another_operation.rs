@@ -6,7 +6,7 @@ use polykms_core::key;
 use polykms_core::operation::Role;
 
 struct ReEncrypt;
-impl Wire for ReEncrypt {
+impl Former for ReEncrypt {
     type Op = key::ReEncrypt;
     fn decode(_: &Payload) -> Result<key::ReEncrypt> {
         unreachable!()

@@ -1,12 +1,12 @@
 //! A demand for a role that the operation does not have.
 
-use polykms_core::dialect::{Demand, Guarded, Payload, Row, Wire};
+use polykms_core::dialect::{Demand, Guarded, Payload, Row, Former};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
 
 struct ReEncrypt;
-impl Wire for ReEncrypt {
+impl Former for ReEncrypt {
     type Op = key::ReEncrypt;
     fn decode(_: &Payload) -> Result<key::ReEncrypt> {
         unreachable!()

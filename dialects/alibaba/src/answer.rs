@@ -27,6 +27,7 @@ pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) 
     let family = Family::of(voice.service);
     let operation = row.map(Row::wire).unwrap_or_default();
     let (status, root, mut fields) = match answer {
+        Ok(Payload::Written(body)) => return response(voice.format, StatusCode::OK, body, request_id),
         Ok(Payload::Tree(Value::Object(fields))) => (StatusCode::OK, success_root(family, operation), fields),
         Ok(_) => refusal(voice, operation, &Kind::Internal.because("an answer is no tree"), host),
         Err(error) => refusal(voice, operation, &error, host),
@@ -67,12 +68,20 @@ fn refusal(voice: &Voice, operation: &str, error: &Error, host: &str) -> Written
 }
 
 fn render(format: Format, status: StatusCode, root: &str, fields: Map<String, Value>, request_id: &str) -> Response {
-    let (body, content_type) = match format {
-        Format::Json => (Value::Object(fields).to_string().into_bytes(), "application/json;charset=utf-8"),
-        // The newer SDKs read XML only under exactly this type.
-        Format::Xml => (xml(root, &fields), "text/xml;charset=utf-8"),
+    let body = match format {
+        Format::Json => Value::Object(fields).to_string().into_bytes(),
+        Format::Xml => xml(root, &fields),
     };
-    let mut response = Response::new(Bytes::from(body));
+    response(format, status, Bytes::from(body), request_id)
+}
+
+fn response(format: Format, status: StatusCode, body: Bytes, request_id: &str) -> Response {
+    let content_type = match format {
+        Format::Json => "application/json;charset=utf-8",
+        // The newer SDKs read XML only under exactly this type.
+        Format::Xml => "text/xml;charset=utf-8",
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -16,6 +16,8 @@ mod errors;
 mod front;
 mod head;
 mod lint;
+mod message;
+mod protocol;
 mod resource;
 mod rules;
 mod wire;

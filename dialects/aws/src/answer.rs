@@ -38,7 +38,7 @@ pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) 
 
 fn write_json(voice: &Voice, row: Option<&'static Row>, answer: Result<Payload, Error>) -> Response {
     match answer {
-        Ok(Payload::Json(body)) => response(200, JSON, body),
+        Ok(Payload::Json(body) | Payload::Written(body)) => response(200, JSON, body),
         Ok(Payload::Params(_) | Payload::Tree(_)) => {
             json_error(voice, row, &Kind::Internal.because("the output is not JSON"))
         }
@@ -61,6 +61,7 @@ fn json_error(voice: &Voice, row: Option<&'static Row>, error: &Error) -> Respon
 
 fn write_query(voice: &Voice, row: Option<&'static Row>, answer: Result<Payload, Error>, request_id: &str) -> Response {
     let (status, body) = match (answer, row) {
+        (Ok(Payload::Written(body)), _) => (200, body),
         (Ok(Payload::Tree(tree)), Some(row)) => (200, query::answer(voice.service, row.wire(), &tree, request_id)),
         (Ok(_), _) => query_error(voice, row, &Kind::Internal.because("the output is no tree"), request_id),
         (Err(error), _) => query_error(voice, row, &error, request_id),
@@ -88,7 +89,6 @@ mod tests {
 
     use super::*;
     use crate::catalog;
-    use crate::wire::json;
 
     fn answered(
         voice: &Voice,
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn answers_are_written_in_the_format_of_the_service() {
         let voice = Voice { service: "kms", format: Format::Json, dry_run: false };
-        let (status, _, body) = answered(&voice, None, Ok(json::NOTHING));
+        let (status, _, body) = answered(&voice, None, Ok(Payload::Written(Bytes::new())));
         assert_eq!((status, body.as_str()), (200, ""));
         let voice = Voice { service: "iam", format: Format::Xml, dry_run: false };
         let row = catalog::service("iam").unwrap().row("ListUsers");

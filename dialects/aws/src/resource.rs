@@ -7,6 +7,8 @@
 
 use std::sync::OnceLock;
 
+use std::borrow::Cow;
+
 use polykms_core::dialect::OwnedPrincipal;
 use polykms_core::engine::{Caller, Principal};
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
@@ -178,6 +180,23 @@ pub(crate) fn key(text: &str) -> Result<Reference> {
         true if is_alias_name(text) => Ok(Reference::alias(text)),
         false if is_key_id(text) => Ok(Reference::id(text)),
         _ => Err(no_key(text)),
+    }
+}
+
+/// The name of a key as a request has it.
+///
+/// # Errors
+/// [`Kind::Unsupported`] for a key that is named by a version of it.
+pub(crate) fn key_name(reference: &Reference) -> Result<Cow<'_, str>> {
+    let Reference { account, region, by } = reference;
+    let (item, id) = match by {
+        By::Id(id) => ("key/", id),
+        By::Alias(alias) => ("", alias),
+        By::Version(_) => return Err(Kind::Unsupported.because("AWS names no key by a version of it")),
+    };
+    match (account, region) {
+        (Some(account), Some(region)) => Ok(format!("arn:aws:kms:{region}:{account}:{item}{id}").into()),
+        _ => Ok(id.into()),
     }
 }
 

@@ -107,5 +107,5 @@ fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Result<Loaded> {
     // A text that no longer compiles closes the key to everybody.
     let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
     let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });
-    Ok(Loaded::new(key, rev, arn, policy))
+    Ok(Loaded::new(key, rev, arn, policy, dialect.law.keys()?))
 }

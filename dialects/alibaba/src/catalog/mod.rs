@@ -6,11 +6,13 @@ pub(crate) mod sts;
 
 use polykms_core::dialect::Service;
 
+use crate::protocol::Rpc;
+
 /// The services spoken; the version in a request chooses among them.
 pub(crate) static SERVICES: &[Service] = &[
-    Service { name: "kms", version: "2016-01-20", rows: kms::ROWS },
-    Service { name: "ram", version: "2015-05-01", rows: ram::ROWS },
-    Service { name: "sts", version: "2015-04-01", rows: sts::ROWS },
+    Service { name: "kms", version: "2016-01-20", protocol: &Rpc, rows: kms::ROWS },
+    Service { name: "ram", version: "2015-05-01", protocol: &Rpc, rows: ram::ROWS },
+    Service { name: "sts", version: "2015-04-01", protocol: &Rpc, rows: sts::ROWS },
 ];
 
 #[cfg(test)]

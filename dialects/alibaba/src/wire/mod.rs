@@ -28,7 +28,9 @@ impl<'a> Arguments<'a> {
     pub(crate) fn of(payload: &'a Payload) -> Result<Self> {
         match payload {
             Payload::Params(params) => Ok(Self(params)),
-            Payload::Json(_) | Payload::Tree(_) => Err(Kind::Internal.because("the arguments are no parameters")),
+            Payload::Json(_) | Payload::Tree(_) | Payload::Written(_) => {
+                Err(Kind::Internal.because("the arguments are no parameters"))
+            }
         }
     }
 

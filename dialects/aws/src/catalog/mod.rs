@@ -11,13 +11,41 @@ mod sts;
 
 use polykms_core::dialect::Service;
 
+use crate::protocol::{Json11, Query, Values, Wording};
+
+/// How KMS and its like word violations.
+const KMS: Wording = Wording { values: Values::Shown, sets: true, whole_lists: true, names_unbuilt: true };
+/// How IAM words violations.
+const IAM: Wording = Wording { values: Values::Hidden, sets: false, whole_lists: false, names_unbuilt: false };
+/// How STS words violations.
+const STS: Wording = Wording { values: Values::Shown, ..IAM };
+
+const fn json(target: &'static str) -> Json11 {
+    Json11 { target, wording: KMS }
+}
+
 /// The services, by name.
 pub(crate) static SERVICES: &[Service] = &[
-    Service { name: "acm", version: "2015-12-08", rows: acm::ROWS },
-    Service { name: "iam", version: "2010-05-08", rows: iam::ROWS },
-    Service { name: "kms", version: "2014-11-01", rows: kms::ROWS },
-    Service { name: "secretsmanager", version: "2017-10-17", rows: secretsmanager::ROWS },
-    Service { name: "sts", version: "2011-06-15", rows: sts::ROWS },
+    Service { name: "acm", version: "2015-12-08", protocol: &json("CertificateManager"), rows: acm::ROWS },
+    Service {
+        name: "iam",
+        version: "2010-05-08",
+        protocol: &Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/", wording: IAM },
+        rows: iam::ROWS,
+    },
+    Service { name: "kms", version: "2014-11-01", protocol: &json("TrentService"), rows: kms::ROWS },
+    Service {
+        name: "secretsmanager",
+        version: "2017-10-17",
+        protocol: &json("secretsmanager"),
+        rows: secretsmanager::ROWS,
+    },
+    Service {
+        name: "sts",
+        version: "2011-06-15",
+        protocol: &Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/", wording: STS },
+        rows: sts::ROWS,
+    },
 ];
 
 /// The service of this name.

@@ -2,8 +2,8 @@
 
 pub(crate) mod constraint;
 pub(crate) mod field;
+pub(crate) mod heard;
 pub(crate) mod iam;
-pub(crate) mod json;
 pub(crate) mod kms;
 pub(crate) mod query;
 pub(crate) mod sts;

@@ -38,7 +38,9 @@ impl<'a> Arguments<'a> {
     pub(crate) fn of(payload: &'a Payload) -> Result<Self> {
         match payload {
             Payload::Params(parameters) => Ok(Self(parameters)),
-            Payload::Json(_) | Payload::Tree(_) => Err(Kind::Internal.because("the arguments are no parameters")),
+            Payload::Json(_) | Payload::Tree(_) | Payload::Written(_) => {
+                Err(Kind::Internal.because("the arguments are no parameters"))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The account and the service: DescribeAccountKmsStatus, OpenKmsService and DescribeRegions.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::key;
 
@@ -8,7 +8,7 @@ use crate::wire::{done, listed, object, tree};
 
 pub(crate) struct DescribeAccountKmsStatus;
 
-impl Wire for DescribeAccountKmsStatus {
+impl Former for DescribeAccountKmsStatus {
     type Op = key::DescribeAccount;
 
     fn decode(_: &Payload) -> Result<key::DescribeAccount> {
@@ -22,7 +22,7 @@ impl Wire for DescribeAccountKmsStatus {
 
 pub(crate) struct OpenKmsService;
 
-impl Wire for OpenKmsService {
+impl Former for OpenKmsService {
     type Op = key::OpenAccount;
 
     fn decode(_: &Payload) -> Result<key::OpenAccount> {
@@ -70,7 +70,7 @@ const REGIONS: [&str; 30] = [
 
 pub(crate) struct DescribeRegions;
 
-impl Wire for DescribeRegions {
+impl Former for DescribeRegions {
     type Op = key::ListRegions;
 
     fn decode(_: &Payload) -> Result<key::ListRegions> {

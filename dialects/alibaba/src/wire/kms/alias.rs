@@ -1,8 +1,8 @@
 //! Aliases: CreateAlias, UpdateAlias, DeleteAlias, ListAliases and ListAliasesByKeyId.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::key::{self, AliasEntry, AliasOf, By};
+use polykms_core::key::{self, AliasOf, By};
 use polykms_core::list::Listed;
 
 use crate::wire::{Arguments, done, echo_page, invalid, listed, object, tree};
@@ -12,7 +12,7 @@ const RESERVED: &str = "alias/acs";
 
 pub(crate) struct CreateAlias;
 
-impl Wire for CreateAlias {
+impl Former for CreateAlias {
     type Op = key::CreateAlias;
 
     fn decode(arguments: &Payload) -> Result<key::CreateAlias> {
@@ -34,7 +34,7 @@ impl Wire for CreateAlias {
 
 pub(crate) struct UpdateAlias;
 
-impl Wire for UpdateAlias {
+impl Former for UpdateAlias {
     type Op = key::UpdateAlias;
 
     fn decode(arguments: &Payload) -> Result<key::UpdateAlias> {
@@ -49,7 +49,7 @@ impl Wire for UpdateAlias {
 
 pub(crate) struct DeleteAlias;
 
-impl Wire for DeleteAlias {
+impl Former for DeleteAlias {
     type Op = key::DeleteAlias;
 
     fn decode(arguments: &Payload) -> Result<key::DeleteAlias> {
@@ -63,7 +63,7 @@ impl Wire for DeleteAlias {
 
 pub(crate) struct ListAliases;
 
-impl Wire for ListAliases {
+impl Former for ListAliases {
     type Op = key::ListAliases;
 
     fn decode(arguments: &Payload) -> Result<key::ListAliases> {
@@ -81,7 +81,7 @@ impl Wire for ListAliases {
 
 pub(crate) struct ListAliasesByKeyId;
 
-impl Wire for ListAliasesByKeyId {
+impl Former for ListAliasesByKeyId {
     type Op = key::ListKeyAliases;
 
     fn decode(arguments: &Payload) -> Result<key::ListKeyAliases> {
@@ -100,8 +100,7 @@ impl Wire for ListAliasesByKeyId {
 
 fn aliases(output: Listed<AliasOf>) -> Payload {
     let Listed { items, next: _, total } = output;
-    let told = |AliasOf { arn, entry }| {
-        let AliasEntry { name, key_id, created_at: _, updated_at: _ } = entry;
+    let told = |AliasOf { arn, name, key_id, created_at: _, updated_at: _ }| {
         object([("AliasArn", arn.into()), ("AliasName", name.into()), ("KeyId", key_id.into())])
     };
     tree([("Aliases", listed("Alias", items.into_iter().map(told))), ("TotalCount", total.into())])
@@ -126,8 +125,14 @@ mod tests {
     #[test]
     fn a_page_of_aliases_repeats_what_was_asked_for() {
         let created_at = "2026-01-02T03:04:05Z".parse().unwrap();
-        let entry = AliasEntry { name: "alias/a".into(), key_id: "k".into(), created_at, updated_at: created_at };
-        let output = Listed { items: vec![AliasOf { arn: "acs:kms:r:1:alias/a".into(), entry }], next: None, total: 7 };
+        let alias = AliasOf {
+            arn: "acs:kms:r:1:alias/a".into(),
+            name: "alias/a".into(),
+            key_id: "k".into(),
+            created_at,
+            updated_at: created_at,
+        };
+        let output = Listed { items: vec![alias], next: None, total: 7 };
         let answer = ListAliases::encode(output).unwrap();
         let told = shown(ListAliases::echo(&params(&[("PageNumber", "4"), ("PageSize", "2")]), answer));
         let expected = serde_json::json!({

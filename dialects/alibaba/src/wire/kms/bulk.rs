@@ -1,6 +1,6 @@
 //! Tags of several resources: TagResources, UntagResources and ListTagResources.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{self, KeyTags, Reference};
 
@@ -18,7 +18,7 @@ const MOST: usize = 50;
 
 pub(crate) struct TagResources;
 
-impl Wire for TagResources {
+impl Former for TagResources {
     type Op = key::TagMany;
 
     fn decode(arguments: &Payload) -> Result<key::TagMany> {
@@ -34,7 +34,7 @@ impl Wire for TagResources {
 
 pub(crate) struct UntagResources;
 
-impl Wire for UntagResources {
+impl Former for UntagResources {
     type Op = key::UntagMany;
 
     fn decode(arguments: &Payload) -> Result<key::UntagMany> {
@@ -56,7 +56,7 @@ impl Wire for UntagResources {
 
 pub(crate) struct ListTagResources;
 
-impl Wire for ListTagResources {
+impl Former for ListTagResources {
     type Op = key::ListTagsOfMany;
 
     fn decode(arguments: &Payload) -> Result<key::ListTagsOfMany> {

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{self, Ciphertext, DataKey, Decrypted, Encrypted, Layout, ReEncrypted};
 use polykms_core::secret::Plaintext;
@@ -24,7 +24,7 @@ const LONGEST_DATA_KEY: u32 = 1024;
 
 pub(crate) struct Encrypt;
 
-impl Wire for Encrypt {
+impl Former for Encrypt {
     type Op = key::Encrypt;
 
     fn decode(arguments: &Payload) -> Result<key::Encrypt> {
@@ -44,7 +44,7 @@ impl Wire for Encrypt {
 
 pub(crate) struct Decrypt;
 
-impl Wire for Decrypt {
+impl Former for Decrypt {
     type Op = key::Decrypt;
 
     fn decode(arguments: &Payload) -> Result<key::Decrypt> {
@@ -72,7 +72,7 @@ impl Wire for Decrypt {
 
 pub(crate) struct ReEncrypt;
 
-impl Wire for ReEncrypt {
+impl Former for ReEncrypt {
     type Op = key::ReEncrypt;
 
     fn decode(arguments: &Payload) -> Result<key::ReEncrypt> {
@@ -111,7 +111,7 @@ impl Wire for ReEncrypt {
 
 pub(crate) struct GenerateDataKey;
 
-impl Wire for GenerateDataKey {
+impl Former for GenerateDataKey {
     type Op = key::GenerateDataKey;
 
     fn decode(arguments: &Payload) -> Result<key::GenerateDataKey> {
@@ -134,7 +134,7 @@ impl Wire for GenerateDataKey {
 
 pub(crate) struct GenerateDataKeyWithoutPlaintext;
 
-impl Wire for GenerateDataKeyWithoutPlaintext {
+impl Former for GenerateDataKeyWithoutPlaintext {
     type Op = key::GenerateDataKeyWithoutPlaintext;
 
     fn decode(arguments: &Payload) -> Result<key::GenerateDataKeyWithoutPlaintext> {
@@ -204,7 +204,7 @@ mod tests {
     use crate::wire::tests::{params, shown};
 
     fn made(key_id: &str, version: &str) -> std::sync::Arc<key::Provenance> {
-        key::Provenance::new("".into(), key_id, version).into()
+        key::Provenance { key_id: key_id.into(), version: version.into(), ..Default::default() }.into()
     }
 
     fn encrypt(text: &str) -> Result<key::Encrypt> {

@@ -1,12 +1,11 @@
 //! CreateKey and DescribeKey, and the metadata both tell.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Described, Item, Key, Origin, Spec, State, Usage};
+use polykms_core::key::{self, Blueprint, Described, Origin, Spec, State, Usage};
 use serde_json::{Map, Value};
 
 use super::tag::tags_of;
-use crate::resource;
 use crate::wire::{Arguments, date, invalid, tree};
 
 /// The longest description, in characters.
@@ -31,7 +30,7 @@ const OTHER_SPECS: [&str; 10] = [
 
 pub(crate) struct CreateKey;
 
-impl Wire for CreateKey {
+impl Former for CreateKey {
     type Op = key::Create;
 
     fn decode(arguments: &Payload) -> Result<key::Create> {
@@ -58,7 +57,7 @@ impl Wire for CreateKey {
     }
 
     fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("KeyMetadata", Value::Object(metadata(&output.key)))]))
+        Ok(tree([("KeyMetadata", Value::Object(metadata(&output)))]))
     }
 }
 
@@ -98,7 +97,7 @@ fn blueprint(arguments: Arguments<'_>) -> Result<Blueprint> {
 
 pub(crate) struct DescribeKey;
 
-impl Wire for DescribeKey {
+impl Former for DescribeKey {
     type Op = key::Describe;
 
     fn decode(arguments: &Payload) -> Result<key::Describe> {
@@ -106,7 +105,7 @@ impl Wire for DescribeKey {
     }
 
     fn encode(output: Described) -> Result<Payload> {
-        let key = output.key;
+        let key = output;
         let mut fields = metadata(&key);
         let protection = if key.deletion_protection.is_some() { "Enabled" } else { "Disabled" };
         fields.insert("DeletionProtection".to_owned(), protection.into());
@@ -118,27 +117,12 @@ impl Wire for DescribeKey {
 }
 
 /// What CreateKey and DescribeKey both tell of a key.
-fn metadata(key: &Key) -> Map<String, Value> {
-    let Key {
-        id,
-        account,
-        region: _,
-        state,
-        spec,
-        usage,
-        origin,
-        description,
-        created_at,
-        deletion_at,
-        deletion_protection: _,
-        tags: _,
-        aliases: _,
-        policy: _,
-        versions,
+fn metadata(key: &Described) -> Map<String, Value> {
+    let Described {
+        id, arn, account, state, spec, usage, origin, description, created_at, deletion_at, current, ..
     } = key;
-    let primary = versions.current();
     let fields = [
-        ("Arn", arn(key)),
+        ("Arn", arn.to_string()),
         ("AutomaticRotation", "Disabled".to_owned()),
         ("CreationDate", date(*created_at)),
         ("Creator", account.clone()),
@@ -148,17 +132,13 @@ fn metadata(key: &Key) -> Map<String, Value> {
         ("KeySpec", spec_name(*spec).to_owned()),
         ("KeyState", state_name(*state).to_owned()),
         ("KeyUsage", usage_name(*usage).to_owned()),
-        ("LastRotationDate", primary.map(|version| date(version.created_at)).unwrap_or_default()),
+        ("LastRotationDate", current.as_ref().map(|version| date(version.created_at)).unwrap_or_default()),
         ("MaterialExpireTime", String::new()),
         ("Origin", origin_name(*origin).to_owned()),
-        ("PrimaryKeyVersion", primary.map(|version| version.id.clone()).unwrap_or_default()),
+        ("PrimaryKeyVersion", current.as_ref().map(|version| version.id.clone()).unwrap_or_default()),
         ("ProtectionLevel", PROTECTION_LEVEL.to_owned()),
     ];
     fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
-}
-
-pub(super) fn arn(key: &Key) -> String {
-    resource::of_keys(&key.account, &key.region, Item::Key(&key.id))
 }
 
 pub(super) fn state_name(state: State) -> &'static str {
@@ -192,7 +172,7 @@ fn origin_name(origin: Origin) -> &'static str {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(super) mod tests {
-    use polykms_core::key::Version;
+    use polykms_core::key::{Current, Key, Version};
     use polykms_core::port::crypto::Sealed;
 
     use super::*;
@@ -220,9 +200,28 @@ pub(super) mod tests {
         }
     }
 
+    fn described() -> Described {
+        let created_at = "2026-01-02T03:04:05Z".parse().unwrap();
+        Described {
+            id: "k".into(),
+            arn: "acs:kms:r:1:key/k".into(),
+            account: "1".into(),
+            region: "r".into(),
+            state: State::Enabled,
+            spec: Spec::Aes256,
+            usage: Usage::EncryptDecrypt,
+            origin: Origin::Generated,
+            description: "words".into(),
+            created_at,
+            deletion_at: None,
+            deletion_protection: None,
+            current: Some(Current { id: "v".into(), created_at, material: String::new() }),
+        }
+    }
+
     #[test]
     fn metadata_has_the_vendors_fields() {
-        let told = shown(DescribeKey::encode(Described { key: key() }));
+        let told = shown(DescribeKey::encode(described()));
         let expected = serde_json::json!({"KeyMetadata": {
             "Arn": "acs:kms:r:1:key/k", "AutomaticRotation": "Disabled", "CreationDate": "2026-01-02T03:04:05Z",
             "Creator": "1", "DeleteDate": "", "DeletionProtection": "Disabled", "Description": "words", "KeyId": "k",
@@ -231,8 +230,8 @@ pub(super) mod tests {
             "PrimaryKeyVersion": "v", "ProtectionLevel": "SOFTWARE"
         }});
         assert_eq!(told, expected);
-        let protected = Key { deletion_protection: Some("in use".into()), ..key() };
-        let told = shown(DescribeKey::encode(Described { key: protected }));
+        let protected = Described { deletion_protection: Some("in use".into()), ..described() };
+        let told = shown(DescribeKey::encode(protected));
         assert_eq!(told["KeyMetadata"]["DeletionProtection"], "Enabled");
         assert_eq!(told["KeyMetadata"]["DeletionProtectionDescription"], "in use");
     }

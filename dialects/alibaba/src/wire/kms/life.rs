@@ -1,9 +1,9 @@
 //! The life of a key: UpdateKeyDescription, EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion and
 //! SetDeletionProtection.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Noun, Result};
-use polykms_core::key::{self, Described, Reference, Scheduled};
+use polykms_core::key::{self, Reference, Restored, Scheduled};
 
 use super::key::LONGEST_DESCRIPTION;
 use crate::resource;
@@ -12,7 +12,7 @@ use crate::wire::{Arguments, done, invalid, missing};
 
 pub(crate) struct UpdateKeyDescription;
 
-impl Wire for UpdateKeyDescription {
+impl Former for UpdateKeyDescription {
     type Op = key::UpdateDescription;
 
     fn decode(arguments: &Payload) -> Result<key::UpdateDescription> {
@@ -32,7 +32,7 @@ impl Wire for UpdateKeyDescription {
 
 pub(crate) struct EnableKey;
 
-impl Wire for EnableKey {
+impl Former for EnableKey {
     type Op = key::Enable;
 
     fn decode(arguments: &Payload) -> Result<key::Enable> {
@@ -46,7 +46,7 @@ impl Wire for EnableKey {
 
 pub(crate) struct DisableKey;
 
-impl Wire for DisableKey {
+impl Former for DisableKey {
     type Op = key::Disable;
 
     fn decode(arguments: &Payload) -> Result<key::Disable> {
@@ -60,7 +60,7 @@ impl Wire for DisableKey {
 
 pub(crate) struct ScheduleKeyDeletion;
 
-impl Wire for ScheduleKeyDeletion {
+impl Former for ScheduleKeyDeletion {
     type Op = key::ScheduleDeletion;
 
     fn decode(arguments: &Payload) -> Result<key::ScheduleDeletion> {
@@ -77,14 +77,14 @@ impl Wire for ScheduleKeyDeletion {
 
 pub(crate) struct CancelKeyDeletion;
 
-impl Wire for CancelKeyDeletion {
+impl Former for CancelKeyDeletion {
     type Op = key::CancelDeletion;
 
     fn decode(arguments: &Payload) -> Result<key::CancelDeletion> {
         Ok(key::CancelDeletion { key: Arguments::of(arguments)?.key("KeyId")? })
     }
 
-    fn encode(_: Described) -> Result<Payload> {
+    fn encode(_: Restored) -> Result<Payload> {
         Ok(done())
     }
 }
@@ -94,7 +94,7 @@ pub(crate) struct SetDeletionProtection;
 /// The longest reason for a protection, in characters.
 const LONGEST_REASON: usize = 1024;
 
-impl Wire for SetDeletionProtection {
+impl Former for SetDeletionProtection {
     type Op = key::SetDeletionProtection;
 
     fn decode(arguments: &Payload) -> Result<key::SetDeletionProtection> {

@@ -1,12 +1,12 @@
 //! ListKeys and its filters.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
-use polykms_core::key::{self, Filter, Key};
+use polykms_core::key::{self, Entry, Filter};
 use polykms_core::list::Listed;
 use serde::Deserialize;
 
-use super::key::{PROTECTION_LEVEL, arn, spec_name, state_name, usage_name};
+use super::key::{PROTECTION_LEVEL, spec_name, state_name, usage_name};
 use crate::wire::{Arguments, echo_page, invalid, listed, object, tree};
 
 /// Filters of one request, and values of one filter.
@@ -14,7 +14,7 @@ const MOST: usize = 10;
 
 pub(crate) struct ListKeys;
 
-impl Wire for ListKeys {
+impl Former for ListKeys {
     type Op = key::List;
 
     fn decode(arguments: &Payload) -> Result<key::List> {
@@ -22,9 +22,9 @@ impl Wire for ListKeys {
         Ok(key::List { paging: arguments.page()?.into(), filters: filters(arguments)? })
     }
 
-    fn encode(output: Listed<Key>) -> Result<Payload> {
+    fn encode(output: Listed<Entry>) -> Result<Payload> {
         let Listed { items, next: _, total } = output;
-        let told = |key: Key| object([("KeyArn", arn(&key).into()), ("KeyId", key.id.into())]);
+        let told = |Entry { id, arn }| object([("KeyArn", arn.into()), ("KeyId", id.into())]);
         Ok(tree([("Keys", listed("Key", items.into_iter().map(told))), ("TotalCount", total.into())]))
     }
 
@@ -136,7 +136,12 @@ mod tests {
 
     #[test]
     fn a_page_of_keys_tells_their_names_only() {
-        let answer = ListKeys::encode(Listed { items: vec![key()], next: None, total: 1 }).unwrap();
+        let answer = ListKeys::encode(Listed {
+            items: vec![Entry { id: "k".into(), arn: "acs:kms:r:1:key/k".into() }],
+            next: None,
+            total: 1,
+        })
+        .unwrap();
         let expected = serde_json::json!({
             "Keys": {"Key": [{"KeyArn": "acs:kms:r:1:key/k", "KeyId": "k"}]},
             "PageNumber": 1, "PageSize": 10, "TotalCount": 1

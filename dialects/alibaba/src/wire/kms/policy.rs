@@ -1,6 +1,6 @@
 //! Key policies: GetKeyPolicy and SetKeyPolicy.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::key::{self, PolicyOf};
 
@@ -11,7 +11,7 @@ const DEFAULT: &str = "default";
 
 pub(crate) struct GetKeyPolicy;
 
-impl Wire for GetKeyPolicy {
+impl Former for GetKeyPolicy {
     type Op = key::ReadPolicy;
 
     fn decode(arguments: &Payload) -> Result<key::ReadPolicy> {
@@ -27,7 +27,7 @@ impl Wire for GetKeyPolicy {
 
 pub(crate) struct SetKeyPolicy;
 
-impl Wire for SetKeyPolicy {
+impl Former for SetKeyPolicy {
     type Op = key::PutPolicy;
 
     fn decode(arguments: &Payload) -> Result<key::PutPolicy> {

@@ -1,6 +1,6 @@
 //! Tags of one resource: TagResource, UntagResource and ListResourceTags.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::key::{self, KeyTags, Reference};
 use polykms_core::tag::Tags;
@@ -14,7 +14,7 @@ const TAG_KEYS: &str = "TagKeys";
 
 pub(crate) struct TagResource;
 
-impl Wire for TagResource {
+impl Former for TagResource {
     type Op = key::Tag;
 
     fn decode(arguments: &Payload) -> Result<key::Tag> {
@@ -30,7 +30,7 @@ impl Wire for TagResource {
 
 pub(crate) struct UntagResource;
 
-impl Wire for UntagResource {
+impl Former for UntagResource {
     type Op = key::Untag;
 
     fn decode(arguments: &Payload) -> Result<key::Untag> {
@@ -52,7 +52,7 @@ impl Wire for UntagResource {
 
 pub(crate) struct ListResourceTags;
 
-impl Wire for ListResourceTags {
+impl Former for ListResourceTags {
     type Op = key::ListTags;
 
     fn decode(arguments: &Payload) -> Result<key::ListTags> {

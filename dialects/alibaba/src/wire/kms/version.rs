@@ -1,6 +1,6 @@
 //! Versions of keys: DescribeKeyVersion and ListKeyVersions.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
 use polykms_core::key::{self, VersionOf};
 use polykms_core::list::Listed;
@@ -13,7 +13,7 @@ const VERSION: &str = "KeyVersionId";
 
 pub(crate) struct DescribeKeyVersion;
 
-impl Wire for DescribeKeyVersion {
+impl Former for DescribeKeyVersion {
     type Op = key::DescribeVersion;
 
     fn decode(arguments: &Payload) -> Result<key::DescribeVersion> {
@@ -32,7 +32,7 @@ impl Wire for DescribeKeyVersion {
 
 pub(crate) struct ListKeyVersions;
 
-impl Wire for ListKeyVersions {
+impl Former for ListKeyVersions {
     type Op = key::ListVersions;
 
     fn decode(arguments: &Payload) -> Result<key::ListVersions> {

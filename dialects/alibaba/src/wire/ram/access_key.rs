@@ -1,6 +1,6 @@
 //! Access keys: CreateAccessKey, UpdateAccessKey, ListAccessKeys and DeleteAccessKey.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
 use polykms_core::identity::AccessKey;
 use polykms_core::identity::access_key::{self, Issued};
@@ -14,7 +14,7 @@ const INACTIVE: &str = "Inactive";
 
 pub(crate) struct CreateAccessKey;
 
-impl Wire for CreateAccessKey {
+impl Former for CreateAccessKey {
     type Op = access_key::CreateAccessKey;
 
     fn decode(arguments: &Payload) -> Result<access_key::CreateAccessKey> {
@@ -35,7 +35,7 @@ impl Wire for CreateAccessKey {
 
 pub(crate) struct UpdateAccessKey;
 
-impl Wire for UpdateAccessKey {
+impl Former for UpdateAccessKey {
     type Op = access_key::UpdateAccessKey;
 
     fn decode(arguments: &Payload) -> Result<access_key::UpdateAccessKey> {
@@ -56,7 +56,7 @@ impl Wire for UpdateAccessKey {
 
 pub(crate) struct ListAccessKeys;
 
-impl Wire for ListAccessKeys {
+impl Former for ListAccessKeys {
     type Op = access_key::ListAccessKeys;
 
     fn decode(arguments: &Payload) -> Result<access_key::ListAccessKeys> {
@@ -70,7 +70,7 @@ impl Wire for ListAccessKeys {
 
 pub(crate) struct DeleteAccessKey;
 
-impl Wire for DeleteAccessKey {
+impl Former for DeleteAccessKey {
     type Op = access_key::DeleteAccessKey;
 
     fn decode(arguments: &Payload) -> Result<access_key::DeleteAccessKey> {

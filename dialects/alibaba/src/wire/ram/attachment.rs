@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Holder;
 use polykms_core::identity::attachment::{self, Attached};
@@ -43,7 +43,7 @@ impl Holding for Role {
 
 pub(crate) struct AttachPolicyTo<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for AttachPolicyTo<H> {
+impl<H: Holding> Former for AttachPolicyTo<H> {
     type Op = attachment::Attach;
 
     fn decode(arguments: &Payload) -> Result<attachment::Attach> {
@@ -59,7 +59,7 @@ impl<H: Holding> Wire for AttachPolicyTo<H> {
 
 pub(crate) struct DetachPolicyFrom<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for DetachPolicyFrom<H> {
+impl<H: Holding> Former for DetachPolicyFrom<H> {
     type Op = attachment::Detach;
 
     fn decode(arguments: &Payload) -> Result<attachment::Detach> {
@@ -75,7 +75,7 @@ impl<H: Holding> Wire for DetachPolicyFrom<H> {
 
 pub(crate) struct ListPoliciesFor<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for ListPoliciesFor<H> {
+impl<H: Holding> Former for ListPoliciesFor<H> {
     type Op = attachment::ListAttached;
 
     fn decode(arguments: &Payload) -> Result<attachment::ListAttached> {

@@ -1,6 +1,6 @@
 //! DecodeDiagnosticMessage: what a denial rests on.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::decode::DecodeMessage;
 
@@ -11,7 +11,7 @@ pub(crate) struct DecodeDiagnosticMessage;
 
 const MESSAGE: &str = "EncodedDiagnosticMessage";
 
-impl Wire for DecodeDiagnosticMessage {
+impl Former for DecodeDiagnosticMessage {
     type Op = DecodeMessage;
 
     fn decode(arguments: &Payload) -> Result<DecodeMessage> {

@@ -1,6 +1,6 @@
 //! Groups of users: CreateGroup, GetGroup, UpdateGroup, ListGroups and DeleteGroup.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Group;
 use polykms_core::identity::group;
@@ -12,7 +12,7 @@ use crate::wire::{Arguments, date, done, listed, object, tree};
 
 pub(crate) struct CreateGroup;
 
-impl Wire for CreateGroup {
+impl Former for CreateGroup {
     type Op = group::CreateGroup;
 
     fn decode(arguments: &Payload) -> Result<group::CreateGroup> {
@@ -29,7 +29,7 @@ impl Wire for CreateGroup {
 
 pub(crate) struct GetGroup;
 
-impl Wire for GetGroup {
+impl Former for GetGroup {
     type Op = group::DescribeGroup;
 
     fn decode(arguments: &Payload) -> Result<group::DescribeGroup> {
@@ -43,7 +43,7 @@ impl Wire for GetGroup {
 
 pub(crate) struct UpdateGroup;
 
-impl Wire for UpdateGroup {
+impl Former for UpdateGroup {
     type Op = group::UpdateGroup;
 
     fn decode(arguments: &Payload) -> Result<group::UpdateGroup> {
@@ -63,7 +63,7 @@ impl Wire for UpdateGroup {
 
 pub(crate) struct ListGroups;
 
-impl Wire for ListGroups {
+impl Former for ListGroups {
     type Op = group::ListGroups;
 
     fn decode(arguments: &Payload) -> Result<group::ListGroups> {
@@ -80,7 +80,7 @@ impl Wire for ListGroups {
 
 pub(crate) struct DeleteGroup;
 
-impl Wire for DeleteGroup {
+impl Former for DeleteGroup {
     type Op = group::DeleteGroup;
 
     fn decode(arguments: &Payload) -> Result<group::DeleteGroup> {

@@ -1,6 +1,6 @@
 //! Who is in which group: AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser and ListUsersForGroup.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Group;
 use polykms_core::identity::member::{self, Members};
@@ -11,7 +11,7 @@ use crate::wire::{Arguments, date, done, listed, object, tree};
 
 pub(crate) struct AddUserToGroup;
 
-impl Wire for AddUserToGroup {
+impl Former for AddUserToGroup {
     type Op = member::AddMember;
 
     fn decode(arguments: &Payload) -> Result<member::AddMember> {
@@ -27,7 +27,7 @@ impl Wire for AddUserToGroup {
 
 pub(crate) struct RemoveUserFromGroup;
 
-impl Wire for RemoveUserFromGroup {
+impl Former for RemoveUserFromGroup {
     type Op = member::RemoveMember;
 
     fn decode(arguments: &Payload) -> Result<member::RemoveMember> {
@@ -43,7 +43,7 @@ impl Wire for RemoveUserFromGroup {
 
 pub(crate) struct ListGroupsForUser;
 
-impl Wire for ListGroupsForUser {
+impl Former for ListGroupsForUser {
     type Op = member::ListGroupsOfUser;
 
     fn decode(arguments: &Payload) -> Result<member::ListGroupsOfUser> {
@@ -65,7 +65,7 @@ impl Wire for ListGroupsForUser {
 
 pub(crate) struct ListUsersForGroup;
 
-impl Wire for ListUsersForGroup {
+impl Former for ListUsersForGroup {
     type Op = member::ListMembers;
 
     fn decode(arguments: &Payload) -> Result<member::ListMembers> {

@@ -1,6 +1,6 @@
 //! Policies: CreatePolicy, GetPolicy, UpdatePolicyDescription, ListPolicies, DeletePolicy and ListEntitiesForPolicy.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
 use polykms_core::identity::managed_policy::{self, Held, Managed, Scope, versions};
 use polykms_core::identity::{Holder, ManagedPolicy, SystemPolicy};
@@ -17,7 +17,7 @@ pub(super) const SYSTEM: &str = "System";
 
 pub(crate) struct CreatePolicy;
 
-impl Wire for CreatePolicy {
+impl Former for CreatePolicy {
     type Op = managed_policy::CreatePolicy;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::CreatePolicy> {
@@ -38,7 +38,7 @@ impl Wire for CreatePolicy {
 
 pub(crate) struct GetPolicy;
 
-impl Wire for GetPolicy {
+impl Former for GetPolicy {
     type Op = managed_policy::DescribePolicy;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::DescribePolicy> {
@@ -59,7 +59,7 @@ impl Wire for GetPolicy {
 
 pub(crate) struct UpdatePolicyDescription;
 
-impl Wire for UpdatePolicyDescription {
+impl Former for UpdatePolicyDescription {
     type Op = managed_policy::UpdatePolicy;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::UpdatePolicy> {
@@ -76,7 +76,7 @@ impl Wire for UpdatePolicyDescription {
 
 pub(crate) struct ListPolicies;
 
-impl Wire for ListPolicies {
+impl Former for ListPolicies {
     type Op = managed_policy::ListPolicies;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::ListPolicies> {
@@ -102,7 +102,7 @@ impl Wire for ListPolicies {
 
 pub(crate) struct DeletePolicy;
 
-impl Wire for DeletePolicy {
+impl Former for DeletePolicy {
     type Op = managed_policy::DeletePolicy;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::DeletePolicy> {
@@ -118,7 +118,7 @@ impl Wire for DeletePolicy {
 
 pub(crate) struct ListEntitiesForPolicy;
 
-impl Wire for ListEntitiesForPolicy {
+impl Former for ListEntitiesForPolicy {
     type Op = managed_policy::ListHolders;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::ListHolders> {

@@ -1,6 +1,6 @@
 //! Roles: CreateRole, GetRole, UpdateRole, ListRoles and DeleteRole.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Kind, Result};
 use polykms_core::identity::Role;
 use polykms_core::identity::role;
@@ -16,7 +16,7 @@ const SESSION: std::ops::RangeInclusive<u32> = 3600..=43_200;
 
 pub(crate) struct CreateRole;
 
-impl Wire for CreateRole {
+impl Former for CreateRole {
     type Op = role::CreateRole;
 
     fn decode(arguments: &Payload) -> Result<role::CreateRole> {
@@ -40,7 +40,7 @@ impl Wire for CreateRole {
 
 pub(crate) struct GetRole;
 
-impl Wire for GetRole {
+impl Former for GetRole {
     type Op = role::DescribeRole;
 
     fn decode(arguments: &Payload) -> Result<role::DescribeRole> {
@@ -54,7 +54,7 @@ impl Wire for GetRole {
 
 pub(crate) struct UpdateRole;
 
-impl Wire for UpdateRole {
+impl Former for UpdateRole {
     type Op = role::UpdateRole;
 
     fn decode(arguments: &Payload) -> Result<role::UpdateRole> {
@@ -75,7 +75,7 @@ impl Wire for UpdateRole {
 
 pub(crate) struct ListRoles;
 
-impl Wire for ListRoles {
+impl Former for ListRoles {
     type Op = role::ListRoles;
 
     fn decode(arguments: &Payload) -> Result<role::ListRoles> {
@@ -93,7 +93,7 @@ impl Wire for ListRoles {
 
 pub(crate) struct DeleteRole;
 
-impl Wire for DeleteRole {
+impl Former for DeleteRole {
     type Op = role::DeleteRole;
 
     fn decode(arguments: &Payload) -> Result<role::DeleteRole> {

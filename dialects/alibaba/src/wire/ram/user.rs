@@ -1,6 +1,6 @@
 //! Users: CreateUser, GetUser, UpdateUser, ListUsers and DeleteUser.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::User;
 use polykms_core::identity::user::{self, Person, Profile};
@@ -19,7 +19,7 @@ const LONGEST_PHONE: usize = 64;
 
 pub(crate) struct CreateUser;
 
-impl Wire for CreateUser {
+impl Former for CreateUser {
     type Op = user::CreateUser;
 
     fn decode(arguments: &Payload) -> Result<user::CreateUser> {
@@ -42,7 +42,7 @@ impl Wire for CreateUser {
 
 pub(crate) struct GetUser;
 
-impl Wire for GetUser {
+impl Former for GetUser {
     type Op = user::DescribeUser;
 
     fn decode(arguments: &Payload) -> Result<user::DescribeUser> {
@@ -60,7 +60,7 @@ impl Wire for GetUser {
 
 pub(crate) struct UpdateUser;
 
-impl Wire for UpdateUser {
+impl Former for UpdateUser {
     type Op = user::UpdateUser;
 
     fn decode(arguments: &Payload) -> Result<user::UpdateUser> {
@@ -83,7 +83,7 @@ impl Wire for UpdateUser {
 
 pub(crate) struct ListUsers;
 
-impl Wire for ListUsers {
+impl Former for ListUsers {
     type Op = user::ListUsers;
 
     fn decode(arguments: &Payload) -> Result<user::ListUsers> {
@@ -100,7 +100,7 @@ impl Wire for ListUsers {
 
 pub(crate) struct DeleteUser;
 
-impl Wire for DeleteUser {
+impl Former for DeleteUser {
     type Op = user::DeleteUser;
 
     fn decode(arguments: &Payload) -> Result<user::DeleteUser> {

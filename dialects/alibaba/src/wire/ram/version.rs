@@ -1,7 +1,7 @@
 //! Versions of policies: CreatePolicyVersion, GetPolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion and
 //! DeletePolicyVersion.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
 use polykms_core::identity::managed_policy::{self, NumberedVersion};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::wire::{Arguments, date, done, invalid, listed, object, tree};
 
 pub(crate) struct CreatePolicyVersion;
 
-impl Wire for CreatePolicyVersion {
+impl Former for CreatePolicyVersion {
     type Op = managed_policy::CreateVersion;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::CreateVersion> {
@@ -35,7 +35,7 @@ impl Wire for CreatePolicyVersion {
 
 pub(crate) struct GetPolicyVersion;
 
-impl Wire for GetPolicyVersion {
+impl Former for GetPolicyVersion {
     type Op = managed_policy::DescribeVersion;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::DescribeVersion> {
@@ -50,7 +50,7 @@ impl Wire for GetPolicyVersion {
 
 pub(crate) struct ListPolicyVersions;
 
-impl Wire for ListPolicyVersions {
+impl Former for ListPolicyVersions {
     type Op = managed_policy::ListVersions;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::ListVersions> {
@@ -65,7 +65,7 @@ impl Wire for ListPolicyVersions {
 
 pub(crate) struct SetDefaultPolicyVersion;
 
-impl Wire for SetDefaultPolicyVersion {
+impl Former for SetDefaultPolicyVersion {
     type Op = managed_policy::SetDefaultVersion;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::SetDefaultVersion> {
@@ -80,7 +80,7 @@ impl Wire for SetDefaultPolicyVersion {
 
 pub(crate) struct DeletePolicyVersion;
 
-impl Wire for DeletePolicyVersion {
+impl Former for DeletePolicyVersion {
     type Op = managed_policy::DeleteVersion;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::DeleteVersion> {

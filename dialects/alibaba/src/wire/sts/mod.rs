@@ -2,7 +2,7 @@
 //!
 //! Follows the STS API reference.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::engine::Principal;
 use polykms_core::error::{Flaw, Result};
 use polykms_core::identity::assume::{self, Assumed, Identity, Issued};
@@ -18,7 +18,7 @@ const LONGEST_POLICY: usize = 2048;
 
 pub(crate) struct AssumeRole;
 
-impl Wire for AssumeRole {
+impl Former for AssumeRole {
     type Op = assume::AssumeRole;
 
     fn decode(arguments: &Payload) -> Result<assume::AssumeRole> {
@@ -69,7 +69,7 @@ impl Wire for AssumeRole {
 
 pub(crate) struct GetCallerIdentity;
 
-impl Wire for GetCallerIdentity {
+impl Former for GetCallerIdentity {
     type Op = assume::WhoAmI;
 
     fn decode(_: &Payload) -> Result<assume::WhoAmI> {

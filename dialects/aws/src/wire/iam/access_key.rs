@@ -1,6 +1,6 @@
 //! Access keys: CreateAccessKey, UpdateAccessKey, ListAccessKeys, DeleteAccessKey.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Kind, Result};
 use polykms_core::identity::AccessKey;
 use polykms_core::identity::access_key as op;
@@ -22,7 +22,7 @@ fn status(active: bool) -> &'static str {
 /// Makes an access key; the only time its secret is told.
 pub(crate) struct CreateAccessKey;
 
-impl Wire for CreateAccessKey {
+impl Former for CreateAccessKey {
     type Op = op::CreateAccessKey;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -46,7 +46,7 @@ impl Wire for CreateAccessKey {
 /// Switches an access key on or off.
 pub(crate) struct UpdateAccessKey;
 
-impl Wire for UpdateAccessKey {
+impl Former for UpdateAccessKey {
     type Op = op::UpdateAccessKey;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -70,7 +70,7 @@ impl Wire for UpdateAccessKey {
 /// Lists the access keys of a user.
 pub(crate) struct ListAccessKeys;
 
-impl Wire for ListAccessKeys {
+impl Former for ListAccessKeys {
     type Op = op::ListAccessKeys;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -100,7 +100,7 @@ impl Wire for ListAccessKeys {
 /// Removes an access key.
 pub(crate) struct DeleteAccessKey;
 
-impl Wire for DeleteAccessKey {
+impl Former for DeleteAccessKey {
     type Op = op::DeleteAccessKey;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

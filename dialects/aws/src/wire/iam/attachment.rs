@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Kind, Result};
 use polykms_core::identity::attachment as op;
 use polykms_core::identity::managed_policy;
@@ -17,7 +17,7 @@ use crate::wire::query::Arguments;
 /// Attaches a managed policy.
 pub(crate) struct Attach<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for Attach<H> {
+impl<H: Holding> Former for Attach<H> {
     type Op = op::Attach;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -35,7 +35,7 @@ impl<H: Holding> Wire for Attach<H> {
 /// Detaches a managed policy.
 pub(crate) struct Detach<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for Detach<H> {
+impl<H: Holding> Former for Detach<H> {
     type Op = op::Detach;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -58,7 +58,7 @@ fn both<H: Holding>(fields: &mut Fields<'_>) -> Result<(Holder, PolicyName)> {
 /// Lists the managed policies attached to a user, group or role.
 pub(crate) struct ListAttached<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for ListAttached<H> {
+impl<H: Holding> Former for ListAttached<H> {
     type Op = op::ListAttached;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -103,7 +103,7 @@ pub(crate) struct ListEntitiesForPolicy;
 
 const ENTITIES: [(&str, &str); 3] = [("Group", "PolicyGroups"), ("User", "PolicyUsers"), ("Role", "PolicyRoles")];
 
-impl Wire for ListEntitiesForPolicy {
+impl Former for ListEntitiesForPolicy {
     type Op = managed_policy::ListHolders;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

@@ -1,7 +1,7 @@
 //! Groups and who is in them: CreateGroup, GetGroup, ListGroups, UpdateGroup, DeleteGroup, AddUserToGroup, RemoveUserFromGroup,
 //! ListGroupsForUser.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Group;
 use polykms_core::identity::{group as op, member};
@@ -25,7 +25,7 @@ fn tree(group: &Group) -> Value {
 /// Makes a group.
 pub(crate) struct CreateGroup;
 
-impl Wire for CreateGroup {
+impl Former for CreateGroup {
     type Op = op::CreateGroup;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -44,7 +44,7 @@ impl Wire for CreateGroup {
 /// Tells about a group and the users in it.
 pub(crate) struct GetGroup;
 
-impl Wire for GetGroup {
+impl Former for GetGroup {
     type Op = member::ListMembers;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -65,7 +65,7 @@ impl Wire for GetGroup {
 /// Lists the groups of the account.
 pub(crate) struct ListGroups;
 
-impl Wire for ListGroups {
+impl Former for ListGroups {
     type Op = op::ListGroups;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -83,7 +83,7 @@ impl Wire for ListGroups {
 /// Gives a group another name or path.
 pub(crate) struct UpdateGroup;
 
-impl Wire for UpdateGroup {
+impl Former for UpdateGroup {
     type Op = op::UpdateGroup;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -105,7 +105,7 @@ impl Wire for UpdateGroup {
 /// Removes a group.
 pub(crate) struct DeleteGroup;
 
-impl Wire for DeleteGroup {
+impl Former for DeleteGroup {
     type Op = op::DeleteGroup;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -120,7 +120,7 @@ impl Wire for DeleteGroup {
 /// Puts a user into a group.
 pub(crate) struct AddUserToGroup;
 
-impl Wire for AddUserToGroup {
+impl Former for AddUserToGroup {
     type Op = member::AddMember;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -138,7 +138,7 @@ impl Wire for AddUserToGroup {
 /// Takes a user out of a group.
 pub(crate) struct RemoveUserFromGroup;
 
-impl Wire for RemoveUserFromGroup {
+impl Former for RemoveUserFromGroup {
     type Op = member::RemoveMember;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -156,7 +156,7 @@ impl Wire for RemoveUserFromGroup {
 /// Lists the groups that a user is in.
 pub(crate) struct ListGroupsForUser;
 
-impl Wire for ListGroupsForUser {
+impl Former for ListGroupsForUser {
     type Op = member::ListGroupsOfUser;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

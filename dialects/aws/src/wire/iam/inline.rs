@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Holder;
 use polykms_core::identity::inline as op;
@@ -68,7 +68,7 @@ impl Holding for OfRole {
 /// Writes an inline policy.
 pub(crate) struct Put<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for Put<H> {
+impl<H: Holding> Former for Put<H> {
     type Op = op::PutInline;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -89,7 +89,7 @@ impl<H: Holding> Wire for Put<H> {
 /// Reads an inline policy.
 pub(crate) struct Get<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for Get<H> {
+impl<H: Holding> Former for Get<H> {
     type Op = op::ReadInline;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -109,7 +109,7 @@ impl<H: Holding> Wire for Get<H> {
 /// Removes an inline policy.
 pub(crate) struct Delete<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for Delete<H> {
+impl<H: Holding> Former for Delete<H> {
     type Op = op::DeleteInline;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -127,7 +127,7 @@ impl<H: Holding> Wire for Delete<H> {
 /// Lists the names of inline policies.
 pub(crate) struct List<H>(PhantomData<H>);
 
-impl<H: Holding> Wire for List<H> {
+impl<H: Holding> Former for List<H> {
     type Op = op::ListInline;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

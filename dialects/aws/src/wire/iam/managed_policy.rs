@@ -1,7 +1,7 @@
 //! Managed policies and their versions: CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, CreatePolicyVersion,
 //! GetPolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion, DeletePolicyVersion.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::ManagedPolicy;
 use polykms_core::identity::managed_policy as op;
@@ -91,7 +91,7 @@ fn whole(managed: &op::Managed) -> Value {
 /// Makes a managed policy.
 pub(crate) struct CreatePolicy;
 
-impl Wire for CreatePolicy {
+impl Former for CreatePolicy {
     type Op = op::CreatePolicy;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -117,7 +117,7 @@ impl Wire for CreatePolicy {
 /// Tells about a managed policy.
 pub(crate) struct GetPolicy;
 
-impl Wire for GetPolicy {
+impl Former for GetPolicy {
     type Op = op::DescribePolicy;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -132,7 +132,7 @@ impl Wire for GetPolicy {
 /// Lists managed policies.
 pub(crate) struct ListPolicies;
 
-impl Wire for ListPolicies {
+impl Former for ListPolicies {
     type Op = op::ListPolicies;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -165,7 +165,7 @@ impl Wire for ListPolicies {
 /// Removes a managed policy.
 pub(crate) struct DeletePolicy;
 
-impl Wire for DeletePolicy {
+impl Former for DeletePolicy {
     type Op = op::DeletePolicy;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -192,7 +192,7 @@ fn version(version: &op::NumberedVersion, text: Value) -> Value {
 /// Adds a version to a managed policy.
 pub(crate) struct CreatePolicyVersion;
 
-impl Wire for CreatePolicyVersion {
+impl Former for CreatePolicyVersion {
     type Op = op::CreateVersion;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -214,7 +214,7 @@ impl Wire for CreatePolicyVersion {
 /// Tells about a version of a managed policy.
 pub(crate) struct GetPolicyVersion;
 
-impl Wire for GetPolicyVersion {
+impl Former for GetPolicyVersion {
     type Op = op::DescribeVersion;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -233,7 +233,7 @@ impl Wire for GetPolicyVersion {
 /// Lists the versions of a managed policy.
 pub(crate) struct ListPolicyVersions;
 
-impl Wire for ListPolicyVersions {
+impl Former for ListPolicyVersions {
     type Op = op::ListVersions;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -256,7 +256,7 @@ impl Wire for ListPolicyVersions {
 /// Puts a version of a managed policy in force.
 pub(crate) struct SetDefaultPolicyVersion;
 
-impl Wire for SetDefaultPolicyVersion {
+impl Former for SetDefaultPolicyVersion {
     type Op = op::SetDefaultVersion;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -274,7 +274,7 @@ impl Wire for SetDefaultPolicyVersion {
 /// Removes a version of a managed policy.
 pub(crate) struct DeletePolicyVersion;
 
-impl Wire for DeletePolicyVersion {
+impl Former for DeletePolicyVersion {
     type Op = op::DeleteVersion;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

@@ -1,7 +1,7 @@
 //! Roles: CreateRole, GetRole, ListRoles, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole,
 //! ListInstanceProfilesForRole.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Role;
 use polykms_core::identity::role as op;
@@ -51,7 +51,7 @@ fn answer(role: &Role) -> Payload {
 /// Makes a role.
 pub(crate) struct CreateRole;
 
-impl Wire for CreateRole {
+impl Former for CreateRole {
     type Op = op::CreateRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -76,7 +76,7 @@ impl Wire for CreateRole {
 /// Tells about a role.
 pub(crate) struct GetRole;
 
-impl Wire for GetRole {
+impl Former for GetRole {
     type Op = op::DescribeRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -91,7 +91,7 @@ impl Wire for GetRole {
 /// Lists the roles of the account.
 pub(crate) struct ListRoles;
 
-impl Wire for ListRoles {
+impl Former for ListRoles {
     type Op = op::ListRoles;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -109,7 +109,7 @@ impl Wire for ListRoles {
 /// Changes the words about a role and how long its sessions may last.
 pub(crate) struct UpdateRole;
 
-impl Wire for UpdateRole {
+impl Former for UpdateRole {
     type Op = op::UpdateRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -131,7 +131,7 @@ impl Wire for UpdateRole {
 /// Changes the words about a role.
 pub(crate) struct UpdateRoleDescription;
 
-impl Wire for UpdateRoleDescription {
+impl Former for UpdateRoleDescription {
     type Op = op::UpdateRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -150,7 +150,7 @@ impl Wire for UpdateRoleDescription {
 /// Changes who may assume a role.
 pub(crate) struct UpdateAssumeRolePolicy;
 
-impl Wire for UpdateAssumeRolePolicy {
+impl Former for UpdateAssumeRolePolicy {
     type Op = op::UpdateRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -170,7 +170,7 @@ impl Wire for UpdateAssumeRolePolicy {
 /// Removes a role.
 pub(crate) struct DeleteRole;
 
-impl Wire for DeleteRole {
+impl Former for DeleteRole {
     type Op = op::DeleteRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -185,7 +185,7 @@ impl Wire for DeleteRole {
 /// Lists the instance profiles of a role: there are no machines, and so no profiles.
 pub(crate) struct ListInstanceProfilesForRole;
 
-impl Wire for ListInstanceProfilesForRole {
+impl Former for ListInstanceProfilesForRole {
     type Op = op::DescribeRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::identity::Holder;
 use polykms_core::identity::simulate as op;
@@ -32,7 +32,7 @@ const EXCLUSIONS: &str = "leaving policies out of a simulation is not built yet"
 /// Simulates policies that are given.
 pub(crate) struct CustomPolicy;
 
-impl Wire for CustomPolicy {
+impl Former for CustomPolicy {
     type Op = op::SimulateGiven;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -55,7 +55,7 @@ impl Wire for CustomPolicy {
 /// Simulates the policies of a user, group or role.
 pub(crate) struct PrincipalPolicy;
 
-impl Wire for PrincipalPolicy {
+impl Former for PrincipalPolicy {
     type Op = op::SimulateHeld;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -78,7 +78,7 @@ impl Wire for PrincipalPolicy {
 /// Lists the condition keys of policies that are given.
 pub(crate) struct KeysForCustomPolicy;
 
-impl Wire for KeysForCustomPolicy {
+impl Former for KeysForCustomPolicy {
     type Op = op::KeysOfGiven;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -93,7 +93,7 @@ impl Wire for KeysForCustomPolicy {
 /// Lists the condition keys of the policies of a user, group or role.
 pub(crate) struct KeysForPrincipalPolicy;
 
-impl Wire for KeysForPrincipalPolicy {
+impl Former for KeysForPrincipalPolicy {
     type Op = op::KeysOfHeld;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

@@ -1,6 +1,6 @@
 //! Users: CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::User;
 use polykms_core::identity::user as op;
@@ -35,7 +35,7 @@ fn with_tags(user: &User) -> Value {
 /// Makes a user.
 pub(crate) struct CreateUser;
 
-impl Wire for CreateUser {
+impl Former for CreateUser {
     type Op = op::CreateUser;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -55,7 +55,7 @@ impl Wire for CreateUser {
 /// Tells about a user, or about the caller.
 pub(crate) struct GetUser;
 
-impl Wire for GetUser {
+impl Former for GetUser {
     type Op = op::DescribeUser;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -74,7 +74,7 @@ impl Wire for GetUser {
 /// Lists the users of the account.
 pub(crate) struct ListUsers;
 
-impl Wire for ListUsers {
+impl Former for ListUsers {
     type Op = op::ListUsers;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -92,7 +92,7 @@ impl Wire for ListUsers {
 /// Gives a user another name or path.
 pub(crate) struct UpdateUser;
 
-impl Wire for UpdateUser {
+impl Former for UpdateUser {
     type Op = op::UpdateUser;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {
@@ -117,7 +117,7 @@ impl Wire for UpdateUser {
 /// Removes a user.
 pub(crate) struct DeleteUser;
 
-impl Wire for DeleteUser {
+impl Former for DeleteUser {
     type Op = op::DeleteUser;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

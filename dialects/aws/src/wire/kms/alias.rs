@@ -1,55 +1,42 @@
 //! CreateAlias, UpdateAlias, DeleteAlias and ListAliases.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
-use polykms_core::key::{self, AliasEntry, AliasOf, Reference};
+use polykms_core::key::{self, AliasOf};
 use polykms_core::list::Listed;
-use serde::{Deserialize, Serialize};
 
-use super::{KEY_ID, Rest, key_id, listed, named_key, page_checks, paging};
-use crate::resource::{is_alias_name, own_alias};
-use crate::wire::constraint::{Violation, detect, length, pattern, required};
-use crate::wire::json::{Epoch, NOTHING, Number, Text, decode, encode, text};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AliasArguments<'a> {
-    #[serde(borrow)]
-    alias_name: Option<Text<'a>>,
-    #[serde(borrow)]
-    target_key_id: Option<Text<'a>>,
-}
-
-impl AliasArguments<'_> {
-    /// The alias and the key it is to point at.
-    fn pointed(&self) -> Result<(String, Reference)> {
-        let Self { alias_name, target_key_id } = self;
-        detect(alias_checks(alias_name).into_iter().chain(key_id("targetKeyId", target_key_id)))?;
-        Ok((own_alias(text(alias_name).unwrap_or_default())?, named_key(target_key_id)?))
-    }
-}
-
-fn alias_checks(name: &Option<Text<'_>>) -> [Violation; 3] {
-    [
-        required("aliasName", name.as_ref()),
-        length("aliasName", text(name), 1..=256),
-        pattern("aliasName", text(name).filter(|name| !name.is_empty()), is_alias_name, "^[a-zA-Z0-9:/_-]+$"),
-    ]
-}
+use super::{heard_list, named_key, paging, part};
+use crate::message::kms::{
+    AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, UpdateAliasRequest,
+};
+use crate::resource::{key_name, own_alias};
+use crate::wire::heard;
 
 /// CreateAlias.
 pub(crate) struct CreateAlias;
 
 impl Wire for CreateAlias {
     type Op = key::CreateAlias;
+    type Ask<'a> = CreateAliasRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::CreateAlias> {
-        let (alias, key) = decode::<AliasArguments<'_>>(arguments)?.pointed()?;
-        Ok(key::CreateAlias { alias, key })
+    fn op(ask: CreateAliasRequest<'_>) -> Result<key::CreateAlias> {
+        let CreateAliasRequest { alias_name, target_key_id } = ask;
+        Ok(key::CreateAlias { alias: own_alias(&alias_name.unwrap_or_default())?, key: named_key(target_key_id)? })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::CreateAlias) -> Result<CreateAliasRequest<'_>> {
+        let key::CreateAlias { alias, key } = op;
+        Ok(CreateAliasRequest { alias_name: Some(alias.into()), target_key_id: Some(key_name(key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -58,14 +45,25 @@ pub(crate) struct UpdateAlias;
 
 impl Wire for UpdateAlias {
     type Op = key::UpdateAlias;
+    type Ask<'a> = UpdateAliasRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::UpdateAlias> {
-        let (alias, key) = decode::<AliasArguments<'_>>(arguments)?.pointed()?;
-        Ok(key::UpdateAlias { alias, key })
+    fn op(ask: UpdateAliasRequest<'_>) -> Result<key::UpdateAlias> {
+        let UpdateAliasRequest { alias_name, target_key_id } = ask;
+        Ok(key::UpdateAlias { alias: own_alias(&alias_name.unwrap_or_default())?, key: named_key(target_key_id)? })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::UpdateAlias) -> Result<UpdateAliasRequest<'_>> {
+        let key::UpdateAlias { alias, key } = op;
+        Ok(UpdateAliasRequest { alias_name: Some(alias.into()), target_key_id: Some(key_name(key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -74,76 +72,79 @@ pub(crate) struct DeleteAlias;
 
 impl Wire for DeleteAlias {
     type Op = key::DeleteAlias;
+    type Ask<'a> = DeleteAliasRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::DeleteAlias> {
-        let AliasArguments { alias_name, target_key_id: _ } = decode(arguments)?;
-        detect(alias_checks(&alias_name))?;
-        Ok(key::DeleteAlias { alias: own_alias(text(&alias_name).unwrap_or_default())? })
+    fn op(ask: DeleteAliasRequest<'_>) -> Result<key::DeleteAlias> {
+        let DeleteAliasRequest { alias_name } = ask;
+        Ok(key::DeleteAlias { alias: own_alias(&alias_name.unwrap_or_default())? })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::DeleteAlias) -> Result<DeleteAliasRequest<'_>> {
+        Ok(DeleteAliasRequest { alias_name: Some((&op.alias).into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn entry(alias: &AliasOf) -> AliasListEntry<'_> {
+    let AliasOf { arn, name, key_id, created_at, updated_at } = alias;
+    AliasListEntry {
+        alias_name: Some(name.into()),
+        alias_arn: Some(arn.into()),
+        target_key_id: Some(key_id.into()),
+        creation_date: Some(*created_at),
+        last_updated_date: Some(*updated_at),
     }
 }
 
 /// ListAliases.
 pub(crate) struct ListAliases;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListAliasesArguments<'a> {
-    #[serde(borrow)]
-    key_id: Option<Text<'a>>,
-    limit: Option<Number>,
-    #[serde(borrow)]
-    marker: Option<Text<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListAliasesOutput {
-    aliases: Vec<AliasListEntry>,
-    #[serde(flatten)]
-    rest: Rest,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct AliasListEntry {
-    alias_name: String,
-    alias_arn: String,
-    target_key_id: String,
-    creation_date: Epoch,
-    last_updated_date: Epoch,
-}
-
 impl Wire for ListAliases {
     type Op = key::ListAliases;
+    type Ask<'a> = ListAliasesRequest<'a>;
+    type Told<'a> = ListAliasesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ListAliases> {
-        let ListAliasesArguments { key_id, limit, marker } = decode(arguments)?;
-        let key_check = [length("keyId", text(&key_id), KEY_ID)];
-        detect(key_check.into_iter().chain(page_checks(limit, &marker)))?;
-        let key = match key_id {
-            Some(_) => Some(named_key(&key_id)?),
-            None => None,
-        };
-        Ok(key::ListAliases { key, paging: paging(limit, &marker, 50, 100) })
+    fn op(ask: ListAliasesRequest<'_>) -> Result<key::ListAliases> {
+        let ListAliasesRequest { key_id, limit, marker } = ask;
+        let key = key_id.map(|key_id| named_key(Some(key_id))).transpose()?;
+        Ok(key::ListAliases { key, paging: paging(limit, marker, 50, 100) })
     }
 
-    fn encode(output: Listed<AliasOf>) -> Result<Payload> {
-        let (aliases, rest) = listed(output, |AliasOf { arn, entry }| {
-            let AliasEntry { name, key_id, created_at, updated_at } = entry;
-            AliasListEntry {
-                alias_name: name,
-                alias_arn: arn,
-                target_key_id: key_id,
-                creation_date: Epoch(created_at),
-                last_updated_date: Epoch(updated_at),
-            }
-        });
-        let room = 320 * aliases.len() + 1024;
-        encode(&ListAliasesOutput { aliases, rest }, room)
+    fn told(output: &Listed<AliasOf>) -> Result<ListAliasesResponse<'_>> {
+        let Listed { items, next, .. } = output;
+        Ok(ListAliasesResponse {
+            aliases: Some(items.iter().map(entry).collect()),
+            next_marker: next.as_deref().map(Into::into),
+            truncated: Some(next.is_some()),
+        })
+    }
+
+    fn ask(op: &key::ListAliases) -> Result<ListAliasesRequest<'_>> {
+        let (limit, marker) = part(&op.paging)?;
+        Ok(ListAliasesRequest { key_id: op.key.as_ref().map(key_name).transpose()?, limit, marker })
+    }
+
+    fn output(told: ListAliasesResponse<'_>) -> Result<Listed<AliasOf>> {
+        let ListAliasesResponse { aliases, next_marker, truncated: _ } = told;
+        heard_list(aliases, next_marker, |entry| {
+            let AliasListEntry { alias_name, alias_arn, target_key_id, creation_date, last_updated_date } = entry;
+            Ok(AliasOf {
+                arn: heard::text(alias_arn)?,
+                name: heard::text(alias_name)?,
+                // Aliases that AWS keeps for itself point at no key until one is made.
+                key_id: target_key_id.unwrap_or_default().into_owned(),
+                created_at: creation_date.unwrap_or_default(),
+                updated_at: last_updated_date.unwrap_or_default(),
+            })
+        })
     }
 }
 
@@ -151,6 +152,8 @@ impl Wire for ListAliases {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use polykms_core::error::{Flaw, Kind, Noun};
+
+    use polykms_core::key::Reference;
 
     use super::*;
     use crate::wire::kms::tests::{ID, decoded, refused, text_of};
@@ -192,10 +195,15 @@ mod tests {
         let of_key = decoded::<ListAliases>(&format!(r#"{{"KeyId":"{ID}","Limit":3}}"#)).unwrap();
         assert_eq!(of_key.key, Some(Reference::id(ID)));
         let at = "2024-01-02T03:04:05Z".parse().unwrap();
-        let entry = AliasEntry { name: "alias/a".to_owned(), key_id: ID.to_owned(), created_at: at, updated_at: at };
-        let arn = "arn:aws:kms:us-east-1:111122223333:alias/a".to_owned();
+        let alias = AliasOf {
+            arn: "arn:aws:kms:us-east-1:111122223333:alias/a".to_owned(),
+            name: "alias/a".to_owned(),
+            key_id: ID.to_owned(),
+            created_at: at,
+            updated_at: at,
+        };
         assert_eq!(
-            text_of(ListAliases::encode(Listed { items: vec![AliasOf { arn, entry }], next: None, total: 1 })),
+            text_of::<ListAliases>(Listed { items: vec![alias], next: None, total: 1 }),
             format!(
                 r#"{{"Aliases":[{{"AliasName":"alias/a","AliasArn":"arn:aws:kms:us-east-1:111122223333:alias/a","TargetKeyId":"{ID}","CreationDate":1704164645.0,"LastUpdatedDate":1704164645.0}}],"Truncated":false}}"#
             )

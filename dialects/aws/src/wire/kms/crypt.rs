@@ -1,225 +1,142 @@
 //! Encrypt, Decrypt and ReEncrypt.
-//!
-//! `DryRunModifiers` is refused: it asks for an authorisation without a ciphertext, and none is given without one here.
 
-use polykms_core::dialect::{Payload, Wire};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Blob;
 use polykms_core::error::Result;
 use polykms_core::key::{self, Ciphertext, Decrypted, Encrypted, ReEncrypted, Reference};
 use polykms_core::secret::Plaintext;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 
-use super::{
-    KEY_ID, algorithm, any_key, grant_tokens, key_id, material_of, no_grants, no_recipient, symmetric, unsupported,
-};
+use super::{context, no_grants, pairs, symmetric};
 use crate::context::SYMMETRIC_DEFAULT;
+use crate::message::kms::{
+    DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, ReEncryptRequest, ReEncryptResponse,
+};
+use crate::resource;
 use crate::rules::LAYOUT;
-use crate::wire::constraint::{Violation, detect, length, required, size};
-use crate::wire::json::{Base64, Blob, Context, Flag, List, SecretBlob, Text, context, decode, encode, flag, text};
-
-/// Bytes of a ciphertext.
-const CIPHERTEXT: std::ops::RangeInclusive<usize> = 1..=6144;
+use crate::wire::heard;
 
 /// Encrypt.
 pub(crate) struct Encrypt;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct EncryptArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    plaintext: Option<SecretBlob>,
-    encryption_context: Option<Context>,
-    #[serde(borrow, rename = "GrantTokens")]
-    tokens: Option<List<Text<'a>>>,
-    #[serde(borrow)]
-    encryption_algorithm: Option<Text<'a>>,
-    dry_run: Option<Flag>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct EncryptOutput<'a> {
-    ciphertext_blob: Base64<'a>,
-    key_id: &'a str,
-    encryption_algorithm: &'static str,
-}
-
 impl Wire for Encrypt {
     type Op = key::Encrypt;
+    type Ask<'a> = EncryptRequest<'a>;
+    type Told<'a> = EncryptResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Encrypt> {
-        let EncryptArguments { name, plaintext, encryption_context, tokens, encryption_algorithm, dry_run } =
-            decode(arguments)?;
-        let checks = key_id("keyId", &name).into_iter().chain([
-            required("plaintext", plaintext.as_ref()),
-            size("plaintext", plaintext.as_ref().map(|SecretBlob(bytes)| bytes.expose().len()), 1..=4096),
-            algorithm("encryptionAlgorithm", &encryption_algorithm),
-        ]);
-        detect(checks.chain(grant_tokens(&tokens)))?;
-        no_grants(&tokens)?;
-        let key = any_key(&name)?;
-        symmetric(&encryption_algorithm)?;
+    fn op(ask: EncryptRequest<'_>) -> Result<key::Encrypt> {
+        let EncryptRequest { key_id, plaintext, encryption_context, grant_tokens, encryption_algorithm, dry_run } = ask;
+        no_grants(grant_tokens)?;
+        let key = resource::key(&key_id.unwrap_or_default())?;
+        symmetric(encryption_algorithm)?;
         Ok(key::Encrypt {
             key,
-            plaintext: plaintext.map_or_else(|| Plaintext::new(Vec::new()), |SecretBlob(bytes)| bytes),
-            context: context(encryption_context),
-            dry_run: flag(dry_run),
+            plaintext: Plaintext::new(plaintext.unwrap_or_default().into_bytes()),
+            context: context(encryption_context)?,
+            dry_run: dry_run.unwrap_or_default(),
         })
     }
 
-    fn encode(output: Encrypted) -> Result<Payload> {
+    fn told(output: &Encrypted) -> Result<EncryptResponse<'_>> {
         let Encrypted { by, blob } = output;
-        let output =
-            EncryptOutput { ciphertext_blob: Base64(&blob), key_id: &by.arn, encryption_algorithm: SYMMETRIC_DEFAULT };
-        encode(&output, room(blob.len()))
+        Ok(EncryptResponse {
+            ciphertext_blob: Some(blob.into()),
+            key_id: Some((&*by.arn).into()),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+        })
     }
-}
 
-/// About the bytes of an output with this many bytes in base64.
-pub(super) fn room(bytes: usize) -> usize {
-    bytes / 3 * 4 + 512
+    fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
+        let key::Encrypt { key, plaintext, context, dry_run } = op;
+        Ok(EncryptRequest {
+            key_id: Some(resource::key_name(key)?),
+            plaintext: Some(plaintext.expose().into()),
+            encryption_context: pairs(context),
+            dry_run: dry_run.then_some(true),
+            ..EncryptRequest::default()
+        })
+    }
+
+    fn output(told: EncryptResponse<'_>) -> Result<Encrypted> {
+        let EncryptResponse { ciphertext_blob, key_id, encryption_algorithm: _ } = told;
+        Ok(Encrypted { by: heard::made(key_id, None)?, blob: heard::bytes(ciphertext_blob)? })
+    }
 }
 
 /// Decrypt.
 pub(crate) struct Decrypt;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DecryptArguments<'a> {
-    ciphertext_blob: Option<Blob>,
-    encryption_context: Option<Context>,
-    #[serde(borrow, rename = "GrantTokens")]
-    tokens: Option<List<Text<'a>>>,
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    #[serde(borrow)]
-    encryption_algorithm: Option<Text<'a>>,
-    recipient: Option<IgnoredAny>,
-    dry_run: Option<Flag>,
-    dry_run_modifiers: Option<IgnoredAny>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct DecryptOutput<'a> {
-    key_id: &'a str,
-    plaintext: Base64<'a>,
-    encryption_algorithm: &'static str,
-    key_material_id: &'a str,
-}
-
 impl Wire for Decrypt {
     type Op = key::Decrypt;
+    type Ask<'a> = DecryptRequest<'a>;
+    type Told<'a> = DecryptResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Decrypt> {
-        let DecryptArguments {
-            ciphertext_blob,
-            encryption_context,
-            tokens,
-            name,
-            encryption_algorithm,
-            recipient,
-            dry_run,
-            dry_run_modifiers,
-        } = decode(arguments)?;
-        let checks = ciphertext_checks(ciphertext_blob.as_ref())
-            .into_iter()
-            .chain([length("keyId", text(&name), KEY_ID), algorithm("encryptionAlgorithm", &encryption_algorithm)]);
-        detect(checks.chain(grant_tokens(&tokens)))?;
-        no_grants(&tokens)?;
-        no_recipient(&recipient)?;
-        no_modifiers(&dry_run_modifiers)?;
-        let key = optional_key(&name)?;
-        symmetric(&encryption_algorithm)?;
+    fn op(ask: DecryptRequest<'_>) -> Result<key::Decrypt> {
+        let DecryptRequest { ciphertext_blob, encryption_context, grant_tokens, key_id, encryption_algorithm, dry_run } =
+            ask;
+        no_grants(grant_tokens)?;
+        let key = optional_key(key_id)?;
+        symmetric(encryption_algorithm)?;
         Ok(key::Decrypt {
             ciphertext: ciphertext(ciphertext_blob, key.as_ref())?,
             key,
-            context: context(encryption_context),
-            dry_run: flag(dry_run),
+            context: context(encryption_context)?,
+            dry_run: dry_run.unwrap_or_default(),
         })
     }
 
-    fn encode(output: Decrypted) -> Result<Payload> {
+    fn told(output: &Decrypted) -> Result<DecryptResponse<'_>> {
         let Decrypted { by, plaintext } = output;
-        let output = DecryptOutput {
-            key_id: &by.arn,
-            plaintext: Base64(plaintext.expose()),
-            encryption_algorithm: SYMMETRIC_DEFAULT,
-            key_material_id: material_of(&by),
-        };
-        encode(&output, room(plaintext.expose().len()))
+        Ok(DecryptResponse {
+            key_id: Some((&*by.arn).into()),
+            plaintext: Some(plaintext.expose().into()),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            key_material_id: Some((&by.material).into()),
+        })
+    }
+
+    fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
+        let key::Decrypt { ciphertext, key, context, dry_run } = op;
+        Ok(DecryptRequest {
+            ciphertext_blob: Some(ciphertext.blob().into()),
+            encryption_context: pairs(context),
+            key_id: key.as_ref().map(resource::key_name).transpose()?,
+            dry_run: dry_run.then_some(true),
+            ..DecryptRequest::default()
+        })
+    }
+
+    fn output(told: DecryptResponse<'_>) -> Result<Decrypted> {
+        let DecryptResponse { key_id, plaintext, encryption_algorithm: _, key_material_id } = told;
+        let plaintext = Plaintext::new(heard::bytes(plaintext)?);
+        Ok(Decrypted { by: heard::made(key_id, key_material_id)?, plaintext })
     }
 }
 
-fn ciphertext_checks(blob: Option<&Blob>) -> [Violation; 2] {
-    [required("ciphertextBlob", blob), size("ciphertextBlob", blob.map(|Blob(bytes)| bytes.len()), CIPHERTEXT)]
-}
-
 /// The ciphertext; one that says no version is refused at once when it has to say which key made it.
-fn ciphertext(blob: Option<Blob>, key: Option<&Reference>) -> Result<Ciphertext> {
-    let Blob(bytes) = blob.unwrap_or_else(|| Blob(Vec::new()));
-    let ciphertext = Ciphertext::of(LAYOUT, bytes);
+fn ciphertext(blob: Option<Blob<'_>>, key: Option<&Reference>) -> Result<Ciphertext> {
+    let ciphertext = Ciphertext::of(LAYOUT, blob.unwrap_or_default().into_bytes());
     if key.is_none() {
         ciphertext.version()?;
     }
     Ok(ciphertext)
 }
 
-fn optional_key(name: &Option<Text<'_>>) -> Result<Option<Reference>> {
-    match name {
-        Some(_) => any_key(name).map(Some),
-        None => Ok(None),
-    }
-}
-
-fn no_modifiers(modifiers: &Option<IgnoredAny>) -> Result<()> {
-    match modifiers {
-        Some(_) => Err(unsupported("DryRunModifiers is not supported: a dry run needs its ciphertext.")),
-        None => Ok(()),
-    }
+fn optional_key(name: Option<Cow<'_, str>>) -> Result<Option<Reference>> {
+    name.map(|name| resource::key(&name)).transpose()
 }
 
 /// ReEncrypt.
 pub(crate) struct ReEncrypt;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ReEncryptArguments<'a> {
-    ciphertext_blob: Option<Blob>,
-    source_encryption_context: Option<Context>,
-    #[serde(borrow)]
-    source_key_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    destination_key_id: Option<Text<'a>>,
-    destination_encryption_context: Option<Context>,
-    #[serde(borrow)]
-    source_encryption_algorithm: Option<Text<'a>>,
-    #[serde(borrow)]
-    destination_encryption_algorithm: Option<Text<'a>>,
-    #[serde(borrow, rename = "GrantTokens")]
-    tokens: Option<List<Text<'a>>>,
-    dry_run: Option<Flag>,
-    dry_run_modifiers: Option<IgnoredAny>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ReEncryptOutput<'a> {
-    ciphertext_blob: Base64<'a>,
-    source_key_id: &'a str,
-    key_id: &'a str,
-    source_encryption_algorithm: &'static str,
-    destination_encryption_algorithm: &'static str,
-    source_key_material_id: &'a str,
-    destination_key_material_id: &'a str,
-}
-
 impl Wire for ReEncrypt {
     type Op = key::ReEncrypt;
+    type Ask<'a> = ReEncryptRequest<'a>;
+    type Told<'a> = ReEncryptResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ReEncrypt> {
-        let ReEncryptArguments {
+    fn op(ask: ReEncryptRequest<'_>) -> Result<key::ReEncrypt> {
+        let ReEncryptRequest {
             ciphertext_blob,
             source_encryption_context,
             source_key_id,
@@ -227,47 +144,65 @@ impl Wire for ReEncrypt {
             destination_encryption_context,
             source_encryption_algorithm,
             destination_encryption_algorithm,
-            tokens,
+            grant_tokens,
             dry_run,
-            dry_run_modifiers,
-        } = decode(arguments)?;
-        let checks = ciphertext_checks(ciphertext_blob.as_ref())
-            .into_iter()
-            .chain([length("sourceKeyId", text(&source_key_id), KEY_ID)])
-            .chain(key_id("destinationKeyId", &destination_key_id))
-            .chain([
-                algorithm("sourceEncryptionAlgorithm", &source_encryption_algorithm),
-                algorithm("destinationEncryptionAlgorithm", &destination_encryption_algorithm),
-            ]);
-        detect(checks.chain(grant_tokens(&tokens)))?;
-        no_grants(&tokens)?;
-        no_modifiers(&dry_run_modifiers)?;
-        let (source, destination) = (optional_key(&source_key_id)?, any_key(&destination_key_id)?);
-        symmetric(&source_encryption_algorithm)?;
-        symmetric(&destination_encryption_algorithm)?;
+        } = ask;
+        no_grants(grant_tokens)?;
+        let source = optional_key(source_key_id)?;
+        let destination = resource::key(&destination_key_id.unwrap_or_default())?;
+        symmetric(source_encryption_algorithm)?;
+        symmetric(destination_encryption_algorithm)?;
         Ok(key::ReEncrypt {
             ciphertext: ciphertext(ciphertext_blob, source.as_ref())?,
             source,
-            source_context: context(source_encryption_context),
+            source_context: context(source_encryption_context)?,
             destination,
-            destination_context: context(destination_encryption_context),
-            dry_run: flag(dry_run),
+            destination_context: context(destination_encryption_context)?,
+            dry_run: dry_run.unwrap_or_default(),
         })
     }
 
-    fn encode(output: ReEncrypted) -> Result<Payload> {
-        let ReEncrypted { source, encrypted } = output;
-        let Encrypted { by, blob } = encrypted;
-        let output = ReEncryptOutput {
-            ciphertext_blob: Base64(&blob),
-            source_key_id: &source.arn,
-            key_id: &by.arn,
-            source_encryption_algorithm: SYMMETRIC_DEFAULT,
-            destination_encryption_algorithm: SYMMETRIC_DEFAULT,
-            source_key_material_id: material_of(&source),
-            destination_key_material_id: material_of(&by),
-        };
-        encode(&output, room(blob.len()))
+    fn told(output: &ReEncrypted) -> Result<ReEncryptResponse<'_>> {
+        let ReEncrypted { source, encrypted: Encrypted { by, blob } } = output;
+        Ok(ReEncryptResponse {
+            ciphertext_blob: Some(blob.into()),
+            source_key_id: Some((&*source.arn).into()),
+            key_id: Some((&*by.arn).into()),
+            source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            source_key_material_id: Some((&source.material).into()),
+            destination_key_material_id: Some((&by.material).into()),
+        })
+    }
+
+    fn ask(op: &key::ReEncrypt) -> Result<ReEncryptRequest<'_>> {
+        let key::ReEncrypt { ciphertext, source, source_context, destination, destination_context, dry_run } = op;
+        Ok(ReEncryptRequest {
+            ciphertext_blob: Some(ciphertext.blob().into()),
+            source_encryption_context: pairs(source_context),
+            source_key_id: source.as_ref().map(resource::key_name).transpose()?,
+            destination_key_id: Some(resource::key_name(destination)?),
+            destination_encryption_context: pairs(destination_context),
+            dry_run: dry_run.then_some(true),
+            ..ReEncryptRequest::default()
+        })
+    }
+
+    fn output(told: ReEncryptResponse<'_>) -> Result<ReEncrypted> {
+        let ReEncryptResponse {
+            ciphertext_blob,
+            source_key_id,
+            key_id,
+            source_encryption_algorithm: _,
+            destination_encryption_algorithm: _,
+            source_key_material_id,
+            destination_key_material_id,
+        } = told;
+        let by = heard::made(key_id, destination_key_material_id)?;
+        Ok(ReEncrypted {
+            source: heard::made(source_key_id, source_key_material_id)?,
+            encrypted: Encrypted { by, blob: heard::bytes(ciphertext_blob)? },
+        })
     }
 }
 
@@ -365,19 +300,19 @@ mod tests {
         let encrypted = || Encrypted { by: made(), blob: b"sealed".to_vec() };
         let material = material_id(ID, VERSION);
         assert_eq!(
-            text_of(Encrypt::encode(encrypted())),
+            text_of::<Encrypt>(encrypted()),
             format!(r#"{{"CiphertextBlob":"c2VhbGVk","KeyId":"{ARN}","EncryptionAlgorithm":"SYMMETRIC_DEFAULT"}}"#)
         );
         let decrypted = Decrypted { by: made(), plaintext: Plaintext::new(b"hi".to_vec()) };
         assert_eq!(
-            text_of(Decrypt::encode(decrypted)),
+            text_of::<Decrypt>(decrypted),
             format!(
                 r#"{{"KeyId":"{ARN}","Plaintext":"aGk=","EncryptionAlgorithm":"SYMMETRIC_DEFAULT","KeyMaterialId":"{material}"}}"#
             )
         );
         let again = ReEncrypted { source: made(), encrypted: encrypted() };
         assert_eq!(
-            text_of(ReEncrypt::encode(again)),
+            text_of::<ReEncrypt>(again),
             format!(
                 r#"{{"CiphertextBlob":"c2VhbGVk","SourceKeyId":"{ARN}","KeyId":"{ARN}","SourceEncryptionAlgorithm":"SYMMETRIC_DEFAULT","DestinationEncryptionAlgorithm":"SYMMETRIC_DEFAULT","SourceKeyMaterialId":"{material}","DestinationKeyMaterialId":"{material}"}}"#
             )

@@ -1,59 +1,28 @@
 //! GenerateDataKey, GenerateDataKeyWithoutPlaintext and GenerateRandom.
 
-use polykms_core::dialect::{Payload, Wire};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
 use polykms_core::error::Result;
 use polykms_core::key::{self, DataKey, Encrypted};
 use polykms_core::secret::Plaintext;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 
-use super::crypt::room;
-use super::{any_key, grant_tokens, key_id, material_of, no_grants, no_recipient, unsupported};
-use crate::wire::constraint::{detect, length, one_of, range, refused};
-use crate::wire::json::{Base64, Context, Flag, List, Number, Text, context, decode, encode, flag, number, text};
+use super::{context, no_grants, pairs, unsupported};
+use crate::message::kms::{
+    GenerateDataKeyRequest, GenerateDataKeyResponse, GenerateDataKeyWithoutPlaintextRequest,
+    GenerateDataKeyWithoutPlaintextResponse, GenerateRandomRequest, GenerateRandomResponse,
+};
+use crate::protocol::refused;
+use crate::resource;
+use crate::wire::heard;
 
-/// Bytes that are generated at once.
-const BYTES: std::ops::RangeInclusive<i64> = 1..=1024;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DataKeyArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    encryption_context: Option<Context>,
-    number_of_bytes: Option<Number>,
-    #[serde(borrow)]
-    key_spec: Option<Text<'a>>,
-    #[serde(borrow, rename = "GrantTokens")]
-    tokens: Option<List<Text<'a>>>,
-    recipient: Option<IgnoredAny>,
-    dry_run: Option<Flag>,
-}
-
-impl DataKeyArguments<'_> {
-    fn wanted(self) -> Result<key::GenerateDataKey> {
-        let Self { name, encryption_context, number_of_bytes, key_spec, tokens, recipient, dry_run } = self;
-        let checks = key_id("keyId", &name).into_iter().chain([
-            range("numberOfBytes", number(number_of_bytes), BYTES),
-            one_of("keySpec", text(&key_spec), &["AES_256", "AES_128"], "AES_256, AES_128"),
-        ]);
-        detect(checks.chain(grant_tokens(&tokens)))?;
-        let bytes = match (number(number_of_bytes), text(&key_spec)) {
-            (None, Some("AES_128")) => 16,
-            (None, Some(_)) => 32,
-            (Some(bytes), None) => length_of(bytes)?,
-            (None, None) | (Some(_), Some(_)) => {
-                return Err(refused("Please specify either number of bytes or key spec."));
-            }
-        };
-        no_grants(&tokens)?;
-        no_recipient(&recipient)?;
-        Ok(key::GenerateDataKey {
-            key: any_key(&name)?,
-            bytes,
-            context: context(encryption_context),
-            dry_run: flag(dry_run),
-        })
+/// How many bytes a data key is to have: by its spec or by their number.
+fn length(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<usize> {
+    match (number, spec.as_deref()) {
+        (None, Some("AES_128")) => Ok(16),
+        (None, Some(_)) => Ok(32),
+        (Some(bytes), None) => length_of(bytes),
+        (None, None) | (Some(_), Some(_)) => Err(refused("Please specify either number of bytes or key spec.")),
     }
 }
 
@@ -62,40 +31,59 @@ fn length_of(bytes: i64) -> Result<usize> {
     usize::try_from(bytes).map_err(|_| refused("NumberOfBytes is required."))
 }
 
+/// A number of bytes as requests have it.
+fn number_of(bytes: usize) -> Option<i64> {
+    i64::try_from(bytes).ok()
+}
+
 /// GenerateDataKey.
 pub(crate) struct GenerateDataKey;
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct GenerateDataKeyOutput<'a> {
-    ciphertext_blob: Base64<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plaintext: Option<Base64<'a>>,
-    key_id: &'a str,
-    key_material_id: &'a str,
-}
-
-fn written(encrypted: &Encrypted, plaintext: Option<&Plaintext>) -> Result<Payload> {
-    let Encrypted { by, blob } = encrypted;
-    let output = GenerateDataKeyOutput {
-        ciphertext_blob: Base64(blob),
-        plaintext: plaintext.map(|plaintext| Base64(plaintext.expose())),
-        key_id: &by.arn,
-        key_material_id: material_of(by),
-    };
-    encode(&output, room(blob.len() + plaintext.map_or(0, |plaintext| plaintext.expose().len())))
-}
-
 impl Wire for GenerateDataKey {
     type Op = key::GenerateDataKey;
+    type Ask<'a> = GenerateDataKeyRequest<'a>;
+    type Told<'a> = GenerateDataKeyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::GenerateDataKey> {
-        decode::<DataKeyArguments<'_>>(arguments)?.wanted()
+    fn op(ask: GenerateDataKeyRequest<'_>) -> Result<key::GenerateDataKey> {
+        let GenerateDataKeyRequest { key_id, encryption_context, number_of_bytes, key_spec, grant_tokens, dry_run } =
+            ask;
+        let bytes = length(number_of_bytes, key_spec)?;
+        no_grants(grant_tokens)?;
+        Ok(key::GenerateDataKey {
+            key: resource::key(&key_id.unwrap_or_default())?,
+            bytes,
+            context: context(encryption_context)?,
+            dry_run: dry_run.unwrap_or_default(),
+        })
     }
 
-    fn encode(output: DataKey) -> Result<Payload> {
-        let DataKey { plaintext, encrypted } = output;
-        written(&encrypted, Some(&plaintext))
+    fn told(output: &DataKey) -> Result<GenerateDataKeyResponse<'_>> {
+        let DataKey { plaintext, encrypted: Encrypted { by, blob } } = output;
+        Ok(GenerateDataKeyResponse {
+            ciphertext_blob: Some(blob.into()),
+            plaintext: Some(plaintext.expose().into()),
+            key_id: Some((&*by.arn).into()),
+            key_material_id: Some((&by.material).into()),
+        })
+    }
+
+    fn ask(op: &key::GenerateDataKey) -> Result<GenerateDataKeyRequest<'_>> {
+        let key::GenerateDataKey { key, bytes, context, dry_run } = op;
+        Ok(GenerateDataKeyRequest {
+            key_id: Some(resource::key_name(key)?),
+            encryption_context: pairs(context),
+            number_of_bytes: number_of(*bytes),
+            dry_run: dry_run.then_some(true),
+            ..GenerateDataKeyRequest::default()
+        })
+    }
+
+    fn output(told: GenerateDataKeyResponse<'_>) -> Result<DataKey> {
+        let GenerateDataKeyResponse { ciphertext_blob, plaintext, key_id, key_material_id } = told;
+        Ok(DataKey {
+            plaintext: Plaintext::new(heard::bytes(plaintext)?),
+            encrypted: Encrypted { by: heard::made(key_id, key_material_id)?, blob: heard::bytes(ciphertext_blob)? },
+        })
     }
 }
 
@@ -104,55 +92,83 @@ pub(crate) struct GenerateDataKeyWithoutPlaintext;
 
 impl Wire for GenerateDataKeyWithoutPlaintext {
     type Op = key::GenerateDataKeyWithoutPlaintext;
+    type Ask<'a> = GenerateDataKeyWithoutPlaintextRequest<'a>;
+    type Told<'a> = GenerateDataKeyWithoutPlaintextResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::GenerateDataKeyWithoutPlaintext> {
-        // This operation has no member `Recipient`; what is not a member does not count.
-        let arguments = DataKeyArguments { recipient: None, ..decode(arguments)? };
-        arguments.wanted().map(key::GenerateDataKeyWithoutPlaintext)
+    fn op(ask: GenerateDataKeyWithoutPlaintextRequest<'_>) -> Result<key::GenerateDataKeyWithoutPlaintext> {
+        let GenerateDataKeyWithoutPlaintextRequest {
+            key_id,
+            encryption_context,
+            key_spec,
+            number_of_bytes,
+            grant_tokens,
+            dry_run,
+        } = ask;
+        let bytes = length(number_of_bytes, key_spec)?;
+        no_grants(grant_tokens)?;
+        Ok(key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey {
+            key: resource::key(&key_id.unwrap_or_default())?,
+            bytes,
+            context: context(encryption_context)?,
+            dry_run: dry_run.unwrap_or_default(),
+        }))
     }
 
-    fn encode(output: Encrypted) -> Result<Payload> {
-        written(&output, None)
+    fn told(output: &Encrypted) -> Result<GenerateDataKeyWithoutPlaintextResponse<'_>> {
+        let Encrypted { by, blob } = output;
+        Ok(GenerateDataKeyWithoutPlaintextResponse {
+            ciphertext_blob: Some(blob.into()),
+            key_id: Some((&*by.arn).into()),
+            key_material_id: Some((&by.material).into()),
+        })
+    }
+
+    fn ask(op: &key::GenerateDataKeyWithoutPlaintext) -> Result<GenerateDataKeyWithoutPlaintextRequest<'_>> {
+        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, bytes, context, dry_run }) = op;
+        Ok(GenerateDataKeyWithoutPlaintextRequest {
+            key_id: Some(resource::key_name(key)?),
+            encryption_context: pairs(context),
+            number_of_bytes: number_of(*bytes),
+            dry_run: dry_run.then_some(true),
+            ..GenerateDataKeyWithoutPlaintextRequest::default()
+        })
+    }
+
+    fn output(told: GenerateDataKeyWithoutPlaintextResponse<'_>) -> Result<Encrypted> {
+        let GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob, key_id, key_material_id } = told;
+        Ok(Encrypted { by: heard::made(key_id, key_material_id)?, blob: heard::bytes(ciphertext_blob)? })
     }
 }
 
 /// GenerateRandom.
 pub(crate) struct GenerateRandom;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GenerateRandomArguments<'a> {
-    number_of_bytes: Option<Number>,
-    #[serde(borrow)]
-    custom_key_store_id: Option<Text<'a>>,
-    recipient: Option<IgnoredAny>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct GenerateRandomOutput<'a> {
-    plaintext: Base64<'a>,
-}
-
 impl Wire for GenerateRandom {
     type Op = key::GenerateRandom;
+    type Ask<'a> = GenerateRandomRequest<'a>;
+    type Told<'a> = GenerateRandomResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::GenerateRandom> {
-        let GenerateRandomArguments { number_of_bytes, custom_key_store_id, recipient } = decode(arguments)?;
-        detect([
-            range("numberOfBytes", number(number_of_bytes), BYTES),
-            length("customKeyStoreId", text(&custom_key_store_id), 1..=64),
-        ])?;
-        let bytes = number(number_of_bytes).ok_or_else(|| refused("NumberOfBytes is required."))?;
-        no_recipient(&recipient)?;
+    fn op(ask: GenerateRandomRequest<'_>) -> Result<key::GenerateRandom> {
+        let GenerateRandomRequest { number_of_bytes, custom_key_store_id } = ask;
+        let bytes = number_of_bytes.ok_or_else(|| refused("NumberOfBytes is required."))?;
         match custom_key_store_id {
             Some(_) => Err(unsupported("Custom key stores are not supported: there is nothing to connect to.")),
             None => Ok(key::GenerateRandom { bytes: length_of(bytes)? }),
         }
     }
 
-    fn encode(output: Plaintext) -> Result<Payload> {
-        encode(&GenerateRandomOutput { plaintext: Base64(output.expose()) }, room(output.expose().len()))
+    fn told(output: &Plaintext) -> Result<GenerateRandomResponse<'_>> {
+        Ok(GenerateRandomResponse { plaintext: Some(output.expose().into()) })
+    }
+
+    fn ask(op: &key::GenerateRandom) -> Result<GenerateRandomRequest<'_>> {
+        let key::GenerateRandom { bytes } = op;
+        Ok(GenerateRandomRequest { number_of_bytes: number_of(*bytes), ..GenerateRandomRequest::default() })
+    }
+
+    fn output(told: GenerateRandomResponse<'_>) -> Result<Plaintext> {
+        let GenerateRandomResponse { plaintext } = told;
+        heard::bytes(plaintext).map(Plaintext::new)
     }
 }
 
@@ -221,15 +237,15 @@ mod tests {
         let material = material_id(ID, VERSION);
         let open = DataKey { plaintext: Plaintext::new(b"open".to_vec()), encrypted: encrypted() };
         assert_eq!(
-            text_of(GenerateDataKey::encode(open)),
+            text_of::<GenerateDataKey>(open),
             format!(
                 r#"{{"CiphertextBlob":"c2VhbGVk","Plaintext":"b3Blbg==","KeyId":"{ARN}","KeyMaterialId":"{material}"}}"#
             )
         );
         assert_eq!(
-            text_of(GenerateDataKeyWithoutPlaintext::encode(encrypted())),
+            text_of::<GenerateDataKeyWithoutPlaintext>(encrypted()),
             format!(r#"{{"CiphertextBlob":"c2VhbGVk","KeyId":"{ARN}","KeyMaterialId":"{material}"}}"#)
         );
-        assert_eq!(text_of(GenerateRandom::encode(Plaintext::new(b"open".to_vec()))), r#"{"Plaintext":"b3Blbg=="}"#);
+        assert_eq!(text_of::<GenerateRandom>(Plaintext::new(b"open".to_vec())), r#"{"Plaintext":"b3Blbg=="}"#);
     }
 }

@@ -1,72 +1,72 @@
 //! CreateKey, DescribeKey, ListKeys, UpdateKeyDescription, EnableKey, DisableKey, ScheduleKeyDeletion and
 //! CancelKeyDeletion.
 
-use polykms_core::dialect::{Payload, Wire};
-use polykms_core::error::{Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Described, Key, Origin, Scheduled, Spec, State, Usage};
-use polykms_core::list::Listed;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use super::{
-    OneKey, Page, Rest, any_key, grant_tokens, key_id, listed, material_id, named_key, no_grants, paging, unsupported,
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::{Kind, Noun, Result};
+use polykms_core::key::{
+    self, Blueprint, Current, Described, Entry, Origin, Reference, Restored, Scheduled, Spec, State, Usage,
 };
+use polykms_core::list::Listed;
+
+use super::tag::{listed, tags};
+use super::{any_key, heard_list, named_key, no_grants, paging, part, unsupported};
 use crate::context::{SYMMETRIC_DEFAULT, origin_word, spec_word, usage_word};
-use crate::resource::key_arn;
+use crate::message::kms::{
+    CancelKeyDeletionRequest, CancelKeyDeletionResponse, CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest,
+    DescribeKeyResponse, DisableKeyRequest, EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest,
+    ListKeysResponse, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse, UpdateKeyDescriptionRequest,
+};
+use crate::protocol::refused;
+use crate::resource::{self, key_name};
 use crate::rules::{KEYS, MAX_KEY_POLICY};
-use crate::wire::constraint::{Violation, detect, length, one_of, pattern, range, refused, required};
-use crate::wire::json::{Epoch, Flag, List, NOTHING, Number, Object, Text, decode, encode, flag, number, text};
-use crate::wire::kms::tag::{TagMember, tag_checks, tags};
+use crate::wire::heard::{self, had};
 
 /// CreateKey.
 pub(crate) struct CreateKey;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CreateKeyArguments<'a> {
-    #[serde(borrow)]
-    policy: Option<Text<'a>>,
-    #[serde(borrow)]
-    description: Option<Text<'a>>,
-    #[serde(borrow)]
-    key_usage: Option<Text<'a>>,
-    #[serde(borrow)]
-    customer_master_key_spec: Option<Text<'a>>,
-    #[serde(borrow)]
-    key_spec: Option<Text<'a>>,
-    #[serde(borrow)]
-    origin: Option<Text<'a>>,
-    #[serde(borrow)]
-    custom_key_store_id: Option<Text<'a>>,
-    bypass_policy_lockout_safety_check: Option<Flag>,
-    #[serde(borrow)]
-    tags: Option<List<Object<TagMember<'a>>>>,
-    multi_region: Option<Flag>,
-    #[serde(borrow)]
-    xks_key_id: Option<Text<'a>>,
-}
-
 impl Wire for CreateKey {
     type Op = key::Create;
+    type Ask<'a> = CreateKeyRequest<'a>;
+    type Told<'a> = CreateKeyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Create> {
-        let arguments: CreateKeyArguments<'_> = decode(arguments)?;
-        detect(arguments.checks())?;
-        let blueprint = arguments.blueprint()?;
-        let CreateKeyArguments { policy, description, bypass_policy_lockout_safety_check, tags: listed, .. } =
-            arguments;
-        let (tags, tag_keys) = tags(listed.as_ref())?;
+    fn op(ask: CreateKeyRequest<'_>) -> Result<key::Create> {
+        let blueprint = blueprint(&ask)?;
+        let CreateKeyRequest { policy, description, bypass_policy_lockout_safety_check, tags: list, .. } = ask;
+        let (tags, tag_keys) = tags(list)?;
         Ok(key::Create {
             blueprint,
-            description: text(&description).unwrap_or_default().to_owned(),
+            description: description.unwrap_or_default().into_owned(),
             tags,
             tag_keys,
-            policy: text(&policy).map(document).transpose()?,
-            bypass_lockout_check: bypass_policy_lockout_safety_check.map(|Flag(bypass)| bypass),
+            policy: policy.map(document).transpose()?,
+            bypass_lockout_check: bypass_policy_lockout_safety_check,
         })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        described(&output.key)
+    fn told(output: &Described) -> Result<CreateKeyResponse<'_>> {
+        Ok(CreateKeyResponse { key_metadata: Some(metadata(output)) })
+    }
+
+    fn ask(op: &key::Create) -> Result<CreateKeyRequest<'_>> {
+        let key::Create { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = op;
+        let Blueprint { spec, usage, origin } = blueprint;
+        Ok(CreateKeyRequest {
+            policy: policy.as_deref().map(Cow::from),
+            description: (!description.is_empty()).then(|| description.into()),
+            key_usage: Some(usage_word(*usage).into()),
+            key_spec: Some(spec_word(*spec).into()),
+            origin: Some(origin_word(*origin).into()),
+            bypass_policy_lockout_safety_check: *bypass_lockout_check,
+            tags: (!tags.is_empty()).then(|| listed(tags)),
+            ..CreateKeyRequest::default()
+        })
+    }
+
+    fn output(told: CreateKeyResponse<'_>) -> Result<Described> {
+        described(had(told.key_metadata)?)
     }
 }
 
@@ -84,173 +84,133 @@ fn usages(spec: &str) -> Option<&'static [&'static str]> {
     SPECS.iter().find(|(specs, _)| specs.contains(&spec)).map(|(_, usages)| *usages)
 }
 
-impl CreateKeyArguments<'_> {
-    fn checks(&self) -> Vec<Violation> {
-        // Both sets as AWS was seen to show them: newer specs and usages are known, but not listed.
-        const SPEC_SET: &str = "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, \
-                                ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512";
-        const USAGE_SET: &str = "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC";
-        const USAGES: [&str; 4] = ["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
-        const ORIGINS: [&str; 4] = ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
-        let Self {
-            policy,
-            description,
-            key_usage,
-            customer_master_key_spec,
-            key_spec,
-            origin,
-            custom_key_store_id,
-            bypass_policy_lockout_safety_check: _,
-            tags,
-            multi_region: _,
-            xks_key_id,
-        } = self;
-        let known: Vec<&str> = SPECS.iter().flat_map(|(specs, _)| specs.iter().copied()).collect();
-        let [policy_length, policy_pattern] = document_checks(text(policy));
-        let mut checks = vec![
-            policy_length,
-            policy_pattern,
-            length("description", text(description), 0..=8192),
-            one_of("keyUsage", text(key_usage), &USAGES, USAGE_SET),
-            one_of("customerMasterKeySpec", text(customer_master_key_spec), &known, SPEC_SET),
-            one_of("keySpec", text(key_spec), &known, SPEC_SET),
-            one_of("origin", text(origin), &ORIGINS, "AWS_KMS, EXTERNAL, AWS_CLOUDHSM, EXTERNAL_KEY_STORE"),
-            length("customKeyStoreId", text(custom_key_store_id), 1..=64),
-            length("xksKeyId", text(xks_key_id), 1..=128),
-        ];
-        checks.extend(tag_checks(tags.as_ref()));
-        checks
+/// What a key is to be; whatever is not built is refused by name and never replaced.
+fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
+    let CreateKeyRequest {
+        policy: _,
+        description: _,
+        key_usage,
+        customer_master_key_spec,
+        key_spec,
+        origin,
+        custom_key_store_id,
+        bypass_policy_lockout_safety_check: _,
+        tags: _,
+        multi_region,
+        xks_key_id,
+    } = ask;
+    let spec = match (key_spec.as_deref(), customer_master_key_spec.as_deref()) {
+        (Some(_), Some(_)) => {
+            return Err(refused(
+                "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is \
+                 deprecated.",
+            ));
+        }
+        (Some(spec), None) | (None, Some(spec)) => spec,
+        (None, None) => SYMMETRIC_DEFAULT,
+    };
+    match key_usage.as_deref() {
+        None if spec != SYMMETRIC_DEFAULT => {
+            return Err(refused(
+                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+            ));
+        }
+        Some(usage) if !usages(spec).is_some_and(|usages| usages.contains(&usage)) => {
+            return Err(refused(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
+        }
+        None | Some(_) => {}
     }
-
-    /// What the key is to be; whatever is not built is refused by name and never replaced.
-    fn blueprint(&self) -> Result<Blueprint> {
-        let Self {
-            key_usage,
-            customer_master_key_spec,
-            key_spec,
-            origin,
-            custom_key_store_id,
-            multi_region,
-            xks_key_id,
-            ..
-        } = self;
-        let spec = match (text(key_spec), text(customer_master_key_spec)) {
-            (Some(_), Some(_)) => {
-                return Err(refused(
-                    "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is \
-                     deprecated.",
-                ));
-            }
-            (Some(spec), None) | (None, Some(spec)) => spec,
-            (None, None) => SYMMETRIC_DEFAULT,
-        };
-        match text(key_usage) {
-            None if spec != SYMMETRIC_DEFAULT => {
-                return Err(refused(
-                    "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
-                ));
-            }
-            Some(usage) if !usages(spec).is_some_and(|usages| usages.contains(&usage)) => {
-                return Err(refused(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
-            }
-            None | Some(_) => {}
-        }
-        if spec != SYMMETRIC_DEFAULT {
-            return Err(unsupported(format!("KeySpec {spec} is not supported: only symmetric keys are built.")));
-        }
-        if let Some(origin) = text(origin).filter(|origin| *origin != "AWS_KMS") {
-            return Err(unsupported(format!("Origin {origin} is not supported: key material is generated here.")));
-        }
-        if flag(*multi_region) {
-            return Err(unsupported("MultiRegion is not supported: multi-Region keys are not built."));
-        }
-        if custom_key_store_id.is_some() || xks_key_id.is_some() {
-            return Err(unsupported("Custom key stores are not supported: there is nothing to connect to."));
-        }
-        Ok(Blueprint { spec: Spec::Aes256, usage: Usage::EncryptDecrypt, origin: Origin::Generated })
+    if spec != SYMMETRIC_DEFAULT {
+        return Err(unsupported(format!("KeySpec {spec} is not supported: only symmetric keys are built.")));
     }
-}
-
-/// The checks of a key policy as a text.
-pub(super) fn document_checks(document: Option<&str>) -> [Violation; 2] {
-    let latin =
-        |text: &str| text.chars().all(|character| matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}'));
-    [length("policy", document, 1..=131_072), pattern("policy", document, latin, r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
+    if let Some(origin) = origin.as_deref().filter(|origin| *origin != "AWS_KMS") {
+        return Err(unsupported(format!("Origin {origin} is not supported: key material is generated here.")));
+    }
+    if multi_region.unwrap_or_default() {
+        return Err(unsupported("MultiRegion is not supported: multi-Region keys are not built."));
+    }
+    if custom_key_store_id.is_some() || xks_key_id.is_some() {
+        return Err(unsupported("Custom key stores are not supported: there is nothing to connect to."));
+    }
+    Ok(Blueprint { spec: Spec::Aes256, usage: Usage::EncryptDecrypt, origin: Origin::Generated })
 }
 
 /// A key policy of a size that may be kept.
-pub(super) fn document(text: &str) -> Result<String> {
+pub(super) fn document(text: Cow<'_, str>) -> Result<String> {
     if text.len() > MAX_KEY_POLICY {
         let words = format!("The key policy exceeds the maximum size of {MAX_KEY_POLICY} bytes.");
         return Err(Kind::LimitExceeded(Noun::KeyPolicy).verbatim(words));
     }
-    Ok(text.to_owned())
+    Ok(text.into_owned())
 }
 
-/// All that is told about a key, in the order of the service model.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct KeyMetadata<'a> {
-    #[serde(rename = "AWSAccountId")]
-    aws_account_id: &'a str,
-    key_id: &'a str,
-    arn: String,
-    creation_date: Epoch,
-    enabled: bool,
-    description: &'a str,
-    key_usage: &'static str,
-    key_state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deletion_date: Option<Epoch>,
-    origin: &'static str,
-    key_manager: &'static str,
-    customer_master_key_spec: &'static str,
-    key_spec: &'static str,
-    encryption_algorithms: [&'static str; 1],
-    multi_region: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    current_key_material_id: Option<String>,
-}
-
-impl<'a> KeyMetadata<'a> {
-    fn of(key: &'a Key) -> Self {
-        let Key {
-            id,
-            account,
-            region,
-            state,
-            spec,
-            usage,
-            origin,
-            description,
-            created_at,
-            deletion_at,
-            deletion_protection: _,
-            tags: _,
-            aliases: _,
-            policy: _,
-            versions,
-        } = key;
-        Self {
-            aws_account_id: account,
-            key_id: id,
-            arn: key_arn(region, account, id),
-            creation_date: Epoch(*created_at),
-            enabled: *state == State::Enabled,
-            description,
-            key_usage: usage_word(*usage),
-            key_state: state_word(*state),
-            deletion_date: deletion_at.map(Epoch),
-            origin: origin_word(*origin),
-            key_manager: "CUSTOMER",
-            customer_master_key_spec: spec_word(*spec),
-            key_spec: spec_word(*spec),
-            encryption_algorithms: [SYMMETRIC_DEFAULT],
-            multi_region: false,
-            current_key_material_id: versions.current().map(|version| material_id(id, &version.id)),
-        }
+/// All that is told about a key.
+fn metadata(key: &Described) -> KeyMetadata<'_> {
+    let Described {
+        id, arn, account, state, spec, usage, origin, description, created_at, deletion_at, current, ..
+    } = key;
+    KeyMetadata {
+        aws_account_id: Some(account.into()),
+        key_id: Some(id.into()),
+        arn: Some((&**arn).into()),
+        creation_date: Some(*created_at),
+        enabled: Some(*state == State::Enabled),
+        description: Some(description.into()),
+        key_usage: Some(usage_word(*usage).into()),
+        key_state: Some(state_word(*state).into()),
+        deletion_date: *deletion_at,
+        origin: Some(origin_word(*origin).into()),
+        key_manager: Some("CUSTOMER".into()),
+        customer_master_key_spec: Some(spec_word(*spec).into()),
+        key_spec: Some(spec_word(*spec).into()),
+        encryption_algorithms: Some(vec![SYMMETRIC_DEFAULT.into()]),
+        multi_region: Some(false),
+        current_key_material_id: current.as_ref().map(|current| (&current.material).into()),
     }
 }
+
+/// The key that an answer tells about.
+fn described(told: KeyMetadata<'_>) -> Result<Described> {
+    let KeyMetadata {
+        aws_account_id,
+        key_id,
+        arn,
+        creation_date,
+        enabled: _,
+        description,
+        key_usage,
+        key_state,
+        deletion_date,
+        origin,
+        key_manager: _,
+        customer_master_key_spec: _,
+        key_spec,
+        encryption_algorithms: _,
+        multi_region: _,
+        current_key_material_id,
+    } = told;
+    let arn = had(arn)?;
+    let Reference { account, region, by: _ } = resource::key(&arn)?;
+    let created_at = creation_date.unwrap_or_default();
+    let material = |material: Cow<'_, str>| Current { id: String::new(), created_at, material: material.into_owned() };
+    Ok(Described {
+        id: heard::text(key_id)?,
+        region: region.unwrap_or_default(),
+        account: aws_account_id.map(Cow::into_owned).or(account).unwrap_or_default(),
+        state: heard::one_of(&STATES, state_word, key_state)?,
+        spec: heard::one_of(&[Spec::Aes256], spec_word, key_spec)?,
+        usage: heard::one_of(&[Usage::EncryptDecrypt], usage_word, key_usage)?,
+        origin: heard::one_of(&[Origin::Generated], origin_word, origin)?,
+        description: description.unwrap_or_default().into_owned(),
+        created_at,
+        deletion_at: deletion_date,
+        deletion_protection: None,
+        current: current_key_material_id.map(material),
+        arn: (&*arn).into(),
+    })
+}
+
+const STATES: [State; 4] = [State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport];
 
 fn state_word(state: State) -> &'static str {
     match state {
@@ -261,105 +221,101 @@ fn state_word(state: State) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct DescribedOutput<'a> {
-    key_metadata: KeyMetadata<'a>,
-}
-
-fn described(key: &Key) -> Result<Payload> {
-    encode(&DescribedOutput { key_metadata: KeyMetadata::of(key) }, 1024)
-}
-
 /// DescribeKey.
 pub(crate) struct DescribeKey;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DescribeKeyArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    #[serde(borrow, rename = "GrantTokens")]
-    tokens: Option<List<Text<'a>>>,
-}
-
 impl Wire for DescribeKey {
     type Op = key::Describe;
+    type Ask<'a> = DescribeKeyRequest<'a>;
+    type Told<'a> = DescribeKeyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Describe> {
-        let DescribeKeyArguments { name, tokens } = decode(arguments)?;
-        detect(key_id("keyId", &name).into_iter().chain(grant_tokens(&tokens)))?;
-        no_grants(&tokens)?;
-        Ok(key::Describe { key: any_key(&name)? })
+    fn op(ask: DescribeKeyRequest<'_>) -> Result<key::Describe> {
+        let DescribeKeyRequest { key_id, grant_tokens } = ask;
+        no_grants(grant_tokens)?;
+        Ok(key::Describe { key: any_key(key_id)? })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        described(&output.key)
+    fn told(output: &Described) -> Result<DescribeKeyResponse<'_>> {
+        Ok(DescribeKeyResponse { key_metadata: Some(metadata(output)) })
+    }
+
+    fn ask(op: &key::Describe) -> Result<DescribeKeyRequest<'_>> {
+        Ok(DescribeKeyRequest { key_id: Some(key_name(&op.key)?), grant_tokens: None })
+    }
+
+    fn output(told: DescribeKeyResponse<'_>) -> Result<Described> {
+        described(had(told.key_metadata)?)
     }
 }
 
 /// ListKeys.
 pub(crate) struct ListKeys;
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListKeysOutput {
-    keys: Vec<KeyListEntry>,
-    #[serde(flatten)]
-    rest: Rest,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct KeyListEntry {
-    key_id: String,
-    key_arn: String,
-}
-
 impl Wire for ListKeys {
     type Op = key::List;
+    type Ask<'a> = ListKeysRequest<'a>;
+    type Told<'a> = ListKeysResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::List> {
-        let page: Page<'_> = decode(arguments)?;
-        detect(page.checks())?;
-        let Page { limit, marker } = page;
-        Ok(key::List { paging: paging(limit, &marker, 100, 1000), filters: Vec::new() })
+    fn op(ask: ListKeysRequest<'_>) -> Result<key::List> {
+        let ListKeysRequest { limit, marker } = ask;
+        Ok(key::List { paging: paging(limit, marker, 100, 1000), filters: Vec::new() })
     }
 
-    fn encode(output: Listed<Key>) -> Result<Payload> {
-        let (keys, rest) =
-            listed(output, |key| KeyListEntry { key_arn: key_arn(&key.region, &key.account, &key.id), key_id: key.id });
-        let room = 160 * keys.len() + 1024;
-        encode(&ListKeysOutput { keys, rest }, room)
+    fn told(output: &Listed<Entry>) -> Result<ListKeysResponse<'_>> {
+        let Listed { items, next, .. } = output;
+        Ok(ListKeysResponse {
+            keys: Some(items.iter().map(entry).collect()),
+            next_marker: next.as_deref().map(Cow::from),
+            truncated: Some(next.is_some()),
+        })
     }
+
+    fn ask(op: &key::List) -> Result<ListKeysRequest<'_>> {
+        if !op.filters.is_empty() {
+            return Err(Kind::Unsupported.because("KMS filters no list of keys"));
+        }
+        let (limit, marker) = part(&op.paging)?;
+        Ok(ListKeysRequest { limit, marker })
+    }
+
+    fn output(told: ListKeysResponse<'_>) -> Result<Listed<Entry>> {
+        let ListKeysResponse { keys, next_marker, truncated: _ } = told;
+        heard_list(keys, next_marker, |KeyListEntry { key_id, key_arn }| {
+            Ok(Entry { id: heard::text(key_id)?, arn: heard::text(key_arn)? })
+        })
+    }
+}
+
+fn entry(key: &Entry) -> KeyListEntry<'_> {
+    let Entry { id, arn } = key;
+    KeyListEntry { key_id: Some(id.into()), key_arn: Some(arn.into()) }
 }
 
 /// UpdateKeyDescription.
 pub(crate) struct UpdateKeyDescription;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UpdateKeyDescriptionArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    #[serde(borrow)]
-    description: Option<Text<'a>>,
-}
-
 impl Wire for UpdateKeyDescription {
     type Op = key::UpdateDescription;
+    type Ask<'a> = UpdateKeyDescriptionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::UpdateDescription> {
-        let UpdateKeyDescriptionArguments { name, description } = decode(arguments)?;
-        let about_text =
-            [required("description", description.as_ref()), length("description", text(&description), 0..=8192)];
-        detect(key_id("keyId", &name).into_iter().chain(about_text))?;
-        let description = text(&description).unwrap_or_default().to_owned();
-        Ok(key::UpdateDescription { key: named_key(&name)?, description })
+    fn op(ask: UpdateKeyDescriptionRequest<'_>) -> Result<key::UpdateDescription> {
+        let UpdateKeyDescriptionRequest { key_id, description } = ask;
+        let description = description.unwrap_or_default().into_owned();
+        Ok(key::UpdateDescription { key: named_key(key_id)?, description })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::UpdateDescription) -> Result<UpdateKeyDescriptionRequest<'_>> {
+        let key::UpdateDescription { key, description } = op;
+        Ok(UpdateKeyDescriptionRequest { key_id: Some(key_name(key)?), description: Some(description.into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -368,13 +324,23 @@ pub(crate) struct EnableKey;
 
 impl Wire for EnableKey {
     type Op = key::Enable;
+    type Ask<'a> = EnableKeyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Enable> {
-        Ok(key::Enable { key: decode::<OneKey<'_>>(arguments)?.reference()? })
+    fn op(ask: EnableKeyRequest<'_>) -> Result<key::Enable> {
+        Ok(key::Enable { key: named_key(ask.key_id)? })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::Enable) -> Result<EnableKeyRequest<'_>> {
+        Ok(EnableKeyRequest { key_id: Some(key_name(&op.key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -383,85 +349,95 @@ pub(crate) struct DisableKey;
 
 impl Wire for DisableKey {
     type Op = key::Disable;
+    type Ask<'a> = DisableKeyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Disable> {
-        Ok(key::Disable { key: decode::<OneKey<'_>>(arguments)?.reference()? })
+    fn op(ask: DisableKeyRequest<'_>) -> Result<key::Disable> {
+        Ok(key::Disable { key: named_key(ask.key_id)? })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::Disable) -> Result<DisableKeyRequest<'_>> {
+        Ok(DisableKeyRequest { key_id: Some(key_name(&op.key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// ScheduleKeyDeletion.
 pub(crate) struct ScheduleKeyDeletion;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ScheduleKeyDeletionArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    pending_window_in_days: Option<Number>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ScheduleKeyDeletionOutput {
-    key_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deletion_date: Option<Epoch>,
-    key_state: &'static str,
-    pending_window_in_days: u32,
-}
-
 /// Days a deletion is put off when nothing else was asked for.
 const DEFAULT_WINDOW: i64 = 30;
 
 impl Wire for ScheduleKeyDeletion {
     type Op = key::ScheduleDeletion;
+    type Ask<'a> = ScheduleKeyDeletionRequest<'a>;
+    type Told<'a> = ScheduleKeyDeletionResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ScheduleDeletion> {
-        let ScheduleKeyDeletionArguments { name, pending_window_in_days } = decode(arguments)?;
-        let days = number(pending_window_in_days);
-        detect(key_id("keyId", &name).into_iter().chain([range("pendingWindowInDays", days, 1..=365)]))?;
+    fn op(ask: ScheduleKeyDeletionRequest<'_>) -> Result<key::ScheduleDeletion> {
+        let ScheduleKeyDeletionRequest { key_id, pending_window_in_days: days } = ask;
         let window = u32::try_from(days.unwrap_or(DEFAULT_WINDOW)).ok().filter(|days| KEYS.window_days.contains(days));
         let (least, most) = (KEYS.window_days.start(), KEYS.window_days.end());
         let window_days = window
             .ok_or_else(|| refused(format!("PendingWindowInDays must be between {least} and {most}, inclusive.")))?;
-        Ok(key::ScheduleDeletion { key: named_key(&name)?, window_days })
+        Ok(key::ScheduleDeletion { key: named_key(key_id)?, window_days })
     }
 
-    fn encode(output: Scheduled) -> Result<Payload> {
-        let Scheduled { key, window_days } = output;
-        let output = ScheduleKeyDeletionOutput {
-            key_id: key_arn(&key.region, &key.account, &key.id),
-            deletion_date: key.deletion_at.map(Epoch),
-            key_state: state_word(key.state),
-            pending_window_in_days: window_days,
-        };
-        encode(&output, 256)
+    fn told(output: &Scheduled) -> Result<ScheduleKeyDeletionResponse<'_>> {
+        let Scheduled { arn, state, deletion_at, window_days } = output;
+        Ok(ScheduleKeyDeletionResponse {
+            key_id: Some((&**arn).into()),
+            deletion_date: Some(*deletion_at),
+            key_state: Some(state_word(*state).into()),
+            pending_window_in_days: Some(i64::from(*window_days)),
+        })
+    }
+
+    fn ask(op: &key::ScheduleDeletion) -> Result<ScheduleKeyDeletionRequest<'_>> {
+        let key::ScheduleDeletion { key, window_days } = op;
+        let pending_window_in_days = Some(i64::from(*window_days));
+        Ok(ScheduleKeyDeletionRequest { key_id: Some(key_name(key)?), pending_window_in_days })
+    }
+
+    fn output(told: ScheduleKeyDeletionResponse<'_>) -> Result<Scheduled> {
+        let ScheduleKeyDeletionResponse { key_id, deletion_date, key_state, pending_window_in_days } = told;
+        Ok(Scheduled {
+            arn: (&*had(key_id)?).into(),
+            state: heard::one_of(&STATES, state_word, key_state)?,
+            deletion_at: had(deletion_date)?,
+            window_days: had(pending_window_in_days.and_then(|days| u32::try_from(days).ok()))?,
+        })
     }
 }
 
 /// CancelKeyDeletion.
 pub(crate) struct CancelKeyDeletion;
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct CancelKeyDeletionOutput {
-    key_id: String,
-}
-
 impl Wire for CancelKeyDeletion {
     type Op = key::CancelDeletion;
+    type Ask<'a> = CancelKeyDeletionRequest<'a>;
+    type Told<'a> = CancelKeyDeletionResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::CancelDeletion> {
-        Ok(key::CancelDeletion { key: decode::<OneKey<'_>>(arguments)?.reference()? })
+    fn op(ask: CancelKeyDeletionRequest<'_>) -> Result<key::CancelDeletion> {
+        Ok(key::CancelDeletion { key: named_key(ask.key_id)? })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        let Described { key } = output;
-        encode(&CancelKeyDeletionOutput { key_id: key_arn(&key.region, &key.account, &key.id) }, 128)
+    fn told(output: &Restored) -> Result<CancelKeyDeletionResponse<'_>> {
+        Ok(CancelKeyDeletionResponse { key_id: Some((&*output.arn).into()) })
+    }
+
+    fn ask(op: &key::CancelDeletion) -> Result<CancelKeyDeletionRequest<'_>> {
+        Ok(CancelKeyDeletionRequest { key_id: Some(key_name(&op.key)?) })
+    }
+
+    fn output(told: CancelKeyDeletionResponse<'_>) -> Result<Restored> {
+        Ok(Restored { arn: (&*had(told.key_id)?).into() })
     }
 }
 
@@ -469,18 +445,18 @@ impl Wire for CancelKeyDeletion {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use polykms_core::error::Flaw;
-    use polykms_core::key::{Reference, Version};
-    use polykms_core::port::crypto::Sealed;
-    use polykms_core::tag::Tags;
 
     use super::*;
+    use crate::wire::kms::material_id;
     use crate::wire::kms::tests::{ARN, ID, VERSION, decoded, refused, text_of};
 
     const INVALID: Kind = Kind::Invalid(Flaw::Value);
 
-    fn key() -> Key {
-        Key {
+    fn key() -> Described {
+        let created_at = "2024-01-02T03:04:05.678Z".parse().unwrap();
+        Described {
             id: ID.to_owned(),
+            arn: ARN.into(),
             account: "111122223333".to_owned(),
             region: "us-east-1".to_owned(),
             state: State::Enabled,
@@ -488,19 +464,10 @@ mod tests {
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
             description: "a \"key\"".to_owned(),
-            created_at: "2024-01-02T03:04:05.678Z".parse().unwrap(),
+            created_at,
             deletion_at: None,
             deletion_protection: None,
-            tags: Tags::new(),
-            aliases: std::collections::BTreeSet::new(),
-            policy: String::new(),
-            versions: Version::new(
-                VERSION,
-                "2024-01-02T03:04:05.678Z".parse().unwrap(),
-                Origin::Generated,
-                Sealed::Here(Vec::new()),
-            )
-            .into(),
+            current: Some(Current { id: VERSION.to_owned(), created_at, material: material_id(ID, VERSION) }),
         }
     }
 
@@ -508,35 +475,36 @@ mod tests {
     fn a_key_is_described_with_all_its_members() {
         let material = material_id(ID, VERSION);
         assert_eq!(
-            text_of(CreateKey::encode(Described { key: key() })),
+            text_of::<CreateKey>(key()),
             format!(
                 r#"{{"KeyMetadata":{{"AWSAccountId":"111122223333","KeyId":"{ID}","Arn":"{ARN}","CreationDate":1704164645.678,"Enabled":true,"Description":"a \"key\"","KeyUsage":"ENCRYPT_DECRYPT","KeyState":"Enabled","Origin":"AWS_KMS","KeyManager":"CUSTOMER","CustomerMasterKeySpec":"SYMMETRIC_DEFAULT","KeySpec":"SYMMETRIC_DEFAULT","EncryptionAlgorithms":["SYMMETRIC_DEFAULT"],"MultiRegion":false,"CurrentKeyMaterialId":"{material}"}}}}"#
             )
         );
-        let gone =
-            Key { state: State::PendingDeletion, deletion_at: Some("2024-02-01T00:00:00Z".parse().unwrap()), ..key() };
-        let text = text_of(DescribeKey::encode(Described { key: gone.clone() }));
+        let deletion_at = "2024-02-01T00:00:00Z".parse().unwrap();
+        let gone = Described { state: State::PendingDeletion, deletion_at: Some(deletion_at), ..key() };
+        let text = text_of::<DescribeKey>(gone);
         assert!(
             text.contains(r#""Enabled":false,"#)
                 && text.contains(r#""KeyState":"PendingDeletion","DeletionDate":1706745600.0,"#)
         );
+        let scheduled = Scheduled { arn: ARN.into(), state: State::PendingDeletion, deletion_at, window_days: 30 };
         assert_eq!(
-            text_of(ScheduleKeyDeletion::encode(Scheduled { key: gone, window_days: 30 })),
+            text_of::<ScheduleKeyDeletion>(scheduled),
             format!(
                 r#"{{"KeyId":"{ARN}","DeletionDate":1706745600.0,"KeyState":"PendingDeletion","PendingWindowInDays":30}}"#
             )
         );
-        assert_eq!(text_of(CancelKeyDeletion::encode(Described { key: key() })), format!(r#"{{"KeyId":"{ARN}"}}"#));
+        assert_eq!(text_of::<CancelKeyDeletion>(Restored { arn: ARN.into() }), format!(r#"{{"KeyId":"{ARN}"}}"#));
     }
 
     #[test]
     fn keys_are_listed_with_the_way_on() {
-        let listed = |next| Listed { items: vec![key()], next, total: 1 };
+        let listed = |next| Listed { items: vec![Entry { id: ID.to_owned(), arn: ARN.to_owned() }], next, total: 1 };
         assert_eq!(
-            text_of(ListKeys::encode(listed(Some("m".to_owned())))),
+            text_of::<ListKeys>(listed(Some("m".to_owned()))),
             format!(r#"{{"Keys":[{{"KeyId":"{ID}","KeyArn":"{ARN}"}}],"NextMarker":"m","Truncated":true}}"#)
         );
-        assert!(text_of(ListKeys::encode(listed(None))).ends_with(r#"],"Truncated":false}"#));
+        assert!(text_of::<ListKeys>(listed(None)).ends_with(r#"],"Truncated":false}"#));
     }
 
     #[test]

@@ -1,139 +1,129 @@
 //! GetKeyPolicy, PutKeyPolicy and ListKeyPolicies.
 
-use polykms_core::dialect::{Payload, Wire};
-use polykms_core::error::Result;
-use polykms_core::key::{self, PolicyOf};
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use super::life::{document, document_checks};
-use super::{Rest, key_id, named_key, page_checks};
-use crate::wire::constraint::{Violation, detect, length, pattern, required};
-use crate::wire::json::{Flag, NOTHING, Number, Text, decode, encode, text};
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::{Error, Kind, Result};
+use polykms_core::key::{self, PolicyOf};
+
+use super::life::document;
+use super::named_key;
+use crate::message::kms::{
+    GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest,
+};
+use crate::resource::key_name;
+use crate::wire::heard;
 
 /// The one name a key policy has.
 const DEFAULT: &str = "default";
 
-fn name_checks(name: &Option<Text<'_>>) -> [Violation; 2] {
-    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    [length("policyName", text(name), 1..=128), pattern("policyName", text(name), word, r"[\w]+")]
-}
-
-fn policy_name(name: &Option<Text<'_>>) -> String {
-    text(name).unwrap_or(DEFAULT).to_owned()
+fn policy_name(name: Option<Cow<'_, str>>) -> String {
+    name.map_or_else(|| DEFAULT.to_owned(), Cow::into_owned)
 }
 
 /// GetKeyPolicy.
 pub(crate) struct GetKeyPolicy;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GetKeyPolicyArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    key: Option<Text<'a>>,
-    #[serde(borrow, rename = "PolicyName")]
-    name: Option<Text<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct GetKeyPolicyOutput<'a> {
-    policy: &'a str,
-    policy_name: &'a str,
-}
-
 impl Wire for GetKeyPolicy {
     type Op = key::ReadPolicy;
+    type Ask<'a> = GetKeyPolicyRequest<'a>;
+    type Told<'a> = GetKeyPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ReadPolicy> {
-        let GetKeyPolicyArguments { key, name } = decode(arguments)?;
-        detect(key_id("keyId", &key).into_iter().chain(name_checks(&name)))?;
-        Ok(key::ReadPolicy { key: named_key(&key)?, name: policy_name(&name) })
+    fn op(ask: GetKeyPolicyRequest<'_>) -> Result<key::ReadPolicy> {
+        let GetKeyPolicyRequest { key_id, policy_name: name } = ask;
+        Ok(key::ReadPolicy { key: named_key(key_id)?, name: policy_name(name) })
     }
 
-    fn encode(output: PolicyOf) -> Result<Payload> {
+    fn told(output: &PolicyOf) -> Result<GetKeyPolicyResponse<'_>> {
         let PolicyOf { name, document } = output;
-        encode(&GetKeyPolicyOutput { policy: &document, policy_name: &name }, document.len() + 256)
+        Ok(GetKeyPolicyResponse { policy: Some(document.into()), policy_name: Some(name.into()) })
+    }
+
+    fn ask(op: &key::ReadPolicy) -> Result<GetKeyPolicyRequest<'_>> {
+        let key::ReadPolicy { key, name } = op;
+        Ok(GetKeyPolicyRequest { key_id: Some(key_name(key)?), policy_name: Some(name.into()) })
+    }
+
+    fn output(told: GetKeyPolicyResponse<'_>) -> Result<PolicyOf> {
+        let GetKeyPolicyResponse { policy, policy_name: name } = told;
+        Ok(PolicyOf { name: policy_name(name), document: heard::text(policy)? })
     }
 }
 
 /// PutKeyPolicy.
 pub(crate) struct PutKeyPolicy;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct PutKeyPolicyArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    key: Option<Text<'a>>,
-    #[serde(borrow, rename = "PolicyName")]
-    name: Option<Text<'a>>,
-    #[serde(borrow)]
-    policy: Option<Text<'a>>,
-    bypass_policy_lockout_safety_check: Option<Flag>,
-}
-
 impl Wire for PutKeyPolicy {
     type Op = key::PutPolicy;
+    type Ask<'a> = PutKeyPolicyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::PutPolicy> {
-        let PutKeyPolicyArguments { key, name, policy, bypass_policy_lockout_safety_check } = decode(arguments)?;
-        let checks = key_id("keyId", &key).into_iter().chain(name_checks(&name));
-        detect(checks.chain([required("policy", policy.as_ref())]).chain(document_checks(text(&policy))))?;
+    fn op(ask: PutKeyPolicyRequest<'_>) -> Result<key::PutPolicy> {
+        let PutKeyPolicyRequest { key_id, policy_name: name, policy, bypass_policy_lockout_safety_check } = ask;
         Ok(key::PutPolicy {
-            key: named_key(&key)?,
-            name: policy_name(&name),
-            document: document(text(&policy).unwrap_or_default())?,
-            bypass_lockout_check: bypass_policy_lockout_safety_check.map(|Flag(bypass)| bypass),
+            key: named_key(key_id)?,
+            name: policy_name(name),
+            document: document(policy.unwrap_or_default())?,
+            bypass_lockout_check: bypass_policy_lockout_safety_check,
         })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::PutPolicy) -> Result<PutKeyPolicyRequest<'_>> {
+        let key::PutPolicy { key, name, document, bypass_lockout_check } = op;
+        Ok(PutKeyPolicyRequest {
+            key_id: Some(key_name(key)?),
+            policy_name: Some(name.into()),
+            policy: Some(document.into()),
+            bypass_policy_lockout_safety_check: *bypass_lockout_check,
+        })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// ListKeyPolicies.
 pub(crate) struct ListKeyPolicies;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListKeyPoliciesArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    key: Option<Text<'a>>,
-    limit: Option<Number>,
-    #[serde(borrow)]
-    marker: Option<Text<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListKeyPoliciesOutput {
-    policy_names: Vec<String>,
-    #[serde(flatten)]
-    rest: Rest,
-}
-
 impl Wire for ListKeyPolicies {
     type Op = key::ListPolicies;
+    type Ask<'a> = ListKeyPoliciesRequest<'a>;
+    type Told<'a> = ListKeyPoliciesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ListPolicies> {
-        let ListKeyPoliciesArguments { key, limit, marker } = decode(arguments)?;
-        detect(key_id("keyId", &key).into_iter().chain(page_checks(limit, &marker)))?;
+    fn op(ask: ListKeyPoliciesRequest<'_>) -> Result<key::ListPolicies> {
+        let ListKeyPoliciesRequest { key_id, limit: _, marker } = ask;
         // A key has one policy: no list of them goes on elsewhere.
         match marker {
-            Some(_) => Err(polykms_core::error::Error::from(polykms_core::error::Kind::InvalidMarker)),
-            None => Ok(key::ListPolicies { key: named_key(&key)? }),
+            Some(_) => Err(Error::from(Kind::InvalidMarker)),
+            None => Ok(key::ListPolicies { key: named_key(key_id)? }),
         }
     }
 
-    fn encode(policy_names: Vec<String>) -> Result<Payload> {
-        encode(&ListKeyPoliciesOutput { policy_names, rest: Rest::of(None) }, 128)
+    fn told(output: &Vec<String>) -> Result<ListKeyPoliciesResponse<'_>> {
+        let names = output.iter().map(|name| name.as_str().into()).collect();
+        Ok(ListKeyPoliciesResponse { policy_names: Some(names), next_marker: None, truncated: Some(false) })
+    }
+
+    fn ask(op: &key::ListPolicies) -> Result<ListKeyPoliciesRequest<'_>> {
+        Ok(ListKeyPoliciesRequest { key_id: Some(key_name(&op.key)?), ..ListKeyPoliciesRequest::default() })
+    }
+
+    fn output(told: ListKeyPoliciesResponse<'_>) -> Result<Vec<String>> {
+        let ListKeyPoliciesResponse { policy_names, next_marker: _, truncated: _ } = told;
+        Ok(policy_names.unwrap_or_default().into_iter().map(Cow::into_owned).collect())
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::{Kind, Noun};
+    use polykms_core::error::Noun;
 
     use super::*;
     use crate::wire::kms::tests::{ID, decoded, refused, text_of};
@@ -162,9 +152,9 @@ mod tests {
     #[test]
     fn policies_are_written_as_they_were_given() {
         let output = PolicyOf { name: "default".to_owned(), document: "{\n \"a\": 1}".to_owned() };
-        assert_eq!(text_of(GetKeyPolicy::encode(output)), r#"{"Policy":"{\n \"a\": 1}","PolicyName":"default"}"#);
+        assert_eq!(text_of::<GetKeyPolicy>(output), r#"{"Policy":"{\n \"a\": 1}","PolicyName":"default"}"#);
         assert_eq!(
-            text_of(ListKeyPolicies::encode(vec!["default".to_owned()])),
+            text_of::<ListKeyPolicies>(vec!["default".to_owned()]),
             r#"{"PolicyNames":["default"],"Truncated":false}"#
         );
     }

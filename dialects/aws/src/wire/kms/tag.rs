@@ -1,61 +1,45 @@
 //! TagResource, UntagResource and ListResourceTags.
 
-use polykms_core::dialect::{Payload, Wire};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{self, KeyTags};
 use polykms_core::tag::Tags;
-use serde::{Deserialize, Serialize};
 
-use super::{Rest, key_id, named_key, page_checks, page_size};
+use super::{named_key, page_size};
+use crate::message::kms::{
+    ListResourceTagsRequest, ListResourceTagsResponse, Tag, TagResourceRequest, UntagResourceRequest,
+};
+use crate::resource::key_name;
 use crate::rules::MAX_TAGS;
-use crate::wire::constraint::{Violation, detect, length, required, texts};
-use crate::wire::json::{List, NOTHING, Number, Object, Text, decode, encode, text};
 
-/// A tag as it is given.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct TagMember<'a> {
-    #[serde(borrow)]
-    tag_key: Option<Text<'a>>,
-    #[serde(borrow)]
-    tag_value: Option<Text<'a>>,
-}
-
-type TagList<'a> = List<Object<TagMember<'a>>>;
-
-/// The checks of a list of tags.
-pub(super) fn tag_checks(tags: Option<&TagList<'_>>) -> Vec<Violation> {
-    let tags = tags.map(|List(tags)| tags.as_slice()).unwrap_or_default();
-    let each = tags.iter().enumerate().flat_map(|(at, Object(TagMember { tag_key, tag_value }))| {
-        let (key, value) = (format!("tags.{}.member.tagKey", at + 1), format!("tags.{}.member.tagValue", at + 1));
-        [
-            required(&key, tag_key.as_ref()),
-            length(&key, text(tag_key), 1..=128),
-            required(&value, tag_value.as_ref()),
-            length(&value, text(tag_value), 0..=256),
-        ]
-    });
-    each.collect()
-}
-
-/// The tags of a list that passed its checks, and their names.
-pub(super) fn tags(list: Option<&TagList<'_>>) -> Result<(Tags, Vec<String>)> {
-    let list = list.map(|List(tags)| tags.as_slice()).unwrap_or_default();
+/// The tags of a request, and their names.
+pub(super) fn tags(list: Option<Vec<Tag<'_>>>) -> Result<(Tags, Vec<String>)> {
+    let list = list.unwrap_or_default();
     if list.len() > MAX_TAGS {
         return Err(Kind::InvalidTag.verbatim("Too many tags"));
     }
     let mut tags = Tags::new();
-    for Object(TagMember { tag_key, tag_value }) in list {
-        let (name, value) = (text(tag_key).unwrap_or_default(), text(tag_value).unwrap_or_default());
-        if is_reserved(name) {
+    for Tag { tag_key, tag_value } in list {
+        let (name, value) = (tag_key.unwrap_or_default(), tag_value.unwrap_or_default());
+        if is_reserved(&name) {
             return Err(reserved());
         }
-        if tags.insert(name.to_owned(), value.to_owned()).is_some() {
+        if tags.insert(name.into_owned(), value.into_owned()).is_some() {
             return Err(Kind::InvalidTag.verbatim("Duplicate tag keys"));
         }
     }
     let names = tags.keys().cloned().collect();
     Ok((tags, names))
+}
+
+/// Tags as messages have them.
+pub(super) fn listed<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag<'a>> {
+    let tag =
+        |(name, value): (&'a String, &'a String)| Tag { tag_key: Some(name.into()), tag_value: Some(value.into()) };
+    tags.into_iter().map(tag).collect()
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -69,104 +53,107 @@ fn reserved() -> Error {
 /// TagResource.
 pub(crate) struct TagResource;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TagResourceArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    #[serde(borrow, rename = "Tags")]
-    list: Option<TagList<'a>>,
-}
-
 impl Wire for TagResource {
     type Op = key::Tag;
+    type Ask<'a> = TagResourceRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Tag> {
-        let TagResourceArguments { name, list } = decode(arguments)?;
-        let checks = key_id("keyId", &name).into_iter().chain([required("tags", list.as_ref())]);
-        detect(checks.chain(tag_checks(list.as_ref())))?;
-        let (tags, tag_keys) = tags(list.as_ref())?;
-        Ok(key::Tag { key: named_key(&name)?, tags, tag_keys })
+    fn op(ask: TagResourceRequest<'_>) -> Result<key::Tag> {
+        let TagResourceRequest { key_id, tags: list } = ask;
+        let (tags, tag_keys) = tags(list)?;
+        Ok(key::Tag { key: named_key(key_id)?, tags, tag_keys })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::Tag) -> Result<TagResourceRequest<'_>> {
+        let key::Tag { key, tags, tag_keys: _ } = op;
+        Ok(TagResourceRequest { key_id: Some(key_name(key)?), tags: Some(listed(tags)) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// UntagResource.
 pub(crate) struct UntagResource;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UntagResourceArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    #[serde(borrow, rename = "TagKeys")]
-    list: Option<List<Text<'a>>>,
-}
-
 impl Wire for UntagResource {
     type Op = key::Untag;
+    type Ask<'a> = UntagResourceRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Untag> {
-        let UntagResourceArguments { name, list } = decode(arguments)?;
-        let names = list.as_ref().map(|List(names)| names.as_slice()).unwrap_or_default().iter().map(Text::as_str);
-        let checks = key_id("keyId", &name).into_iter().chain([required("tagKeys", list.as_ref())]);
-        detect(checks.chain(texts("tagKeys", names.clone(), usize::MAX, 1..=128)))?;
-        if names.clone().any(is_reserved) {
+    fn op(ask: UntagResourceRequest<'_>) -> Result<key::Untag> {
+        let UntagResourceRequest { key_id, tag_keys } = ask;
+        let names = tag_keys.unwrap_or_default();
+        if names.iter().any(|name| is_reserved(name)) {
             return Err(reserved());
         }
-        Ok(key::Untag { key: named_key(&name)?, tag_keys: names.map(str::to_owned).collect() })
+        Ok(key::Untag { key: named_key(key_id)?, tag_keys: names.into_iter().map(Cow::into_owned).collect() })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::Untag) -> Result<UntagResourceRequest<'_>> {
+        let key::Untag { key, tag_keys } = op;
+        let tag_keys = tag_keys.iter().map(Cow::from).collect();
+        Ok(UntagResourceRequest { key_id: Some(key_name(key)?), tag_keys: Some(tag_keys) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// ListResourceTags.
 pub(crate) struct ListResourceTags;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListResourceTagsArguments<'a> {
-    #[serde(borrow, rename = "KeyId")]
-    name: Option<Text<'a>>,
-    limit: Option<Number>,
-    #[serde(borrow)]
-    marker: Option<Text<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListResourceTagsOutput {
-    tags: Vec<TagEntry>,
-    #[serde(flatten)]
-    rest: Rest,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct TagEntry {
-    tag_key: String,
-    tag_value: String,
-}
-
 impl Wire for ListResourceTags {
     type Op = key::ListTags;
+    type Ask<'a> = ListResourceTagsRequest<'a>;
+    type Told<'a> = ListResourceTagsResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ListTags> {
-        let ListResourceTagsArguments { name, limit, marker } = decode(arguments)?;
-        detect(key_id("keyId", &name).into_iter().chain(page_checks(limit, &marker)))?;
-        let marker = text(&marker).map(str::to_owned);
-        Ok(key::ListTags { key: named_key(&name)?, limit: page_size(limit, 50, 50), marker })
+    fn op(ask: ListResourceTagsRequest<'_>) -> Result<key::ListTags> {
+        let ListResourceTagsRequest { key_id, limit, marker } = ask;
+        let marker = marker.map(Cow::into_owned);
+        Ok(key::ListTags { key: named_key(key_id)?, limit: page_size(limit, 50, 50), marker })
     }
 
-    fn encode(output: KeyTags) -> Result<Payload> {
+    fn told(output: &KeyTags) -> Result<ListResourceTagsResponse<'_>> {
         let KeyTags { key_id: _, tags, next } = output;
-        let tags = tags.into_iter().map(|(tag_key, tag_value)| TagEntry { tag_key, tag_value }).collect();
-        encode(&ListResourceTagsOutput { tags, rest: Rest::of(next) }, 1024)
+        Ok(ListResourceTagsResponse {
+            tags: Some(listed(tags.iter().map(|(name, value)| (name, value)))),
+            next_marker: next.as_deref().map(Cow::from),
+            truncated: Some(next.is_some()),
+        })
+    }
+
+    fn ask(op: &key::ListTags) -> Result<ListResourceTagsRequest<'_>> {
+        let key::ListTags { key, limit, marker } = op;
+        Ok(ListResourceTagsRequest {
+            key_id: Some(key_name(key)?),
+            limit: i64::try_from(*limit).ok(),
+            marker: marker.as_deref().map(Cow::from),
+        })
+    }
+
+    fn output(told: ListResourceTagsResponse<'_>) -> Result<KeyTags> {
+        let ListResourceTagsResponse { tags, next_marker, truncated: _ } = told;
+        let pair = |Tag { tag_key, tag_value }| {
+            let text = |text: Option<Cow<'_, str>>| text.unwrap_or_default().into_owned();
+            (text(tag_key), text(tag_value))
+        };
+        Ok(KeyTags {
+            // The answer does not repeat it.
+            key_id: String::new(),
+            tags: tags.unwrap_or_default().into_iter().map(pair).collect(),
+            next: next_marker.map(Cow::into_owned),
+        })
     }
 }
 
@@ -231,7 +218,7 @@ mod tests {
         assert_eq!(list.limit, 50);
         let output = KeyTags { key_id: ID.to_owned(), tags: vec![("a".to_owned(), "1".to_owned())], next: None };
         assert_eq!(
-            text_of(ListResourceTags::encode(output)),
+            text_of::<ListResourceTags>(output),
             r#"{"Tags":[{"TagKey":"a","TagValue":"1"}],"Truncated":false}"#
         );
     }

@@ -1,6 +1,6 @@
 //! AssumeRole: a session of a role.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Noun, Result};
 use polykms_core::identity::{Mentioned, PolicyName, assume as op};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ fn is_xml(text: &str) -> bool {
 /// Starts a session of a role.
 pub(crate) struct AssumeRole;
 
-impl Wire for AssumeRole {
+impl Former for AssumeRole {
     type Op = op::AssumeRole;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

@@ -1,6 +1,6 @@
 //! GetCallerIdentity and GetSessionToken: who one is, and a session of one's own.
 
-use polykms_core::dialect::{Payload, Wire};
+use polykms_core::dialect::{Former, Payload};
 use polykms_core::engine::Principal;
 use polykms_core::error::Result;
 use polykms_core::identity::assume as op;
@@ -12,7 +12,7 @@ use crate::resource;
 /// Asks who one is.
 pub(crate) struct GetCallerIdentity;
 
-impl Wire for GetCallerIdentity {
+impl Former for GetCallerIdentity {
     type Op = op::WhoAmI;
 
     fn decode(_: &Payload) -> Result<Self::Op> {
@@ -35,7 +35,7 @@ impl Wire for GetCallerIdentity {
 /// Starts a session of the calling user itself.
 pub(crate) struct GetSessionToken;
 
-impl Wire for GetSessionToken {
+impl Former for GetSessionToken {
     type Op = op::StartSession;
 
     fn decode(arguments: &Payload) -> Result<Self::Op> {

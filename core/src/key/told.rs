@@ -1,0 +1,90 @@
+//! What callers are told of keys: plain data without material, that a server makes of its records and a client of an answer.
+
+use std::sync::Arc;
+
+use super::{Item, Key, Origin, Spec, State, Usage};
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::port::Time;
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// The identifier.
+    pub id: String,
+    /// The full name.
+    pub arn: Arc<str>,
+    /// The account that owns it.
+    pub account: String,
+    /// The region it is in.
+    pub region: String,
+    /// Its state.
+    pub state: State,
+    /// What its material is.
+    pub spec: Spec,
+    /// What it may be used for.
+    pub usage: Usage,
+    /// Where its material comes from.
+    pub origin: Origin,
+    /// Words of its owner.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it will be deleted, while it waits for that.
+    pub deletion_at: Option<Time>,
+    /// Why it must not be deleted, in words of its owner; absent while it may be.
+    pub deletion_protection: Option<String>,
+    /// The version that encrypts; absent while there is no material.
+    pub current: Option<Current>,
+}
+
+/// The version of a key that encrypts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    /// The identifier.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// What the dialect calls the material; empty where it has no name of its own.
+    pub material: String,
+}
+
+impl Described {
+    /// What is told of a key that was read.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the dialect has no keys.
+    pub(crate) fn of(dialect: &Dialect, key: &Key) -> Result<Self> {
+        let rules = dialect.law.keys()?;
+        let Key { id, account, region, state, spec, usage, origin, description, created_at, .. } = key;
+        let current = key.versions.current().map(|version| Current {
+            id: version.id.clone(),
+            created_at: version.created_at,
+            material: (rules.material)(id, &version.id),
+        });
+        Ok(Self {
+            id: id.clone(),
+            arn: (rules.name)(account, region, Item::Key(id)).into(),
+            account: account.clone(),
+            region: region.clone(),
+            state: *state,
+            spec: *spec,
+            usage: *usage,
+            origin: *origin,
+            description: description.clone(),
+            created_at: *created_at,
+            deletion_at: key.deletion_at,
+            deletion_protection: key.deletion_protection.clone(),
+            current,
+        })
+    }
+}
+
+/// A key as lists tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The identifier.
+    pub id: String,
+    /// The full name.
+    pub arn: String,
+}

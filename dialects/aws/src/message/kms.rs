@@ -1,0 +1,669 @@
+//! Messages of `kms`, generated from the vendor's model and `vendor/messages.json`; `just generate` writes them anew.
+
+use std::borrow::Cow;
+
+use polykms_core::dialect::message::{ANY, Blob, List, Map, Member, Pairs, Shape, Text};
+use polykms_core::message;
+use polykms_core::port::Time;
+
+use super::pattern;
+
+message! {
+    /// `AliasListEntry`.
+    pub(crate) struct AliasListEntry = ALIAS_LIST_ENTRY;
+    0 alias_name: Cow<'a, str>;
+    1 alias_arn: Cow<'a, str>;
+    2 target_key_id: Cow<'a, str>;
+    3 creation_date: Time;
+    4 last_updated_date: Time;
+}
+
+const ALIAS_LIST_ENTRY: &[Member] = &[
+    Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)),
+    Member::new("AliasArn", Shape::text(20, 2048)),
+    Member::new("TargetKeyId", Shape::text(1, 2048)),
+    Member::new("CreationDate", Shape::Time),
+    Member::new("LastUpdatedDate", Shape::Time),
+];
+
+message! {
+    /// `CancelKeyDeletionRequest`.
+    pub(crate) struct CancelKeyDeletionRequest = CANCEL_KEY_DELETION_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const CANCEL_KEY_DELETION_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `CancelKeyDeletionResponse`.
+    pub(crate) struct CancelKeyDeletionResponse = CANCEL_KEY_DELETION_RESPONSE;
+    0 key_id: Cow<'a, str>;
+}
+
+const CANCEL_KEY_DELETION_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)),
+];
+
+message! {
+    /// `CreateAliasRequest`.
+    pub(crate) struct CreateAliasRequest = CREATE_ALIAS_REQUEST;
+    0 alias_name: Cow<'a, str>;
+    1 target_key_id: Cow<'a, str>;
+}
+
+const CREATE_ALIAS_REQUEST: &[Member] = &[
+    Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)).required(),
+    Member::new("TargetKeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `CreateKeyRequest`.
+    pub(crate) struct CreateKeyRequest = CREATE_KEY_REQUEST;
+    0 policy: Cow<'a, str>;
+    1 description: Cow<'a, str>;
+    2 key_usage: Cow<'a, str>;
+    3 customer_master_key_spec: Cow<'a, str>;
+    4 key_spec: Cow<'a, str>;
+    5 origin: Cow<'a, str>;
+    6 custom_key_store_id: Cow<'a, str>;
+    7 bypass_policy_lockout_safety_check: bool;
+    8 tags: Vec<Tag<'a>>;
+    9 multi_region: bool;
+    10 xks_key_id: Cow<'a, str>;
+}
+
+const CREATE_KEY_REQUEST: &[Member] = &[
+    Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)),
+    Member::new("Description", Shape::text(0, 8192)),
+    Member::new("KeyUsage", Shape::listed(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"], "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC")),
+    Member::new("CustomerMasterKeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")),
+    Member::new("KeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")),
+    Member::new("Origin", Shape::one_of(&["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])),
+    Member::new("CustomKeyStoreId", Shape::text(1, 64)),
+    Member::new("BypassPolicyLockoutSafetyCheck", Shape::Flag),
+    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
+    Member::new("MultiRegion", Shape::Flag),
+    Member::new("XksKeyId", Shape::text(1, 128)),
+];
+
+message! {
+    /// `CreateKeyResponse`.
+    pub(crate) struct CreateKeyResponse = CREATE_KEY_RESPONSE;
+    0 key_metadata: KeyMetadata<'a>;
+}
+
+const CREATE_KEY_RESPONSE: &[Member] = &[
+    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)),
+];
+
+message! {
+    /// `DecryptRequest`.
+    pub(crate) struct DecryptRequest = DECRYPT_REQUEST;
+    0 ciphertext_blob: Blob<'a>;
+    1 encryption_context: Pairs<'a>;
+    2 grant_tokens: Vec<Cow<'a, str>>;
+    3 key_id: Cow<'a, str>;
+    4 encryption_algorithm: Cow<'a, str>;
+    6 dry_run: bool;
+}
+
+const DECRYPT_REQUEST: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRunModifiers", Shape::text(0, ANY)).unbuilt("what it changes is not built"),
+];
+
+message! {
+    /// `DecryptResponse`.
+    pub(crate) struct DecryptResponse = DECRYPT_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 plaintext: Blob<'a>;
+    2 encryption_algorithm: Cow<'a, str>;
+    4 key_material_id: Cow<'a, str>;
+}
+
+const DECRYPT_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("Plaintext", Shape::Blob(1, 4096)).sensitive(),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `DeleteAliasRequest`.
+    pub(crate) struct DeleteAliasRequest = DELETE_ALIAS_REQUEST;
+    0 alias_name: Cow<'a, str>;
+}
+
+const DELETE_ALIAS_REQUEST: &[Member] = &[
+    Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)).required(),
+];
+
+message! {
+    /// `DescribeKeyRequest`.
+    pub(crate) struct DescribeKeyRequest = DESCRIBE_KEY_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 grant_tokens: Vec<Cow<'a, str>>;
+}
+
+const DESCRIBE_KEY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+];
+
+message! {
+    /// `DescribeKeyResponse`.
+    pub(crate) struct DescribeKeyResponse = DESCRIBE_KEY_RESPONSE;
+    0 key_metadata: KeyMetadata<'a>;
+}
+
+const DESCRIBE_KEY_RESPONSE: &[Member] = &[
+    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)),
+];
+
+message! {
+    /// `DisableKeyRequest`.
+    pub(crate) struct DisableKeyRequest = DISABLE_KEY_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const DISABLE_KEY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `EnableKeyRequest`.
+    pub(crate) struct EnableKeyRequest = ENABLE_KEY_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const ENABLE_KEY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `EncryptRequest`.
+    pub(crate) struct EncryptRequest = ENCRYPT_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 plaintext: Blob<'a>;
+    2 encryption_context: Pairs<'a>;
+    3 grant_tokens: Vec<Cow<'a, str>>;
+    4 encryption_algorithm: Cow<'a, str>;
+    5 dry_run: bool;
+}
+
+const ENCRYPT_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("DryRun", Shape::Flag),
+];
+
+message! {
+    /// `EncryptResponse`.
+    pub(crate) struct EncryptResponse = ENCRYPT_RESPONSE;
+    0 ciphertext_blob: Blob<'a>;
+    1 key_id: Cow<'a, str>;
+    2 encryption_algorithm: Cow<'a, str>;
+}
+
+const ENCRYPT_RESPONSE: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+];
+
+message! {
+    /// `GenerateDataKeyRequest`.
+    pub(crate) struct GenerateDataKeyRequest = GENERATE_DATA_KEY_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 encryption_context: Pairs<'a>;
+    2 number_of_bytes: i64;
+    3 key_spec: Cow<'a, str>;
+    4 grant_tokens: Vec<Cow<'a, str>>;
+    6 dry_run: bool;
+}
+
+const GENERATE_DATA_KEY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
+    Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
+    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("DryRun", Shape::Flag),
+];
+
+message! {
+    /// `GenerateDataKeyResponse`.
+    pub(crate) struct GenerateDataKeyResponse = GENERATE_DATA_KEY_RESPONSE;
+    0 ciphertext_blob: Blob<'a>;
+    1 plaintext: Blob<'a>;
+    2 key_id: Cow<'a, str>;
+    4 key_material_id: Cow<'a, str>;
+}
+
+const GENERATE_DATA_KEY_RESPONSE: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
+    Member::new("Plaintext", Shape::Blob(1, 4096)).sensitive(),
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `GenerateDataKeyWithoutPlaintextRequest`.
+    pub(crate) struct GenerateDataKeyWithoutPlaintextRequest = GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 encryption_context: Pairs<'a>;
+    2 key_spec: Cow<'a, str>;
+    3 number_of_bytes: i64;
+    4 grant_tokens: Vec<Cow<'a, str>>;
+    5 dry_run: bool;
+}
+
+const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
+    Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
+    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("DryRun", Shape::Flag),
+];
+
+message! {
+    /// `GenerateDataKeyWithoutPlaintextResponse`.
+    pub(crate) struct GenerateDataKeyWithoutPlaintextResponse = GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE;
+    0 ciphertext_blob: Blob<'a>;
+    1 key_id: Cow<'a, str>;
+    2 key_material_id: Cow<'a, str>;
+}
+
+const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `GenerateRandomRequest`.
+    pub(crate) struct GenerateRandomRequest = GENERATE_RANDOM_REQUEST;
+    0 number_of_bytes: i64;
+    1 custom_key_store_id: Cow<'a, str>;
+}
+
+const GENERATE_RANDOM_REQUEST: &[Member] = &[
+    Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
+    Member::new("CustomKeyStoreId", Shape::text(1, 64)),
+    Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+];
+
+message! {
+    /// `GenerateRandomResponse`.
+    pub(crate) struct GenerateRandomResponse = GENERATE_RANDOM_RESPONSE;
+    0 plaintext: Blob<'a>;
+}
+
+const GENERATE_RANDOM_RESPONSE: &[Member] = &[
+    Member::new("Plaintext", Shape::Blob(1, 4096)).sensitive(),
+    Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+];
+
+message! {
+    /// `GetKeyPolicyRequest`.
+    pub(crate) struct GetKeyPolicyRequest = GET_KEY_POLICY_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 policy_name: Cow<'a, str>;
+}
+
+const GET_KEY_POLICY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)),
+];
+
+message! {
+    /// `GetKeyPolicyResponse`.
+    pub(crate) struct GetKeyPolicyResponse = GET_KEY_POLICY_RESPONSE;
+    0 policy: Cow<'a, str>;
+    1 policy_name: Cow<'a, str>;
+}
+
+const GET_KEY_POLICY_RESPONSE: &[Member] = &[
+    Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)),
+];
+
+message! {
+    /// `KeyListEntry`.
+    pub(crate) struct KeyListEntry = KEY_LIST_ENTRY;
+    0 key_id: Cow<'a, str>;
+    1 key_arn: Cow<'a, str>;
+}
+
+const KEY_LIST_ENTRY: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("KeyArn", Shape::text(20, 2048)),
+];
+
+message! {
+    /// `KeyMetadata`.
+    pub(crate) struct KeyMetadata = KEY_METADATA;
+    0 aws_account_id: Cow<'a, str>;
+    1 key_id: Cow<'a, str>;
+    2 arn: Cow<'a, str>;
+    3 creation_date: Time;
+    4 enabled: bool;
+    5 description: Cow<'a, str>;
+    6 key_usage: Cow<'a, str>;
+    7 key_state: Cow<'a, str>;
+    8 deletion_date: Time;
+    10 origin: Cow<'a, str>;
+    14 key_manager: Cow<'a, str>;
+    15 customer_master_key_spec: Cow<'a, str>;
+    16 key_spec: Cow<'a, str>;
+    17 encryption_algorithms: Vec<Cow<'a, str>>;
+    20 multi_region: bool;
+    25 current_key_material_id: Cow<'a, str>;
+}
+
+const KEY_METADATA: &[Member] = &[
+    Member::new("AWSAccountId", Shape::text(0, ANY)),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Arn", Shape::text(20, 2048)),
+    Member::new("CreationDate", Shape::Time),
+    Member::new("Enabled", Shape::Flag),
+    Member::new("Description", Shape::text(0, 8192)),
+    Member::new("KeyUsage", Shape::one_of(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"])),
+    Member::new("KeyState", Shape::one_of(&["Creating", "Enabled", "Disabled", "PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable", "Updating"])),
+    Member::new("DeletionDate", Shape::Time),
+    Member::new("ValidTo", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("Origin", Shape::one_of(&["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])),
+    Member::new("CustomKeyStoreId", Shape::text(0, ANY)).unbuilt("there are no custom key stores"),
+    Member::new("CloudHsmClusterId", Shape::text(0, ANY)).unbuilt("there is no HSM cluster"),
+    Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("KeyManager", Shape::one_of(&["AWS", "CUSTOMER"])),
+    Member::new("CustomerMasterKeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"])),
+    Member::new("KeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519"])),
+    Member::new("EncryptionAlgorithms", Shape::List(&List { of: Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), min: 0, max: ANY })),
+    Member::new("SigningAlgorithms", Shape::text(0, ANY)).unbuilt("asymmetric keys are not built yet"),
+    Member::new("KeyAgreementAlgorithms", Shape::text(0, ANY)).unbuilt("asymmetric keys are not built yet"),
+    Member::new("MultiRegion", Shape::Flag),
+    Member::new("MultiRegionConfiguration", Shape::text(0, ANY)).unbuilt("multi-Region keys are not built yet"),
+    Member::new("PendingDeletionWindowInDays", Shape::text(0, ANY)).unbuilt("multi-Region keys are not built yet"),
+    Member::new("MacAlgorithms", Shape::text(0, ANY)).unbuilt("HMAC keys are not built yet"),
+    Member::new("XksKeyConfiguration", Shape::text(0, ANY)).unbuilt("there are no external key stores"),
+    Member::new("CurrentKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `ListAliasesRequest`.
+    pub(crate) struct ListAliasesRequest = LIST_ALIASES_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 limit: i64;
+    2 marker: Cow<'a, str>;
+}
+
+const LIST_ALIASES_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+];
+
+message! {
+    /// `ListAliasesResponse`.
+    pub(crate) struct ListAliasesResponse = LIST_ALIASES_RESPONSE;
+    0 aliases: Vec<AliasListEntry<'a>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_ALIASES_RESPONSE: &[Member] = &[
+    Member::new("Aliases", Shape::List(&List { of: Shape::Structure(ALIAS_LIST_ENTRY), min: 0, max: ANY })),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Truncated", Shape::Flag),
+];
+
+message! {
+    /// `ListKeyPoliciesRequest`.
+    pub(crate) struct ListKeyPoliciesRequest = LIST_KEY_POLICIES_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 limit: i64;
+    2 marker: Cow<'a, str>;
+}
+
+const LIST_KEY_POLICIES_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+];
+
+message! {
+    /// `ListKeyPoliciesResponse`.
+    pub(crate) struct ListKeyPoliciesResponse = LIST_KEY_POLICIES_RESPONSE;
+    0 policy_names: Vec<Cow<'a, str>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_KEY_POLICIES_RESPONSE: &[Member] = &[
+    Member::new("PolicyNames", Shape::List(&List { of: Shape::like(1, 128, &pattern::WORD), min: 0, max: ANY })),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Truncated", Shape::Flag),
+];
+
+message! {
+    /// `ListKeysRequest`.
+    pub(crate) struct ListKeysRequest = LIST_KEYS_REQUEST;
+    0 limit: i64;
+    1 marker: Cow<'a, str>;
+}
+
+const LIST_KEYS_REQUEST: &[Member] = &[
+    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+];
+
+message! {
+    /// `ListKeysResponse`.
+    pub(crate) struct ListKeysResponse = LIST_KEYS_RESPONSE;
+    0 keys: Vec<KeyListEntry<'a>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_KEYS_RESPONSE: &[Member] = &[
+    Member::new("Keys", Shape::List(&List { of: Shape::Structure(KEY_LIST_ENTRY), min: 0, max: ANY })),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Truncated", Shape::Flag),
+];
+
+message! {
+    /// `ListResourceTagsRequest`.
+    pub(crate) struct ListResourceTagsRequest = LIST_RESOURCE_TAGS_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 limit: i64;
+    2 marker: Cow<'a, str>;
+}
+
+const LIST_RESOURCE_TAGS_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+];
+
+message! {
+    /// `ListResourceTagsResponse`.
+    pub(crate) struct ListResourceTagsResponse = LIST_RESOURCE_TAGS_RESPONSE;
+    0 tags: Vec<Tag<'a>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_RESOURCE_TAGS_RESPONSE: &[Member] = &[
+    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Truncated", Shape::Flag),
+];
+
+message! {
+    /// `PutKeyPolicyRequest`.
+    pub(crate) struct PutKeyPolicyRequest = PUT_KEY_POLICY_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 policy_name: Cow<'a, str>;
+    2 policy: Cow<'a, str>;
+    3 bypass_policy_lockout_safety_check: bool;
+}
+
+const PUT_KEY_POLICY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)),
+    Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)).required(),
+    Member::new("BypassPolicyLockoutSafetyCheck", Shape::Flag),
+];
+
+message! {
+    /// `ReEncryptRequest`.
+    pub(crate) struct ReEncryptRequest = RE_ENCRYPT_REQUEST;
+    0 ciphertext_blob: Blob<'a>;
+    1 source_encryption_context: Pairs<'a>;
+    2 source_key_id: Cow<'a, str>;
+    3 destination_key_id: Cow<'a, str>;
+    4 destination_encryption_context: Pairs<'a>;
+    5 source_encryption_algorithm: Cow<'a, str>;
+    6 destination_encryption_algorithm: Cow<'a, str>;
+    7 grant_tokens: Vec<Cow<'a, str>>;
+    8 dry_run: bool;
+}
+
+const RE_ENCRYPT_REQUEST: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("SourceEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("SourceKeyId", Shape::text(1, 2048)),
+    Member::new("DestinationKeyId", Shape::text(1, 2048)).required(),
+    Member::new("DestinationEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRunModifiers", Shape::text(0, ANY)).unbuilt("what it changes is not built"),
+];
+
+message! {
+    /// `ReEncryptResponse`.
+    pub(crate) struct ReEncryptResponse = RE_ENCRYPT_RESPONSE;
+    0 ciphertext_blob: Blob<'a>;
+    1 source_key_id: Cow<'a, str>;
+    2 key_id: Cow<'a, str>;
+    3 source_encryption_algorithm: Cow<'a, str>;
+    4 destination_encryption_algorithm: Cow<'a, str>;
+    5 source_key_material_id: Cow<'a, str>;
+    6 destination_key_material_id: Cow<'a, str>;
+}
+
+const RE_ENCRYPT_RESPONSE: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
+    Member::new("SourceKeyId", Shape::text(1, 2048)),
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+    Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `ScheduleKeyDeletionRequest`.
+    pub(crate) struct ScheduleKeyDeletionRequest = SCHEDULE_KEY_DELETION_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 pending_window_in_days: i64;
+}
+
+const SCHEDULE_KEY_DELETION_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("PendingWindowInDays", Shape::Integer(1, 365)),
+];
+
+message! {
+    /// `ScheduleKeyDeletionResponse`.
+    pub(crate) struct ScheduleKeyDeletionResponse = SCHEDULE_KEY_DELETION_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 deletion_date: Time;
+    2 key_state: Cow<'a, str>;
+    3 pending_window_in_days: i64;
+}
+
+const SCHEDULE_KEY_DELETION_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("DeletionDate", Shape::Time),
+    Member::new("KeyState", Shape::one_of(&["Creating", "Enabled", "Disabled", "PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable", "Updating"])),
+    Member::new("PendingWindowInDays", Shape::Integer(1, 365)),
+];
+
+message! {
+    /// `Tag`.
+    pub(crate) struct Tag = TAG;
+    0 tag_key: Cow<'a, str>;
+    1 tag_value: Cow<'a, str>;
+}
+
+const TAG: &[Member] = &[
+    Member::new("TagKey", Shape::text(1, 128)).required(),
+    Member::new("TagValue", Shape::text(0, 256)).required(),
+];
+
+message! {
+    /// `TagResourceRequest`.
+    pub(crate) struct TagResourceRequest = TAG_RESOURCE_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 tags: Vec<Tag<'a>>;
+}
+
+const TAG_RESOURCE_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })).required(),
+];
+
+message! {
+    /// `UntagResourceRequest`.
+    pub(crate) struct UntagResourceRequest = UNTAG_RESOURCE_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 tag_keys: Vec<Cow<'a, str>>;
+}
+
+const UNTAG_RESOURCE_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("TagKeys", Shape::List(&List { of: Shape::text(1, 128), min: 0, max: ANY })).required(),
+];
+
+message! {
+    /// `UpdateAliasRequest`.
+    pub(crate) struct UpdateAliasRequest = UPDATE_ALIAS_REQUEST;
+    0 alias_name: Cow<'a, str>;
+    1 target_key_id: Cow<'a, str>;
+}
+
+const UPDATE_ALIAS_REQUEST: &[Member] = &[
+    Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)).required(),
+    Member::new("TargetKeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `UpdateKeyDescriptionRequest`.
+    pub(crate) struct UpdateKeyDescriptionRequest = UPDATE_KEY_DESCRIPTION_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 description: Cow<'a, str>;
+}
+
+const UPDATE_KEY_DESCRIPTION_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Description", Shape::text(0, 8192)).required(),
+];

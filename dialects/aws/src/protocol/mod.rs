@@ -1,0 +1,9 @@
+//! The protocols of AWS: JSON 1.1 and query, each written once, both ways.
+
+mod json11;
+mod query;
+mod words;
+
+pub(crate) use json11::Json11;
+pub(crate) use query::Query;
+pub(crate) use words::{Values, Wording, refused};
