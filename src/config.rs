@@ -21,8 +21,16 @@ use crate::core::secret::AccessSecret;
 
 pub(crate) use cloud::{CloudLayer, CloudLayers, CloudSetting, dialect_names};
 
-/// The variables that begin like settings and are none: those that the project's own tests are run with.
-const NOT_SETTINGS: [&str; 4] = ["POLYKMS_BIN", "POLYKMS_SDK_TOOLS", "POLYKMS_CRASH_ROUNDS", "POLYKMS_CRASH_SEED"];
+/// The variables that begin like settings and are none: the new root key of `root rotate`, and those that the project's own
+/// tests are run with.
+const NOT_SETTINGS: [&str; 6] = [
+    "POLYKMS_NEW_ROOT_KEY",
+    "POLYKMS_NEW_PASSPHRASE",
+    "POLYKMS_BIN",
+    "POLYKMS_SDK_TOOLS",
+    "POLYKMS_CRASH_ROUNDS",
+    "POLYKMS_CRASH_SEED",
+];
 
 const PREFIX: &str = "POLYKMS_";
 /// Names the file of settings, like `--config`.
@@ -143,6 +151,11 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
+    /// These flags, before the settings of a file.
+    pub(crate) fn of(config: Option<PathBuf>, layer: Layer) -> Self {
+        Self { config, layer }
+    }
+
     /// Flags over environment over file.
     ///
     /// # Errors

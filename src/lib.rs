@@ -5,27 +5,27 @@
 
 pub mod cli;
 mod config;
+mod root;
 mod settings;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use polykms_alibaba as _;
 use polykms_aws as _;
 use polykms_core::dialect::Registry;
-use polykms_core::engine::world::META;
 use polykms_core::engine::{Engine, Ports};
-use polykms_core::error::{Kind, Result};
+use polykms_core::error::Result;
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::{Audit, Change, Clock, Expect, Random, Record, Store};
-use polykms_crypto::{Root, Software};
+use polykms_core::port::{Audit, Clock, Random, Store};
+use polykms_crypto::Software;
 use polykms_host::{FileAudit, OsRandom, SystemClock};
 use polykms_store::{Memory, Sqlite};
 
 pub use polykms_core as core;
 pub use polykms_core::engine::{Authorization, Settings, Signatures, Traced};
 pub use polykms_core::seed::Seed;
+pub use root::{RootKey, rotate_root_key};
 
 /// The dialects linked into this program.
 ///
@@ -43,20 +43,6 @@ pub enum Storage {
     Memory,
     /// In a folder, in SQLite.
     Folder(PathBuf),
-}
-
-/// Where the root key comes from.
-#[derive(Default)]
-pub enum RootKey {
-    /// A fresh one, gone with the process; for [`Storage::Memory`] alone.
-    #[default]
-    Fresh,
-    /// A file of mode 0600, made on first start.
-    File(PathBuf),
-    /// 32 bytes in base64.
-    Text(zeroize::Zeroizing<String>),
-    /// A passphrase, stretched with Argon2id under a salt that is kept beside the store.
-    Passphrase(zeroize::Zeroizing<String>),
 }
 
 /// Puts an engine together.
@@ -123,8 +109,7 @@ impl Builder {
                 Arc::new(Sqlite::open(folder, fresh)?)
             }
         };
-        let crypto = Software::new(open_root(&storage, root, &random)?, Arc::new(random));
-        verify_root(store.as_ref(), &crypto).await?;
+        let keyring = root::keyring(store.as_ref(), &root.open(&storage, &random)?, &random).await?;
         let audit: Arc<dyn Audit> = match (audit, &storage) {
             (None, _) => Arc::new(NoAudit),
             (Some(path), Storage::Memory) => Arc::new(FileAudit::open(&path)?),
@@ -132,7 +117,7 @@ impl Builder {
         };
         let ports = Ports {
             store,
-            crypto: Arc::new(crypto),
+            crypto: Arc::new(Software::new(keyring, Arc::new(random))),
             clock: clock.unwrap_or_else(|| Arc::new(SystemClock)),
             random: Arc::new(random),
             audit,
@@ -140,63 +125,5 @@ impl Builder {
         let engine = Engine::new(ports, registry()?, settings);
         engine.sow().await?;
         Ok(Arc::new(engine))
-    }
-}
-
-/// A constant sealed under the root key that the store was made with.
-const ROOT_CHECK: &str = "root_check";
-/// The file, beside the store, that holds the salt of a passphrase.
-const SALT_FILE: &str = "root.salt";
-
-fn open_root(storage: &Storage, root: RootKey, random: &OsRandom) -> Result<Root> {
-    match (root, storage) {
-        (RootKey::Fresh, Storage::Memory) => {
-            let mut fresh = zeroize::Zeroizing::new([0; 32]);
-            random.fill(fresh.as_mut_slice())?;
-            Ok(Root::new(&fresh))
-        }
-        (RootKey::Fresh, Storage::Folder(_)) => {
-            Err(Kind::Internal.because("a store that lasts needs a root key that lasts"))
-        }
-        (RootKey::File(path), _) => Root::from_file(path, random),
-        (RootKey::Text(text), _) => Root::from_env_value(&text),
-        (RootKey::Passphrase(passphrase), Storage::Folder(folder)) => {
-            Root::from_passphrase(&passphrase, &salt(folder, random)?)
-        }
-        (RootKey::Passphrase(_), Storage::Memory) => {
-            Err(Kind::Internal.because("a passphrase needs a data folder to keep its salt in"))
-        }
-    }
-}
-
-/// The salt kept beside the store; made once. It is not secret.
-fn salt(folder: &Path, random: &OsRandom) -> Result<[u8; 16]> {
-    let path = folder.join(SALT_FILE);
-    let failed = |error: std::io::Error| Kind::Internal.because(format!("the salt file cannot be used: {error}"));
-    match std::fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| Kind::Internal.because("the salt file does not hold 16 bytes")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut fresh = [0; 16];
-            random.fill(&mut fresh)?;
-            let mut file = std::fs::File::create_new(&path).map_err(failed)?;
-            file.write_all(&fresh).and_then(|()| file.sync_all()).map_err(failed)?;
-            std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-            Ok(fresh)
-        }
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// Refuses a store that was made under another root key.
-async fn verify_root(store: &dyn Store, crypto: &Software) -> Result<()> {
-    match store.get(META, ROOT_CHECK).await? {
-        Some(Record { body, .. }) => crypto
-            .verify_check_value(&body)
-            .map_err(|_| Kind::Internal.because("the root key is not the one this store was made with")),
-        None => {
-            let body = crypto.check_value()?;
-            let change = Change::Put { space: META, path: ROOT_CHECK.to_owned(), expect: Expect::Absent, body };
-            Ok(store.commit(vec![change]).await.map(drop)?)
-        }
     }
 }

@@ -261,7 +261,11 @@ fn tls(
     Ok(Some(Tls { listen, directory: directory.or_else(|| data_dir.map(|folder| folder.join("tls"))) }))
 }
 
-fn root_key(
+/// The one source of a root key that was given; the file of the folder, or a fresh key, when none was.
+///
+/// # Errors
+/// [`Failure::Usage`] when two were given.
+pub(crate) fn root_key(
     text: Option<Secret>,
     passphrase: Option<Secret>,
     file: Option<PathBuf>,

@@ -10,6 +10,7 @@ mod logging;
 mod owners;
 mod policy;
 mod ready;
+mod root;
 mod serve;
 mod start;
 mod variables;
@@ -48,6 +49,9 @@ enum Command {
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Work with the root key that a data folder is kept under
+    #[command(subcommand)]
+    Root(Root),
     /// Print the version
     Version,
     /// Print completions for a shell
@@ -55,6 +59,12 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Root {
+    /// Put a store under another root key, while no server has it open; nothing in it is made anew
+    Rotate(root::Rotate),
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,6 +125,7 @@ pub fn obey(
         Command::Policy(Policy::Check(check)) => check.print(out),
         Command::Policy(Policy::Lint(lint)) => lint.print(out),
         Command::Policy(Policy::Why(why)) => why.print(out),
+        Command::Root(Root::Rotate(rotate)) => rotate.run(out),
         Command::Version => print(out, &format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => print(out, &completions::of(shell)?),
     }

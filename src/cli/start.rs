@@ -33,11 +33,17 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners) -> Result<Arc<Engine>
         Mode::Dev => builder.clock(Arc::new(MovedClock::default())),
         Mode::Serve => builder,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start a runtime: {error}")))?;
-    Ok(runtime.block_on(builder.build())?)
+    Ok(block_on(builder.build())??)
+}
+
+/// What comes of a future, waited for on this thread.
+///
+/// # Errors
+/// [`Failure::Failed`] when the system gives no runtime.
+pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(format!("cannot start a runtime: {error}")))?;
+    Ok(runtime.block_on(future))
 }
 
 fn read_seed(path: &Path) -> Result<Seed, Failure> {
@@ -69,7 +75,8 @@ fn with_owner(mut seed: Seed, Owner { cloud, key }: &Owner) -> Seed {
     seed
 }
 
-fn root_key(root: &RootKey) -> crate::RootKey {
+/// A root key as the library takes it.
+pub(super) fn root_key(root: &RootKey) -> crate::RootKey {
     let text = |secret: &crate::config::Secret| Zeroizing::new(secret.expose().to_owned());
     match root {
         RootKey::Fresh => crate::RootKey::Fresh,

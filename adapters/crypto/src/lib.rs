@@ -5,12 +5,14 @@
 mod aead;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod diversified;
 mod error;
 mod kdf;
+pub mod keyring;
 mod pool;
 pub mod root;
 pub mod software;
-mod wrap;
 
+pub use keyring::Keyring;
 pub use root::Root;
 pub use software::Software;

@@ -1,4 +1,4 @@
-//! The software backend: keys in this process, on AWS-LC, their material at rest under a root key.
+//! The software backend: keys in this process, on AWS-LC, their material at rest under the wrap keys of a store.
 //!
 //! # Invariants
 //! - Keys are made and taken in on a few threads of their own; to load one, and to use it, takes microseconds.
@@ -11,43 +11,30 @@ use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::port::crypto::{Handle, Sealed, Seat, Spec};
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::Material;
+use zeroize::Zeroizing;
 
 use crate::aead::Gcm;
 use crate::error::invalid;
 use crate::kdf::Kdf;
+use crate::keyring::{self, Keyring};
 use crate::pool::Pool;
-use crate::root::Root;
-use crate::wrap::Wrapper;
 
-/// The place and the content of [`Software::check_value`].
-const CHECK: &[u8] = b"polykms/check-value";
-
-/// A crypto backend in this process, under one root key.
+/// A crypto backend in this process, for one store.
 pub struct Software {
-    wrapper: Arc<Wrapper>,
+    safe: Arc<Safe>,
     slow: Pool,
 }
 
+/// What seals at rest.
+struct Safe {
+    keyring: Keyring,
+    random: Arc<dyn Random>,
+}
+
 impl Software {
-    /// A backend under `root` that draws its keys and nonces from `random`.
-    pub fn new(root: Root, random: Arc<dyn Random>) -> Self {
-        Self { wrapper: Arc::new(Wrapper::new(root, random)), slow: Pool::default() }
-    }
-
-    /// A value to store beside what this root key seals, by which a later start recognises the root key.
-    ///
-    /// # Errors
-    /// [`Kind::Internal`] when the backend fails.
-    pub fn check_value(&self) -> Result<Vec<u8>> {
-        self.wrap(CHECK, CHECK)
-    }
-
-    /// Whether `check_value` was made under this root key; whoever gets an error must not go on.
-    ///
-    /// # Errors
-    /// [`Kind::InvalidCiphertext`] for a value of another root key, and for anything else.
-    pub fn verify_check_value(&self, check_value: &[u8]) -> Result<()> {
-        self.unwrap(CHECK, check_value).map(|_| ()) // nothing else is ever wrapped for this place
+    /// The backend of the store that `keyring` belongs to; it draws its keys and nonces from `random`.
+    pub fn new(keyring: Keyring, random: Arc<dyn Random>) -> Self {
+        Self { safe: Arc::new(Safe { keyring, random }), slow: Pool::default() }
     }
 }
 
@@ -60,15 +47,19 @@ impl fmt::Debug for Software {
 #[async_trait]
 impl Crypto for Software {
     async fn generate(&self, spec: Spec, seat: Seat<'_>) -> Result<Sealed> {
-        let (wrapper, place) = (Arc::clone(&self.wrapper), seat.place());
-        let make = move || wrapper.wrap(&place, wrapper.draw(length(spec))?.expose()).map(Sealed::Here);
+        let (safe, place) = (Arc::clone(&self.safe), place(spec, seat));
+        let make = move || {
+            let mut material = Zeroizing::new(vec![0; length(spec)]);
+            safe.random.fill(&mut material)?;
+            safe.wrap(&place, &material).map(Sealed::Here)
+        };
         self.slow.run(make).await
     }
 
     async fn import(&self, spec: Spec, seat: Seat<'_>, material: Material) -> Result<Sealed> {
-        let (wrapper, place) = (Arc::clone(&self.wrapper), seat.place());
+        let (safe, place) = (Arc::clone(&self.safe), place(spec, seat));
         let take = move || match material.expose().len() == length(spec) {
-            true => wrapper.wrap(&place, material.expose()).map(Sealed::Here),
+            true => safe.wrap(&place, material.expose()).map(Sealed::Here),
             false => Err(Kind::Invalid(Flaw::Length).because("the key material has a wrong length")),
         };
         self.slow.run(take).await
@@ -76,18 +67,35 @@ impl Crypto for Software {
 
     async fn load(&self, spec: Spec, seat: Seat<'_>, sealed: &Sealed) -> Result<Arc<Handle>> {
         let Sealed::Here(wrapped) = sealed else { return Err(invalid()) };
-        let material = self.wrapper.unwrap(&seat.place(), wrapped)?;
+        // Earlier versions did not bind the spec; there was one.
+        let place = if wrapped.first() == Some(&keyring::EARLIER) { seat.place() } else { place(spec, seat) };
+        let material = self.safe.keyring.unwrap(&place, wrapped)?;
         let aead = Gcm::new(spec, material.expose()).ok_or_else(invalid)?;
         Ok(Arc::new(Handle { spec, aead: Some(Arc::new(aead)), derive: Some(Arc::new(Kdf(material))) }))
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
-        self.wrapper.wrap(place, secret)
+        self.safe.wrap(place, secret)
     }
 
     fn unwrap(&self, place: &[u8], wrapped: &[u8]) -> Result<Material> {
-        self.wrapper.unwrap(place, wrapped)
+        self.safe.keyring.unwrap(place, wrapped)
     }
+}
+
+impl Safe {
+    fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
+        self.keyring.wrap(self.random.as_ref(), place, secret)
+    }
+}
+
+/// What the material of a key is bound to.
+fn place(spec: Spec, seat: Seat<'_>) -> Vec<u8> {
+    let spec: &[u8] = match spec {
+        Spec::Aes128 => b"AES-128",
+        Spec::Aes256 => b"AES-256",
+    };
+    [seat.place().as_slice(), &[0], spec].concat()
 }
 
 /// Bytes of the material of a key.
@@ -110,11 +118,12 @@ mod tests {
     use polykms_host::OsRandom;
 
     use super::*;
+    use crate::root::Root;
 
     const SEAT: Seat<'_> = Seat { dialect: "d", account: "1", region: "r", key: "k", version: "v" };
 
-    fn software(root: u8) -> Software {
-        Software::new(Root::new(&[root; 32]), Arc::new(OsRandom))
+    fn ring() -> Keyring {
+        Keyring::fresh(&OsRandom).unwrap()
     }
 
     struct Broken;
@@ -127,10 +136,10 @@ mod tests {
 
     #[tokio::test]
     async fn without_randomness_nothing_is_made_or_wrapped() {
-        let software = Software::new(Root::new(&[7; 32]), Arc::new(Broken));
+        let software = Software::new(ring(), Arc::new(Broken));
         assert_eq!(software.wrap(b"", b"secret").unwrap_err().kind(), Kind::Internal);
         assert_eq!(software.generate(Spec::Aes256, SEAT).await.unwrap_err().kind(), Kind::Internal);
-        assert!(software.check_value().is_err());
+        assert!(Keyring::fresh(&Broken).is_err());
     }
 
     /// A generator that takes until it is told to go on.
@@ -146,7 +155,7 @@ mod tests {
     #[tokio::test]
     async fn while_a_key_takes_long_to_make_others_on_the_same_thread_go_on() {
         let (go_on, told) = channel();
-        let slow = Arc::new(Software::new(Root::new(&[7; 32]), Arc::new(Slow(Mutex::new(told)))));
+        let slow = Arc::new(Software::new(ring(), Arc::new(Slow(Mutex::new(told)))));
         let made = Arc::clone(&slow);
         let made = tokio::spawn(async move { made.generate(Spec::Aes256, SEAT).await });
         // This thread is the only one of its runtime: were it held up, nobody would ever say the word.
@@ -159,14 +168,20 @@ mod tests {
         assert!(slow.load(Spec::Aes256, SEAT, &sealed).await.is_ok());
     }
 
-    /// Calculated apart from this code: 32 nines for [`SEAT`] under a root key of 32 sevens, as stores have it.
+    /// Calculated apart from this code: what earlier versions stored under a root key of 32 sevens. First the value that
+    /// the root key is known by, then 32 nines for [`SEAT`].
+    const CHECK_VALUE: &str =
+        "AVxcXFxcXFxcXFxcXFxcXFxdXV1dXV1dXV1dXV24tcExxIcX43Y6NXqMM+jsuc3/hTPWxkwxD+viudU5k16ewA==";
     const STORED: &str =
         "AVpaWlpaWlpaWlpaWlpaWlpbW1tbW1tbW1tbW1tNhM42X3CJ/COcyZdlTB+fmsBmHnF7zGhiDov2Hp5vryvVY/jgAy0a5ZW2PIr2riU=";
 
     #[tokio::test]
     async fn material_that_was_stored_by_an_earlier_version_is_loaded() {
+        let check_value = STANDARD.decode(CHECK_VALUE).unwrap();
+        let ring = Keyring::succeeding(&Root::new(&[7; 32]), &check_value, &OsRandom).unwrap();
+        let software = Software::new(ring, Arc::new(OsRandom));
         let sealed = Sealed::Here(STANDARD.decode(STORED).unwrap());
-        let loaded = software(7).load(Spec::Aes256, SEAT, &sealed).await.unwrap();
+        let loaded = software.load(Spec::Aes256, SEAT, &sealed).await.unwrap();
         let [mut ours, mut theirs] = [Vec::new(), Vec::new()];
         loaded.aead.as_ref().unwrap().seal(&[1; 12], b"", b"text", &mut ours).unwrap();
         Gcm::new(Spec::Aes256, &[9; 32]).unwrap().seal(&[1; 12], b"", b"text", &mut theirs).unwrap();
@@ -174,17 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn another_root_key_is_recognised_by_the_check_value() {
-        let value = software(1).check_value().unwrap();
-        software(1).verify_check_value(&value).unwrap();
-        assert_eq!(software(2).verify_check_value(&value).unwrap_err().kind(), Kind::InvalidCiphertext);
-        assert!(software(1).verify_check_value(b"").is_err());
-        assert!(software(1).verify_check_value(&software(1).wrap(b"elsewhere", CHECK).unwrap()).is_err());
-        assert_ne!(value, software(1).check_value().unwrap());
-    }
-
-    #[test]
-    fn the_backend_does_not_show_its_root_key() {
-        assert_eq!(format!("{:?}", software(1)), "Software");
+    fn the_backend_does_not_show_its_keys() {
+        assert_eq!(format!("{:?}", Software::new(ring(), Arc::new(OsRandom))), "Software");
     }
 }

@@ -10,7 +10,7 @@ use polykms_core::error::{Kind, Result};
 use polykms_core::port::crypto::{Aead, COMMITMENT, Derive, Derived, Handle, NONCE, Sealed, Seat, Spec, TAG};
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
-use polykms_crypto::{Root, Software, contract};
+use polykms_crypto::{Keyring, Software, contract};
 use polykms_host::OsRandom;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +100,7 @@ impl Faulty {
     fn new(fault: Fault) -> Self {
         let random: Arc<dyn Random> =
             if fault == Fault::WrapsWithoutRandomness { Arc::new(Stuck) } else { Arc::new(OsRandom) };
-        Self { inner: Software::new(Root::new(&[7; 32]), random), fault }
+        Self { inner: Software::new(Keyring::fresh(&OsRandom).unwrap(), random), fault }
     }
 
     fn place<'a>(&self, place: &'a [u8]) -> &'a [u8] {
@@ -155,7 +155,7 @@ impl Crypto for Faulty {
         let seat = self.seat(seat);
         let mut sealed = sealed.clone();
         if let (Fault::IgnoresTheVersion, Sealed::Here(bytes)) = (self.fault, &mut sealed) {
-            bytes[0] = 1;
+            bytes[0] = 2;
         }
         let mut loaded = self.inner.load(spec, seat, &sealed).await;
         if self.fault == Fault::LoadsAsAnySpec && loaded.is_err() {
@@ -178,7 +178,7 @@ impl Crypto for Faulty {
         match self.fault {
             Fault::SaysWhy if wrapped.len() < 45 => Err(Kind::InvalidCiphertext.because("too short")),
             Fault::UnwrapsToNothing => outcome.map(|_| Material::new(Vec::new())),
-            Fault::IgnoresTheVersion => self.inner.unwrap(place, &[&[1], &wrapped[1..]].concat()),
+            Fault::IgnoresTheVersion => self.inner.unwrap(place, &[&[2], &wrapped[1..]].concat()),
             _ => outcome,
         }
     }

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use polykms_crypto::{Root, Software};
+use polykms_crypto::{Keyring, Software};
 use polykms_host::OsRandom;
 
 fn open() -> Software {
-    Software::new(Root::new(&[7; 32]), Arc::new(OsRandom))
+    Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))
 }
 
 polykms_crypto::crypto_contract!(open);

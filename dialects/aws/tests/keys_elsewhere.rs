@@ -16,7 +16,7 @@ use polykms_core::port::audit::NoAudit;
 use polykms_core::port::crypto::{Handle, Sealed, Seat, Spec};
 use polykms_core::port::{Change, Crypto, Expect, Space, Store};
 use polykms_core::secret::{AccessSecret, Material};
-use polykms_crypto::{Root, Software};
+use polykms_crypto::{Keyring, Software};
 use polykms_host::{OsRandom, SystemClock};
 use polykms_store::Memory;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ struct Device {
 
 impl Device {
     fn new() -> Self {
-        let software = Software::new(Root::new(&[7; 32]), Arc::new(OsRandom));
+        let software = Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom));
         Self { slots: Mutex::default(), software, loads: AtomicUsize::new(0), plugged_in: AtomicBool::new(true) }
     }
 }

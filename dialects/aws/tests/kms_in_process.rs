@@ -15,7 +15,7 @@ use polykms_core::port::audit::Entry;
 use polykms_core::port::{Audit, Change, Changes, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
-use polykms_crypto::{Root, Software};
+use polykms_crypto::{Keyring, Software};
 use polykms_host::{ManualClock, OsRandom};
 use polykms_store::Memory;
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ async fn cloud_on(store: Arc<dyn Store>, settings: Settings, policy: Value) -> C
     let trail = Trail::default();
     let ports = Ports {
         store,
-        crypto: Arc::new(Software::new(Root::new(&[7; 32]), Arc::new(OsRandom))),
+        crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
         clock: Arc::new(clock.clone()),
         random: Arc::new(OsRandom),
         audit: Arc::new(trail.clone()),
