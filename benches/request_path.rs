@@ -9,7 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use polykms::core::dialect::{Credential, Request};
 use polykms::core::engine::Engine;
-use polykms::core::port::{Clock, Time};
+use polykms::core::engine::world::{GROUPS, put};
+use polykms::core::identity::identity_path;
+use polykms::core::port::{Clock, Expect, Time};
 use polykms::core::secret::AccessSecret;
 use polykms_alibaba::sign::Method;
 
@@ -122,6 +124,12 @@ impl Bench {
         response.into_body()
     }
 
+    fn change_another_group(&self) {
+        let path = identity_path("aws", "000000000000", "others");
+        let change = put(GROUPS, path, Expect::Any, &serde_json::Value::Null).expect("a change");
+        self.runtime.block_on(self.engine.world().commit(vec![change])).expect("a commit");
+    }
+
     fn blob(&self) -> String {
         let body = self.answer(self.aws("GenerateDataKey", format!(r#"{{"KeyId":"{KEY}","KeySpec":"AES_256"}}"#)));
         let made: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
@@ -148,6 +156,23 @@ fn aws_describe_key(bencher: divan::Bencher<'_, '_>) {
     let bench = bench();
     let request = bench.aws("DescribeKey", format!(r#"{{"KeyId":"{KEY}"}}"#));
     bencher.with_inputs(|| request.clone()).bench_values(|request| bench.answer(request));
+}
+
+/// Every so many requests somebody else of the account is changed, which is not measured; 0 is never.
+#[divan::bench(args = [0, 10])]
+fn aws_describe_key_beside_changes_of_others(bencher: divan::Bencher<'_, '_>, every: u64) {
+    let bench = bench();
+    let request = bench.aws("DescribeKey", format!(r#"{{"KeyId":"{KEY}"}}"#));
+    let asked = std::cell::Cell::new(0_u64);
+    bencher
+        .with_inputs(|| {
+            asked.set(asked.get() + 1);
+            if asked.get().is_multiple_of(every) {
+                bench.change_another_group();
+            }
+            request.clone()
+        })
+        .bench_local_values(|request| bench.answer(request));
 }
 
 #[divan::bench]

@@ -129,6 +129,15 @@ settings! { {
     /// Worker threads [default: one per core, 8 at most]
     #[arg(long, value_name = "N")]
     threads: NonZeroUsize,
+    /// Keys that are kept at hand, and as many of their versions and of their aliases [default: 10000]
+    #[arg(long, value_name = "N")]
+    cache_keys: NonZeroUsize,
+    /// Callers that are kept at hand: access keys and sessions, each with what it may do [default: 10000]
+    #[arg(long, value_name = "N")]
+    cache_callers: NonZeroUsize,
+    /// Policy documents that are kept at hand in their compiled form, some 70 KB for one of 6 KB [default: 5000]
+    #[arg(long, value_name = "N")]
+    cache_policies: NonZeroUsize,
     /// Log lines on standard error [default: text]
     #[arg(long, value_enum)]
     log_format: LogFormat,
@@ -489,6 +498,7 @@ mod tests {
             "listen" | "tls_listen" => ("127.0.0.1:1", "'127.0.0.1:1'"),
             "tls" | "allow_remote" | "decision_header" => ("true", "true"),
             "threads" | "aws_skew_seconds" | "alibaba_skew_seconds" => ("3", "3"),
+            "cache_keys" | "cache_callers" | "cache_policies" => ("7", "7"),
             "authz" => ("audit", "'audit'"),
             "signatures" => ("ignore", "'ignore'"),
             "audit_decisions" => ("all", "'all'"),

@@ -23,7 +23,7 @@ use polykms_host::{FileAudit, OsRandom, SystemClock};
 use polykms_store::{Memory, Sqlite};
 
 pub use polykms_core as core;
-pub use polykms_core::engine::{Authorization, Settings, Signatures, Traced};
+pub use polykms_core::engine::{Authorization, Caches, Settings, Signatures, Traced};
 pub use polykms_core::seed::Seed;
 pub use root::{RootKey, rotate_root_key};
 

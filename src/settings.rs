@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::Caches;
 use crate::cli::Failure;
 use crate::config::{
     AuditDecisions, Authz, CloudLayer, CloudSetting, Layer, LogFormat, LogLevel, Secret, Signatures, variable_of,
@@ -67,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) decision_header: bool,
     /// Worker threads.
     pub(crate) threads: NonZeroUsize,
+    /// How much is kept at hand.
+    pub(crate) caches: Caches,
     /// How log lines look.
     pub(crate) log_format: LogFormat,
     /// What is logged.
@@ -159,6 +162,7 @@ impl Settings {
             audit_decisions: audit_decisions(layer.audit_decisions, decision_header),
             decision_header,
             data_dir,
+            caches: caches(layer.cache_keys, layer.cache_callers, layer.cache_policies),
             threads: layer.threads.unwrap_or_else(threads),
             log_format: layer.log_format.unwrap_or(LogFormat::Text),
             log_level: layer.log_level.unwrap_or(LogLevel::Info),
@@ -231,6 +235,15 @@ impl Cloud {
 fn threads() -> NonZeroUsize {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     NonZeroUsize::new(cores.min(MOST_THREADS)).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn caches(keys: Option<NonZeroUsize>, callers: Option<NonZeroUsize>, policies: Option<NonZeroUsize>) -> Caches {
+    let usual = Caches::default();
+    Caches {
+        keys: keys.map_or(usual.keys, NonZeroUsize::get),
+        callers: callers.map_or(usual.callers, NonZeroUsize::get),
+        policies: policies.map_or(usual.policies, NonZeroUsize::get),
+    }
 }
 
 /// Whoever is told of decisions by name wants to look them up.

@@ -106,6 +106,7 @@ fn engine_settings(settings: &Settings, seed: Seed) -> crate::Settings {
         skew: clouds().filter_map(|(name, cloud)| Some((name, cloud.skew?))).collect(),
         accounts: clouds().map(|(name, cloud)| (name, cloud.account.clone())).collect(),
         regions: clouds().map(|(name, cloud)| (name, cloud.region.clone())).collect(),
+        caches: settings.caches,
         seed: Some(seed.into()),
     }
 }

@@ -3,28 +3,30 @@
 //! Order: access key known → active → date and signature → nonce → token. An unknown access key costs the same work as a
 //! known one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cache::Found;
 use super::caller::{Caller, Principal};
-use super::world::{ACCESS_KEYS, ROLES, USERS, Versioned};
-use super::{Engine, Signatures};
+use super::world::{ACCESS_KEYS, ROLES, Reading, Sources, USERS};
+use super::{Engine, Signatures, World};
 use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Result};
-use crate::identity::session::Subject;
-use crate::identity::{self, AccessKey, Holder, Role, Session, User, UserRef, identity_path};
+use crate::identity::session::{Subject, Terms};
+use crate::identity::{self, AccessKey, Holder, PolicySource, Role, Session, User, UserRef, identity_path};
 use crate::name::path;
 use crate::policy::{DocumentKind, Named};
 use crate::port::Time;
 use crate::secret::AccessSecret;
 use crate::tag::Tags;
 
-/// Somebody known lately; still known as long as no identity has changed since.
+/// Somebody known lately; still known as long as no record has changed that it was read from.
 pub(super) struct Known {
-    generation: u64,
     credential: Credential,
     identified: Identified,
+    /// Kept, for these end with it.
+    _sources: Sources,
 }
 
 /// A caller, and the name that policies know it by.
@@ -43,9 +45,6 @@ impl Identified {
         Self { caller: Arc::new(caller), named }
     }
 }
-
-/// How many callers are remembered.
-pub(super) const CACHED: usize = 4096;
 
 impl Engine {
     /// The caller behind a claim.
@@ -88,29 +87,25 @@ impl Engine {
     }
 
     async fn known(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Arc<Known>> {
-        let name = path(&[dialect.name, &claim.access_key_id, claim.token.as_deref().unwrap_or_default()]);
-        // Read before the identities are: a change meanwhile makes what was read count as old.
-        let generation = self.world.identities();
-        let ticket = match self.known.find(&name) {
-            Found::Value(known) if known.generation == generation => return Ok(known),
-            Found::Value(_) => {
-                self.known.forget(&name);
-                self.known.ticket(&name)
+        let token = claim.token.as_deref().unwrap_or_default();
+        let name = path(&[dialect.name, &claim.access_key_id, token]);
+        match self.world.caller(&name).await {
+            Found::Value(known) => Ok(known),
+            Found::Missing(place) => {
+                let known = Box::pin(self.read_whole(dialect, claim, place.name())).await?; // seldom: kept out of every request
+                Ok(place.fill(known))
             }
-            Found::Missing(ticket) => ticket,
-        };
-        let (credential, caller) = Box::pin(self.read_whole(dialect, claim)).await?; // seldom: kept out of every request
-        let known = Known { generation, credential, identified: Identified::of(dialect, caller) };
-        Ok(self.known.fill(&name, &ticket, known))
+        }
     }
 
     /// Reads a caller's records until they fit together: what was renamed or removed between two reads is read anew, and
     /// what stays missing fails the request, for a Deny it may hold must not be lost.
-    async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim) -> Result<(Credential, Caller)> {
+    async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim, name: &Arc<str>) -> Result<Known> {
         for _ in 0..READINGS {
+            let reading = self.world.reading(name);
             let read = match &claim.token {
-                None => self.by_access_key(dialect, &claim.access_key_id).await,
-                Some(token) => self.by_token(dialect, &claim.access_key_id, token).await,
+                None => by_access_key(reading, dialect, &claim.access_key_id).await,
+                Some(token) => by_token(reading, dialect, &claim.access_key_id, token).await,
             };
             match read {
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -118,97 +113,6 @@ impl Engine {
             }
         }
         Err(Kind::Internal.because("a group or policy of the caller is missing").naming(&claim.access_key_id))
-    }
-
-    async fn by_access_key(&self, dialect: &'static Dialect, id: &str) -> Result<(Credential, Caller)> {
-        let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
-        let found = self.world.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
-        let AccessKey { id, account, user, wrapped, active, created_at: _ } = found.ok_or_else(unknown)?.value;
-        if !active {
-            return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
-        }
-        let secret = identity::access_key::unseal(&self.world, dialect.name, &id, &wrapped)?;
-        let subject = match user {
-            None => Subject::Owner,
-            Some(UserRef { id, name }) => Subject::User { id, name },
-        };
-        let caller = self
-            .caller(dialect, &account, &subject, None, id.clone())
-            .await?
-            .ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id.clone()))?;
-        Ok((Credential::new(id, secret), caller))
-    }
-
-    async fn by_token(&self, dialect: &'static Dialect, id: &str, token: &str) -> Result<(Credential, Caller)> {
-        let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
-        let session = Session::open(&self.world, dialect.name, token)?;
-        if session.access_key_id != id {
-            return Err(wrong());
-        }
-        let secret = AccessSecret::new(session.secret.expose().to_owned());
-        let terms = session.terms.clone();
-        let session = Some(Arc::new(session));
-        let caller = self.caller(dialect, &terms.account, &terms.subject, session, id.to_owned()).await?;
-        Ok((Credential::new(id.to_owned(), secret), caller.ok_or_else(wrong)?))
-    }
-
-    /// The caller with all its policies; nobody when the user or role is gone, or another one has its name now.
-    async fn caller(
-        &self,
-        dialect: &'static Dialect,
-        account: &str,
-        subject: &Subject,
-        session: Option<Arc<Session>>,
-        access_key_id: String,
-    ) -> Result<Option<Caller>> {
-        let (principal, identity, tags) = match subject {
-            Subject::Owner => (Principal::Owner, Vec::new(), Tags::new()),
-            Subject::User { id, name } => {
-                let path = identity_path(dialect.name, account, name);
-                let Some(Versioned { value: user, .. }) = self.world.read::<User>(USERS, &path).await? else {
-                    return Ok(None);
-                };
-                if user.id != *id {
-                    return Ok(None);
-                }
-                let holder = Holder::User(user.name.clone());
-                let named =
-                    identity::policies_of(&self.world, dialect, account, holder, &user.policies, &user.groups).await?;
-                (Principal::User { id: user.id, name: user.name, path: user.path }, named, user.tags)
-            }
-            Subject::Role { id, name, session } => {
-                let path = identity_path(dialect.name, account, name);
-                let Some(Versioned { value: role, .. }) = self.world.read::<Role>(ROLES, &path).await? else {
-                    return Ok(None);
-                };
-                if role.id != *id {
-                    return Ok(None);
-                }
-                let none = std::collections::BTreeSet::new();
-                let holder = Holder::Role(role.name.clone());
-                let named = identity::policies_of(&self.world, dialect, account, holder, &role.policies, &none).await?;
-                let session = session.clone();
-                (Principal::RoleSession { id: role.id, name: role.name, path: role.path, session }, named, role.tags)
-            }
-        };
-        let session_policies = match &session {
-            Some(session) if !session.terms.policies.is_empty() => {
-                Some(session_policies(dialect, &session.terms.policies)?)
-            }
-            _ => None,
-        };
-        let (identity, sources): (Vec<_>, Vec<_>) = identity.into_iter().unzip();
-        Ok(Some(Caller {
-            dialect: dialect.name,
-            account: account.into(),
-            principal,
-            access_key_id,
-            session,
-            identity: Arc::from(identity),
-            sources: Arc::from(sources),
-            session_policies,
-            tags,
-        }))
     }
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
@@ -222,10 +126,7 @@ impl Engine {
         }
         let id = claim.map(|claim| claim.access_key_id.clone()).unwrap_or_default();
         let account = self.presumed_account(dialect, &id);
-        let caller = self.caller(dialect, &account, &Subject::Owner, None, id).await?;
-        caller
-            .map(|caller| Identified::of(dialect, caller))
-            .ok_or_else(|| Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""))
+        Ok(Identified::of(dialect, caller(dialect, &account, Person::owner(), id)))
     }
 
     fn presumed_account(&self, dialect: &'static Dialect, access_key_id: &str) -> String {
@@ -252,16 +153,112 @@ fn is_of_nobody(refused: Kind) -> bool {
     matches!(refused, Kind::Unauthenticated(AuthFlaw::UnknownAccessKey | AuthFlaw::TokenInvalid))
 }
 
-fn session_policies(dialect: &'static Dialect, documents: &[String]) -> Result<Arc<[Named]>> {
-    documents
-        .iter()
-        .map(|document| {
-            let policy = dialect
-                .law
-                .policy
-                .compile(DocumentKind::Session, document)
-                .map_err(|_| Kind::Internal.because("a session policy cannot be read"))?;
-            Ok(Named { name: Arc::from("session-policy"), policy: Arc::new(policy) })
-        })
-        .collect()
+/// Who somebody is, and what that somebody may do.
+struct Person {
+    principal: Principal,
+    policies: Vec<(Named, PolicySource)>,
+    tags: Tags,
+}
+
+impl Person {
+    fn owner() -> Self {
+        Self { principal: Principal::Owner, policies: Vec::new(), tags: Tags::new() }
+    }
+
+    /// Reads a subject with all its policies; nobody when the user or role is gone, or another one has its name now.
+    async fn read(
+        reading: &mut Reading<'_>,
+        dialect: &'static Dialect,
+        account: &str,
+        subject: &Subject,
+    ) -> Result<Option<Self>> {
+        let at = |name: &str| identity_path(dialect.name, account, name);
+        match subject {
+            Subject::Owner => Ok(Some(Self::owner())),
+            Subject::User { id, name } => {
+                let found = reading.read::<User>(USERS, &at(name)).await?;
+                let Some(user) = found.map(|found| found.value).filter(|user| user.id == *id) else { return Ok(None) };
+                let holder = Holder::User(user.name.clone());
+                let policies =
+                    identity::policies_of(reading, dialect, account, holder, &user.policies, &user.groups).await?;
+                let principal = Principal::User { id: user.id, name: user.name, path: user.path };
+                Ok(Some(Self { principal, policies, tags: user.tags }))
+            }
+            Subject::Role { id, name, session } => {
+                let found = reading.read::<Role>(ROLES, &at(name)).await?;
+                let Some(role) = found.map(|found| found.value).filter(|role| role.id == *id) else { return Ok(None) };
+                let holder = Holder::Role(role.name.clone());
+                let none = BTreeSet::new();
+                let policies = identity::policies_of(reading, dialect, account, holder, &role.policies, &none).await?;
+                let session = session.clone();
+                let principal = Principal::RoleSession { id: role.id, name: role.name, path: role.path, session };
+                Ok(Some(Self { principal, policies, tags: role.tags }))
+            }
+        }
+    }
+}
+
+async fn by_access_key(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {
+    let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
+    let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
+    let AccessKey { id, account, user, wrapped, active, created_at: _ } = found.ok_or_else(unknown)?.value;
+    if !active {
+        return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
+    }
+    let secret = identity::access_key::unseal(reading.world(), dialect.name, &id, &wrapped)?;
+    let subject = match user {
+        None => Subject::Owner,
+        Some(UserRef { id, name }) => Subject::User { id, name },
+    };
+    let person = Person::read(&mut reading, dialect, &account, &subject).await?.ok_or_else(unknown)?;
+    let identified = Identified::of(dialect, caller(dialect, &account, person, id.clone()));
+    Ok(Known { credential: Credential::new(id, secret), identified, _sources: reading.finish() })
+}
+
+async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str, token: &str) -> Result<Known> {
+    let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
+    let session = Session::open(reading.world(), dialect.name, token)?;
+    if session.access_key_id != id {
+        return Err(wrong());
+    }
+    let secret = AccessSecret::new(session.secret.expose().to_owned());
+    let Terms { account, subject, policies, .. } = &session.terms;
+    let person = Person::read(&mut reading, dialect, account, subject).await?.ok_or_else(wrong)?;
+    let caller = Caller {
+        session_policies: session_policies(reading.world(), dialect, policies)?,
+        ..caller(dialect, account, person, id.to_owned())
+    };
+    let caller = Caller { session: Some(Arc::new(session)), ..caller };
+    let credential = Credential::new(id.to_owned(), secret);
+    Ok(Known { credential, identified: Identified::of(dialect, caller), _sources: reading.finish() })
+}
+
+/// A caller without a session.
+fn caller(dialect: &'static Dialect, account: &str, person: Person, access_key_id: String) -> Caller {
+    let Person { principal, policies, tags } = person;
+    let (identity, sources): (Vec<_>, Vec<_>) = policies.into_iter().unzip();
+    Caller {
+        dialect: dialect.name,
+        account: account.into(),
+        principal,
+        access_key_id,
+        session: None,
+        identity: identity.into(),
+        sources: sources.into(),
+        session_policies: None,
+        tags,
+    }
+}
+
+/// The policies given when a session was started; nothing when there were none.
+fn session_policies(world: &World, dialect: &'static Dialect, documents: &[String]) -> Result<Option<Arc<[Named]>>> {
+    let named = |document: &String| {
+        let document = world.document(dialect, DocumentKind::Session, document);
+        let document = document.map_err(|_| Kind::Internal.because("a session policy cannot be read"))?;
+        Ok(Named { name: Arc::from("session-policy"), policy: document.policy })
+    };
+    match documents {
+        [] => Ok(None),
+        documents => documents.iter().map(named).collect::<Result<_>>().map(Some),
+    }
 }

@@ -27,9 +27,8 @@ pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub(crate) use facts::Foreseen;
 pub use locate::{Located, Search, unchanged};
 pub use session::Session;
-pub use world::{Ports, World};
+pub use world::{Caches, Ports, World};
 
-use cache::Cache;
 use judge::{Judgement, Ruled};
 
 use crate::dialect::row::BoxFuture;
@@ -91,6 +90,8 @@ pub struct Settings {
     pub accounts: Vec<(String, String)>,
     /// The region of requests that name none, by dialect.
     pub regions: Vec<(String, String)>,
+    /// How much of what was read is kept at hand.
+    pub caches: Caches,
     /// What is there from the start and after a reset; nothing, when absent.
     pub seed: Option<Arc<dyn Sow>>,
 }
@@ -151,19 +152,17 @@ pub struct Engine {
     settings: Settings,
     nonces: nonce::Nonces,
     ids: ids::Ids,
-    known: Cache<identify::Known>,
 }
 
 impl Engine {
     /// An engine on these ports, speaking these dialects.
     pub fn new(ports: Ports, registry: Registry, settings: Settings) -> Self {
         Self {
-            world: World::new(ports),
+            world: World::new(ports, settings.caches),
             registry,
             settings,
             nonces: nonce::Nonces::new(),
             ids: ids::Ids::new(),
-            known: Cache::new(identify::CACHED),
         }
     }
 

@@ -31,7 +31,7 @@ pub use crate::holder::{Holder, PolicyName, PolicySource};
 pub use mentioned::Mentioned;
 
 use crate::dialect::{Dialect, Law};
-use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
+use crate::engine::world::{GROUPS, POLICIES, ROLES, Reading, USERS, Versioned, put};
 use crate::engine::{Principal, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::name::{Place, path};
@@ -447,7 +447,7 @@ impl PolicySource {
 /// # Errors
 /// [`Kind::Conflict`] when one of them is not there: then the records were not read in one state.
 pub(crate) async fn policies_of(
-    world: &World,
+    reading: &mut Reading<'_>,
     dialect: &'static Dialect,
     account: &str,
     holder: Holder,
@@ -455,46 +455,44 @@ pub(crate) async fn policies_of(
     groups: &BTreeSet<String>,
 ) -> Result<Vec<(Named, PolicySource)>> {
     let mut named = Vec::new();
-    collect(world, dialect, account, &holder, policies, &mut named).await?;
+    collect(reading, dialect, account, &holder, policies, &mut named).await?;
     for group in groups {
         let path = identity_path(dialect.name, account, group);
-        let Versioned { value: group, .. } = world.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
-        collect(world, dialect, account, &Holder::Group(group.name), &group.policies, &mut named).await?;
+        let Versioned { value: group, .. } = reading.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
+        collect(reading, dialect, account, &Holder::Group(group.name), &group.policies, &mut named).await?;
     }
     Ok(named)
 }
 
 async fn collect(
-    world: &World,
+    reading: &mut Reading<'_>,
     dialect: &'static Dialect,
     account: &str,
     holder: &Holder,
     policies: &Policies,
     named: &mut Vec<(Named, PolicySource)>,
 ) -> Result<()> {
-    let source = |managed, version, document: &str| PolicySource {
-        holder: holder.clone(),
-        managed,
-        version,
-        document: Arc::from(document),
-    };
+    let world = reading.world();
+    let source = |managed, version, document| PolicySource { holder: holder.clone(), managed, version, document };
     for (name, document) in &policies.inline {
-        named.push((compiled(dialect, name, document)?, source(None, None, document)));
+        let (policy, document) = compiled(world, dialect, name, document)?;
+        named.push((policy, source(None, None, document)));
     }
     for Attachment { policy, at: _ } in &policies.attached {
         if policy.system {
             let mut known = dialect.law.identity()?.system_policies.iter();
             let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
-            let source = source(Some(policy.clone()), None, system.document);
-            named.push((compiled(dialect, system.name, system.document)?, source));
+            let (compiled, document) = compiled(world, dialect, system.name, system.document)?;
+            named.push((compiled, source(Some(policy.clone()), None, document)));
             continue;
         }
         let path = identity_path(dialect.name, account, &policy.name);
-        let Versioned { value: managed, .. } = world.read::<ManagedPolicy>(POLICIES, &path).await?.ok_or_else(torn)?;
+        let Versioned { value: managed, .. } =
+            reading.read::<ManagedPolicy>(POLICIES, &path).await?.ok_or_else(torn)?;
         let version = managed.versions.get(&managed.default_version).ok_or_else(torn)?;
         let name = PolicyName::custom(managed.path.clone(), managed.name.clone());
-        let source = source(Some(name), Some(managed.default_version), &version.document);
-        named.push((compiled(dialect, &managed.name, &version.document)?, source));
+        let (compiled, document) = compiled(world, dialect, &managed.name, &version.document)?;
+        named.push((compiled, source(Some(name), Some(managed.default_version), document)));
     }
     Ok(())
 }
@@ -504,13 +502,11 @@ fn torn() -> Error {
 }
 
 /// A stored policy that no longer compiles fails the whole request: a Deny it may hold must not be lost.
-pub(crate) fn compiled(dialect: &'static Dialect, name: &str, document: &str) -> Result<Named> {
-    let policy = dialect
-        .law
-        .policy
-        .compile(DocumentKind::Identity, document)
+fn compiled(world: &World, dialect: &'static Dialect, name: &str, document: &str) -> Result<(Named, Arc<str>)> {
+    let document = world
+        .document(dialect, DocumentKind::Identity, document)
         .map_err(|_| Kind::Internal.because("a stored policy cannot be read").naming(name))?;
-    Ok(Named { name: Arc::from(name), policy: Arc::<Policy>::new(policy) })
+    Ok((Named { name: Arc::from(name), policy: document.policy }, document.text))
 }
 
 /// The unique identifier and name behind a principal, for what belongs to users.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+#[path = "iam_in_process/known.rs"]
+mod known;
 #[path = "iam_in_process/simulate.rs"]
 mod simulate;
 

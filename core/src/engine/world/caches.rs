@@ -1,13 +1,14 @@
-//! Caches: keys, and what leads to them, as they were read lately.
+//! Caches: keys, what leads to them, and callers, as they were read lately.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use serde::de::DeserializeOwned;
 
+use super::readings::Reading;
 use super::{ALIASES, KEYS, Pointer, VERSIONS, Versioned, World};
 use crate::dialect::Dialect;
 use crate::engine::cache::{Cache, Found};
+use crate::engine::identify::Known;
 use crate::error::Result;
 use crate::key::{AliasEntry, Item, Key, Loaded};
 use crate::name::path;
@@ -22,10 +23,11 @@ impl World {
                 Space::Key => self.keys.forget(path),
                 Space::KeyVersion => self.versions.forget(path),
                 Space::Alias => self.aliases.forget(path),
-                Space::Meta | Space::OwnerKey | Space::Due | Space::Outbox | Space::Lease => {}
-                Space::Account | Space::User | Space::Group | Space::Role | Space::Policy | Space::AccessKey => {
-                    self.identities.fetch_add(1, Ordering::AcqRel);
+                Space::User | Space::Group | Space::Role | Space::Policy | Space::AccessKey => {
+                    self.readings.of(*space, path).iter().for_each(|caller| self.callers.forget(caller));
                 }
+                // Nothing at hand is made of them.
+                Space::Meta | Space::Account | Space::OwnerKey | Space::Due | Space::Outbox | Space::Lease => {}
             }
         }
     }
@@ -35,12 +37,18 @@ impl World {
         self.keys.clear();
         self.versions.clear();
         self.aliases.clear();
-        self.identities.fetch_add(1, Ordering::AcqRel);
+        self.callers.clear();
+        self.documents.clear();
     }
 
-    /// Grows with every change to an identity.
-    pub(crate) fn identities(&self) -> u64 {
-        self.identities.load(Ordering::Acquire)
+    /// Somebody known lately by this name, or the place where nobody is.
+    pub(in crate::engine) async fn caller(&self, name: &str) -> Found<'_, Known> {
+        self.callers.find(name).await
+    }
+
+    /// A reading for the caller known by this name: what changes meanwhile, or later, makes the caller forgotten.
+    pub(in crate::engine) fn reading(&self, name: &Arc<str>) -> Reading<'_> {
+        Reading::new(self, &self.readings, name)
     }
 
     /// The key at this place, with its policy compiled.
@@ -55,13 +63,13 @@ impl World {
         id: &str,
     ) -> Result<Option<Arc<Loaded>>> {
         let path = path(&[dialect.name, account, region, id]);
-        let ticket = match self.keys.find(&path) {
+        let place = match self.keys.find(&path).await {
             Found::Value(found) => return Ok(Some(found)),
-            Found::Missing(ticket) => ticket,
+            Found::Missing(place) => place,
         };
         match Box::pin(self.read::<Key>(KEYS, &path)).await? {
             None => Ok(None),
-            Some(Versioned { value: key, rev }) => Ok(Some(self.keys.fill(&path, &ticket, load(dialect, key, rev)?))),
+            Some(Versioned { value: key, rev }) => Ok(Some(place.fill(self.compile(dialect, key, rev)?))),
         }
     }
 
@@ -91,21 +99,21 @@ impl World {
         path: &str,
         target: impl FnOnce(T) -> String,
     ) -> Result<Option<String>> {
-        let ticket = match cache.find(path) {
+        let place = match cache.find(path).await {
             Found::Value(found) => return Ok(Some(found.as_ref().clone())),
-            Found::Missing(ticket) => ticket,
+            Found::Missing(place) => place,
         };
         match Box::pin(self.read::<T>(space, path)).await? {
             None => Ok(None),
-            Some(Versioned { value, rev: _ }) => Ok(Some(cache.fill(path, &ticket, target(value)).as_ref().clone())),
+            Some(Versioned { value, rev: _ }) => Ok(Some(place.fill(target(value)).as_ref().clone())),
         }
     }
-}
 
-fn load(dialect: &'static Dialect, key: Key, rev: u64) -> Result<Loaded> {
-    let arn = (dialect.law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id)).into();
-    // A text that no longer compiles closes the key to everybody.
-    let policy = dialect.law.policy.compile(DocumentKind::Key, &key.policy).ok();
-    let policy = policy.map(|policy| Named { name: Arc::from("default"), policy: Arc::new(policy) });
-    Ok(Loaded::new(key, rev, arn, policy, dialect.law.keys()?))
+    fn compile(&self, dialect: &'static Dialect, key: Key, rev: u64) -> Result<Loaded> {
+        let arn = (dialect.law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id)).into();
+        // A text that no longer compiles closes the key to everybody.
+        let document = self.document(dialect, DocumentKind::Key, &key.policy).ok();
+        let policy = document.map(|document| Named { name: Arc::from("default"), policy: document.policy });
+        Ok(Loaded::new(key, rev, arn, policy, dialect.law.keys()?))
+    }
 }

@@ -1,21 +1,27 @@
 //! What a running operation can reach: the ports, and what was read through them lately.
 
 mod caches;
+mod documents;
 mod markers;
+mod readings;
 mod records;
 mod sealing;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use super::cache::Cache;
+use super::identify::Known;
 use super::ids::uuid;
 use crate::error::Result;
 use crate::key::Loaded;
 use crate::port::{Audit, Clock, Crypto, Random, Space, Store};
 
+pub(crate) use readings::{Reading, Sources};
 pub(crate) use records::Pointer;
 pub use records::put;
+
+use documents::Documents;
+use readings::Readings;
 
 /// The space of what the store says about itself; a reset leaves it alone.
 pub const META: Space = Space::Meta;
@@ -40,10 +46,6 @@ pub const ACCESS_KEYS: Space = Space::AccessKey;
 /// The space of owners' access keys: dialect, account, access key id; the value is empty.
 pub const OWNER_KEYS: Space = Space::OwnerKey;
 
-const CACHED_KEYS: usize = 10_000;
-const CACHED_VERSIONS: usize = 10_000;
-const CACHED_ALIASES: usize = 10_000;
-
 /// The adapters an engine runs on.
 #[derive(Clone)]
 pub struct Ports {
@@ -59,6 +61,23 @@ pub struct Ports {
     pub audit: Arc<dyn Audit>,
 }
 
+/// How much of what was read is kept at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caches {
+    /// How many keys, and as many of their versions and of their aliases.
+    pub keys: usize,
+    /// How many callers: access keys and sessions, each with what it may do.
+    pub callers: usize,
+    /// How many policy documents in their compiled form, each of which all who hold it share.
+    pub policies: usize,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self { keys: 10_000, callers: 10_000, policies: 5_000 }
+    }
+}
+
 /// The ports and what was read through them lately.
 pub struct World {
     /// The adapters.
@@ -66,7 +85,9 @@ pub struct World {
     keys: Cache<Loaded>,
     versions: Cache<String>,
     aliases: Cache<String>,
-    identities: AtomicU64,
+    callers: Cache<Known>,
+    readings: Arc<Readings>,
+    documents: Documents,
 }
 
 /// A value with the revision it was read at.
@@ -86,13 +107,16 @@ impl<T> Versioned<T> {
 }
 
 impl World {
-    pub(crate) fn new(ports: Ports) -> Self {
+    pub(crate) fn new(ports: Ports, caches: Caches) -> Self {
+        let Caches { keys, callers, policies } = caches;
         Self {
             ports,
-            keys: Cache::new(CACHED_KEYS),
-            versions: Cache::new(CACHED_VERSIONS),
-            aliases: Cache::new(CACHED_ALIASES),
-            identities: AtomicU64::new(0),
+            keys: Cache::new(keys),
+            versions: Cache::new(keys),
+            aliases: Cache::new(keys),
+            callers: Cache::new(callers),
+            readings: Arc::default(),
+            documents: Documents::new(policies),
         }
     }
 

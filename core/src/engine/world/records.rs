@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Versioned, World};
 use crate::error::{Kind, Result};
-use crate::port::{Change, Expect, Space};
+use crate::port::{Change, Expect, Space, StoreError};
 
 impl World {
     /// Reads and decodes a record.
@@ -37,18 +37,24 @@ impl World {
     /// Commits changes and drops what was known of the records.
     ///
     /// # Errors
-    /// [`Kind::Conflict`] when an expectation did not hold; nothing was written.
+    /// [`Kind::Conflict`] when an expectation did not hold; nothing was written, and what was known of any of these
+    /// records is dropped: the next attempt must not meet it again.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<u64> {
-        let touched: Vec<(Space, String)> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::Put { space, path, .. } | Change::Delete { space, path, .. } => Some((*space, path.clone())),
-                Change::Check { .. } => None,
-            })
-            .collect();
+        let (mut written, mut checked) = (Vec::with_capacity(changes.len()), Vec::new());
+        for change in &changes {
+            match change {
+                Change::Put { space, path, .. } | Change::Delete { space, path, .. } => {
+                    written.push((*space, path.clone()));
+                }
+                Change::Check { space, path, .. } => checked.push((*space, path.clone())),
+            }
+        }
         let outcome = self.ports.store.commit(changes).await;
         // Also after a failure: whether the commit took place may be unknown.
-        self.forget(&touched);
+        self.forget(&written);
+        if matches!(outcome, Err(StoreError::Conflict)) {
+            self.forget(&checked);
+        }
         Ok(outcome?)
     }
 }
