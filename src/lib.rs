@@ -20,7 +20,7 @@ use polykms_core::port::audit::NoAudit;
 use polykms_core::port::{Audit, Clock, Random, Store};
 use polykms_crypto::Software;
 use polykms_host::{FileAudit, OsRandom, SystemClock};
-use polykms_store::{Memory, Sqlite};
+use polykms_store::{Memory, Nonces, Sqlite};
 
 pub use polykms_core as core;
 pub use polykms_core::engine::{Authorization, Caches, Settings, Signatures, Traced};
@@ -118,6 +118,7 @@ impl Builder {
         let ports = Ports {
             store,
             crypto: Arc::new(Software::new(keyring, Arc::new(random))),
+            once: Arc::new(Nonces::default()),
             clock: clock.unwrap_or_else(|| Arc::new(SystemClock)),
             random: Arc::new(random),
             audit,

@@ -172,9 +172,9 @@ impl Protocol for Lines {
 struct Password(String);
 
 impl Proof for Password {
-    fn prove(&self, credential: &Credential, _: Time, _: Duration) -> Result<()> {
+    fn prove(&self, credential: &Credential, now: Time, _: Duration) -> Result<Time> {
         let equal = credential.secret.expose() == self.0; // a toy: real dialects compare MACs in constant time
-        if equal { Ok(()) } else { Err(Kind::Unauthenticated(AuthFlaw::Mismatch).because("")) }
+        if equal { Ok(now) } else { Err(Kind::Unauthenticated(AuthFlaw::Mismatch).because("")) }
     }
 }
 

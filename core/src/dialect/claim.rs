@@ -29,11 +29,12 @@ impl fmt::Debug for Claim {
 
 /// A signature together with everything it covers.
 pub trait Proof: Send + Sync {
-    /// Proves that the signature was made with this credential, not too long from `now`.
+    /// Proves that the signature was made with this credential, not too long from `now`, and tells when it says it was:
+    /// it is accepted until `skew` after that.
     ///
     /// # Errors
     /// [`Kind::Unauthenticated`](crate::error::Kind::Unauthenticated), with the flaw.
-    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<()>;
+    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<Time>;
 }
 
 /// An access key with its secret, and the signing key derived from it last.

@@ -18,6 +18,7 @@ use crate::identity::{self, AccessKey, Holder, PolicySource, Role, Session, User
 use crate::name::path;
 use crate::policy::{DocumentKind, Named};
 use crate::port::Time;
+use crate::port::once::Nonce;
 use crate::secret::AccessSecret;
 use crate::tag::Tags;
 
@@ -72,11 +73,15 @@ impl Engine {
                 return Err(error);
             }
         };
-        claim.proof.prove(&known.credential, now, skew)?;
-        if let Some(nonce) = &claim.nonce
-            && !self.nonces.first_time(&claim.access_key_id, nonce, now, skew.saturating_mul(2))
-        {
-            return Err(Kind::Unauthenticated(AuthFlaw::Replayed).because(""));
+        let signed_at = claim.proof.prove(&known.credential, now, skew)?;
+        if let Some(nonce) = &claim.nonce {
+            let principal = whose(&known.identified.caller);
+            let nonce = Nonce { principal, access_key_id: &claim.access_key_id, text: nonce };
+            // Later than this its date refuses the request.
+            let until = signed_at.saturating_add(skew).unwrap_or(Time::MAX);
+            if !self.world.ports.once.first_time(nonce, now, until).await? {
+                return Err(Kind::Unauthenticated(AuthFlaw::Replayed).because(""));
+            }
         }
         if let Some(session) = &known.identified.caller.session
             && session.terms.expires_at <= now
@@ -145,6 +150,14 @@ impl Engine {
     pub(super) fn region(&self, dialect: &'static Dialect) -> String {
         let configured = self.settings.regions.iter().find(|(name, _)| name == dialect.name);
         configured.map_or_else(|| dialect.law.region.to_owned(), |(_, region)| region.clone())
+    }
+}
+
+/// Who a caller's nonces count for, whatever access keys and sessions it has.
+fn whose(caller: &Caller) -> &str {
+    match &caller.principal {
+        Principal::Owner => &caller.account,
+        Principal::User { id, .. } | Principal::RoleSession { id, .. } => id,
     }
 }
 

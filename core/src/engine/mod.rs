@@ -11,7 +11,6 @@ mod identify;
 mod ids;
 mod judge;
 mod locate;
-mod nonce;
 pub mod session;
 pub mod world;
 
@@ -150,20 +149,13 @@ pub struct Engine {
     world: World,
     registry: Registry,
     settings: Settings,
-    nonces: nonce::Nonces,
     ids: ids::Ids,
 }
 
 impl Engine {
     /// An engine on these ports, speaking these dialects.
     pub fn new(ports: Ports, registry: Registry, settings: Settings) -> Self {
-        Self {
-            world: World::new(ports, settings.caches),
-            registry,
-            settings,
-            nonces: nonce::Nonces::new(),
-            ids: ids::Ids::new(),
-        }
+        Self { world: World::new(ports, settings.caches), registry, settings, ids: ids::Ids::new() }
     }
 
     /// The ports, and what was read through them.
@@ -185,9 +177,9 @@ impl Engine {
         let kept = store.scan(world::META, "", None, usize::MAX >> 1).await?;
         let cleared = store.clear().await;
         self.world.forget_all();
-        self.nonces.clear();
         self.world.ports.clock.restore();
         cleared?;
+        self.world.ports.once.clear().await?;
         let keep = |Record { path, rev: _, body }| Change::Put { space: world::META, path, expect: Expect::Any, body };
         store.commit(kept.into_iter().map(keep).collect()).await?;
         self.sow().await

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod clock;
 pub mod crypto;
 pub mod lease;
+pub mod once;
 pub mod random;
 pub mod store;
 
@@ -11,5 +12,6 @@ pub use audit::Audit;
 pub use clock::{Clock, Time};
 pub use crypto::Crypto;
 pub use lease::Lease;
+pub use once::Once;
 pub use random::Random;
 pub use store::{Change, Changed, Changes, Expect, Head, Record, Space, Store, StoreError};

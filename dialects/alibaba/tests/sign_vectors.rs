@@ -203,7 +203,7 @@ fn a_request_altered_in_any_signed_place_is_refused() {
                     );
                 }
                 Ok(None) => panic!("{name}: {what}: nothing claimed"),
-                Ok(Some(Ok(()))) => panic!("{name}: {what}: proven"),
+                Ok(Some(Ok(_))) => panic!("{name}: {what}: proven"),
             }
         }
     }

@@ -22,7 +22,7 @@ use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
 use polykms_crypto::{Keyring, Software};
 use polykms_host::{ManualClock, OsRandom};
-use polykms_store::Memory;
+use polykms_store::{Memory, Nonces};
 use serde_json::json;
 
 const ADMIN: &str = "AKIAADMIN00000000001";
@@ -63,6 +63,7 @@ async fn cloud_on(store: Arc<dyn Store>, denied: serde_json::Value) -> Cloud {
     let ports = Ports {
         store,
         crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
+        once: Arc::new(Nonces::default()),
         clock: Arc::new(clock.clone()),
         random: Arc::new(OsRandom),
         audit: Arc::new(NoAudit),

@@ -17,7 +17,7 @@ use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
 use polykms_crypto::{Keyring, Software};
 use polykms_host::{ManualClock, OsRandom};
-use polykms_store::Memory;
+use polykms_store::{Memory, Nonces};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "111122223333";
@@ -112,6 +112,7 @@ async fn cloud_on(store: Arc<dyn Store>, settings: Settings, policy: Value) -> C
     let ports = Ports {
         store,
         crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
+        once: Arc::new(Nonces::default()),
         clock: Arc::new(clock.clone()),
         random: Arc::new(OsRandom),
         audit: Arc::new(trail.clone()),

@@ -14,7 +14,7 @@ use super::identify::Known;
 use super::ids::uuid;
 use crate::error::Result;
 use crate::key::Loaded;
-use crate::port::{Audit, Clock, Crypto, Random, Space, Store};
+use crate::port::{Audit, Clock, Crypto, Once, Random, Space, Store};
 
 pub(crate) use readings::{Reading, Sources};
 pub(crate) use records::Pointer;
@@ -53,6 +53,8 @@ pub struct Ports {
     pub store: Arc<dyn Store>,
     /// Who encrypts.
     pub crypto: Arc<dyn Crypto>,
+    /// Who remembers nonces.
+    pub once: Arc<dyn Once>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where unpredictable bytes come from.

@@ -166,13 +166,13 @@ impl HeaderSignature {
 }
 
 impl Proof for HeaderSignature {
-    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<()> {
-        fresh(self.date, now, skew)?;
+    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<Time> {
+        let date = fresh(self.date, now, skew)?;
         let mut signed = self.signs(credential, &self.string_to_sign)?;
         if let Some(plain) = &self.with_plain_names {
             signed |= self.signs(credential, plain)?;
         }
-        if signed && self.content_matches { Ok(()) } else { Err(mismatch(&self.string_to_sign)) }
+        if signed && self.content_matches { Ok(date) } else { Err(mismatch(&self.string_to_sign)) }
     }
 }
 
@@ -333,7 +333,7 @@ mod tests {
 
     fn proven(request: &Request) -> Result<()> {
         let claim = sign::claim(request, &Params::of(request).unwrap()).unwrap().unwrap();
-        claim.proof.prove(&credential(), NOW, SKEW)
+        claim.proof.prove(&credential(), NOW, SKEW).map(drop)
     }
 
     /// Signs with the headers as they are, and with the names in the query as told.

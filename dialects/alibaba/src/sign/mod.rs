@@ -152,14 +152,14 @@ fn whole_seconds(time: Time) -> Result<Time> {
     Time::from_second(time.as_second()).map_err(|_| Kind::Internal.because("the time is out of range"))
 }
 
-/// Checks the window around the clock; a difference of exactly `skew` is within it.
-fn fresh(date: Option<Time>, now: Time, skew: Duration) -> Result<()> {
+/// The date, if it is in the window around the clock; a difference of exactly `skew` is within it.
+fn fresh(date: Option<Time>, now: Time, skew: Duration) -> Result<Time> {
     let date = date.ok_or_else(|| {
         Kind::Unauthenticated(AuthFlaw::DateFormat)
             .verbatim("Specified time stamp or date value is not well formatted.")
     })?;
     if now.duration_since(date).unsigned_abs() <= skew {
-        Ok(())
+        Ok(date)
     } else {
         Err(Kind::Unauthenticated(AuthFlaw::Expired).verbatim("Specified time stamp or date value is expired."))
     }

@@ -91,10 +91,10 @@ struct ParameterSignature {
 }
 
 impl Proof for ParameterSignature {
-    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<()> {
-        fresh(self.date, now, skew)?;
+    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<Time> {
+        let date = fresh(self.date, now, skew)?;
         let calculated = sign(credential, &self.string_to_sign)?;
-        if calculated.ct_eq(&self.signature).into() { Ok(()) } else { Err(mismatch(&self.string_to_sign)) }
+        if calculated.ct_eq(&self.signature).into() { Ok(date) } else { Err(mismatch(&self.string_to_sign)) }
     }
 }
 

@@ -25,11 +25,11 @@ pub(super) struct Signed {
 }
 
 impl Proof for Signed {
-    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<()> {
+    fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<Time> {
         self.in_time(now, skew)?;
         let key = credential.derived(&self.scope, |secret| signing_key(secret, &self.scope));
         match bool::from(key.mac(&self.to_sign).ct_eq(&self.signature)) {
-            true => Ok(()),
+            true => Ok(self.date),
             false => Err(refusal::mismatch()),
         }
     }
