@@ -37,3 +37,7 @@ bench-http *ARGS:
 fuzz TARGET RUNS="1000000":
     cargo run -p polykms-conformance --features fuzz --example fuzz_seeds conformance/fuzz/corpus
     cd conformance && cargo +nightly fuzz run --sanitizer none {{TARGET}} -- -runs={{RUNS}} -max_len=8192
+
+# Long lists: how long a page holds a worker, and /healthz beside listing; 100,000 keys, aliases and users in one account.
+lists COUNT="100000":
+    POLYKMS_LISTED={{COUNT}} cargo test --release --test long_lists -- --include-ignored --nocapture --test-threads 1

@@ -124,6 +124,7 @@ impl Builder {
             audit,
         };
         let engine = Engine::new(ports, registry()?, settings);
+        engine.migrate().await?;
         engine.sow().await?;
         Ok(Arc::new(engine))
     }

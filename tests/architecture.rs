@@ -154,16 +154,15 @@ const LAYERS: &[&[&str]] = &[
     &["error", "once"],
     &["port"],
     &["holder", "name", "resource"],
-    &["dialect", "engine", "operation"],
+    &["dialect", "due", "engine", "operation"],
     &["list"],
     &["identity", "key"],
-    &["seed"],
+    &["format", "seed"],
 ];
 
 /// What a file imports from above all the same, and why it still has to.
 const ABOVE: &[(&str, &str, &str)] = &[
     ("engine/identify.rs", "identity", "callers are read from users and roles here"),
-    ("engine/mod.rs", "key", "the sweep removes keys"),
     ("engine/world/caches.rs", "key", "keys that were read are kept here"),
     ("engine/world/mod.rs", "key", "keys that were read are kept here"),
     ("engine/world/sealing.rs", "key", "the material of keys is unsealed here"),

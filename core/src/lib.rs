@@ -4,8 +4,10 @@
 
 pub mod denial;
 pub mod dialect;
+mod due;
 pub mod engine;
 pub mod error;
+pub mod format;
 pub mod holder;
 pub mod identity;
 pub mod key;
@@ -19,3 +21,6 @@ pub mod resource;
 pub mod secret;
 pub mod seed;
 pub mod tag;
+
+/// Every kind of thing that comes due.
+const DUE: &[&dyn due::Due] = &[&key::Deletion];

@@ -1,5 +1,9 @@
 //! Lists: which part of one is wanted, and how it is gathered from the records.
 
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+
 use crate::engine::World;
 use crate::error::Result;
 use crate::name::{last, path};
@@ -43,49 +47,172 @@ impl<T> Listed<T> {
     }
 }
 
-/// How many records are read at once while a list is gathered.
-const BATCH: usize = 256;
+/// How many records are read and decoded at once; others go first before the next ones.
+const BATCH: usize = 128;
 
-/// Gathers one part of a list of records that meet a condition.
-pub(crate) async fn page<T: serde::de::DeserializeOwned>(
+/// Gathers one part of a list of the records below a prefix that meet a condition.
+///
+/// # Errors
+/// [`Kind::InvalidMarker`](crate::error::Kind::InvalidMarker) for a marker of another list;
+/// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails or a record cannot be read.
+pub(crate) async fn page<T: DeserializeOwned>(
     world: &World,
     space: Space,
     prefix: &str,
     paging: &Paging,
     wanted: impl Fn(&T) -> bool,
 ) -> Result<Listed<T>> {
-    let list = path(&["list", space.as_str(), prefix]);
-    let (mut after, skip, limit, count_all) = match paging {
+    match paging {
         Paging::Marker { marker, limit } => {
-            let last = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;
-            (last.map(|last| format!("{prefix}{last}")), 0, *limit, false)
+            after_marker(world, space, prefix, marker.as_deref(), *limit, |_, item| wanted(item)).await
         }
-        Paging::Number { page, size } => (None, page.saturating_sub(1).saturating_mul(*size), *size, true),
-    };
-    let mut listed = Listed { items: Vec::new(), next: None, total: 0 };
-    let mut last_path = String::new();
+        Paging::Number { page, size } => {
+            let meeting = all(world, space, prefix, wanted).await?;
+            let total = meeting.len();
+            let items = meeting.into_iter().skip(before(*page, *size)).take(*size).collect();
+            Ok(Listed { items, next: None, total })
+        }
+    }
+}
+
+/// Gathers one part of a list of all records below a prefix, but for some paths. Only what is on the part is decoded.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) async fn page_of_all<T: DeserializeOwned>(
+    world: &World,
+    space: Space,
+    prefix: &str,
+    paging: &Paging,
+    without: &BTreeSet<String>,
+) -> Result<Listed<T>> {
+    match paging {
+        Paging::Marker { marker, limit } => {
+            after_marker(world, space, prefix, marker.as_deref(), *limit, |path, _| !without.contains(path)).await
+        }
+        Paging::Number { page, size } => {
+            let total = world.ports.store.count(space, prefix).await?.saturating_sub(without.len());
+            let paths = match before(*page, *size) {
+                skip if skip < total => numbered(world, space, prefix, skip, *size, without).await?,
+                _ => Vec::new(),
+            };
+            Ok(Listed { items: world.read_many(space, &paths).await?, next: None, total })
+        }
+    }
+}
+
+/// Picks one part of a list of names that are at hand; `list` is what its markers are bound to.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) fn page_of_names(
+    world: &World,
+    list: &str,
+    names: &BTreeSet<String>,
+    paging: &Paging,
+) -> Result<Listed<String>> {
+    let total = names.len();
+    match paging {
+        Paging::Number { page, size } => {
+            let items = names.iter().skip(before(*page, *size)).take(*size).cloned().collect();
+            Ok(Listed { items, next: None, total })
+        }
+        Paging::Marker { marker, limit } => {
+            let last = marker.as_deref().map(|marker| world.open_marker(list, marker)).transpose()?;
+            let mut rest = names.iter().filter(|name| last.as_ref().is_none_or(|last| *name > last));
+            let items: Vec<_> = rest.by_ref().take(*limit).cloned().collect();
+            let next = match (rest.next(), items.last()) {
+                (Some(_), Some(last)) => Some(world.marker(list, last)?),
+                _ => None,
+            };
+            Ok(Listed { items, next, total })
+        }
+    }
+}
+
+/// What the markers into the records below a prefix are bound to.
+pub(crate) fn name(space: Space, prefix: &str) -> String {
+    path(&["list", space.as_str(), prefix])
+}
+
+/// All records below a prefix that meet a condition.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) async fn all<T: DeserializeOwned>(
+    world: &World,
+    space: Space,
+    prefix: &str,
+    wanted: impl Fn(&T) -> bool,
+) -> Result<Vec<T>> {
+    let (mut meeting, mut after) = (Vec::new(), None::<String>);
     loop {
         let batch = world.scan::<T>(space, prefix, after.as_deref(), BATCH).await?;
-        let more = batch.len() == BATCH;
+        let Some((last, _)) = batch.last() else { return Ok(meeting) };
+        after = Some(last.clone());
+        meeting.extend(batch.into_iter().map(|(_, item)| item).filter(&wanted));
+    }
+}
+
+/// How many are before a page, counted from 1.
+fn before(page: usize, size: usize) -> usize {
+    page.saturating_sub(1).saturating_mul(size)
+}
+
+async fn after_marker<T: DeserializeOwned>(
+    world: &World,
+    space: Space,
+    prefix: &str,
+    marker: Option<&str>,
+    limit: usize,
+    wanted: impl Fn(&str, &T) -> bool,
+) -> Result<Listed<T>> {
+    let list = name(space, prefix);
+    let stopped = marker.map(|marker| world.open_marker(&list, marker)).transpose()?;
+    let mut after = stopped.map(|stopped| format!("{prefix}{stopped}"));
+    let mut listed = Listed { items: Vec::new(), next: None, total: 0 };
+    let (mut last_listed, mut choosy) = (String::new(), false);
+    loop {
+        // One more than wanted tells whether there is more; where some are left out, nobody knows how many it takes.
+        let missing = limit.saturating_sub(listed.items.len()).saturating_add(1);
+        let size = if choosy { BATCH } else { missing.min(BATCH) };
+        let batch = world.scan::<T>(space, prefix, after.as_deref(), size).await?;
+        let more = batch.len() == size;
         for (path, item) in batch {
-            after = Some(path.clone());
-            if !wanted(&item) {
-                continue;
-            }
-            listed.total += 1;
-            if listed.total <= skip {
-                continue;
-            }
-            if listed.items.len() < limit {
+            if !wanted(&path, &item) {
+                choosy = true;
+            } else if listed.items.len() < limit {
                 listed.items.push(item);
-                last_path = path;
-            } else if !count_all {
-                listed.next = Some(world.marker(&list, last(&last_path))?);
+                last_listed.clone_from(&path);
+            } else {
+                listed.next = Some(world.marker(&list, last(&last_listed))?);
                 return Ok(listed);
             }
+            after = Some(path);
         }
         if !more {
             return Ok(listed);
         }
+    }
+}
+
+/// The paths of a page: behind the first `skip`, those that are left out not counted.
+async fn numbered(
+    world: &World,
+    space: Space,
+    prefix: &str,
+    skip: usize,
+    size: usize,
+    without: &BTreeSet<String>,
+) -> Result<Vec<String>> {
+    let mut passed_over = skip;
+    loop {
+        let most = size.saturating_add(without.len());
+        let paths = world.ports.store.paths(space, prefix, None, passed_over, most).await?;
+        let not_counted = paths.first().map_or(0, |first| without.range(..first.clone()).count());
+        if paths.is_empty() || passed_over == skip.saturating_add(not_counted) {
+            return Ok(paths.into_iter().filter(|path| !without.contains(path)).take(size).collect());
+        }
+        passed_over = skip.saturating_add(not_counted);
     }
 }

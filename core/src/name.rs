@@ -35,6 +35,11 @@ pub fn below(segments: &[&str]) -> String {
     prefix
 }
 
+/// The first segment of a path.
+pub fn first(path: &str) -> &str {
+    path.split(SEPARATOR).next().unwrap_or_default()
+}
+
 /// The last segment of a path.
 pub fn last(path: &str) -> &str {
     path.rsplit(SEPARATOR).next().unwrap_or_default()

@@ -382,7 +382,10 @@ impl Sowing<'_> {
         let wrapped = identity::access_key::seal(self.world, self.dialect.name, id, &secret)?;
         let account = self.place.account.to_string();
         let key = AccessKey { id: id.clone(), account, user, wrapped, active: *active, created_at: self.now };
-        self.add(ACCESS_KEYS, path(&[self.dialect.name, id]), &key).await.map(drop)
+        if self.add(ACCESS_KEYS, path(&[self.dialect.name, id]), &key).await? {
+            self.changes.extend(identity::access_key::owned_by_owner(&self.place, &key));
+        }
+        Ok(())
     }
 
     async fn policy(&mut self, seed: &SeedPolicy, attached_to: BTreeMap<Holder, Time>) -> Result<()> {

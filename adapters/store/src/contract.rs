@@ -408,6 +408,7 @@ pub async fn long_walks_give_way(store: Subject) {
     assert!(pauses(store.paths(SPACE, "", None, LONG - 1, 1)).await > 1, "passing over paths");
     assert!(pauses(store.paths(SPACE, "", None, 0, 1)).await > 0, "a page of paths");
     assert!(pauses(store.scan(SPACE, "", None, 1)).await > 0, "a page");
+    assert!(pauses(store.get_many(&[(SPACE, "a")])).await > 0, "several records");
 }
 
 /// Going on after the last path of each page lists every record once, also while others come and go.

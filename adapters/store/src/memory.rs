@@ -61,6 +61,7 @@ impl Store for Memory {
     }
 
     async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError> {
+        yield_now().await;
         let state = self.read();
         Ok(wanted.iter().map(|(space, path)| state.entry(*space, path).map(|entry| entry.record(path))).collect())
     }

@@ -12,6 +12,7 @@ mod ids;
 mod judge;
 mod locate;
 pub mod session;
+mod sweep;
 pub mod world;
 
 use std::cell::RefCell;
@@ -33,11 +34,9 @@ use judge::{Judgement, Ruled};
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Payload, Registry, Reply, Request, Response, Voice};
 use crate::error::{Error, Kind, Result};
-use crate::key::Key;
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::audit::Entry;
-use crate::port::store::SEPARATOR;
 use crate::port::{Change, Expect, Record, Time};
 
 /// What the policies' answer is worth.
@@ -103,9 +102,6 @@ pub trait Sow: std::fmt::Debug + Send + Sync {
     /// [`Kind::Invalid`] naming what cannot be added; then nothing is.
     fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<()>>;
 }
-
-/// How many keys are read at once while due ones are looked for.
-const SWEPT_AT_ONCE: usize = 256;
 
 /// How often an operation is tried while others change the same thing.
 const ATTEMPTS: usize = 16;
@@ -216,34 +212,6 @@ impl Engine {
     /// The region of requests that name none.
     pub fn default_region(&self, dialect: &'static Dialect) -> String {
         self.region(dialect)
-    }
-
-    /// Removes the keys whose deletion has come, with everything that belongs to them, and says how many.
-    ///
-    /// # Errors
-    /// [`Kind::Internal`] when the store fails.
-    pub async fn sweep(&self) -> Result<usize> {
-        let now = self.world.ports.clock.now();
-        let (mut after, mut removed) = (None::<String>, 0);
-        loop {
-            let batch = self.world.ports.store.scan(world::KEYS, "", after.as_deref(), SWEPT_AT_ONCE).await?;
-            let more = batch.len() == SWEPT_AT_ONCE;
-            for record in batch {
-                let due = serde_json::from_slice::<Key>(&record.body).ok().filter(|key| key.is_gone(now));
-                let dialect = record.path.split(SEPARATOR).next().and_then(|name| self.registry.named(name));
-                if let (Some(key), Some(dialect)) = (due, dialect) {
-                    match self.world.commit(crate::key::removal(dialect, &key, record.rev)).await {
-                        Ok(_) => removed += 1,
-                        Err(error) if error.kind() == Kind::Conflict => {} // somebody else was faster
-                        Err(error) => return Err(error),
-                    }
-                }
-                after = Some(record.path);
-            }
-            if !more {
-                return Ok(removed);
-            }
-        }
     }
 
     /// Answers one request; every failure is an answer too. What was done is on the audit trail before the answer leaves.

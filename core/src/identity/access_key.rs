@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::user::name_or_caller;
 use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, locate, user};
-use crate::engine::world::{ACCESS_KEYS, USERS, Versioned, put};
+use crate::engine::world::{ACCESS_KEYS, OWNER_KEYS, USERS, Versioned, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::name::{below, path};
+use crate::name::{Place, below, last, path};
 use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::secret::AccessSecret;
@@ -109,6 +109,7 @@ impl Operation for CreateAccessKey {
                 Some(user.name)
             }
         };
+        changes.extend(owned_by_owner(place, &key));
         changes.push(put(ACCESS_KEYS, path(&[place.dialect, &id]), Expect::Absent, &key)?);
         allowed.commit(world, changes).await?;
         Ok(Issued { id, secret, user: name, created_at: now })
@@ -158,12 +159,8 @@ impl Operation for ListAccessKeys {
             return of_owner(world, place.dialect, &place.account).await;
         };
         let user = user(world, place, name).await?.value;
-        let mut keys = Vec::new();
-        for id in &user.access_keys {
-            keys.extend(
-                world.read::<AccessKey>(ACCESS_KEYS, &path(&[place.dialect, id])).await?.map(|found| found.value),
-            );
-        }
+        let paths: Vec<_> = user.access_keys.iter().map(|id| path(&[place.dialect, id])).collect();
+        let mut keys = world.read_many::<AccessKey>(ACCESS_KEYS, &paths).await?;
         keys.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
         Ok(keys)
     }
@@ -189,6 +186,10 @@ impl Operation for DeleteAccessKey {
         let Versioned { value: key, rev } = owned(allowed, world, name.as_deref(), id).await?;
         let path = path(&[place.dialect, id]);
         let mut changes = vec![Change::Delete { space: ACCESS_KEYS, path, expect: Expect::Rev(rev) }];
+        if key.user.is_none() {
+            let path = owner_path(place.dialect, &place.account, id);
+            changes.push(Change::Delete { space: OWNER_KEYS, path, expect: Expect::Any });
+        }
         if let Some(UserRef { id: _, name }) = &key.user {
             let Versioned { value: mut user, rev } = user(world, place, name).await?;
             user.access_keys.remove(id);
@@ -224,8 +225,20 @@ async fn owned<O: Operation>(
 }
 
 async fn of_owner(world: &World, dialect: &str, account: &str) -> Result<Vec<AccessKey>> {
-    let all = world.scan::<AccessKey>(ACCESS_KEYS, &below(&[dialect]), None, usize::MAX >> 1).await?;
-    Ok(all.into_iter().map(|(_, key)| key).filter(|key| key.account == account && key.user.is_none()).collect())
+    let own = world.ports.store.paths(OWNER_KEYS, &below(&[dialect, account]), None, 0, usize::MAX).await?;
+    let paths: Vec<_> = own.iter().map(|own| path(&[dialect, last(own)])).collect();
+    world.read_many(ACCESS_KEYS, &paths).await
+}
+
+/// The change that goes with a new access key of an owner: without a user, nothing else leads to it.
+pub(crate) fn owned_by_owner(place: &Place, key: &AccessKey) -> Option<Change> {
+    let path = owner_path(place.dialect, &key.account, &key.id);
+    let owned = Change::Put { space: OWNER_KEYS, path, expect: Expect::Any, body: Vec::new() };
+    key.user.is_none().then_some(owned)
+}
+
+fn owner_path(dialect: &str, account: &str, id: &str) -> String {
+    path(&[dialect, account, id])
 }
 
 fn user_path(dialect: &str, account: &str, user: &User) -> String {

@@ -3,13 +3,13 @@
 use super::Item;
 use super::attachment::system;
 use super::{
-    Group, Holder, IdKind, ManagedPolicy, PolicyName, PolicyVersion, Role as IdentityRole, SystemPolicy, User,
-    check_document, fresh_id, identity_path, locate, managed,
+    Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion, Role as IdentityRole, SystemPolicy,
+    User, check_document, fresh_id, identity_path, locate, managed,
 };
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::list::{Listed, Paging};
+use crate::list::{Listed, Paging, all, page};
 use crate::name::{Place, below};
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
@@ -175,8 +175,7 @@ impl Operation for ListPolicies {
             let wanted = |policy: &ManagedPolicy| {
                 policy.path.starts_with(path_prefix) && !(*attached_only && policy.attached_to.is_empty())
             };
-            let Listed { items, next, total } =
-                crate::list::page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
+            let Listed { items, next, total } = page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
             let items = items.into_iter().map(|policy| Managed::Custom(Box::new(policy))).collect();
             listed = Listed { items, next, total };
         }
@@ -468,31 +467,35 @@ impl Operation for ListHolders {
             Managed::Custom(policy) => policy,
             Managed::System(policy) => return holders_of_system(world, place, policy).await,
         };
-        let mut holders = Vec::new();
-        for (holder, at) in &policy.attached_to {
-            holders.push(Held::new(super::Held::read(world, place, holder).await?.value, *at));
-        }
-        Ok(holders)
+        let paths = |noun| {
+            let named = policy.attached_to.keys().filter(move |holder| holder.noun() == noun);
+            named.map(|holder| identity_path(place.dialect, &place.account, holder.name())).collect::<Vec<_>>()
+        };
+        let users = world.read_many(USERS, &paths(Noun::User)).await?.into_iter().map(super::Held::User);
+        let groups = world.read_many(GROUPS, &paths(Noun::Group)).await?.into_iter().map(super::Held::Group);
+        let roles = world.read_many(ROLES, &paths(Noun::Role)).await?.into_iter().map(super::Held::Role);
+        let holders = users.chain(groups).chain(roles);
+        let attached = |held: super::Held| policy.attached_to.get(&held.holder()).map(|at| Held::new(held, *at));
+        Ok(holders.filter_map(attached).collect())
     }
 }
 
 /// Who in the account holds a policy of the vendor, which itself knows nothing of accounts.
 async fn holders_of_system(world: &World, place: &Place, policy: &SystemPolicy) -> Result<Vec<Held>> {
     let prefix = below(&[place.dialect, &place.account]);
-    let all = usize::MAX >> 1;
-    let users = world.scan::<User>(USERS, &prefix, None, all).await?;
-    let groups = world.scan::<Group>(GROUPS, &prefix, None, all).await?;
-    let roles = world.scan::<IdentityRole>(ROLES, &prefix, None, all).await?;
-    let everybody = users
+    let attached = |policies: &Policies| {
+        let meant = |attached: &PolicyName| attached.system && attached.name == policy.name;
+        policies.attached.iter().find(|attachment| meant(&attachment.policy)).map(|attachment| attachment.at)
+    };
+    let users = all(world, USERS, &prefix, |user: &User| attached(&user.policies).is_some()).await?;
+    let groups = all(world, GROUPS, &prefix, |group: &Group| attached(&group.policies).is_some()).await?;
+    let roles = all(world, ROLES, &prefix, |role: &IdentityRole| attached(&role.policies).is_some()).await?;
+    let holders = users
         .into_iter()
-        .map(|(_, user)| super::Held::User(user))
-        .chain(groups.into_iter().map(|(_, group)| super::Held::Group(group)))
-        .chain(roles.into_iter().map(|(_, role)| super::Held::Role(role)));
-    let meant = |attached: &PolicyName| attached.system && attached.name == policy.name;
-    let holders = everybody.filter_map(|held| {
-        let at = held.policies().attached.iter().find(|attachment| meant(&attachment.policy))?.at;
-        Some(Held::new(held, at))
-    });
+        .map(super::Held::User)
+        .chain(groups.into_iter().map(super::Held::Group))
+        .chain(roles.into_iter().map(super::Held::Role));
+    let holders = holders.filter_map(|held| attached(held.policies()).map(|at| Held::new(held, at)));
     Ok(holders.collect())
 }
 

@@ -1,5 +1,8 @@
 //! Aliases: names that point at keys.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Item;
@@ -8,7 +11,7 @@ use super::{By, Loaded, Reference, Use, locate};
 use crate::engine::world::{ALIASES, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::list::{Listed, Paging, page};
+use crate::list::{Listed, Paging, name, page_of_all, page_of_names};
 use crate::name::{Place, below, path};
 use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
@@ -211,14 +214,20 @@ impl Operation for ListAliases {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasOf>> {
         let Self { key, paging } = allowed.op();
-        let Some(reference) = key else { return list(allowed, world, paging, |_| true).await };
-        let id = own_key(allowed, world, reference).await?;
-        list(allowed, world, paging, |entry| entry.key_id == id).await
+        match key {
+            Some(reference) => of_key(allowed, world, &*own_key(allowed, world, reference).await?, paging).await,
+            None => {
+                let place = allowed.place();
+                let prefix = below(&[place.dialect, &place.account, &place.region]);
+                let listed = page_of_all(world, ALIASES, &prefix, paging, &BTreeSet::new()).await?;
+                named(allowed, listed)
+            }
+        }
     }
 }
 
-/// The identifier of a key of the caller's account in the region asked.
-async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference: &Reference) -> Result<String> {
+/// A key of the caller's account in the region asked.
+async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference: &Reference) -> Result<Arc<Loaded>> {
     let place = allowed.place();
     let account = reference.account.as_deref().unwrap_or(&place.account);
     let region = reference.region.as_deref().unwrap_or(&place.region);
@@ -233,10 +242,7 @@ async fn own_key<O: Operation>(allowed: &Authorized<O>, world: &World, reference
         true => world.key(allowed.dialect(), account, region, id).await?,
         false => None,
     };
-    match found.filter(|key| !key.key.is_gone(allowed.now())) {
-        Some(key) => Ok(key.key.id.clone()),
-        None => Err(Kind::NotFound(Noun::Key).about(arn)),
-    }
+    found.filter(|key| !key.key.is_gone(allowed.now())).ok_or_else(|| Kind::NotFound(Noun::Key).about(arn))
 }
 
 /// Lists the aliases that point at one key, judged by the key.
@@ -259,24 +265,34 @@ impl Operation for ListKeyAliases {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<AliasOf>> {
         let key = allowed.key(Role::Subject)?;
-        list(allowed, world, &allowed.op().paging, |entry| entry.key_id == key.key.id).await
+        of_key(allowed, world, &key, &allowed.op().paging).await
     }
 }
 
-async fn list<O: Operation>(
+/// The aliases that point at a key: it knows them by name.
+async fn of_key<O: Operation>(
     allowed: &Authorized<O>,
     world: &World,
+    key: &Loaded,
     paging: &Paging,
-    wanted: impl Fn(&AliasEntry) -> bool,
 ) -> Result<Listed<AliasOf>> {
     let place = allowed.place();
     let prefix = below(&[place.dialect, &place.account, &place.region]);
-    let Listed { items, next, total } = page(world, ALIASES, &prefix, paging, wanted).await?;
+    let none = BTreeSet::new(); // what is beside a key alone points at it
+    let aliases = beside(key, place).map_or(&none, |()| &key.key.aliases);
+    let Listed { items, next, total } = page_of_names(world, &name(ALIASES, &prefix), aliases, paging)?;
+    let paths: Vec<_> = items.iter().map(|alias| format!("{prefix}{alias}")).collect();
+    named(allowed, Listed { items: world.read_many(ALIASES, &paths).await?, next, total })
+}
+
+fn named<O: Operation>(allowed: &Authorized<O>, listed: Listed<AliasEntry>) -> Result<Listed<AliasOf>> {
+    let place = allowed.place();
     let name = allowed.dialect().law.keys()?.name;
     let named = |entry: AliasEntry| {
         let arn = name(&place.account, &place.region, Item::Alias(&entry.name));
         let AliasEntry { name, key_id, created_at, updated_at } = entry;
         AliasOf { arn, name, key_id, created_at, updated_at }
     };
+    let Listed { items, next, total } = listed;
     Ok(Listed { items: items.into_iter().map(named).collect(), next, total })
 }

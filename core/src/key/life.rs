@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use super::Item;
 use super::{Blueprint, Described, Key, Loaded, Reference, State, Use, Version, Versions, locate};
 use crate::dialect::Dialect;
+use crate::due::{self, Due};
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::name::path;
+use crate::name::{first, path};
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -107,25 +110,49 @@ pub(crate) async fn update(
 ) -> Result<Key> {
     let mut key = judged.key.clone();
     change(&mut key);
-    world.commit(vec![changed(dialect, judged, &key)?]).await?;
+    let own = own_path(dialect, &key);
+    let mut changes = due::moved(DELETION, &own, judged.key.deletion_at, key.deletion_at);
+    changes.push(changed(dialect, judged, &key)?);
+    world.commit(changes).await?;
     Ok(key)
 }
 
 /// The change that stores a key, if it is still the one that was judged.
 pub(crate) fn changed(dialect: &str, judged: &Loaded, key: &Key) -> Result<Change> {
-    put(KEYS, path(&[dialect, &key.account, &key.region, &key.id]), Expect::Rev(judged.rev), key)
+    put(KEYS, own_path(dialect, key), Expect::Rev(judged.rev), key)
+}
+
+fn own_path(dialect: &str, key: &Key) -> String {
+    path(&[dialect, &key.account, &key.region, &key.id])
+}
+
+/// The kind of what is due when a key waits for its deletion.
+pub(crate) const DELETION: &str = "key";
+
+/// The deletion of keys that have waited for it.
+pub(crate) struct Deletion;
+
+#[async_trait]
+impl Due for Deletion {
+    fn kind(&self) -> &'static str {
+        DELETION
+    }
+
+    async fn changes(&self, world: &World, subject: &str, now: Time) -> Result<Vec<Change>> {
+        let found = world.read::<Key>(KEYS, subject).await?.filter(|found| found.value.is_gone(now));
+        Ok(found.map_or_else(Vec::new, |found| removal(first(subject), &found.value, found.rev)))
+    }
 }
 
 /// The changes that remove a key with everything that belongs to it.
-pub(crate) fn removal(dialect: &'static Dialect, key: &Key, rev: u64) -> Vec<Change> {
-    let own = path(&[dialect.name, &key.account, &key.region, &key.id]);
-    let mut changes = vec![Change::Delete { space: KEYS, path: own, expect: Expect::Rev(rev) }];
+fn removal(dialect: &str, key: &Key, rev: u64) -> Vec<Change> {
+    let mut changes = vec![Change::Delete { space: KEYS, path: own_path(dialect, key), expect: Expect::Rev(rev) }];
     for version in &key.versions {
-        let path = path(&[dialect.name, &key.region, &version.id]);
+        let path = path(&[dialect, &key.region, &version.id]);
         changes.push(Change::Delete { space: VERSIONS, path, expect: Expect::Any });
     }
     for alias in &key.aliases {
-        let path = path(&[dialect.name, &key.account, &key.region, alias]);
+        let path = path(&[dialect, &key.account, &key.region, alias]);
         changes.push(Change::Delete { space: ALIASES, path, expect: Expect::Any });
     }
     changes

@@ -1,10 +1,11 @@
 //! Lists of keys, in an order that stays.
 
-use super::{Entry, Item, Key, locate};
+use super::{DELETION, Entry, Item, Key, locate};
+use crate::due;
 use crate::engine::world::KEYS;
 use crate::engine::{Search, World};
 use crate::error::Result;
-use crate::list::{Listed, Paging, page};
+use crate::list::{Listed, Paging, page, page_of_all};
 use crate::name::below;
 use crate::operation::{Authorized, Operation, Role};
 
@@ -33,8 +34,13 @@ impl Operation for List {
         let prefix = below(&[place.dialect, &place.account, &place.region]);
         let Self { paging, filters } = allowed.op();
         let now = allowed.now();
-        let wanted = |key: &Key| !key.is_gone(now) && filters.iter().all(|(filter, values)| filter(key, values));
-        let listed = page(world, KEYS, &prefix, paging, wanted).await?;
+        let listed: Listed<Key> = if filters.is_empty() {
+            let gone = due::subjects(world, DELETION, &prefix, now).await?;
+            page_of_all(world, KEYS, &prefix, paging, &gone).await?
+        } else {
+            let wanted = |key: &Key| !key.is_gone(now) && filters.iter().all(|(filter, values)| filter(key, values));
+            page(world, KEYS, &prefix, paging, wanted).await?
+        };
         let name = allowed.dialect().law.keys()?.name;
         Ok(listed.map(|Key { id, account, region, .. }| Entry { arn: name(&account, &region, Item::Key(&id)), id }))
     }

@@ -32,10 +32,10 @@ pub use alias::{Alias, AliasEntry, AliasOf, CreateAlias, DeleteAlias, ListAliase
 pub use bulk::{ListTagsOfMany, TagMany, UntagMany};
 pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, Encrypting, ReEncrypt, ReEncrypted};
 pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
-pub(crate) use life::removal;
 pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
+pub(crate) use life::{DELETION, Deletion};
 pub use list::{Filter, List};
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use protection::SetDeletionProtection;

@@ -7,7 +7,8 @@
 //!   nothing, and nobody may ask: where several nodes write, revisions are not made in the order of the commits.
 //! - A read that starts after a commit returned sees that commit; what one read returns was there at one moment.
 //! - No read holds its thread for longer than some thousand paths take: the long ones give way to others in between, and
-//!   the lists begin by doing so, so that whoever reads a long list in pieces lets others go first between them.
+//!   all of more than one record begin by doing so, so that whoever reads a long list in pieces lets others go first
+//!   between them.
 
 use std::fmt;
 
@@ -221,7 +222,7 @@ pub trait Store: Send + Sync + 'static {
     /// Reads one record.
     async fn get(&self, space: Space, path: &str) -> Result<Option<Record>, StoreError>;
 
-    /// Reads several records as they were at one moment, in the order they were asked for.
+    /// Reads several records as they were at one moment, in the order they were asked for; lets others go first.
     async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError>;
 
     /// Reads up to `limit` records whose path starts with `prefix` and is greater than `after`, in byte order.

@@ -18,7 +18,7 @@ use polykms_core::port::{Change, Crypto, Expect, Space, Store};
 use polykms_core::secret::{AccessSecret, Material};
 use polykms_crypto::{Keyring, Software};
 use polykms_host::{OsRandom, SystemClock};
-use polykms_store::Memory;
+use polykms_store::{Memory, Nonces};
 use serde_json::{Value, json};
 use tokio::task::{JoinSet, yield_now};
 
@@ -86,6 +86,7 @@ fn cloud() -> Cloud {
     let ports = Ports {
         store: Arc::clone(&store) as Arc<dyn Store>,
         crypto: Arc::clone(&device) as Arc<dyn Crypto>,
+        once: Arc::new(Nonces::default()),
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         audit: Arc::new(NoAudit),

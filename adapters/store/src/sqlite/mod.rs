@@ -76,6 +76,7 @@ impl Store for Sqlite {
     }
 
     async fn get_many(&self, wanted: &[(Space, &str)]) -> Result<Vec<Option<Record>>, StoreError> {
+        yield_now().await;
         get_many(&mut self.readers.any(), wanted).map_err(failed("read"))
     }
 

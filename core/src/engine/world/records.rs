@@ -7,6 +7,9 @@ use super::{Versioned, World};
 use crate::error::{Kind, Result};
 use crate::port::{Change, Expect, Space, StoreError};
 
+/// How many records are read at one moment.
+const READ_AT_ONCE: usize = 128;
+
 impl World {
     /// Reads and decodes a record.
     ///
@@ -32,6 +35,21 @@ impl World {
     ) -> Result<Vec<(String, T)>> {
         let records = self.ports.store.scan(space, prefix, after, limit).await?;
         records.into_iter().map(|record| Ok((record.path, decode(space, &record.body)?))).collect()
+    }
+
+    /// Reads and decodes several records, those that are there, in the order of their paths as given.
+    ///
+    /// # Errors
+    /// As [`read`](World::read).
+    pub async fn read_many<T: DeserializeOwned>(&self, space: Space, paths: &[String]) -> Result<Vec<T>> {
+        let mut found = Vec::with_capacity(paths.len());
+        for some in paths.chunks(READ_AT_ONCE) {
+            let wanted: Vec<_> = some.iter().map(|path| (space, path.as_str())).collect();
+            for record in self.ports.store.get_many(&wanted).await?.into_iter().flatten() {
+                found.push(decode(space, &record.body)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Commits changes and drops what was known of the records.
