@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Failure, print};
 use crate::config::{dialect_names, hint};
+use crate::core::dialect::message::{Member, Shape, Use};
 use crate::core::dialect::row::{Row, Status};
 
 /// List every operation.
@@ -47,6 +48,39 @@ struct CatalogRow {
     status: &'static str,
     /// Why it is open or absent.
     note: Option<&'static str>,
+    /// Parameters that it does not take yet, or that change nothing.
+    limits: Vec<Limit>,
+}
+
+/// A parameter that an operation does not take, or that changes nothing.
+#[derive(Debug, Clone, Serialize)]
+struct Limit {
+    /// Its name, after those of the structures it is in.
+    parameter: String,
+    /// `unbuilt` or `ignored`.
+    status: &'static str,
+    /// Why.
+    why: &'static str,
+}
+
+/// The limits among these members and those below them.
+fn limits(members: &'static [Member], within: &str, found: &mut Vec<Limit>) {
+    for Member { name, shape, use_, .. } in members {
+        let parameter = format!("{within}{name}");
+        match use_ {
+            Use::Unbuilt(why) => found.push(Limit { parameter, status: "unbuilt", why }),
+            Use::Ignored(why) => found.push(Limit { parameter, status: "ignored", why }),
+            Use::Built => limits(below(shape), &format!("{parameter}."), found),
+        }
+    }
+}
+
+fn below(shape: &Shape) -> &'static [Member] {
+    match shape {
+        Shape::Structure(members) => members,
+        Shape::List(list) => below(&list.of),
+        Shape::Text(_) | Shape::Blob(..) | Shape::Integer(..) | Shape::Flag | Shape::Time | Shape::Map(_) => &[],
+    }
 }
 
 impl Catalog {
@@ -82,6 +116,8 @@ fn rows() -> Result<Vec<CatalogRow>, Failure> {
 fn describe(dialect: &'static str, service: &'static str, row: &'static Row) -> CatalogRow {
     let mut actions: Vec<_> = row.demands().map(|demand| demand.action).filter(|name| !name.is_empty()).collect();
     actions.dedup();
+    let mut without = Vec::new();
+    limits(row.asks(), "", &mut without);
     CatalogRow {
         dialect,
         service,
@@ -95,6 +131,7 @@ fn describe(dialect: &'static str, service: &'static str, row: &'static Row) -> 
             Status::Absent => "absent",
         },
         note: row.note(),
+        limits: without,
     }
 }
 
@@ -119,7 +156,8 @@ fn json(rows: &[CatalogRow]) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-const TITLES: [&str; 8] = ["DIALECT", "SERVICE", "OPERATION", "STATUS", "ACTIONS", "ROLES", "NOTE", "CONDITION KEYS"];
+const TITLES: [&str; 9] =
+    ["DIALECT", "SERVICE", "OPERATION", "STATUS", "ACTIONS", "ROLES", "NOTE", "WITHOUT", "CONDITION KEYS"];
 
 fn table(rows: &[CatalogRow]) -> String {
     let titles = TITLES.map(str::to_owned);
@@ -134,7 +172,8 @@ fn table(rows: &[CatalogRow]) -> String {
 }
 
 fn cells(row: &CatalogRow) -> [String; TITLES.len()] {
-    let CatalogRow { dialect, service, operation, actions, roles, condition_keys, status, note } = row;
+    let CatalogRow { dialect, service, operation, actions, roles, condition_keys, status, note, limits } = row;
+    let without: Vec<&str> = limits.iter().map(|limit| limit.parameter.as_str()).collect();
     [
         (*dialect).to_owned(),
         (*service).to_owned(),
@@ -143,6 +182,7 @@ fn cells(row: &CatalogRow) -> [String; TITLES.len()] {
         actions.join(" "),
         roles.join(" "),
         note.unwrap_or_default().to_owned(),
+        without.join(" "),
         condition_keys.join(" "),
     ]
 }
@@ -167,6 +207,7 @@ mod tests {
             condition_keys: vec![],
             status,
             note,
+            limits: vec![Limit { parameter: "Recipient".to_owned(), status: "unbuilt", why: "reasons" }],
         };
         vec![row("aws", "kms", "Decrypt", "built", None), row("alibaba", "ram", "X", "absent", Some("why"))]
     }
@@ -185,6 +226,18 @@ mod tests {
         let rows: Vec<serde_json::Value> = serde_json::from_str(&json(&sample()).unwrap()).unwrap();
         assert_eq!(rows[0]["actions"], serde_json::json!(["kms:A", "kms:B"]));
         assert_eq!(rows[1]["note"], "why");
+        assert_eq!(rows[1]["limits"][0]["parameter"], "Recipient");
+    }
+
+    #[test]
+    fn parameters_that_are_not_taken_are_told_with_their_reason() {
+        const INNER: &[Member] = &[Member::new("Deep", Shape::Flag).ignored("it changes nothing")];
+        const MEMBERS: &[Member] =
+            &[Member::new("A", Shape::Flag).unbuilt("not yet"), Member::new("B", Shape::Structure(INNER))];
+        let mut found = Vec::new();
+        limits(MEMBERS, "", &mut found);
+        let told: Vec<_> = found.iter().map(|limit| (limit.parameter.as_str(), limit.status, limit.why)).collect();
+        assert_eq!(told, [("A", "unbuilt", "not yet"), ("B.Deep", "ignored", "it changes nothing")]);
     }
 
     #[test]
