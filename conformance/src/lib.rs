@@ -3,5 +3,6 @@
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod generate;
+pub mod messages;
 pub mod policy_cases;
 pub mod reference;
