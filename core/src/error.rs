@@ -13,161 +13,187 @@ use crate::policy::RefusalCode;
 /// A result of the core.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What a missing, duplicate or conflicting thing is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Noun {
-    /// A key.
-    Key,
-    /// A version of a key.
-    KeyVersion,
-    /// A name that points at a key.
-    Alias,
-    /// A user.
-    User,
-    /// A group of users.
-    Group,
-    /// A role.
-    Role,
-    /// A managed policy.
-    Policy,
-    /// A version of a managed policy.
-    PolicyVersion,
-    /// A policy that lives inside a user, group or role.
-    InlinePolicy,
-    /// The attachment of a managed policy to a user, group or role.
-    Attachment,
-    /// The membership of a user in a group.
-    Membership,
-    /// An access key.
-    AccessKey,
-    /// A policy attached to a key.
-    KeyPolicy,
-    /// The region of a full name, which is not the region that was asked.
-    Region,
-    /// Any other resource.
-    Resource,
+/// Declares an enumeration together with the list of its cases, which so cannot fall behind.
+macro_rules! closed {
+    (@cases $case:ident) => { [Self::$case] };
+    (@cases $case:ident $of:ident) => { $of::all().into_iter().map(Self::$case) };
+    ($(#[$about:meta])* pub enum $name:ident { $($(#[$what:meta])* $case:ident $(($of:ident))?,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$what])* $case $(($of))?,)* }
+
+        impl $name {
+            /// Every case, in the order of the declaration.
+            #[must_use]
+            pub fn all() -> Vec<Self> {
+                let mut all = Vec::new();
+                $(all.extend(closed!(@cases $case $($of)?));)*
+                all
+            }
+        }
+    };
 }
 
-/// What is wrong with a parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Flaw {
-    /// It is required and was not given.
-    Missing,
-    /// It is too short or too long.
-    Length,
-    /// It holds characters that are not allowed.
-    Characters,
-    /// It does not have the form it must have.
-    Format,
-    /// Its value is out of range or not one of the allowed ones.
-    Value,
+closed! {
+    /// What a missing, duplicate or conflicting thing is.
+    pub enum Noun {
+        /// A key.
+        Key,
+        /// A version of a key.
+        KeyVersion,
+        /// A name that points at a key.
+        Alias,
+        /// A user.
+        User,
+        /// A group of users.
+        Group,
+        /// A role.
+        Role,
+        /// A managed policy.
+        Policy,
+        /// A version of a managed policy.
+        PolicyVersion,
+        /// A policy that lives inside a user, group or role.
+        InlinePolicy,
+        /// The attachment of a managed policy to a user, group or role.
+        Attachment,
+        /// The membership of a user in a group.
+        Membership,
+        /// An access key.
+        AccessKey,
+        /// A policy attached to a key.
+        KeyPolicy,
+        /// The region of a full name, which is not the region that was asked.
+        Region,
+        /// Any other resource.
+        Resource,
+    }
 }
 
-/// Why a signature or its credentials were not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AuthFlaw {
-    /// No credentials at all.
-    Missing,
-    /// The authentication fields are incomplete or contradict each other.
-    Incomplete,
-    /// No such access key.
-    UnknownAccessKey,
-    /// The access key was switched off.
-    InactiveAccessKey,
-    /// The signature is not the one calculated here.
-    Mismatch,
-    /// The signature's date has passed its window, or lies ahead of it.
-    Expired,
-    /// The date cannot be read.
-    DateFormat,
-    /// The nonce was seen before.
-    Replayed,
-    /// The session token is needed and was not given.
-    TokenMissing,
-    /// The session token is not one made here, or belongs to another access key.
-    TokenInvalid,
-    /// The session has ended.
-    TokenExpired,
-    /// The signature method is unknown or not allowed.
-    Method,
+closed! {
+    /// What is wrong with a parameter.
+    pub enum Flaw {
+        /// It is required and was not given.
+        Missing,
+        /// It is too short or too long.
+        Length,
+        /// It holds characters that are not allowed.
+        Characters,
+        /// It does not have the form it must have.
+        Format,
+        /// Its value is out of range or not one of the allowed ones.
+        Value,
+    }
 }
 
-/// Which state of a key stands in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StateFlaw {
-    /// The key is disabled.
-    Disabled,
-    /// The key waits for its deletion.
-    PendingDeletion,
-    /// The key has no material yet.
-    PendingImport,
-    /// The key cannot be used now.
-    Unavailable,
-    /// The key does not wait for deletion, and the operation needs it to.
-    NotPendingDeletion,
-    /// A change of state was asked for that the present state does not allow.
-    Transition,
+closed! {
+    /// Why a signature or its credentials were not accepted.
+    pub enum AuthFlaw {
+        /// No credentials at all.
+        Missing,
+        /// The authentication fields are incomplete or contradict each other.
+        Incomplete,
+        /// No such access key.
+        UnknownAccessKey,
+        /// The access key was switched off.
+        InactiveAccessKey,
+        /// The signature is not the one calculated here.
+        Mismatch,
+        /// The signature's date has passed its window, or lies ahead of it.
+        Expired,
+        /// The date cannot be read.
+        DateFormat,
+        /// The nonce was seen before.
+        Replayed,
+        /// The session token is needed and was not given.
+        TokenMissing,
+        /// The session token is not one made here, or belongs to another access key.
+        TokenInvalid,
+        /// The session has ended.
+        TokenExpired,
+        /// The signature method is unknown or not allowed.
+        Method,
+    }
 }
 
-/// What went wrong, named after what the caller can do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Change the credentials or the signature.
-    Unauthenticated(AuthFlaw),
-    /// Ask for permission.
-    AccessDenied,
-    /// Correct the parameter named in [`Error::subject`].
-    Invalid(Flaw),
-    /// Correct the identifier: its form is wrong.
-    InvalidArn,
-    /// Correct the alias: its form is wrong or reserved.
-    InvalidAlias,
-    /// Correct the tags.
-    InvalidTag,
-    /// Correct the paging marker.
-    InvalidMarker,
-    /// Correct the policy document.
-    MalformedPolicy,
-    /// Name principals that exist in the policy document.
-    UnknownPrincipal,
-    /// Leave yourself the permission to change the policy later.
-    PolicyLockout,
-    /// The request body cannot be read.
-    Unreadable,
-    /// Ask for an operation that exists.
-    UnknownOperation,
-    /// The vendor has this operation; it is not built here.
-    Unsupported,
-    /// The resource cannot do this, whatever the permissions.
-    NotApplicable,
-    /// Name something that exists.
-    NotFound(Noun),
-    /// Choose another name.
-    AlreadyExists(Noun),
-    /// Remove what still depends on it: the noun named here.
-    DeleteConflict(Noun),
-    /// Give something up first.
-    LimitExceeded(Noun),
-    /// Change the state of the key first.
-    InvalidState(StateFlaw),
-    /// The ciphertext does not open. Always without detail.
-    InvalidCiphertext,
-    /// The ciphertext belongs to another key than the one named.
-    IncorrectKey,
-    /// The key's usage or spec does not fit the operation.
-    InvalidUsage,
-    /// The operation would have succeeded; it was a dry run.
-    DryRun,
-    /// Try again: somebody else changed the same thing meanwhile.
-    Conflict,
-    /// A grant token cannot be read.
-    InvalidGrantToken,
-    /// An encoded message about a denial was not made here, or is about another account. Always without detail.
-    InvalidAuthorizationMessage,
-    /// The request is larger than allowed.
-    TooLarge,
-    /// Nothing the caller can do.
-    Internal,
+closed! {
+    /// Which state of a key stands in the way.
+    pub enum StateFlaw {
+        /// The key is disabled.
+        Disabled,
+        /// The key waits for its deletion.
+        PendingDeletion,
+        /// The key has no material yet.
+        PendingImport,
+        /// The key cannot be used now.
+        Unavailable,
+        /// The key does not wait for deletion, and the operation needs it to.
+        NotPendingDeletion,
+        /// A change of state was asked for that the present state does not allow.
+        Transition,
+    }
+}
+
+closed! {
+    /// What went wrong, named after what the caller can do about it.
+    pub enum Kind {
+        /// Change the credentials or the signature.
+        Unauthenticated(AuthFlaw),
+        /// Ask for permission.
+        AccessDenied,
+        /// Correct the parameter named in [`Error::subject`].
+        Invalid(Flaw),
+        /// Correct the identifier: its form is wrong.
+        InvalidArn,
+        /// Correct the alias: its form is wrong or reserved.
+        InvalidAlias,
+        /// Correct the tags.
+        InvalidTag,
+        /// Correct the paging marker.
+        InvalidMarker,
+        /// Correct the policy document.
+        MalformedPolicy,
+        /// Name principals that exist in the policy document.
+        UnknownPrincipal,
+        /// Leave yourself the permission to change the policy later.
+        PolicyLockout,
+        /// The request body cannot be read.
+        Unreadable,
+        /// Ask for an operation that exists.
+        UnknownOperation,
+        /// The vendor has this operation; it is not built here.
+        Unsupported,
+        /// The resource cannot do this, whatever the permissions.
+        NotApplicable,
+        /// Name something that exists.
+        NotFound(Noun),
+        /// Choose another name.
+        AlreadyExists(Noun),
+        /// Remove what still depends on it: the noun named here.
+        DeleteConflict(Noun),
+        /// Give something up first.
+        LimitExceeded(Noun),
+        /// Change the state of the key first.
+        InvalidState(StateFlaw),
+        /// The ciphertext does not open. Always without detail.
+        InvalidCiphertext,
+        /// The ciphertext belongs to another key than the one named.
+        IncorrectKey,
+        /// The key's usage or spec does not fit the operation.
+        InvalidUsage,
+        /// The operation would have succeeded; it was a dry run.
+        DryRun,
+        /// Try again: somebody else changed the same thing meanwhile.
+        Conflict,
+        /// A grant token cannot be read.
+        InvalidGrantToken,
+        /// An encoded message about a denial was not made here, or is about another account. Always without detail.
+        InvalidAuthorizationMessage,
+        /// The request is larger than allowed.
+        TooLarge,
+        /// Nothing the caller can do.
+        Internal,
+    }
 }
 
 impl Kind {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use polykms_core::denial::Denial;
 use polykms_core::error::{AuthFlaw, Error, Flaw, Kind, Noun, StateFlaw};
-use polykms_core::identity::assume::NOT_BY_OWNER;
+use polykms_core::identity::assume::{self, NOT_BY_OWNER};
 use polykms_core::policy::{Decision, Layer, Verdict};
 use serde_json::{Map, Value};
 
@@ -547,6 +547,10 @@ pub(crate) fn policy_type(layer: Layer, action: &str) -> &'static str {
         Layer::Identity | Layer::Boundary => "AccountLevelIdentityBasedPolicy",
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod golden;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]

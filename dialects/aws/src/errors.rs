@@ -474,6 +474,10 @@ fn blamed(denial: &Denial) -> Blamed {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod golden;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use polykms_core::policy::{Blocker, Decision, LayerName, Reason};
 
