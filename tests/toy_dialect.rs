@@ -120,7 +120,7 @@ fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
             Kind::AccessDenied => (403, "refused".into()),
             Kind::Unauthenticated(_) => (401, "who?".into()),
             Kind::NotFound(_) => (404, "nothing".into()),
-            Kind::Unsupported => (501, error.why().to_owned().into()),
+            Kind::Absent => (501, error.why().to_owned().into()),
             _ => (400, error.to_string().into()),
         },
     };

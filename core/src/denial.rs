@@ -29,6 +29,8 @@ pub struct Denial {
     pub action: &'static str,
     /// The full name of the resource.
     pub resource: String,
+    /// Whether the resource is a role that was to be assumed, so that its trust policy was asked.
+    pub assume_role: bool,
     /// Whether a ciphertext, and not a name, led to the resource.
     pub by_ciphertext: bool,
     /// Whether the resource belongs to another account than the caller.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::denial::Denial;
-use crate::policy::RefusalCode;
+use crate::policy::Refusal;
 
 /// A result of the core.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -65,6 +65,12 @@ closed! {
         KeyPolicy,
         /// The region of a full name, which is not the region that was asked.
         Region,
+        /// The tags of a key.
+        Tag,
+        /// The service, which an account opens before it uses it.
+        Service,
+        /// An instance of hardware that keeps keys.
+        Instance,
         /// Any other resource.
         Resource,
     }
@@ -135,6 +141,32 @@ closed! {
 }
 
 closed! {
+    /// Which case of its kind an error is, where a dialect has words of its own for it.
+    pub enum Reason {
+        /// The owner of an account may not do this.
+        ByOwner,
+        /// A session may not do this.
+        FromSession,
+        /// A session is to last longer than its role allows.
+        LongerThanRole,
+        /// A session that was started from a session is to last longer than such a one may.
+        LongerThanChain,
+        /// No user is named, and the caller is none.
+        NoUser,
+        /// What does not exist was to be attached.
+        NotAttachable,
+        /// The version of the interface is not known.
+        Version,
+        /// The method of the request is not known.
+        Method,
+        /// The origin of the key does not allow it.
+        Origin,
+        /// The protection of the key does not allow it.
+        Protection,
+    }
+}
+
+closed! {
     /// What went wrong, named after what the caller can do about it.
     pub enum Kind {
         /// Change the credentials or the signature.
@@ -153,6 +185,10 @@ closed! {
         InvalidMarker,
         /// Correct the policy document.
         MalformedPolicy,
+        /// Correct the policy document that was to be tried out, not kept.
+        MalformedTrial,
+        /// Write the policy named in [`Error::subject`] anew: as it is kept, it cannot be read.
+        UnreadablePolicy,
         /// Name principals that exist in the policy document.
         UnknownPrincipal,
         /// Leave yourself the permission to change the policy later.
@@ -161,7 +197,9 @@ closed! {
         Unreadable,
         /// Ask for an operation that exists.
         UnknownOperation,
-        /// The vendor has this operation; it is not built here.
+        /// Ask for another operation: the vendor has this one, it is not built here.
+        Absent,
+        /// Leave out what is not built here: the parameter named in [`Error::subject`].
         Unsupported,
         /// The resource cannot do this, whatever the permissions.
         NotApplicable,
@@ -203,6 +241,8 @@ impl Kind {
             kind: self,
             why: why.into(),
             about: None,
+            reason: None,
+            whose: None,
             resource: None,
             refusal: None,
             denial: None,
@@ -212,28 +252,21 @@ impl Kind {
 
     /// An error of this kind about the thing or parameter named.
     pub fn about(self, about: impl Into<String>) -> Error {
-        Error(Box::new(Inner {
-            kind: self,
-            why: Cow::Borrowed(""),
-            about: Some(about.into()),
-            resource: None,
-            refusal: None,
-            denial: None,
-            verbatim: false,
-        }))
+        self.because("").naming(about)
+    }
+
+    /// An error of this kind about a policy document, and why it was refused.
+    pub fn refused(self, refusal: Refusal) -> Error {
+        let mut error = self.because(refusal.to_string());
+        error.0.refusal = Some(refusal);
+        error
     }
 
     /// An error of this kind whose text is already the vendor's own; only dialects make these.
     pub fn verbatim(self, message: impl Into<Cow<'static, str>>) -> Error {
-        Error(Box::new(Inner {
-            kind: self,
-            why: message.into(),
-            about: None,
-            resource: None,
-            refusal: None,
-            denial: None,
-            verbatim: true,
-        }))
+        let mut error = self.because(message);
+        error.0.verbatim = true;
+        error
     }
 }
 
@@ -244,8 +277,10 @@ struct Inner {
     kind: Kind,
     why: Cow<'static, str>,
     about: Option<String>,
+    reason: Option<Reason>,
+    whose: Option<Noun>,
     resource: Option<String>,
-    refusal: Option<RefusalCode>,
+    refusal: Option<Refusal>,
     denial: Option<Denial>,
     verbatim: bool,
 }
@@ -266,14 +301,24 @@ impl Error {
         self.0.about.as_deref()
     }
 
+    /// Which case of its kind it is, where that matters.
+    pub fn reason(&self) -> Option<Reason> {
+        self.0.reason
+    }
+
+    /// What kind of thing the missing, duplicate or conflicting one belongs to, or keeps from being removed.
+    pub fn whose(&self) -> Option<Noun> {
+        self.0.whose
+    }
+
     /// The full name of the resource that the failed operation was about, once it is known.
     pub fn resource(&self) -> Option<&str> {
         self.0.resource.as_deref()
     }
 
-    /// Why a policy document was refused, for [`Kind::MalformedPolicy`].
-    pub fn refusal(&self) -> Option<RefusalCode> {
-        self.0.refusal
+    /// Why a policy document was refused, for [`Kind::MalformedPolicy`] and [`Kind::MalformedTrial`].
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
     }
 
     /// The vendor's own words, where a dialect chose them already.
@@ -300,10 +345,17 @@ impl Error {
         self
     }
 
-    /// Adds why a policy document was refused.
+    /// Tells which case of its kind it is.
     #[must_use]
-    pub fn with_refusal(mut self, code: RefusalCode) -> Self {
-        self.0.refusal = Some(code);
+    pub fn with_reason(mut self, reason: Reason) -> Self {
+        self.0.reason = Some(reason);
+        self
+    }
+
+    /// Tells what kind of thing the missing, duplicate or conflicting one belongs to, or keeps from being removed.
+    #[must_use]
+    pub fn of(mut self, whose: Noun) -> Self {
+        self.0.whose = Some(whose);
         self
     }
 
@@ -323,7 +375,7 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, why, about, resource: _, refusal: _, denial: _, verbatim } = self.0.as_ref();
+        let Inner { kind, why, about, reason: _, whose: _, resource: _, refusal: _, denial: _, verbatim } = &*self.0;
         write!(f, "{kind:?}")?;
         // A vendor's words about a signature may repeat the request's arguments.
         if *verbatim && matches!(kind, Kind::Unauthenticated(_)) {

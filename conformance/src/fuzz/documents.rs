@@ -72,7 +72,7 @@ pub fn differing(
 
 /// A refusal has a line of the text, and the pointer of a value in it.
 fn placed(text: &str, refusal: &Refusal) -> Result<(), String> {
-    let Refusal { code, message, pointer, line, column } = refusal;
+    let Refusal { code, fault: _, message, pointer, line, column } = refusal;
     if !is_in(text, *line) || *column == 0 {
         return Err(format!("line {line} column {column} of `{message}` is not there"));
     }

@@ -148,11 +148,11 @@ impl Row {
 
     /// Decodes the arguments, executes the operation and encodes its output.
     ///
-    /// The outcome is whatever decoding or executing says; [`Kind::Unsupported`] for an absent row.
+    /// The outcome is whatever decoding or executing says; [`Kind::Absent`] for an absent row.
     pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Payload) -> Executed<Payload> {
         match self.served {
             Some(served) => served.serve(engine, call, arguments).await,
-            None => Executed::refused(Kind::Unsupported.because(self.note.unwrap_or_default()).naming(self.wire)),
+            None => Executed::refused(Kind::Absent.because(self.note.unwrap_or_default()).naming(self.wire)),
         }
     }
 }

@@ -169,6 +169,7 @@ impl Engine {
                     account: call.caller.account.to_string(),
                     action: demand.action,
                     resource: situation.located.arn.to_string(),
+                    assume_role: question.assume_role,
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
                     exists: !(situation.located.missing || question.assume_role && policy.is_none()),

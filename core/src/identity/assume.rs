@@ -8,7 +8,7 @@ use super::{IdKind, PolicyName, Session, fresh_id, locate};
 use crate::dialect::Dialect;
 use crate::engine::world::Versioned;
 use crate::engine::{Caller, Principal, Search, World};
-use crate::error::{Flaw, Kind, Noun, Result};
+use crate::error::{Error, Flaw, Kind, Noun, Reason, Result};
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
@@ -71,19 +71,6 @@ pub struct Assumed {
 /// How long a session lasts when nobody says, in seconds; also the longest for a session started from a session.
 const HOUR: u32 = 3600;
 
-/// Why a role may not be assumed: by the owner of an account.
-pub const NOT_BY_OWNER: &str = "roles may not be assumed by the owner of an account";
-
-/// Why no session may be started: there is one already.
-pub const NOT_FROM_SESSION: &str = "a session cannot start another one for itself";
-
-/// Why a session may not last so long: its role does not allow it.
-pub const TOO_LONG_FOR_ROLE: &str = "the requested duration exceeds the longest session that this role allows";
-
-/// Why a session may not last so long: it is started from a session.
-pub const TOO_LONG_FOR_CHAIN: &str =
-    "the requested duration exceeds the hour that a session started from a session may last";
-
 /// The most characters that all policies of a session may have: its token carries them.
 const LARGEST_POLICIES: usize = 16_384;
 
@@ -111,7 +98,8 @@ impl Operation for AssumeRole {
             allowed.op();
         let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity()?);
         if caller.principal == Principal::Owner && !rules.owner_assumes_roles {
-            return Err(Kind::AccessDenied.because(NOT_BY_OWNER));
+            let why = "roles may not be assumed by the owner of an account";
+            return Err(Kind::AccessDenied.because(why).with_reason(Reason::ByOwner));
         }
         let mut place = allowed.place().clone();
         if let Some(account) = account {
@@ -124,10 +112,12 @@ impl Operation for AssumeRole {
         }
         let seconds = seconds.unwrap_or(HOUR.min(role.max_session_seconds));
         if seconds > role.max_session_seconds {
-            return Err(Kind::Invalid(Flaw::Value).because(TOO_LONG_FOR_ROLE).naming("DurationSeconds"));
+            let why = "the requested duration exceeds the longest session that this role allows";
+            return Err(Kind::Invalid(Flaw::Value).because(why).with_reason(Reason::LongerThanRole));
         }
         if caller.session.is_some() && seconds > HOUR {
-            return Err(Kind::Invalid(Flaw::Value).because(TOO_LONG_FOR_CHAIN).naming("DurationSeconds"));
+            let why = "the requested duration exceeds the hour that a session started from a session may last";
+            return Err(Kind::Invalid(Flaw::Value).because(why).with_reason(Reason::LongerThanChain));
         }
         let mut policies = policies.clone();
         for policy in managed {
@@ -234,14 +224,12 @@ impl Operation for StartSession {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
         let caller = allowed.caller();
         if caller.session.is_some() {
-            return Err(Kind::AccessDenied.because(NOT_FROM_SESSION));
+            return Err(from_session());
         }
         let (subject, default) = match &caller.principal {
             Principal::Owner => (Subject::Owner, HOUR),
             Principal::User { id, name, path: _ } => (Subject::User { id: id.clone(), name: name.clone() }, HALF_DAY),
-            Principal::RoleSession { .. } => {
-                return Err(Kind::AccessDenied.because(NOT_FROM_SESSION));
-            }
+            Principal::RoleSession { .. } => return Err(from_session()),
         };
         let mut seconds = allowed.op().seconds.unwrap_or(default);
         if subject == Subject::Owner {
@@ -249,6 +237,10 @@ impl Operation for StartSession {
         }
         issue(allowed, world, &caller.account, subject, seconds, &[], None)
     }
+}
+
+fn from_session() -> Error {
+    Kind::AccessDenied.because("a session cannot start another one for itself").with_reason(Reason::FromSession)
 }
 
 /// Asks who one is.

@@ -7,7 +7,7 @@ use super::{Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, i
 use crate::dialect::Dialect;
 use crate::engine::world::{POLICIES, Versioned, put};
 use crate::engine::{Search, World};
-use crate::error::{Kind, Noun, Result};
+use crate::error::{Kind, Noun, Reason, Result};
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
@@ -54,18 +54,18 @@ impl Operation for Attach {
         let Self { holder, policy, strict } = allowed.op();
         let place = allowed.place();
         let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
-        let found = find(world, allowed, policy).await?;
+        let found = find(world, allowed, policy).await.map_err(|error| error.with_reason(Reason::NotAttachable))?;
         let name = found.name();
         let mut policies = held.policies().clone();
         if policies.attached.iter().any(|attachment| attachment.policy == name) {
             if *strict {
-                return Err(Kind::AlreadyExists(Noun::Attachment).about(&policy.name));
+                return Err(Kind::AlreadyExists(Noun::Attachment).about(&policy.name).of(holder.noun()));
             }
             return Ok(());
         }
         let kin = policies.attached.iter().filter(|attachment| attachment.policy.system == name.system).count();
         if kin >= allowed.dialect().law.identity()?.max_attached {
-            return Err(Kind::LimitExceeded(Noun::Attachment).about(&policy.name));
+            return Err(Kind::LimitExceeded(Noun::Attachment).about(&policy.name).of(holder.noun()));
         }
         policies.attached.push(Attachment { policy: name, at: allowed.now() });
         let mut changes = Vec::new();
@@ -120,7 +120,7 @@ impl Operation for Detach {
         let before = policies.attached.len();
         policies.attached.retain(|attachment| attachment.policy != name);
         if policies.attached.len() == before {
-            return Err(Kind::NotFound(Noun::Attachment).about(&policy.name));
+            return Err(Kind::NotFound(Noun::Attachment).about(&policy.name).of(holder.noun()));
         }
         let mut changes: Vec<Change> = Vec::new();
         if let Found::Managed(Versioned { value: mut managed, rev }) = found {

@@ -170,7 +170,7 @@ impl Operation for DeleteGroup {
             (!group.policies.inline.is_empty(), Noun::InlinePolicy),
         ];
         if let Some((_, noun)) = left.into_iter().find(|(left, _)| *left) {
-            return Err(Error::from(Kind::DeleteConflict(noun)).naming("group"));
+            return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::Group));
         }
         let path = identity_path(place.dialect, &place.account, &group.name);
         allowed.commit(world, vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }]).await.map(drop)

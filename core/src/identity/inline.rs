@@ -50,15 +50,9 @@ impl Operation for PutInline {
             policies.inline.values().map(|text| text.chars().filter(|c| !c.is_whitespace()).count()).sum();
         if size > most {
             let why = format!("maximum policy size of {most} bytes exceeded");
-            return Err(Kind::LimitExceeded(Noun::InlinePolicy).because(why).naming(held_name(holder)));
+            return Err(Kind::LimitExceeded(Noun::InlinePolicy).because(why).naming(holder.name()).of(holder.noun()));
         }
         allowed.commit(world, vec![held.with_policies(place, rev, policies)?]).await.map(drop)
-    }
-}
-
-fn held_name(holder: &Holder) -> &str {
-    match holder {
-        Holder::User(name) | Holder::Group(name) | Holder::Role(name) => name,
     }
 }
 
@@ -91,7 +85,7 @@ impl Operation for ReadInline {
         let Self { holder, name } = allowed.op();
         let held = Held::read(world, allowed.place(), holder).await?.value;
         let document = held.policies().inline.get(name).cloned();
-        let document = document.ok_or_else(|| Kind::NotFound(Noun::InlinePolicy).about(name))?;
+        let document = document.ok_or_else(|| Kind::NotFound(Noun::InlinePolicy).about(name).of(holder.noun()))?;
         Ok(InlinePolicy { holder: held.holder(), name: name.clone(), document })
     }
 }
@@ -116,7 +110,7 @@ impl Operation for DeleteInline {
         let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
         let mut policies = held.policies().clone();
         if policies.inline.remove(name).is_none() {
-            return Err(Kind::NotFound(Noun::InlinePolicy).about(name));
+            return Err(Kind::NotFound(Noun::InlinePolicy).about(name).of(holder.noun()));
         }
         allowed.commit(world, vec![held.with_policies(place, rev, policies)?]).await.map(drop)
     }

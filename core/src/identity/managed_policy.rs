@@ -219,10 +219,10 @@ impl Operation for DeletePolicy {
         let (place, op) = (allowed.place(), allowed.op());
         let Versioned { value: policy, rev } = custom(world, place, &op.policy).await?;
         if let Some(holder) = policy.attached_to.keys().next() {
-            return Err(Error::from(Kind::DeleteConflict(holder.noun())).naming("policy"));
+            return Err(Error::from(Kind::DeleteConflict(holder.noun())).of(Noun::Policy));
         }
         if policy.versions.len() > 1 && !op.with_versions {
-            return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).naming("policy"));
+            return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).of(Noun::Policy));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
         allowed.commit(world, vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }]).await.map(drop)
@@ -420,7 +420,7 @@ impl Operation for DeleteVersion {
         let place = allowed.place();
         let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
         if policy.default_version == *number {
-            return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).naming("policy version"));
+            return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).of(Noun::PolicyVersion));
         }
         if policy.versions.remove(number).is_none() {
             return Err(Kind::NotFound(Noun::PolicyVersion).about(format!("v{number}")));

@@ -31,8 +31,8 @@ pub use crate::holder::{Holder, PolicyName, PolicySource};
 pub use mentioned::Mentioned;
 
 use crate::dialect::{Dialect, Law};
+use crate::engine::World;
 use crate::engine::world::{GROUPS, POLICIES, ROLES, Reading, USERS, Versioned, put};
-use crate::engine::{Principal, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::name::{Place, path};
 use crate::policy::{DocumentKind, Named, Policy};
@@ -427,7 +427,7 @@ pub(crate) fn fresh_id(world: &World, dialect: &Dialect, kind: IdKind) -> Result
 /// The compiled form of a document that is about to be kept, or its refusal.
 pub(crate) fn check_document(dialect: &Dialect, kind: DocumentKind, document: &str) -> Result<Policy> {
     let compiled = dialect.law.policy.compile(kind, document);
-    compiled.map_err(|refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code))
+    compiled.map_err(|refusal| Kind::MalformedPolicy.refused(refusal))
 }
 
 /// The store path of a named identity; `kind` of record is chosen by its space.
@@ -507,12 +507,4 @@ fn compiled(world: &World, dialect: &'static Dialect, name: &str, document: &str
         .document(dialect, DocumentKind::Identity, document)
         .map_err(|_| Kind::Internal.because("a stored policy cannot be read").naming(name))?;
     Ok((Named { name: Arc::from(name), policy: document.policy }, document.text))
-}
-
-/// The unique identifier and name behind a principal, for what belongs to users.
-pub fn user_of(principal: &Principal) -> Option<UserRef> {
-    match principal {
-        Principal::User { id, name, path: _ } => Some(UserRef { id: id.clone(), name: name.clone() }),
-        Principal::Owner | Principal::RoleSession { .. } => None,
-    }
 }

@@ -185,10 +185,10 @@ impl Operation for DeleteRole {
         let place = allowed.place();
         let Versioned { value: role, rev } = role(world, place, &allowed.op().name).await?;
         if !role.policies.attached.is_empty() {
-            return Err(Error::from(Kind::DeleteConflict(Noun::Attachment)).naming("role"));
+            return Err(Error::from(Kind::DeleteConflict(Noun::Attachment)).of(Noun::Role));
         }
         if !role.policies.inline.is_empty() {
-            return Err(Error::from(Kind::DeleteConflict(Noun::InlinePolicy)).naming("role"));
+            return Err(Error::from(Kind::DeleteConflict(Noun::InlinePolicy)).of(Noun::Role));
         }
         let path = identity_path(place.dialect, &place.account, &role.name);
         allowed.commit(world, vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }]).await.map(drop)

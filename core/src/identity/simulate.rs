@@ -273,8 +273,7 @@ impl Document {
 
     /// A document of the arguments.
     fn given<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, text: &str) -> Result<Self> {
-        let refused = |refusal: Refusal| Kind::MalformedPolicy.because(refusal.to_string()).with_refusal(refusal.code);
-        Self::read(allowed, origin, kind, text).map_err(refused)
+        Self::read(allowed, origin, kind, text).map_err(|refusal| Kind::MalformedTrial.refused(refusal))
     }
 
     /// A document that is kept here; the error names its policy.
@@ -284,7 +283,7 @@ impl Document {
 }
 
 fn unreadable(name: &str) -> Error {
-    Kind::MalformedPolicy.because("a stored policy cannot be read").naming(name)
+    Kind::UnreadablePolicy.because("a stored policy cannot be read").naming(name)
 }
 
 fn given<O>(allowed: &Authorized<O>, texts: &[String]) -> Result<Vec<Document>> {

@@ -4,7 +4,7 @@ use super::Item;
 use super::{IdKind, Policies, User, fresh_id, identity_path, locate, rename, user};
 use crate::engine::world::{USERS, Versioned, put};
 use crate::engine::{Principal, Search, World};
-use crate::error::{Error, Kind, Noun, Result};
+use crate::error::{Error, Flaw, Kind, Noun, Reason, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Asked, Authorized, Operation, Role};
@@ -121,7 +121,7 @@ pub(super) fn name_or_caller<'a>(name: Option<&'a str>, caller: &'a Principal) -
         (Some(name), _) => Ok(name),
         (None, Principal::User { name, .. }) => Ok(name),
         (None, Principal::Owner | Principal::RoleSession { .. }) => {
-            Err(Kind::Invalid(crate::error::Flaw::Missing).because("must specify a user name").naming("UserName"))
+            Err(Kind::Invalid(Flaw::Missing).because("must specify a user name").with_reason(Reason::NoUser))
         }
     }
 }
@@ -234,7 +234,7 @@ impl Operation for DeleteUser {
             (!user.access_keys.is_empty(), Noun::AccessKey),
         ];
         if let Some((_, noun)) = left.into_iter().find(|(left, _)| *left) {
-            return Err(Error::from(Kind::DeleteConflict(noun)).naming("user"));
+            return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::User));
         }
         let path = identity_path(place.dialect, &place.account, &user.name);
         allowed.commit(world, vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }]).await.map(drop)

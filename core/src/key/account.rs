@@ -38,6 +38,6 @@ impl Operation for OpenAccount {
     }
 
     async fn run(_: &Authorized<Self>, _: &World) -> Result<()> {
-        Err(Kind::AlreadyExists(Noun::Resource).because("the service is open already"))
+        Err(Kind::AlreadyExists(Noun::Service).because("the service is open already"))
     }
 }

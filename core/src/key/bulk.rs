@@ -50,7 +50,7 @@ impl Operation for TagMany {
         annotate(allowed, world, |key| {
             key.tags.extend(allowed.op().tags.clone());
             if key.tags.len() > most {
-                return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
+                return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
             }
             Ok(())
         })

@@ -56,7 +56,7 @@ impl Operation for Create {
         let Self { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = allowed.op();
         let rules = allowed.dialect().law.keys()?;
         if tags.len() > rules.max_tags {
-            return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
+            return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
         }
         let place = allowed.place();
         let policy = policy.clone().unwrap_or_else(|| (rules.default_policy)(&place.account));

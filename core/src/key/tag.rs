@@ -34,7 +34,7 @@ impl Operation for Tag {
         let mut tags = key.key.tags.clone();
         tags.extend(allowed.op().tags.clone());
         if tags.len() > rules.max_tags {
-            return Err(Kind::LimitExceeded(Noun::Resource).because("too many tags"));
+            return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
         }
         update(world, allowed.place().dialect, &key, |key| key.tags = tags).await.map(drop)
     }

@@ -8,8 +8,8 @@
 use std::collections::HashSet;
 
 use super::condition::{Atom, Operand, Operator, Over, Predicate, Test};
-use super::document::{Node, Refusal, RefusalCode};
-use super::key::Key;
+use super::document::{Element, Fault, Node, Refusal, RefusalCode};
+use super::key::{Key, KeyName};
 use super::model::{Policy, Set, Statement};
 use super::pattern::{Glob, LONGEST_PATTERN, NamePattern};
 use super::principal::{Form, PrincipalPattern};
@@ -214,7 +214,8 @@ impl Reader<'_> {
             (None, Some(node)) if self.strict && !opposite_allowed => Err(unknown(&node, &format!("Not{name}"))),
             (Some(node), None) if self.strict && presence == Presence::Forbidden => Err(unknown(&node, name)),
             (None, None) if self.strict && presence == Presence::Required => {
-                Err(statement.refuse(RefusalCode::MissingElement, format!("the statement has no `{name}`")))
+                let refusal = statement.refuse(RefusalCode::MissingElement, format!("the statement has no `{name}`"));
+                Err(refusal.at(Element::named(name).map(Fault::Element)))
             }
             (Some(node), None) => Ok(Some(Which { node, not: false })),
             (None, Some(node)) => Ok(Some(Which { node, not: true })),
@@ -226,17 +227,17 @@ impl Reader<'_> {
         let mut globs = Vec::new();
         for node in self.items(&which.node)? {
             let text = node.string()?;
-            if let Some(message) = self.action_fault(&text) {
-                return Err(node.refuse(RefusalCode::Action, message));
+            if let Some((message, fault)) = self.action_fault(&text) {
+                return Err(node.refuse(RefusalCode::Action, message).at(fault));
             }
             globs.push(Glob::new(&text.to_ascii_lowercase()));
         }
         Ok(which.set(globs))
     }
 
-    fn action_fault(&self, text: &str) -> Option<String> {
+    fn action_fault(&self, text: &str) -> Option<(String, Option<Fault>)> {
         if text.len() > LONGEST_PATTERN {
-            return Some("the action is too long".to_owned());
+            return Some(("the action is too long".to_owned(), None));
         }
         if !self.strict {
             return None;
@@ -251,9 +252,9 @@ impl Reader<'_> {
         let glob = Glob::new(&lower);
         let named = names.is_empty() || names.iter().any(|name| glob.matches(name));
         if !whole {
-            Some(format!("the action `{text}` is not well formed"))
+            Some((format!("the action `{text}` is not well formed"), None))
         } else if !prefixed || !named {
-            Some(format!("the action `{text}` is not allowed here"))
+            Some((format!("the action `{text}` is not allowed here"), Some(Fault::Forbidden)))
         } else {
             None
         }
@@ -382,7 +383,8 @@ impl Reader<'_> {
                 let every = parsed.over == Over::Every;
                 if every && self.strict && self.shape.never_every.iter().any(|prefix| lower.starts_with(prefix)) {
                     let message = format!("`{operator}` with `{key}` also holds for a request without the key");
-                    return Err(values.refuse(RefusalCode::OverlyPermissiveCondition, message));
+                    let fault = Fault::Key(KeyName::new(lower).family());
+                    return Err(values.refuse(RefusalCode::OverlyPermissiveCondition, message).at(Some(fault)));
                 }
                 self.test(parsed, &texts)
             }
@@ -459,7 +461,8 @@ impl Which<'_> {
 }
 
 fn unknown(node: &Node<'_>, name: &str) -> Refusal {
-    node.refuse(RefusalCode::UnknownElement, format!("the element `{name}` is not known here"))
+    let refusal = node.refuse(RefusalCode::UnknownElement, format!("the element `{name}` is not known here"));
+    refusal.at(Element::named(name).map(Fault::Element))
 }
 
 /// A statement that cannot be read: as a Deny it denies everything, else it gives nothing.

@@ -10,6 +10,8 @@ use std::ops::Range;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::key::KeyFamily;
+
 /// The deepest nesting a document may have.
 const DEEPEST: usize = 32;
 
@@ -56,11 +58,56 @@ pub enum RefusalCode {
     DuplicateIdentifier,
 }
 
+/// What exactly is at fault, where a dialect has words of its own for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// This element of a statement, missing or not allowed.
+    Element(Element),
+    /// An action that is well formed, but not allowed here.
+    Forbidden,
+    /// A condition key of this family.
+    Key(KeyFamily),
+}
+
+/// An element of a statement that has an opposite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Element {
+    /// Who is meant.
+    Principal,
+    /// Who is not meant.
+    NotPrincipal,
+    /// Which actions are meant.
+    Action,
+    /// Which actions are not meant.
+    NotAction,
+    /// Which resources are meant.
+    Resource,
+    /// Which resources are not meant.
+    NotResource,
+}
+
+impl Element {
+    /// The element of this name, as documents spell it.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "Principal" => Some(Self::Principal),
+            "NotPrincipal" => Some(Self::NotPrincipal),
+            "Action" => Some(Self::Action),
+            "NotAction" => Some(Self::NotAction),
+            "Resource" => Some(Self::Resource),
+            "NotResource" => Some(Self::NotResource),
+            _ => None,
+        }
+    }
+}
+
 /// A refused document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Why.
     pub code: RefusalCode,
+    /// What exactly is at fault, where it matters.
+    pub fault: Option<Fault>,
     /// Why, in words.
     pub message: String,
     /// The JSON pointer of the value at fault.
@@ -69,6 +116,13 @@ pub struct Refusal {
     pub line: usize,
     /// Its column in characters, from 1.
     pub column: usize,
+}
+
+impl Refusal {
+    /// Tells what exactly is at fault.
+    pub(super) fn at(self, fault: Option<Fault>) -> Self {
+        Self { fault, ..self }
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -101,7 +155,7 @@ impl<'t> Node<'t> {
                 "the document is not well-formed JSON".to_owned()
             };
             let (line, column) = (error.line().max(1), error.column().max(1));
-            return Err(Refusal { code, message, pointer: String::new(), line, column });
+            return Err(Refusal { code, fault: None, message, pointer: String::new(), line, column });
         }
         Ok(Self { document, raw: document.trim(), pointer: String::new() })
     }
@@ -174,7 +228,7 @@ impl<'t> Node<'t> {
     /// A refusal for the sake of something at an offset of the document.
     pub(super) fn refuse_at(&self, offset: usize, code: RefusalCode, message: impl Into<String>) -> Refusal {
         let (line, column) = self.place_of(offset);
-        Refusal { code, message: message.into(), pointer: self.pointer.clone(), line, column }
+        Refusal { code, fault: None, message: message.into(), pointer: self.pointer.clone(), line, column }
     }
 
     /// The line and column of this value, from 1.

@@ -31,7 +31,7 @@ mod spec;
 
 pub use combine::{Expr, FixedRule, Kinds, ResourceClass, Test};
 pub use condition::{Operator, Order, Predicate};
-pub use document::{Refusal, RefusalCode};
+pub use document::{Element, Fault, Refusal, RefusalCode};
 pub use explain::{Blocker, Decision, FailedCondition, LayerName, NearMiss, Reason};
 pub use grant::Grant;
 pub(crate) use key::variable_part;

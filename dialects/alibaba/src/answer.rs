@@ -29,8 +29,8 @@ pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) 
     let (status, root, mut fields) = match answer {
         Ok(Payload::Written(body)) => return response(voice.format, StatusCode::OK, body, request_id),
         Ok(Payload::Tree(Value::Object(fields))) => (StatusCode::OK, success_root(family, operation), fields),
-        Ok(_) => refusal(voice, operation, &Kind::Internal.because("an answer is no tree"), host),
-        Err(error) => refusal(voice, operation, &error, host),
+        Ok(_) => refusal(voice, &Kind::Internal.because("an answer is no tree"), host),
+        Err(error) => refusal(voice, &error, host),
     };
     fields.insert(REQUEST_ID.to_owned(), request_id.into());
     render(voice.format, status, &root, fields, request_id)
@@ -46,12 +46,12 @@ fn success_root(family: Family, operation: &str) -> String {
 /// Status, name of the root and fields.
 type Written = (StatusCode, String, Map<String, Value>);
 
-fn refusal(voice: &Voice, operation: &str, error: &Error, host: &str) -> Written {
+fn refusal(voice: &Voice, error: &Error, host: &str) -> Written {
     let family = Family::of(voice.service);
     let fault = if voice.dry_run { errors::dry_run } else { errors::fault };
-    let Fault { status, code, message } = fault(family, operation, error);
+    let Fault { status, code, message } = fault(family, error);
     let mut fields = Map::new();
-    let advice = errors::advice(operation, error, &code);
+    let advice = errors::advice(error, &code);
     let texts = [("HostId", host), ("Code", &code), ("Message", &message), ("Recommend", &advice)];
     fields.extend(texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
     if family == Family::Kms {

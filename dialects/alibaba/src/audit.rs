@@ -69,7 +69,7 @@ impl<'a> Record<'a> {
             rulings,
             error,
         } = event;
-        let fault = error.map(|error| fault(Family::of(service.name), row.wire(), error));
+        let fault = error.map(|error| fault(Family::of(service.name), error));
         let (error_code, error_message) = match fault {
             Some(Fault { status: _, code, message }) => (Some(code.into_owned()), Some(message.into_owned())),
             None => (None, None),

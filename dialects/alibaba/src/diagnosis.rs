@@ -8,7 +8,7 @@ use polykms_core::identity::{Holder, PolicySource};
 use polykms_core::policy::{Layer, Verdict};
 use serde_json::{Map, Value};
 
-use crate::errors::{policy_type, principal_type, refusing};
+use crate::errors::{policy_type, principal_type};
 use crate::wire::object;
 
 /// The most characters of an encoded message: SDKs send it in the query.
@@ -33,7 +33,7 @@ pub(crate) fn render(diagnosis: &Diagnosis<'_>) -> String {
     object([
         // The answer to the caller says so already.
         ("ExplicitDeny", (decision.verdict == Verdict::ExplicitDeny).into()),
-        ("NoPermissionPolicyType", policy_type(refusing(decision), action).into()),
+        ("NoPermissionPolicyType", policy_type(denial).into()),
         ("AuthAction", (*action).into()),
         ("AuthResource", resource.into()),
         ("AuthPrincipal", asker),

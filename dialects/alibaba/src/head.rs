@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use http::{Method, header};
 use polykms_core::dialect::{Envelope, Format, Opened, Payload, Request, Service, Voice};
-use polykms_core::error::{Flaw, Kind, Result};
+use polykms_core::error::{Flaw, Kind, Reason, Result};
 
 use crate::catalog::SERVICES;
 use crate::params::Params;
@@ -72,11 +72,12 @@ fn voice(request: &Request, params: &Params<'_>) -> Voice {
 /// Which operation is asked for, by whom, and with what arguments.
 fn read(request: &Request, params: Result<Params<'_>>) -> Result<Envelope> {
     if !matches!(request.head.method, Method::GET | Method::POST) {
-        return Err(Kind::UnknownOperation.about("Method"));
+        return Err(Kind::UnknownOperation.about("Method").with_reason(Reason::Method));
     }
     let params = params?;
     let version = agreed(request, &params, VERSION)?;
-    let service = service(version).ok_or_else(|| Kind::UnknownOperation.about("Version"))?;
+    let service =
+        service(version).ok_or_else(|| Kind::UnknownOperation.about("Version").with_reason(Reason::Version))?;
     let action = agreed(request, &params, ACTION)?;
     let row = service.row(action).ok_or_else(|| Kind::UnknownOperation.about("Action"))?;
     Ok(Envelope {

@@ -23,7 +23,7 @@ pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) 
     let denial = answer.as_ref().err().and_then(|error| error.denial());
     let message = denial.and_then(|denial| HeaderValue::from_str(denial.encoded.as_deref()?).ok());
     let mut response = match voice.format {
-        Format::Json => write_json(voice, row, answer),
+        Format::Json => write_json(voice, answer),
         Format::Xml => write_query(voice, row, answer, request_id),
     };
     let headers = response.headers_mut();
@@ -36,18 +36,18 @@ pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) 
     response
 }
 
-fn write_json(voice: &Voice, row: Option<&'static Row>, answer: Result<Payload, Error>) -> Response {
+fn write_json(voice: &Voice, answer: Result<Payload, Error>) -> Response {
     match answer {
         Ok(Payload::Json(body) | Payload::Written(body)) => response(200, JSON, body),
         Ok(Payload::Params(_) | Payload::Tree(_)) => {
-            json_error(voice, row, &Kind::Internal.because("the output is not JSON"))
+            json_error(voice, &Kind::Internal.because("the output is not JSON"))
         }
-        Err(error) => json_error(voice, row, &error),
+        Err(error) => json_error(voice, &error),
     }
 }
 
-fn json_error(voice: &Voice, row: Option<&'static Row>, error: &Error) -> Response {
-    let Words { status, code, message } = errors::words(error, voice, row.map_or("", Row::wire));
+fn json_error(voice: &Voice, error: &Error) -> Response {
+    let Words { status, code, message } = errors::words(error, voice.service);
     // Which spelling KMS itself uses for denials is not documented; SDKs read both.
     let member = if error.kind() == Kind::AccessDenied { "Message" } else { "message" };
     let body = match message.is_empty() {
@@ -63,14 +63,14 @@ fn write_query(voice: &Voice, row: Option<&'static Row>, answer: Result<Payload,
     let (status, body) = match (answer, row) {
         (Ok(Payload::Written(body)), _) => (200, body),
         (Ok(Payload::Tree(tree)), Some(row)) => (200, query::answer(voice.service, row.wire(), &tree, request_id)),
-        (Ok(_), _) => query_error(voice, row, &Kind::Internal.because("the output is no tree"), request_id),
-        (Err(error), _) => query_error(voice, row, &error, request_id),
+        (Ok(_), _) => query_error(voice, &Kind::Internal.because("the output is no tree"), request_id),
+        (Err(error), _) => query_error(voice, &error, request_id),
     };
     response(status, "text/xml", body)
 }
 
-fn query_error(voice: &Voice, row: Option<&'static Row>, error: &Error, request_id: &str) -> (u16, Bytes) {
-    let words = errors::words(error, voice, row.map_or("", Row::wire));
+fn query_error(voice: &Voice, error: &Error, request_id: &str) -> (u16, Bytes) {
+    let words = errors::words(error, voice.service);
     (words.status, query::error(voice.service, &words, request_id))
 }
 

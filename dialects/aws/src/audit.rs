@@ -9,7 +9,6 @@
 use std::borrow::Cow;
 
 use polykms_core::denial::Ruling;
-use polykms_core::dialect::{Format, Voice};
 use polykms_core::engine::{Event, Located, Principal};
 use polykms_core::key::{EncryptionContext, Loaded};
 use polykms_core::operation::{Asked, Role};
@@ -19,7 +18,7 @@ use polykms_core::tag::Tags;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{context, errors, head, resource};
+use crate::{context, errors, resource};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -204,9 +203,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         rulings,
         error,
     } = event;
-    let format = if head::is_json(service) { Format::Json } else { Format::Xml };
-    let words =
-        error.map(|error| errors::words(error, &Voice { service: service.name, format, dry_run: false }, row.wire()));
+    let words = error.map(|error| errors::words(error, service.name));
     Record {
         event_version: "1.11",
         user_identity: event.named.recorded.get_or_init(|| rendered(&user_identity(event))),

@@ -168,6 +168,11 @@ pub(crate) fn is_key(arn: &str) -> bool {
     is_of_kms(arn) && arn.splitn(6, ':').nth(5).is_some_and(|name| name.starts_with("key/"))
 }
 
+/// Whether the ARN names a managed policy.
+pub(crate) fn is_policy(arn: &str) -> bool {
+    arn.splitn(6, ':').nth(5).is_some_and(|name| name.starts_with("policy/"))
+}
+
 /// Reads the name of a key: identifier, ARN, alias or ARN of an alias.
 ///
 /// # Errors
@@ -479,6 +484,7 @@ mod tests {
     fn arns_are_told_apart() {
         assert!(is_alias("arn:aws:kms:eu-west-1:111122223333:alias/a"));
         assert!(is_key(&named(key::Item::Key(ID))) && !is_alias(&named(key::Item::Key(ID))) && !is_key("*"));
+        assert!(is_policy("arn:aws:iam::111122223333:policy/x/p") && !is_policy(&named(key::Item::Key(ID))));
         assert_eq!(region_of(&named(key::Item::Key(ID))), "eu-west-1");
         assert_eq!(region_of("*"), "");
     }

@@ -1,7 +1,7 @@
 //! CreateKey and DescribeKey, and the metadata both tell.
 
 use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::{Flaw, Kind, Noun, Result};
+use polykms_core::error::{Flaw, Kind, Noun, Reason, Result};
 use polykms_core::key::{self, Blueprint, Described, Origin, Spec, State, Usage};
 use serde_json::{Map, Value};
 
@@ -41,7 +41,7 @@ impl Former for CreateKey {
                 .naming("EnableAutomaticRotation"));
         }
         if arguments.text("DKMSInstanceId").is_some() {
-            return Err(Kind::NotFound(Noun::Resource).about("DKMSInstanceId"));
+            return Err(Kind::NotFound(Noun::Instance).about("DKMSInstanceId"));
         }
         arguments.without("KeyStorageMechanism", "there is no hardware to store keys in")?;
         protection_level(arguments)?;
@@ -65,7 +65,7 @@ impl Former for CreateKey {
 fn protection_level(arguments: Arguments<'_>) -> Result<()> {
     match arguments.text("ProtectionLevel") {
         None | Some(PROTECTION_LEVEL) => Ok(()),
-        Some("HSM") => Err(Kind::NotApplicable.about("ProtectionLevel")),
+        Some("HSM") => Err(Kind::NotApplicable.about("ProtectionLevel").with_reason(Reason::Protection)),
         Some(_) => Err(invalid(Flaw::Value, "ProtectionLevel")),
     }
 }
@@ -88,7 +88,8 @@ fn blueprint(arguments: Arguments<'_>) -> Result<Blueprint> {
     let origin = match arguments.text("Origin") {
         None | Some("Aliyun_KMS") => Origin::Generated,
         Some("EXTERNAL") => {
-            return Err(Kind::NotApplicable.because("material cannot be imported yet").naming("Origin"));
+            let why = "material cannot be imported yet";
+            return Err(Kind::NotApplicable.because(why).naming("Origin").with_reason(Reason::Origin));
         }
         Some(_) => return Err(invalid(Flaw::Value, "Origin")),
     };
@@ -249,7 +250,7 @@ pub(super) mod tests {
             ("ProtectionLevel", "HSM", Kind::NotApplicable),
             ("EnableAutomaticRotation", "True", Kind::Unsupported),
             ("EnableAutomaticRotation", "yes", Kind::Invalid(Flaw::Value)),
-            ("DKMSInstanceId", "kst-x", Kind::NotFound(Noun::Resource)),
+            ("DKMSInstanceId", "kst-x", Kind::NotFound(Noun::Instance)),
             ("Tags", r#"[{"TagKey":""}]"#, Kind::Invalid(Flaw::Value)),
         ] {
             assert_eq!(refusal(name, value), kind, "{name}={value}");

@@ -101,7 +101,7 @@ impl Former for SetDeletionProtection {
         const ENABLE: &str = "EnableDeletionProtection";
         let arguments = Arguments::of(arguments)?;
         if arguments.text("KmsInstanceId").is_some() {
-            return Err(Kind::NotFound(Noun::Resource).about("KmsInstanceId"));
+            return Err(Kind::NotFound(Noun::Instance).about("KmsInstanceId"));
         }
         let enable = arguments.flag(ENABLE)?.ok_or_else(|| missing(ENABLE))?;
         let reason = arguments.limited("DeletionProtectionDescription", LONGEST_REASON)?.unwrap_or_default();
