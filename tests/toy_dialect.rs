@@ -338,6 +338,7 @@ static LAMPS: lamp::Rules = lamp::Rules { name: |account, lamp| format!("toy:lam
 
 static IDENTITY: IdentityRules = IdentityRules {
     name: |_, _, _| "*".to_owned(),
+    full_name: |_, _| String::new(),
     id: |kind: IdKind, random| format!("{kind:?}{}", hex(random.first_chunk::<8>().expect("32 bytes"))),
     secret: |random| hex(random),
     system_policies: &[],

@@ -25,13 +25,7 @@ pub fn fill(into: &mut dyn Slots<'static>, draw: &mut Draw<'_>, words: Words<'_>
     }
 }
 
-fn value(
-    field: &mut dyn Fill<'static>,
-    member: &'static Member,
-    shape: &Shape,
-    draw: &mut Draw<'_>,
-    words: Words<'_>,
-) {
+fn value(field: &mut dyn Fill<'static>, member: &'static Member, shape: &Shape, draw: &mut Draw<'_>, words: Words<'_>) {
     match shape {
         Shape::Text(form) => drop(field.set(Scalar::Text(text(member.name, form, draw, words)))),
         Shape::Blob(min, max) => drop(field.set(Scalar::Blob(bytes(length(*min, *max, draw), draw)))),

@@ -28,6 +28,11 @@ pub enum Paging {
     },
 }
 
+impl Paging {
+    /// All of a list that is short.
+    pub const WHOLE: Self = Self::Marker { marker: None, limit: usize::MAX };
+}
+
 /// A part of a list.
 #[derive(Debug)]
 pub struct Listed<T> {
@@ -214,5 +219,56 @@ async fn numbered(
             return Ok(paths.into_iter().filter(|path| !without.contains(path)).take(size).collect());
         }
         passed_over = skip.saturating_add(not_counted);
+    }
+}
+
+/// Cuts one part out of a short list that was read as a whole; `key` tells its items apart.
+///
+/// # Errors
+/// [`Kind::InvalidMarker`](crate::error::Kind::InvalidMarker) for a marker that was not made for this list.
+pub(crate) fn cut<T>(
+    world: &World,
+    list: &str,
+    items: Vec<T>,
+    paging: &Paging,
+    key: impl Fn(&T) -> &str,
+) -> Result<Listed<T>> {
+    let (from, limit) = match paging {
+        Paging::Marker { marker: None, limit } => (0, *limit),
+        Paging::Marker { marker: Some(marker), limit } => {
+            (after(&world.open_marker(list, marker)?, items.iter().map(&key)), *limit)
+        }
+        Paging::Number { page, size } => (page.saturating_sub(1).saturating_mul(*size), *size),
+    };
+    let total = items.len();
+    let part: Vec<T> = items.into_iter().skip(from).take(limit).collect();
+    let to = from.saturating_add(part.len());
+    let next = part.last().filter(|_| to < total).map(|last| world.marker(list, &format!("{to}:{}", key(last))));
+    Ok(Listed { next: next.transpose()?, items: part, total })
+}
+
+/// Where a list goes on after `<place>:<key>` of the last item told, also when items came or went meanwhile.
+fn after<'a>(last: &str, mut keys: impl ExactSizeIterator<Item = &'a str> + Clone) -> usize {
+    let (place, last) = last.split_once(':').unwrap_or_default();
+    let (place, count) = (place.parse::<usize>().unwrap_or_default(), keys.len());
+    let stayed = place.checked_sub(1).and_then(|at| keys.clone().nth(at)) == Some(last);
+    if stayed {
+        return place;
+    }
+    keys.position(|key| key == last).map_or(place.saturating_sub(1).min(count), |at| at + 1)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_begins_after_the_last_one_even_when_items_came_or_went() {
+        let after = |keys: &[&str]| after("2:c", keys.iter().copied());
+        assert_eq!(after(&["b", "c", "d"]), 2);
+        assert_eq!(after(&["a", "b", "c", "d"]), 3);
+        assert_eq!(after(&["c", "d"]), 1);
+        assert_eq!((after(&["a", "b", "d"]), after(&[])), (1, 0));
     }
 }

@@ -11,6 +11,7 @@ use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, locate, u
 use crate::engine::world::{ACCESS_KEYS, OWNER_KEYS, USERS, Versioned, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Kind, Noun, Result};
+use crate::list::{self, Listed, Paging};
 use crate::name::{Place, below, last, path};
 use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
@@ -146,24 +147,55 @@ impl Operation for UpdateAccessKey {
 pub struct ListAccessKeys {
     /// The user; the caller when absent.
     pub user: Option<String>,
+    /// Which part.
+    pub paging: Paging,
+}
+
+/// An access key, as callers are told it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The identifier.
+    pub id: String,
+    /// The user, where the cloud tells it; also absent for one of the owner.
+    pub user: Option<String>,
+    /// Whether it is switched on.
+    pub active: bool,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+impl From<AccessKey> for Described {
+    fn from(key: AccessKey) -> Self {
+        let AccessKey { id, account: _, user, wrapped: _, active, created_at } = key;
+        Self { id, user: user.map(|user| user.name), active, created_at }
+    }
 }
 
 impl Operation for ListAccessKeys {
-    type Output = Vec<AccessKey>;
+    type Output = Listed<Described>;
     const NAME: &'static str = "ListAccessKeys";
     on_user_or_caller!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<AccessKey>> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
         let place = allowed.place();
-        let Some(name) = subject(allowed, allowed.op().user.as_deref())? else {
-            return of_owner(world, place.dialect, &place.account).await;
+        let Self { user, paging } = allowed.op();
+        let (holder, keys) = match subject(allowed, user.as_deref())? {
+            None => (place.account.to_string(), of_owner(world, place.dialect, &place.account).await?),
+            Some(name) => of_user(world, place, name).await?,
         };
-        let user = user(world, place, name).await?.value;
-        let paths: Vec<_> = user.access_keys.iter().map(|id| path(&[place.dialect, id])).collect();
-        let mut keys = world.read_many::<AccessKey>(ACCESS_KEYS, &paths).await?;
-        keys.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
-        Ok(keys)
+        let list = path(&["list", "access_key_of", place.dialect, &holder]);
+        let keys = keys.into_iter().map(Described::from).collect();
+        list::cut(world, &list, keys, paging, |key| &key.id)
     }
+}
+
+/// The access keys of a user, the oldest first, with its unique identifier.
+async fn of_user(world: &World, place: &Place, name: &str) -> Result<(String, Vec<AccessKey>)> {
+    let user = user(world, place, name).await?.value;
+    let paths: Vec<_> = user.access_keys.iter().map(|id| path(&[place.dialect, id])).collect();
+    let mut keys = world.read_many::<AccessKey>(ACCESS_KEYS, &paths).await?;
+    keys.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+    Ok((user.id, keys))
 }
 
 /// Removes an access key.

@@ -1,10 +1,12 @@
 //! Temporary credentials: sessions of roles and users; and the question who one is.
 
+use std::fmt;
+
 use super::Item;
 use super::attachment::system;
 use super::managed_policy::custom;
 use super::session::{Subject, Terms};
-use super::{IdKind, PolicyName, Session, fresh_id, locate};
+use super::{FullName, IdKind, PolicyName, Session, fresh_id, locate};
 use crate::dialect::Dialect;
 use crate::engine::world::Versioned;
 use crate::engine::{Caller, Principal, Search, World};
@@ -36,10 +38,11 @@ pub struct AssumeRole {
     pub external_id: Option<String>,
     /// The identity that starts the chain of sessions.
     pub source_identity: Option<String>,
+    /// How much of the room for its policies they take, in percent, where the cloud tells that.
+    pub packed_percent: Option<u32>,
 }
 
 /// Temporary credentials.
-#[derive(Debug)]
 pub struct Issued {
     /// The access key id.
     pub access_key_id: String,
@@ -51,21 +54,26 @@ pub struct Issued {
     pub expires_at: Time,
 }
 
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access_key_id, secret: _, token: _, expires_at } = self;
+        write!(f, "Issued({access_key_id} until {expires_at})")
+    }
+}
+
 /// A session of a role.
 #[derive(Debug)]
 pub struct Assumed {
     /// The credentials.
     pub credentials: Issued,
-    /// The account of the role.
-    pub account: String,
-    /// The role's unique identifier.
-    pub role_id: String,
-    /// The role's name.
-    pub role: String,
-    /// The name of the session.
-    pub session: String,
+    /// The unique identifier of the role and the name of the session, with a colon between them.
+    pub id: String,
+    /// The full name of the session.
+    pub arn: String,
     /// The identity that started the chain of sessions.
     pub source_identity: Option<String>,
+    /// How much of the room for its policies they take, in percent, where the cloud tells that.
+    pub packed_percent: Option<u32>,
 }
 
 /// How long a session lasts when nobody says, in seconds; also the longest for a session started from a session.
@@ -94,8 +102,18 @@ impl Operation for AssumeRole {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Assumed> {
-        let Self { account, path, role, session, seconds, policies, managed, external_id: _, source_identity } =
-            allowed.op();
+        let Self {
+            account,
+            path,
+            role,
+            session,
+            seconds,
+            policies,
+            managed,
+            external_id: _,
+            source_identity,
+            packed_percent,
+        } = allowed.op();
         let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity()?);
         if caller.principal == Principal::Owner && !rules.owner_assumes_roles {
             let why = "roles may not be assumed by the owner of an account";
@@ -139,11 +157,10 @@ impl Operation for AssumeRole {
         let credentials = issue(allowed, world, &place.account, subject, seconds, &policies, source_identity.clone())?;
         Ok(Assumed {
             credentials,
-            account: place.account.to_string(),
-            role_id: role.id,
-            role: role.name,
-            session: session.clone(),
+            id: format!("{}:{session}", role.id),
+            arn: (rules.full_name)(&place.account, FullName::Started(&role.name, session)),
             source_identity,
+            packed_percent: *packed_percent,
         })
     }
 }
@@ -248,12 +265,27 @@ fn from_session() -> Error {
 pub struct WhoAmI;
 
 /// Who one is.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The account.
     pub account: String,
-    /// Who inside the account.
-    pub principal: Principal,
+    /// What one is.
+    pub kind: IdentityKind,
+    /// The unique identifier: the account of its owner, with the name of the session for a session of a role.
+    pub id: String,
+    /// The full name.
+    pub arn: String,
+}
+
+/// What somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityKind {
+    /// The owner of the account.
+    Owner,
+    /// A user.
+    User,
+    /// A session of a role.
+    RoleSession,
 }
 
 impl Operation for WhoAmI {
@@ -267,6 +299,14 @@ impl Operation for WhoAmI {
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Identity> {
         let Caller { account, principal, .. } = allowed.caller();
-        Ok(Identity { account: account.to_string(), principal: principal.clone() })
+        let (kind, id, name) = match principal {
+            Principal::Owner => (IdentityKind::Owner, account.to_string(), FullName::Owner),
+            Principal::User { id, name, path } => (IdentityKind::User, id.clone(), FullName::User(path, name)),
+            Principal::RoleSession { id, name, path: _, session } => {
+                (IdentityKind::RoleSession, format!("{id}:{session}"), FullName::Session(name, session))
+            }
+        };
+        let arn = (allowed.dialect().law.identity()?.full_name)(account, name);
+        Ok(Identity { account: account.to_string(), kind, id, arn })
     }
 }

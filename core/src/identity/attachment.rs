@@ -8,6 +8,8 @@ use crate::dialect::Dialect;
 use crate::engine::world::{POLICIES, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Reason, Result};
+use crate::list::{self, Listed, Paging};
+use crate::name::path;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
@@ -173,6 +175,10 @@ pub(super) fn system(dialect: &Dialect, policy: &PolicyName) -> Option<&'static 
 pub struct ListAttached {
     /// To whom.
     pub holder: Holder,
+    /// What their paths begin with.
+    pub path_prefix: String,
+    /// Which part.
+    pub paging: Paging,
 }
 
 /// A managed policy with the time it was attached.
@@ -180,16 +186,18 @@ pub struct ListAttached {
 pub struct Attached {
     /// The policy.
     pub policy: PolicyName,
+    /// Its full name.
+    pub arn: String,
     /// Words about it.
     pub description: String,
-    /// The version in force.
-    pub default_version: u32,
-    /// When it was attached.
-    pub at: Time,
+    /// The version in force, where the cloud tells that.
+    pub default_version: Option<u32>,
+    /// When it was attached, where the cloud tells that.
+    pub at: Option<Time>,
 }
 
 impl Operation for ListAttached {
-    type Output = Vec<Attached>;
+    type Output = Listed<Attached>;
     const NAME: &'static str = "ListAttachedPolicies";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -197,18 +205,24 @@ impl Operation for ListAttached {
         self.holder.locate(search).await
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<Attached>> {
-        let held = Held::read(world, allowed.place(), &allowed.op().holder).await?.value;
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Attached>> {
+        let Self { holder, path_prefix, paging } = allowed.op();
+        let held = Held::read(world, allowed.place(), holder).await?.value;
         let mut attached = Vec::new();
         for Attachment { policy, at } in &held.policies().attached {
+            if !policy.path.starts_with(path_prefix) {
+                continue;
+            }
             let (description, default_version) = match find(world, allowed, policy).await? {
                 Found::System(system) => (system.description.to_owned(), system.version),
                 Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
             };
             let account = (!policy.system).then(|| allowed.place().account.to_string());
             let policy = PolicyName { account, ..policy.clone() };
-            attached.push(Attached { policy, description, default_version, at: *at });
+            let arn = policy.full(allowed.dialect().law.identity()?, &allowed.place().account);
+            attached.push(Attached { policy, arn, description, default_version: Some(default_version), at: Some(*at) });
         }
-        Ok(attached)
+        let list = path(&["list", "attached", held.id()]);
+        list::cut(world, &list, attached, paging, |attached| &attached.policy.name)
     }
 }

@@ -1,14 +1,42 @@
 //! Groups of users: made, described, changed, listed, removed.
 
 use super::Item;
-use super::{Group, IdKind, Policies, fresh_id, group, identity_path, locate, rename};
+use super::{FullName, Group, IdKind, Policies, Rules, fresh_id, group, identity_path, locate, rename};
 use crate::engine::world::{GROUPS, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Authorized, Operation, Role};
-use crate::port::{Change, Expect};
+use crate::port::{Change, Expect, Time};
+
+/// A group, as callers are told it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The unique identifier.
+    pub id: String,
+    /// The full name.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// The path, with both slashes; `/` where the cloud has none.
+    pub path: String,
+    /// Words of the administrator.
+    pub comments: String,
+    /// When it was made, where the answer tells that.
+    pub created_at: Option<Time>,
+    /// When it was changed last, where the cloud tells that.
+    pub updated_at: Option<Time>,
+}
+
+impl Group {
+    /// What callers are told of it.
+    pub(super) fn described(self, rules: &Rules) -> Described {
+        let Self { id, account, name, path, comments, created_at, updated_at, .. } = self;
+        let arn = (rules.full_name)(&account, FullName::Group(&path, &name));
+        Described { id, arn, name, path, comments, created_at: Some(created_at), updated_at: Some(updated_at) }
+    }
+}
 
 /// Makes a group.
 #[derive(Debug)]
@@ -22,7 +50,7 @@ pub struct CreateGroup {
 }
 
 impl Operation for CreateGroup {
-    type Output = Group;
+    type Output = Described;
     const NAME: &'static str = "CreateGroup";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -30,7 +58,7 @@ impl Operation for CreateGroup {
         locate::named(search, Item::NewGroup(&self.path, &self.name))
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { name, path, comments } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
         let record = identity_path(place.dialect, &place.account, name);
@@ -49,7 +77,7 @@ impl Operation for CreateGroup {
             members: Default::default(),
         };
         allowed.commit(world, vec![put(GROUPS, record, Expect::Absent, &group)?]).await?;
-        Ok(group)
+        Ok(group.described(allowed.dialect().law.identity()?))
     }
 }
 
@@ -61,7 +89,7 @@ pub struct DescribeGroup {
 }
 
 impl Operation for DescribeGroup {
-    type Output = Group;
+    type Output = Described;
     const NAME: &'static str = "GetGroup";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -69,8 +97,8 @@ impl Operation for DescribeGroup {
         locate::group(search, &self.name).await
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
-        Ok(group(world, allowed.place(), &allowed.op().name).await?.value)
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
+        Ok(group(world, allowed.place(), &allowed.op().name).await?.value.described(allowed.dialect().law.identity()?))
     }
 }
 
@@ -88,7 +116,8 @@ pub struct UpdateGroup {
 }
 
 impl Operation for UpdateGroup {
-    type Output = Group;
+    /// The group as it is now, where the cloud tells that.
+    type Output = Option<Described>;
     const NAME: &'static str = "UpdateGroup";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
@@ -101,7 +130,7 @@ impl Operation for UpdateGroup {
         }
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Group> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Described>> {
         let Self { name, new_name, new_path, comments } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut group, rev } = group(world, place, name).await?;
@@ -115,7 +144,7 @@ impl Operation for UpdateGroup {
         }
         group.updated_at = allowed.now();
         allowed.commit(world, rename::group(world, place, rev, &old, &group).await?).await?;
-        Ok(group)
+        Ok(Some(group.described(allowed.dialect().law.identity()?)))
     }
 }
 
@@ -129,7 +158,7 @@ pub struct ListGroups {
 }
 
 impl Operation for ListGroups {
-    type Output = Listed<Group>;
+    type Output = Listed<Described>;
     const NAME: &'static str = "ListGroups";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -137,11 +166,13 @@ impl Operation for ListGroups {
         locate::named(search, Item::Groups)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Group>> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
         let (place, op) = (allowed.place(), allowed.op());
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |group: &Group| group.path.starts_with(&op.path_prefix);
-        crate::list::page(world, GROUPS, &prefix, &op.paging, wanted).await
+        let listed = crate::list::page(world, GROUPS, &prefix, &op.paging, wanted).await?;
+        let rules = allowed.dialect().law.identity()?;
+        Ok(listed.map(|group| group.described(rules)))
     }
 }
 

@@ -4,6 +4,8 @@ use super::{Held, Holder, check_document};
 use crate::engine::world::Versioned;
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
+use crate::list::{self, Listed, Paging};
+use crate::name::path;
 use crate::operation::{Authorized, Operation, Role};
 use crate::policy::DocumentKind;
 
@@ -121,15 +123,20 @@ impl Operation for DeleteInline {
 pub struct ListInline {
     /// Who holds them.
     pub holder: Holder,
+    /// Which part.
+    pub paging: Paging,
 }
 
 impl Operation for ListInline {
-    type Output = Vec<String>;
+    /// The names.
+    type Output = Listed<String>;
     const NAME: &'static str = "ListInlinePolicies";
     on_holder!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<String>> {
-        let held = Held::read(world, allowed.place(), &allowed.op().holder).await?.value;
-        Ok(held.policies().inline.keys().cloned().collect())
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<String>> {
+        let Self { holder, paging } = allowed.op();
+        let held = Held::read(world, allowed.place(), holder).await?.value;
+        let names = held.policies().inline.keys().cloned().collect();
+        list::cut(world, &path(&["list", "inline", held.id()]), names, paging, String::as_str)
     }
 }

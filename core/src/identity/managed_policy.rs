@@ -2,27 +2,96 @@
 
 use super::Item;
 use super::attachment::system;
+use super::user::Profile;
 use super::{
-    Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion, Role as IdentityRole, SystemPolicy,
-    User, check_document, fresh_id, identity_path, locate, managed,
+    Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion, Role as IdentityRole, Rules,
+    SystemPolicy, User, check_document, fresh_id, group, identity_path, locate, managed, role, user,
 };
 use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::list::{Listed, Paging, all, page};
-use crate::name::{Place, below};
+use crate::list::{self, Listed, Paging};
+use crate::name::{Place, below, path};
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
-/// A managed policy: of the account, or one the vendor supplies.
+/// A managed policy, as callers are told it.
 #[derive(Debug, Clone)]
-pub enum Managed {
+pub struct Described {
+    /// Its name.
+    pub policy: PolicyName,
+    /// Its full name.
+    pub arn: String,
+    /// The unique identifier; absent for one of the vendor.
+    pub id: Option<String>,
+    /// Words of the administrator, where the answer tells them.
+    pub description: String,
+    /// The version in force.
+    pub default_version: u32,
+    /// To how many it is attached; not known of one of the vendor.
+    pub attachments: Option<usize>,
+    /// When it was made; not known of one of the vendor.
+    pub created_at: Option<Time>,
+    /// When it was changed last; not known of one of the vendor.
+    pub updated_at: Option<Time>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl ManagedPolicy {
+    /// What callers are told of it.
+    fn described(&self, rules: &Rules) -> Described {
+        let policy = PolicyName::custom(self.path.as_str(), self.name.as_str());
+        Described {
+            arn: policy.full(rules, &self.account),
+            policy: PolicyName { account: Some(self.account.clone()), ..policy },
+            id: Some(self.id.clone()),
+            description: self.description.clone(),
+            default_version: self.default_version,
+            attachments: Some(self.attached_to.len()),
+            created_at: Some(self.created_at),
+            updated_at: Some(self.updated_at),
+            tags: self.tags.clone(),
+        }
+    }
+}
+
+impl SystemPolicy {
+    /// What callers are told of it.
+    fn described(&self, rules: &Rules) -> Described {
+        let Self { path, name, description, version, document: _ } = *self;
+        let policy = PolicyName::system(path, name);
+        Described {
+            arn: policy.full(rules, ""),
+            policy,
+            id: None,
+            description: description.to_owned(),
+            default_version: version,
+            attachments: None,
+            created_at: None,
+            updated_at: None,
+            tags: Tags::new(),
+        }
+    }
+}
+
+/// A managed policy: of the account, or one the vendor supplies.
+enum Managed {
     /// Of the account.
     Custom(Box<ManagedPolicy>),
     /// The vendor's.
     System(&'static SystemPolicy),
+}
+
+impl Managed {
+    fn described(&self, rules: &Rules) -> Described {
+        match self {
+            Self::Custom(policy) => policy.described(rules),
+            Self::System(policy) => policy.described(rules),
+        }
+    }
 }
 
 /// Makes a managed policy.
@@ -41,7 +110,7 @@ pub struct CreatePolicy {
 }
 
 impl Operation for CreatePolicy {
-    type Output = ManagedPolicy;
+    type Output = Described;
     const NAME: &'static str = "CreatePolicy";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -53,7 +122,7 @@ impl Operation for CreatePolicy {
         Asked { tags: Some(&self.tags), ..Asked::default() }
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ManagedPolicy> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { name, path, description, document, tags } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
         check_document(allowed.dialect(), DocumentKind::Identity, document)?;
@@ -76,7 +145,7 @@ impl Operation for CreatePolicy {
             attached_to: Default::default(),
         };
         allowed.commit(world, vec![put(POLICIES, record, Expect::Absent, &policy)?]).await?;
-        Ok(policy)
+        Ok(policy.described(allowed.dialect().law.identity()?))
     }
 }
 
@@ -97,13 +166,24 @@ pub struct DescribePolicy {
     pub policy: PolicyName,
 }
 
+/// A managed policy with its version in force.
+#[derive(Debug)]
+pub struct InForce {
+    /// The policy.
+    pub policy: Described,
+    /// The version, where the cloud tells it with the policy.
+    pub version: Option<NumberedVersion>,
+}
+
 impl Operation for DescribePolicy {
-    type Output = Managed;
+    type Output = InForce;
     const NAME: &'static str = "GetPolicy";
     on_policy!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Managed> {
-        find(allowed, world, &allowed.op().policy).await
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<InForce> {
+        let found = find(allowed, world, &allowed.op().policy).await?;
+        let version = versions(&found).into_iter().find(|version| version.default);
+        Ok(InForce { policy: found.described(allowed.dialect().law.identity()?), version })
     }
 }
 
@@ -126,7 +206,7 @@ pub(super) async fn custom(world: &World, place: &Place, policy: &PolicyName) ->
 }
 
 /// Which managed policies are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// Both.
     All,
@@ -136,6 +216,15 @@ pub enum Scope {
     System,
 }
 
+/// What a managed policy is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    /// To give permissions to those it is attached to.
+    Permissions,
+    /// To bound them: no policy is used for that yet.
+    Boundary,
+}
+
 /// Lists managed policies.
 #[derive(Debug)]
 pub struct ListPolicies {
@@ -143,6 +232,8 @@ pub struct ListPolicies {
     pub scope: Scope,
     /// Whether only attached ones are wanted.
     pub attached_only: bool,
+    /// What they are used for; anything, when absent.
+    pub usage: Option<Usage>,
     /// Which part.
     pub paging: Paging,
     /// What their paths begin with.
@@ -150,7 +241,7 @@ pub struct ListPolicies {
 }
 
 impl Operation for ListPolicies {
-    type Output = Listed<Managed>;
+    type Output = Listed<Described>;
     const NAME: &'static str = "ListPolicies";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -158,10 +249,13 @@ impl Operation for ListPolicies {
         locate::named(search, Item::Policies)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Managed>> {
-        let Self { scope, attached_only, paging, path_prefix } = allowed.op();
-        let place = allowed.place();
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
+        let Self { scope, attached_only, usage, paging, path_prefix } = allowed.op();
+        let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
         let mut listed = Listed { items: Vec::new(), next: None, total: 0 };
+        if *usage == Some(Usage::Boundary) {
+            return Ok(listed);
+        }
         let (resumed, limit) = match paging {
             Paging::Marker { marker, limit } => {
                 let marker = marker.as_ref().map(|marker| world.open_marker(SYSTEM_LIST, marker));
@@ -175,13 +269,12 @@ impl Operation for ListPolicies {
             let wanted = |policy: &ManagedPolicy| {
                 policy.path.starts_with(path_prefix) && !(*attached_only && policy.attached_to.is_empty())
             };
-            let Listed { items, next, total } = page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
-            let items = items.into_iter().map(|policy| Managed::Custom(Box::new(policy))).collect();
-            listed = Listed { items, next, total };
+            let custom = list::page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
+            listed = custom.map(|policy| policy.described(rules));
         }
         // The vendor's policies come after those of the account.
         if *scope != Scope::Custom && listed.next.is_none() && !*attached_only {
-            let known = allowed.dialect().law.identity()?.system_policies.iter();
+            let known = rules.system_policies.iter();
             let after = |policy: &&SystemPolicy| resumed.as_ref().is_none_or(|last| policy.name > last.as_str());
             let mut rest: Vec<_> = known.filter(|policy| policy.path.starts_with(path_prefix)).filter(after).collect();
             rest.sort_unstable_by_key(|policy| policy.name);
@@ -192,7 +285,7 @@ impl Operation for ListPolicies {
                 listed.next = Some(world.marker(SYSTEM_LIST, last)?);
             }
             listed.total += rest.len();
-            listed.items.extend(rest.into_iter().map(Managed::System));
+            listed.items.extend(rest.into_iter().map(|policy| policy.described(rules)));
         }
         Ok(listed)
     }
@@ -239,11 +332,11 @@ pub struct UpdatePolicy {
 }
 
 impl Operation for UpdatePolicy {
-    type Output = ManagedPolicy;
+    type Output = Described;
     const NAME: &'static str = "UpdatePolicyDescription";
     on_policy!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ManagedPolicy> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { policy, description } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
@@ -251,7 +344,7 @@ impl Operation for UpdatePolicy {
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
         allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
-        Ok(policy)
+        Ok(policy.described(allowed.dialect().law.identity()?))
     }
 }
 
@@ -275,9 +368,9 @@ pub struct NumberedVersion {
     pub number: u32,
     /// Whether it is in force.
     pub default: bool,
-    /// The document, as it was written.
-    pub document: String,
-    /// When it was made.
+    /// The document, as it was written; absent in answers that leave it out.
+    pub document: Option<String>,
+    /// When it was made; not known of one of the vendor.
     pub created_at: Option<Time>,
 }
 
@@ -307,7 +400,8 @@ impl Operation for CreateVersion {
         policy.updated_at = now;
         let path = identity_path(place.dialect, &place.account, &policy.name);
         allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
-        Ok(NumberedVersion { number, default: *set_default, document: document.clone(), created_at: Some(now) })
+        let document = Some(document.clone());
+        Ok(NumberedVersion { number, default: *set_default, document, created_at: Some(now) })
     }
 }
 
@@ -338,25 +432,40 @@ impl Operation for DescribeVersion {
 pub struct ListVersions {
     /// The policy.
     pub policy: PolicyName,
+    /// Which part.
+    pub paging: Paging,
 }
 
 impl Operation for ListVersions {
-    type Output = Vec<NumberedVersion>;
+    type Output = Listed<NumberedVersion>;
     const NAME: &'static str = "ListPolicyVersions";
     on_policy!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<NumberedVersion>> {
-        Ok(versions(&find(allowed, world, &allowed.op().policy).await?))
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<NumberedVersion>> {
+        let Self { policy, paging } = allowed.op();
+        let found = find(allowed, world, policy).await?;
+        let versions = versions(&found).into_iter().map(|version| (format!("v{}", version.number), version)).collect();
+        let list = list_of(allowed, "version", &found);
+        Ok(list::cut(world, &list, versions, paging, |(key, _)| key)?.map(|(_, version)| version))
     }
 }
 
+/// What markers into a list about a policy are bound to.
+fn list_of<O: Operation>(allowed: &Authorized<O>, of: &str, policy: &Managed) -> String {
+    let id = match policy {
+        Managed::Custom(policy) => &policy.id,
+        Managed::System(policy) => policy.name,
+    };
+    path(&["list", of, allowed.place().dialect, &allowed.place().account, id])
+}
+
 /// The versions of a managed policy, the newest first.
-pub fn versions(policy: &Managed) -> Vec<NumberedVersion> {
+fn versions(policy: &Managed) -> Vec<NumberedVersion> {
     match policy {
         Managed::System(system) => vec![NumberedVersion {
             number: system.version,
             default: true,
-            document: system.document.to_owned(),
+            document: Some(system.document.to_owned()),
             created_at: None,
         }],
         Managed::Custom(policy) => policy
@@ -366,7 +475,7 @@ pub fn versions(policy: &Managed) -> Vec<NumberedVersion> {
             .map(|(number, version)| NumberedVersion {
                 number: *number,
                 default: *number == policy.default_version,
-                document: version.document.clone(),
+                document: Some(version.document.clone()),
                 created_at: Some(version.created_at),
             })
             .collect(),
@@ -435,6 +544,37 @@ impl Operation for DeleteVersion {
 pub struct ListHolders {
     /// The policy.
     pub policy: PolicyName,
+    /// Of which kind; all, when absent.
+    pub kind: Option<HolderKind>,
+    /// What it is used for; anything, when absent.
+    pub usage: Option<Usage>,
+    /// What the paths of the holders begin with.
+    pub path_prefix: String,
+    /// Which part.
+    pub paging: Paging,
+}
+
+/// A kind of holder, in the order of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HolderKind {
+    /// Groups.
+    Group,
+    /// Users.
+    User,
+    /// Roles.
+    Role,
+    /// Managed policies of this kind, which hold no others.
+    Policy(Scope),
+}
+
+impl Holder {
+    fn kind(&self) -> HolderKind {
+        match self {
+            Self::Group(_) => HolderKind::Group,
+            Self::User(_) => HolderKind::User,
+            Self::Role(_) => HolderKind::Role,
+        }
+    }
 }
 
 /// A holder of a managed policy.
@@ -442,8 +582,8 @@ pub struct ListHolders {
 pub struct Held {
     /// Who it is.
     pub holder: Holder,
-    /// Its account.
-    pub account: String,
+    /// Its full name.
+    pub arn: String,
     /// Its unique identifier.
     pub id: String,
     /// Its path.
@@ -452,61 +592,89 @@ pub struct Held {
     pub display_name: String,
     /// Words of the administrator.
     pub comments: String,
-    /// When the policy was attached.
-    pub at: Time,
+    /// When the policy was attached, where the cloud tells that.
+    pub at: Option<Time>,
 }
 
 impl Operation for ListHolders {
-    type Output = Vec<Held>;
+    /// Groups, then users, then roles.
+    type Output = Listed<Held>;
     const NAME: &'static str = "ListEntitiesForPolicy";
     on_policy!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<Held>> {
-        let place = allowed.place();
-        let policy = match find(allowed, world, &allowed.op().policy).await? {
-            Managed::Custom(policy) => policy,
-            Managed::System(policy) => return holders_of_system(world, place, policy).await,
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Held>> {
+        let Self { policy, kind, usage, path_prefix, paging } = allowed.op();
+        let found = find(allowed, world, policy).await?;
+        let list = list_of(allowed, "holder", &found);
+        let mut holders = match found {
+            Managed::Custom(policy) => holders(world, allowed.place(), &policy).await?,
+            Managed::System(policy) => holders_of_system(world, allowed.place(), policy).await?,
         };
-        let paths = |noun| {
-            let named = policy.attached_to.keys().filter(move |holder| holder.noun() == noun);
-            named.map(|holder| identity_path(place.dialect, &place.account, holder.name())).collect::<Vec<_>>()
+        let is_wanted = |held: &super::Held| {
+            *usage != Some(Usage::Boundary)
+                && kind.is_none_or(|kind| kind == held.holder().kind())
+                && held.path().starts_with(path_prefix)
         };
-        let users = world.read_many(USERS, &paths(Noun::User)).await?.into_iter().map(super::Held::User);
-        let groups = world.read_many(GROUPS, &paths(Noun::Group)).await?.into_iter().map(super::Held::Group);
-        let roles = world.read_many(ROLES, &paths(Noun::Role)).await?.into_iter().map(super::Held::Role);
-        let holders = users.chain(groups).chain(roles);
-        let attached = |held: super::Held| policy.attached_to.get(&held.holder()).map(|at| Held::new(held, *at));
-        Ok(holders.filter_map(attached).collect())
+        holders.retain(|(held, _)| is_wanted(held));
+        holders.sort_by_key(|(held, _)| held.holder().kind());
+        let rules = allowed.dialect().law.identity()?;
+        let holders = holders.into_iter().map(|(held, at)| Held::new(rules, held, at)).collect();
+        list::cut(world, &list, holders, paging, |held: &Held| &held.id)
     }
 }
 
+/// Who holds a policy of the account, with the time it was attached.
+async fn holders(world: &World, place: &Place, policy: &ManagedPolicy) -> Result<Vec<(super::Held, Time)>> {
+    let paths = |noun| {
+        let named = policy.attached_to.keys().filter(move |holder| holder.noun() == noun);
+        named.map(|holder| identity_path(place.dialect, &place.account, holder.name())).collect::<Vec<_>>()
+    };
+    let users = world.read_many(USERS, &paths(Noun::User)).await?.into_iter().map(super::Held::User);
+    let groups = world.read_many(GROUPS, &paths(Noun::Group)).await?.into_iter().map(super::Held::Group);
+    let roles = world.read_many(ROLES, &paths(Noun::Role)).await?.into_iter().map(super::Held::Role);
+    let attached = |held: super::Held| {
+        let at = policy.attached_to.get(&held.holder()).copied();
+        at.map(|at| (held, at))
+    };
+    Ok(users.chain(groups).chain(roles).filter_map(attached).collect())
+}
+
 /// Who in the account holds a policy of the vendor, which itself knows nothing of accounts.
-async fn holders_of_system(world: &World, place: &Place, policy: &SystemPolicy) -> Result<Vec<Held>> {
+async fn holders_of_system(world: &World, place: &Place, policy: &SystemPolicy) -> Result<Vec<(super::Held, Time)>> {
     let prefix = below(&[place.dialect, &place.account]);
     let attached = |policies: &Policies| {
         let meant = |attached: &PolicyName| attached.system && attached.name == policy.name;
         policies.attached.iter().find(|attachment| meant(&attachment.policy)).map(|attachment| attachment.at)
     };
-    let users = all(world, USERS, &prefix, |user: &User| attached(&user.policies).is_some()).await?;
-    let groups = all(world, GROUPS, &prefix, |group: &Group| attached(&group.policies).is_some()).await?;
-    let roles = all(world, ROLES, &prefix, |role: &IdentityRole| attached(&role.policies).is_some()).await?;
+    let users = list::all(world, USERS, &prefix, |user: &User| attached(&user.policies).is_some()).await?;
+    let groups = list::all(world, GROUPS, &prefix, |group: &Group| attached(&group.policies).is_some()).await?;
+    let roles = list::all(world, ROLES, &prefix, |role: &IdentityRole| attached(&role.policies).is_some()).await?;
     let holders = users
         .into_iter()
         .map(super::Held::User)
         .chain(groups.into_iter().map(super::Held::Group))
         .chain(roles.into_iter().map(super::Held::Role));
-    let holders = holders.filter_map(|held| attached(held.policies()).map(|at| Held::new(held, at)));
+    let holders = holders.filter_map(|held| attached(held.policies()).map(|at| (held, at)));
     Ok(holders.collect())
 }
 
 impl Held {
-    fn new(held: super::Held, at: Time) -> Self {
-        let holder = held.holder();
-        let (account, id, path, display_name, comments) = match held {
-            super::Held::User(user) => (user.account, user.id, user.path, user.display_name, user.comments),
-            super::Held::Group(group) => (group.account, group.id, group.path, String::new(), group.comments),
-            super::Held::Role(role) => (role.account, role.id, role.path, String::new(), role.description),
-        };
-        Self { holder, account, id, path, display_name, comments, at }
+    fn new(rules: &Rules, held: super::Held, at: Time) -> Self {
+        let (holder, at) = (held.holder(), Some(at));
+        match held {
+            super::Held::User(user) => {
+                let user::Described { id, arn, path, profile: Profile { display_name, comments, .. }, .. } =
+                    user.described(rules);
+                Self { holder, arn, id, path, display_name, comments, at }
+            }
+            super::Held::Group(group) => {
+                let group::Described { id, arn, path, comments, .. } = group.described(rules);
+                Self { holder, arn, id, path, display_name: String::new(), comments, at }
+            }
+            super::Held::Role(role) => {
+                let role::Described { id, arn, path, description: comments, .. } = role.described(rules);
+                Self { holder, arn, id, path, display_name: String::new(), comments, at }
+            }
+        }
     }
 }

@@ -3,10 +3,13 @@
 //! # Invariants
 //! - Membership is written on both sides, in the user and in the group, in one commit.
 
+use super::group::Described as DescribedGroup;
+use super::user::Described as DescribedUser;
 use super::{Group, User, group, identity_path, locate, user};
 use crate::engine::world::{GROUPS, USERS, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
+use crate::list::{self, Listed, Paging};
 use crate::name::{Place, path};
 use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
@@ -98,10 +101,21 @@ fn both(place: &Place, user: Versioned<User>, group: Versioned<Group>) -> Result
 pub struct ListGroupsOfUser {
     /// The user.
     pub user: String,
+    /// Which part.
+    pub paging: Paging,
+}
+
+/// A group that a user is in.
+#[derive(Debug)]
+pub struct Joined {
+    /// The group.
+    pub group: DescribedGroup,
+    /// When the user joined it, where the cloud tells that.
+    pub at: Option<Time>,
 }
 
 impl Operation for ListGroupsOfUser {
-    type Output = Vec<(Group, Time)>;
+    type Output = Listed<Joined>;
     const NAME: &'static str = "ListGroupsForUser";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -109,16 +123,18 @@ impl Operation for ListGroupsOfUser {
         locate::user(search, &self.user).await
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Vec<(Group, Time)>> {
-        let place = allowed.place();
-        let user = user(world, place, &allowed.op().user).await?.value;
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Joined>> {
+        let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+        let Self { user: name, paging } = allowed.op();
+        let user = user(world, place, name).await?.value;
         let mut groups = Vec::new();
         for name in &user.groups {
             let group = group(world, place, name).await?.value;
             let joined = group.members.get(&user.name).copied().unwrap_or(group.created_at);
-            groups.push((group, joined));
+            groups.push(Joined { group: group.described(rules), at: Some(joined) });
         }
-        Ok(groups)
+        let list = path(&["list", "joined", &user.id]);
+        list::cut(world, &list, groups, paging, |joined| &joined.group.name)
     }
 }
 
@@ -127,21 +143,26 @@ impl Operation for ListGroupsOfUser {
 pub struct ListMembers {
     /// The group.
     pub group: String,
-    /// How many to give at most.
-    pub limit: usize,
-    /// Where an earlier list stopped.
-    pub marker: Option<String>,
+    /// Which part.
+    pub paging: Paging,
 }
 
 /// A group with the users in it.
 #[derive(Debug)]
 pub struct Members {
     /// The group.
-    pub group: Group,
-    /// The users, with the time they joined.
-    pub users: Vec<(User, Time)>,
-    /// Where to go on, if there are more.
-    pub next: Option<String>,
+    pub group: DescribedGroup,
+    /// The users in it.
+    pub users: Listed<Member>,
+}
+
+/// A user in a group.
+#[derive(Debug)]
+pub struct Member {
+    /// The user.
+    pub user: DescribedUser,
+    /// When it joined, where the cloud tells that.
+    pub joined_at: Option<Time>,
 }
 
 impl Operation for ListMembers {
@@ -155,19 +176,16 @@ impl Operation for ListMembers {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Members> {
         let place = allowed.place();
-        let Self { group: name, limit, marker } = allowed.op();
+        let Self { group: name, paging } = allowed.op();
         let group = group(world, place, name).await?.value;
+        let names = group.members.iter().map(|(name, joined)| (name.clone(), *joined)).collect();
         let list = path(&["list", "member", &group.id]);
-        let after = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;
-        let mut rest = group.members.iter().filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after));
-        let mut users = Vec::new();
-        for (name, joined) in rest.by_ref().take(*limit) {
-            users.push((user(world, place, name).await?.value, *joined));
+        let Listed { items, next, total } = list::cut(world, &list, names, paging, |(name, _): &(String, _)| name)?;
+        let mut users = Listed { items: Vec::new(), next, total };
+        for (name, joined) in items {
+            let user = user(world, place, &name).await?.value.described(allowed.dialect().law.identity()?);
+            users.items.push(Member { user, joined_at: Some(joined) });
         }
-        let next = match (rest.next(), users.last()) {
-            (Some(_), Some((last, _))) => Some(world.marker(&list, &last.name)?),
-            _ => None,
-        };
-        Ok(Members { group, users, next })
+        Ok(Members { group: group.described(allowed.dialect().law.identity()?), users })
     }
 }

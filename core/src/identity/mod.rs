@@ -291,6 +291,29 @@ pub struct Rules {
     pub owner_assumes_roles: bool,
     /// Whom a full name or unique identifier in a policy means, where the vendor refuses policies that name nobody.
     pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
+    /// The full name of something in an account, as callers are told it.
+    pub full_name: fn(&str, FullName<'_>) -> String,
+}
+
+/// What has a full name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FullName<'a> {
+    /// The owner of the account.
+    Owner,
+    /// A user by path and name.
+    User(&'a str, &'a str),
+    /// A group by path and name.
+    Group(&'a str, &'a str),
+    /// A role by path and name.
+    Role(&'a str, &'a str),
+    /// A managed policy of the account by path and name.
+    Policy(&'a str, &'a str),
+    /// A policy the vendor supplies, by path and name.
+    SystemPolicy(&'a str, &'a str),
+    /// A session by the names of its role and its own, as whoever starts it is told.
+    Started(&'a str, &'a str),
+    /// A session by the names of its role and its own, as it is told itself.
+    Session(&'a str, &'a str),
 }
 
 impl Law {
@@ -327,6 +350,13 @@ impl PolicyName {
         };
         Ok((law.identity()?.name)(account, region, item))
     }
+
+    /// Its full name; the account is the one it belongs to where it is not the vendor's.
+    pub(crate) fn full(&self, rules: &Rules, account: &str) -> String {
+        let Self { system, account: _, path, name } = self;
+        let named = if *system { FullName::SystemPolicy(path, name) } else { FullName::Policy(path, name) };
+        (rules.full_name)(account, named)
+    }
 }
 
 /// A user, group or role, read to change its policies.
@@ -356,6 +386,15 @@ impl Held {
             Self::User(user) => Holder::User(user.name.clone()),
             Self::Group(group) => Holder::Group(group.name.clone()),
             Self::Role(role) => Holder::Role(role.name.clone()),
+        }
+    }
+
+    /// Its unique identifier.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::User(user) => &user.id,
+            Self::Group(group) => &group.id,
+            Self::Role(role) => &role.id,
         }
     }
 

@@ -1,8 +1,12 @@
 //! Roles: made, described, changed, listed, removed.
 
+use std::convert::Infallible;
+
 use super::Item;
 use super::mentioned::everybody_exists;
-use super::{IdKind, Policies, Role as IdentityRole, check_document, fresh_id, identity_path, locate, role};
+use super::{
+    FullName, IdKind, Policies, Role as IdentityRole, Rules, check_document, fresh_id, identity_path, locate, role,
+};
 use crate::dialect::Dialect;
 use crate::engine::world::{ROLES, Versioned, put};
 use crate::engine::{Search, World};
@@ -11,8 +15,55 @@ use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
-use crate::port::{Change, Expect};
+use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
+
+/// A role, as callers are told it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The unique identifier.
+    pub id: String,
+    /// The full name.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// The path, with both slashes; `/` where the cloud has none.
+    pub path: String,
+    /// Words of the administrator.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last, where the cloud tells that.
+    pub updated_at: Option<Time>,
+    /// Who may assume it: the trust policy; absent in answers that leave it out.
+    pub trust: Option<String>,
+    /// How long a session may last, in seconds.
+    pub max_session_seconds: u32,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl IdentityRole {
+    /// What callers are told of it.
+    pub(super) fn described(self, rules: &Rules) -> Described {
+        let Self {
+            id,
+            account,
+            name,
+            path,
+            description,
+            created_at,
+            updated_at,
+            trust,
+            max_session_seconds,
+            tags,
+            policies: _,
+        } = self;
+        let arn = (rules.full_name)(&account, FullName::Role(&path, &name));
+        let (updated_at, trust) = (Some(updated_at), Some(trust));
+        Described { id, arn, name, path, description, created_at, updated_at, trust, max_session_seconds, tags }
+    }
+}
 
 /// Makes a role.
 #[derive(Debug)]
@@ -32,7 +83,7 @@ pub struct CreateRole {
 }
 
 impl Operation for CreateRole {
-    type Output = IdentityRole;
+    type Output = Described;
     const NAME: &'static str = "CreateRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -44,7 +95,7 @@ impl Operation for CreateRole {
         Asked { tags: Some(&self.tags), ..Asked::default() }
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { name, path, description, trust, max_session_seconds, tags } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
         check_trust(world, allowed.dialect(), trust).await?;
@@ -66,7 +117,7 @@ impl Operation for CreateRole {
             policies: Policies::default(),
         };
         allowed.commit(world, vec![put(ROLES, record, Expect::Absent, &role)?]).await?;
-        Ok(role)
+        Ok(role.described(allowed.dialect().law.identity()?))
     }
 }
 
@@ -83,7 +134,7 @@ pub struct DescribeRole {
 }
 
 impl Operation for DescribeRole {
-    type Output = IdentityRole;
+    type Output = Described;
     const NAME: &'static str = "GetRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -91,8 +142,32 @@ impl Operation for DescribeRole {
         locate::role(search, None, None, &self.name).await
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
-        Ok(role(world, allowed.place(), &allowed.op().name).await?.value)
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
+        Ok(role(world, allowed.place(), &allowed.op().name).await?.value.described(allowed.dialect().law.identity()?))
+    }
+}
+
+/// Lists the machines that may act as a role: there are none.
+#[derive(Debug)]
+pub struct ListMachines {
+    /// The name of the role.
+    pub name: String,
+    /// Which part.
+    pub paging: Paging,
+}
+
+impl Operation for ListMachines {
+    type Output = Listed<Infallible>;
+    const NAME: &'static str = "ListMachinesOfRole";
+    const ROLES: &'static [Role] = &[Role::Subject];
+
+    async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        locate::role(search, None, None, &self.name).await
+    }
+
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
+        role(world, allowed.place(), &allowed.op().name).await?;
+        Ok(Listed { items: Vec::new(), next: None, total: 0 })
     }
 }
 
@@ -110,7 +185,8 @@ pub struct UpdateRole {
 }
 
 impl Operation for UpdateRole {
-    type Output = IdentityRole;
+    /// The role as it is now, where the cloud tells that.
+    type Output = Option<Described>;
     const NAME: &'static str = "UpdateRole";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -118,7 +194,7 @@ impl Operation for UpdateRole {
         locate::role(search, None, None, &self.name).await
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<IdentityRole> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Described>> {
         let Self { name, description, trust, max_session_seconds } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut role, rev } = role(world, place, name).await?;
@@ -135,7 +211,7 @@ impl Operation for UpdateRole {
         role.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &role.name);
         allowed.commit(world, vec![put(ROLES, path, Expect::Rev(rev), &role)?]).await?;
-        Ok(role)
+        Ok(Some(role.described(allowed.dialect().law.identity()?)))
     }
 }
 
@@ -149,7 +225,7 @@ pub struct ListRoles {
 }
 
 impl Operation for ListRoles {
-    type Output = Listed<IdentityRole>;
+    type Output = Listed<Described>;
     const NAME: &'static str = "ListRoles";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -157,11 +233,13 @@ impl Operation for ListRoles {
         locate::named(search, Item::Roles)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<IdentityRole>> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
         let (place, op) = (allowed.place(), allowed.op());
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |role: &IdentityRole| role.path.starts_with(&op.path_prefix);
-        crate::list::page(world, ROLES, &prefix, &op.paging, wanted).await
+        let listed = crate::list::page(world, ROLES, &prefix, &op.paging, wanted).await?;
+        let rules = allowed.dialect().law.identity()?;
+        Ok(listed.map(|role| role.described(rules)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::identity::Group;
 use crate::key::{By, Reference};
-use crate::list::Listed;
+use crate::list::{Listed, Paging};
 use crate::name::path;
 use crate::operation::{Authorized, Operation, Role};
 use crate::policy::{
@@ -89,12 +89,12 @@ pub struct Simulation {
     pub owner: Option<String>,
     /// Who calls; when absent, somebody of the account who has no name.
     pub caller: Option<Asker>,
+    /// The condition keys that follow from who calls and that the request does not have itself.
+    pub implied: Vec<(String, Value<'static>)>,
     /// The condition keys of the request.
     pub facts: Vec<(String, Value<'static>)>,
-    /// Where an earlier answer stopped.
-    pub marker: Option<String>,
-    /// How many actions one answer may hold.
-    pub limit: usize,
+    /// Which part of the actions.
+    pub paging: Paging,
 }
 
 /// A resource of a simulation.
@@ -124,7 +124,7 @@ pub struct Asker {
 }
 
 /// Where a policy comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// It lives inside a user, group or role; with its name.
     Inline(Holder, String),
@@ -143,7 +143,7 @@ pub enum Origin {
 }
 
 /// A statement that is about an action on a resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Matched {
     /// Its policy.
     pub origin: Origin,
@@ -363,7 +363,7 @@ impl Simulation {
             return Err(Kind::Invalid(Flaw::Length).because(why));
         }
         let mut facts = Facts::new();
-        for (name, value) in &self.facts {
+        for (name, value) in self.implied.iter().chain(&self.facts) {
             facts.insert(name.as_str(), value.clone());
         }
         let bench = Bench {
@@ -403,7 +403,7 @@ impl Simulation {
     /// How much is compared for one action.
     fn work<'d>(&self, own: impl Iterator<Item = &'d Document>, attached: &[Option<Arc<Document>>]) -> usize {
         let own: usize = own.map(|document| document.size).sum();
-        let values: usize = self.facts.iter().map(|(_, value)| weight(value)).sum();
+        let values: usize = self.implied.iter().chain(&self.facts).map(|(_, value)| weight(value)).sum();
         let on = |(resource, attached): (&Simulated, &Option<Arc<Document>>)| {
             let size = own + attached.as_ref().map_or(0, |document| document.size);
             (1 + size).saturating_mul(1 + (resource.name.len() + values) / USUAL)
@@ -419,14 +419,15 @@ impl Simulation {
         work: usize,
     ) -> Result<Listed<Evaluated>> {
         let list = path(&["simulation", allowed.place().dialect, &allowed.place().account]);
-        let from = match &self.marker {
-            None => 0,
-            Some(marker) => {
+        let (from, limit) = match &self.paging {
+            Paging::Marker { marker: None, limit } => (0, *limit),
+            Paging::Marker { marker: Some(marker), limit } => {
                 let wrong = |_| Kind::InvalidMarker.because("the marker was not made for this list");
-                world.open_marker(&list, marker)?.parse::<usize>().map_err(wrong)?
+                (world.open_marker(&list, marker)?.parse::<usize>().map_err(wrong)?, *limit)
             }
+            Paging::Number { page, size } => (page.saturating_sub(1).saturating_mul(*size), *size),
         };
-        let most = self.limit.min(MOST_WORK / work.max(1)).max(1);
+        let most = limit.min(MOST_WORK / work.max(1)).max(1);
         let items: Vec<Evaluated> =
             self.actions.iter().skip(from).take(most).map(|action| bench.simulate(action)).collect();
         let next = from.saturating_add(items.len());

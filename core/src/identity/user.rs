@@ -1,15 +1,49 @@
 //! Users: made, described, changed, listed, removed.
 
 use super::Item;
-use super::{IdKind, Policies, User, fresh_id, identity_path, locate, rename, user};
+use super::{FullName, IdKind, Policies, Rules, User, fresh_id, identity_path, locate, rename, user};
 use crate::engine::world::{USERS, Versioned, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Error, Flaw, Kind, Noun, Reason, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Asked, Authorized, Operation, Role};
-use crate::port::{Change, Expect};
+use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
+
+/// A user, as callers are told it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The unique identifier.
+    pub id: String,
+    /// The full name.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// The path, with both slashes; `/` where the cloud has none.
+    pub path: String,
+    /// What people are told about it.
+    pub profile: Profile,
+    /// When it was made, where the answer tells that.
+    pub created_at: Option<Time>,
+    /// When it was changed last, where the cloud tells that.
+    pub updated_at: Option<Time>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl User {
+    /// What callers are told of it.
+    pub(super) fn described(self, rules: &Rules) -> Described {
+        let Self {
+            id, account, name, path, display_name, comments, phone, email, created_at, updated_at, tags, ..
+        } = self;
+        let arn = (rules.full_name)(&account, FullName::User(&path, &name));
+        let profile = Profile { display_name, comments, phone, email };
+        let (created_at, updated_at) = (Some(created_at), Some(updated_at));
+        Described { id, arn, name, path, profile, created_at, updated_at, tags }
+    }
+}
 
 /// Makes a user.
 #[derive(Debug)]
@@ -38,7 +72,7 @@ pub struct Profile {
 }
 
 impl Operation for CreateUser {
-    type Output = User;
+    type Output = Described;
     const NAME: &'static str = "CreateUser";
     const ROLES: &'static [Role] = &[Role::Subject];
 
@@ -50,7 +84,7 @@ impl Operation for CreateUser {
         Asked { tags: Some(&self.tags), ..Asked::default() }
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<User> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { name, path, profile, tags } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
         let record = identity_path(place.dialect, &place.account, name);
@@ -75,7 +109,7 @@ impl Operation for CreateUser {
             access_keys: Default::default(),
         };
         allowed.commit(world, vec![put(USERS, record, Expect::Absent, &user)?]).await?;
-        Ok(user)
+        Ok(user.described(allowed.dialect().law.identity()?))
     }
 }
 
@@ -89,10 +123,15 @@ pub struct DescribeUser {
 /// A user, or the owner of the account.
 #[derive(Debug, Clone)]
 pub enum Person {
-    /// The owner of this account.
-    Owner(String),
+    /// The owner of the account.
+    Owner {
+        /// The account.
+        account: String,
+        /// The full name.
+        arn: String,
+    },
     /// A user.
-    User(Box<User>),
+    User(Box<Described>),
 }
 
 impl Operation for DescribeUser {
@@ -106,10 +145,15 @@ impl Operation for DescribeUser {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Person> {
         match (&allowed.op().name, &allowed.caller().principal) {
-            (None, Principal::Owner) => Ok(Person::Owner(allowed.place().account.to_string())),
+            (None, Principal::Owner) => {
+                let account = allowed.place().account.to_string();
+                let arn = (allowed.dialect().law.identity()?.full_name)(&account, FullName::Owner);
+                Ok(Person::Owner { account, arn })
+            }
             (name, _) => {
                 let name = name_or_caller(name.as_deref(), &allowed.caller().principal)?;
-                Ok(Person::User(Box::new(user(world, allowed.place(), name).await?.value)))
+                let user = user(world, allowed.place(), name).await?.value;
+                Ok(Person::User(Box::new(user.described(allowed.dialect().law.identity()?))))
             }
         }
     }
@@ -146,7 +190,8 @@ pub struct UpdateUser {
 }
 
 impl Operation for UpdateUser {
-    type Output = User;
+    /// The user as it is now, where the cloud tells that.
+    type Output = Option<Described>;
     const NAME: &'static str = "UpdateUser";
     const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
@@ -159,7 +204,7 @@ impl Operation for UpdateUser {
         }
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<User> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Described>> {
         let Self { name, new_name, new_path, display_name, comments, phone, email } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut user, rev } = user(world, place, name).await?;
@@ -178,7 +223,7 @@ impl Operation for UpdateUser {
         }
         user.updated_at = allowed.now();
         allowed.commit(world, rename::user(world, place, rev, &old, &user).await?).await?;
-        Ok(user)
+        Ok(Some(user.described(allowed.dialect().law.identity()?)))
     }
 }
 
@@ -192,7 +237,7 @@ pub struct ListUsers {
 }
 
 impl Operation for ListUsers {
-    type Output = Listed<User>;
+    type Output = Listed<Described>;
     const NAME: &'static str = "ListUsers";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -200,11 +245,13 @@ impl Operation for ListUsers {
         locate::named(search, Item::Users)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<User>> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
         let (place, op) = (allowed.place(), allowed.op());
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |user: &User| user.path.starts_with(&op.path_prefix);
-        crate::list::page(world, USERS, &prefix, &op.paging, wanted).await
+        let listed = crate::list::page(world, USERS, &prefix, &op.paging, wanted).await?;
+        let rules = allowed.dialect().law.identity()?;
+        Ok(listed.map(|user| user.described(rules)))
     }
 }
 

@@ -9,7 +9,7 @@ use super::pattern::Pattern;
 use super::spec::Spec;
 
 /// A place in a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The line, from 1.
     pub line: usize,
@@ -18,7 +18,7 @@ pub struct Position {
 }
 
 /// Where a statement stands, as somebody sees it who reads from left to right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Extent {
     /// Behind what was read before it: the bracket of the list, or the statement before. Behind its own brace, where it
     /// is on no list.

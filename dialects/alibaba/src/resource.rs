@@ -4,7 +4,7 @@
 //! names; RAM leaves the region open in what it asks policies (`acs:ram:*:…`) and empty in what it tells callers
 //! (`acs:ram::…`).
 
-use polykms_core::identity;
+use polykms_core::identity::{self, FullName};
 use polykms_core::key::{self, By, Reference};
 
 /// What every alias begins with.
@@ -50,6 +50,20 @@ pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) ->
 /// The name that RAM and STS tell callers: `acs:ram::<account>:<relative>`.
 pub(crate) fn told(account: &str, relative: &str) -> String {
     ["acs:ram::", account, ":", relative].concat()
+}
+
+/// The full name of an identity.
+pub(crate) fn full_name(account: &str, name: FullName<'_>) -> String {
+    match name {
+        FullName::Owner => told(account, "root"),
+        FullName::User(_, name) => told(account, &["user/", name].concat()),
+        FullName::Group(_, name) => told(account, &["group/", name].concat()),
+        FullName::Role(_, name) => told(account, &["role/", name].concat()),
+        FullName::Policy(_, name) => told(account, &["policy/", name].concat()),
+        FullName::SystemPolicy(_, name) => told("system", &["policy/", name].concat()),
+        FullName::Started(role, session) => told(account, &["role/", role, "/", session].concat()),
+        FullName::Session(role, session) => told(account, &["assumed-role/", role, "/", session].concat()),
+    }
 }
 
 /// What a parameter says of a key: an identifier, an alias, or the full name of either.

@@ -43,6 +43,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     min_session_seconds: 900,
     owner_assumes_roles: false,
     mentioned: None,
+    full_name: crate::resource::full_name,
 };
 
 /// The policy that allows everything.

@@ -8,7 +8,7 @@ use polykms_core::error::{Error, Kind};
 
 use crate::errors::{self, Words};
 use crate::front::FRONT;
-use crate::wire::query;
+use crate::protocol::query_error;
 
 /// The type of requests and answers of the JSON protocol.
 pub(crate) const JSON: &str = "application/x-amz-json-1.1";
@@ -18,13 +18,13 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ENCODED_MESSAGE: &str = "x-polykms-encoded-authorization-message";
 
 /// Writes an answer.
-pub(crate) fn write(voice: &Voice, row: Option<&'static Row>, reply: Reply<'_>) -> Response {
+pub(crate) fn write(voice: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
     let Reply { request_id, host: _, answer } = reply;
     let denial = answer.as_ref().err().and_then(|error| error.denial());
     let message = denial.and_then(|denial| HeaderValue::from_str(denial.encoded.as_deref()?).ok());
     let mut response = match voice.format {
         Format::Json => write_json(voice, answer),
-        Format::Xml => write_query(voice, row, answer, request_id),
+        Format::Xml => write_query(voice, answer, request_id),
     };
     let headers = response.headers_mut();
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
@@ -59,19 +59,18 @@ fn json_error(voice: &Voice, error: &Error) -> Response {
     response
 }
 
-fn write_query(voice: &Voice, row: Option<&'static Row>, answer: Result<Payload, Error>, request_id: &str) -> Response {
-    let (status, body) = match (answer, row) {
-        (Ok(Payload::Written(body)), _) => (200, body),
-        (Ok(Payload::Tree(tree)), Some(row)) => (200, query::answer(voice.service, row.wire(), &tree, request_id)),
-        (Ok(_), _) => query_error(voice, &Kind::Internal.because("the output is no tree"), request_id),
-        (Err(error), _) => query_error(voice, &error, request_id),
+fn write_query(voice: &Voice, answer: Result<Payload, Error>, request_id: &str) -> Response {
+    let (status, body) = match answer {
+        Ok(Payload::Written(body)) => (200, body),
+        Ok(_) => refusal(voice, &Kind::Internal.because("the output is no XML"), request_id),
+        Err(error) => refusal(voice, &error, request_id),
     };
     response(status, "text/xml", body)
 }
 
-fn query_error(voice: &Voice, error: &Error, request_id: &str) -> (u16, Bytes) {
+fn refusal(voice: &Voice, error: &Error, request_id: &str) -> (u16, Bytes) {
     let words = errors::words(error, voice.service);
-    (words.status, query::error(voice.service, &words, request_id))
+    (words.status, query_error(voice.service, &words, request_id))
 }
 
 fn response(status: u16, content_type: &'static str, body: Bytes) -> Response {
@@ -84,11 +83,12 @@ fn response(status: u16, content_type: &'static str, body: Bytes) -> Response {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::dialect::Payload;
+    use polykms_core::dialect::{Payload, Telling};
     use polykms_core::error::Result;
 
     use super::*;
     use crate::catalog;
+    use crate::message::iam::{ListUsersResponse, User};
 
     fn answered(
         voice: &Voice,
@@ -145,8 +145,12 @@ mod tests {
         assert_eq!((status, body.as_str()), (200, ""));
         let voice = Voice { service: "iam", format: Format::Xml, dry_run: false };
         let row = catalog::service("iam").unwrap().row("ListUsers");
-        let tree = serde_json::json!({ "Users": [{ "UserName": "a&b" }], "IsTruncated": false });
-        let (status, _, body) = answered(&voice, row, Ok(Payload::Tree(tree)));
+        let users = Some(vec![User { user_name: Some("a&b".into()), ..User::default() }]);
+        let told = ListUsersResponse { is_truncated: Some(false), users, ..ListUsersResponse::default() };
+        let (service, request_id) = (catalog::service("iam").unwrap(), "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE");
+        let telling = Telling { service, row: row.unwrap(), voice, request_id };
+        let written = service.protocol.tell(&telling, &told).unwrap();
+        let (status, _, body) = answered(&voice, row, Ok(Payload::Written(written)));
         assert_eq!(status, 200);
         assert_eq!(
             body,

@@ -13,7 +13,7 @@ use polykms_core::dialect::OwnedPrincipal;
 use polykms_core::engine::{Caller, Principal};
 use polykms_core::error::{Error, Flaw, Kind, Noun, Result};
 use polykms_core::identity::simulate::Source;
-use polykms_core::identity::{self, Holder, Mentioned, PolicyName};
+use polykms_core::identity::{self, FullName, Holder, Mentioned, PolicyName};
 use polykms_core::key::{self, By, Reference};
 use polykms_core::policy::PrincipalKind;
 
@@ -48,6 +48,19 @@ pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) ->
         Item::Policies => format!("arn:aws:iam::{account}:policy/"),
         Item::Policy(path, name) | Item::NewPolicy(path, name) => policy_arn(account, path, name),
         Item::SystemPolicy(name) => policy_arn("aws", rules::system_path(name), name),
+    }
+}
+
+/// The ARN of an identity.
+pub(crate) fn full_name(account: &str, name: FullName<'_>) -> String {
+    match name {
+        FullName::Owner => owner_arn(account),
+        FullName::User(path, name) => user_arn(account, path, name),
+        FullName::Group(path, name) => group_arn(account, path, name),
+        FullName::Role(path, name) => role_arn(account, path, name),
+        FullName::Policy(path, name) => policy_arn(account, path, name),
+        FullName::SystemPolicy(path, name) => policy_arn("aws", path, name),
+        FullName::Started(role, session) | FullName::Session(role, session) => session_arn(account, role, session),
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     min_session_seconds: 900,
     owner_assumes_roles: false,
     mentioned: Some(resource::mentioned),
+    full_name: resource::full_name,
 };
 
 /// An identity policy that allows everything.

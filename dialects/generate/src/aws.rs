@@ -10,8 +10,14 @@ use crate::model::{Field, Form, Service, Shape};
 
 #[derive(Deserialize)]
 struct Model {
+    metadata: Metadata,
     operations: Ordered<Operation>,
     structures: Ordered<Ordered<Value>>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    protocol: String,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +72,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
 
 /// Reads a model.
 pub(crate) fn read(name: &str, text: &str) -> Result<Service, String> {
-    let Model { operations, structures } = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+    let Model { metadata, operations, structures } =
+        serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
     let mut service = Service { name: name.to_owned(), ..Service::default() };
     for (shape, members) in structures.0 {
         service.shapes.insert(shape, structure(members)?);
@@ -77,7 +84,21 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Service, String> {
         let answer = message(&mut service, output, format!("{operation}Response"))?;
         service.operations.insert(operation, [request, answer]);
     }
+    if metadata.protocol == "query" {
+        sort_answers(&mut service);
+    }
     Ok(service)
+}
+
+/// Puts the members of what stands in answers alone in the order of their names: that of XML means nothing.
+fn sort_answers(service: &mut Service) {
+    let side = |at: usize| service.reached_from(service.operations.values().filter_map(|both| both.get(at)?.as_ref()));
+    let (requests, answers) = (side(0), side(1));
+    for name in answers.iter().filter(|name| !requests.contains(name)) {
+        if let Some(shape) = service.shapes.get_mut(name) {
+            shape.fields.sort_by(|one, other| one.name.cmp(&other.name));
+        }
+    }
 }
 
 fn message(service: &mut Service, members: Option<Ordered<Value>>, name: String) -> Result<Option<String>, String> {

@@ -87,7 +87,12 @@ impl Field {
 impl Service {
     /// The names of all structures that the messages of these operations are made of.
     pub fn reached(&self) -> Vec<String> {
-        let mut found: Vec<String> = self.operations.values().flatten().flatten().cloned().collect();
+        self.reached_from(self.operations.values().flatten().flatten())
+    }
+
+    /// The names of all structures that these are made of, and of these.
+    pub fn reached_from<'s>(&self, first: impl Iterator<Item = &'s String>) -> Vec<String> {
+        let mut found: Vec<String> = first.cloned().collect();
         let mut at = 0;
         while let Some(shape) = found.get(at).and_then(|name| self.shapes.get(name)) {
             let built = shape.fields.iter().filter(|field| field.unbuilt.is_none() && field.ignored.is_none());

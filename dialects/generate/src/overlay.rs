@@ -48,6 +48,8 @@ struct Said {
     unlimited: bool,
     /// Whether the pattern of the model does not count.
     free: bool,
+    /// What it looks like, where the model does not say.
+    pattern: Option<String>,
     /// The texts it may be.
     one_of: Option<Vec<String>>,
     /// The texts that the vendor says it may be.
@@ -136,7 +138,7 @@ fn rename(form: &mut Form, from: &str, to: &str) {
 }
 
 fn say(field: &mut Field, said: &Said) -> Result<(), String> {
-    let Said { unbuilt, ignored, sensitive, open, required, kind, min, max, unlimited, free, one_of, listed } =
+    let Said { unbuilt, ignored, sensitive, open, required, kind, min, max, unlimited, free, pattern, one_of, listed } =
         said.clone();
     if let Some(kind) = kind {
         field.form = form(&kind)?;
@@ -145,15 +147,16 @@ fn say(field: &mut Field, said: &Said) -> Result<(), String> {
     field.required = required.unwrap_or(field.required);
     (field.waived, field.unbuilt, field.ignored) = (open, unbuilt, ignored);
     limit(&mut field.form, min, max, unlimited)?;
-    if let Form::Text { pattern, one_of: known, listed: shown, .. } = &mut field.form {
+    if let Form::Text { pattern: looks, one_of: known, listed: shown, .. } = &mut field.form {
         if free {
-            *pattern = None;
+            *looks = None;
         }
+        *looks = pattern.or(looks.take());
         if let Some(one_of) = one_of {
             *known = one_of;
         }
         *shown = listed.or(shown.take());
-    } else if one_of.is_some() || listed.is_some() || free {
+    } else if one_of.is_some() || listed.is_some() || pattern.is_some() || free {
         return Err("it is no text".to_owned());
     }
     Ok(())

@@ -268,3 +268,89 @@ fn one(name: String, view: &View<'_>, style: Style, pairs: &mut Vec<Pair<'_>>) {
     };
     pairs.push((name.into(), text.into()));
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::super::{ANY, List};
+    use super::*;
+    use crate::message;
+
+    /// As AWS writes parameters.
+    const QUERY: Style =
+        Style { item: ".member.", entry: Some(".entry."), json: false, empty_is_absent: false, any_case: false };
+
+    message! {
+        /// A structure on a list.
+        struct Tag = TAG;
+        0 key: Cow<'a, str>;
+        1 value: Cow<'a, str>;
+        2 values: Vec<Cow<'a, str>>;
+    }
+
+    message! {
+        /// A message with a member of each kind that parameters have.
+        struct Whole = WHOLE;
+        0 tags: Vec<Tag<'a>>;
+        1 arns: Vec<Cow<'a, str>>;
+        2 n: i64;
+        3 f: bool;
+        4 none: Cow<'a, str>;
+    }
+
+    const FREE: Shape = Shape::text(0, ANY);
+    const TEXTS: Shape = Shape::List(&List { of: FREE, min: 0, max: ANY });
+
+    const TAG: &[Member] = &[Member::new("Key", FREE), Member::new("Value", FREE), Member::new("Values", TEXTS)];
+
+    const WHOLE: &[Member] = &[
+        Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
+        Member::new("Arns", TEXTS),
+        Member::new("N", Shape::Integer(i64::MIN, i64::MAX)),
+        Member::new("F", Shape::Flag),
+        Member::new("None", FREE),
+    ];
+
+    fn whole(body: &'static str) -> Result<Whole<'static>, Misread> {
+        let mut whole = Whole::default();
+        let pairs = body.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        read(pairs, QUERY, &mut whole).map(|_| whole)
+    }
+
+    #[test]
+    fn lists_come_in_the_order_of_their_numbers() {
+        let message = whole(
+            "Tags.member.10.Key=j&Tags.member.2.Key=b&Tags.member.2.Value=2&Arns.member.2=y&Arns.member.1=x&N=7&F=true",
+        );
+        let Whole { tags, arns, n, f, none } = message.unwrap();
+        let tags = tags.unwrap();
+        assert_eq!(
+            tags.iter().map(|tag| (tag.key.as_deref(), tag.value.as_deref())).collect::<Vec<_>>(),
+            [(Some("b"), Some("2")), (Some("j"), None)]
+        );
+        assert_eq!(arns.unwrap(), ["x", "y"]);
+        assert_eq!((n, f, none), (Some(7), Some(true), None));
+        for body in ["Arns.member.0=x", "Arns.member.x=1", "Arns.member.-1=1", "Arns.member.99999999999=1"] {
+            assert_eq!(whole(body).unwrap_err(), Misread::Position("Arns"), "{body}");
+        }
+        assert!(whole("N=true").is_err() && whole("F=7").is_err());
+    }
+
+    #[test]
+    fn a_structure_may_hold_a_list() {
+        let body =
+            "Tags.member.1.Values.member.2=b&Tags.member.1.Values.member.1=a&Tags.member.1.Key=n&Tags.member.2.Key=";
+        let tags = whole(body).unwrap().tags.unwrap();
+        assert_eq!(tags[0].values.as_ref().unwrap(), &["a", "b"]);
+        assert!(tags[1].values.is_none());
+        assert!(whole("Tags.member.1.Values.member.x=b").is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let body = "Tags.member.1.Key=a&Tags.member.1.Values.member.1=b&Arns.member.1=x&N=-1&F=false&None=";
+        let message = whole(body).unwrap();
+        let written: Vec<_> = write(&message, QUERY).iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(written.join("&"), body);
+    }
+}

@@ -248,3 +248,14 @@ fn scalar<'a>(text: String, shape: &Shape, member: &'static str) -> Result<Scala
         Shape::Text(_) | Shape::List(_) | Shape::Map(_) | Shape::Structure(_) => Ok(Scalar::Text(text.into())),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_xml_does_not_have_are_replaced() {
+        assert_eq!(clean("a\0b\u{b}\u{ffff}c\u{1f600}\n"), "a\u{fffd}b\u{fffd}\u{fffd}c\u{1f600}\n");
+    }
+}

@@ -11,7 +11,7 @@ mod sts;
 
 use polykms_core::dialect::Service;
 
-use crate::protocol::{Json11, Query, Values, Wording};
+use crate::protocol::{self, Json11, Query, Values, Wording};
 
 /// How KMS and its like word violations.
 const KMS: Wording = Wording { values: Values::Shown, sets: true, whole_lists: true, names_unbuilt: true };
@@ -30,7 +30,7 @@ pub(crate) static SERVICES: &[Service] = &[
     Service {
         name: "iam",
         version: "2010-05-08",
-        protocol: &Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/", wording: IAM },
+        protocol: &Query { namespace: protocol::IAM, empty_results: &["UpdateRole"], wording: IAM },
         rows: iam::ROWS,
     },
     Service { name: "kms", version: "2014-11-01", protocol: &json("TrentService"), rows: kms::ROWS },
@@ -43,7 +43,7 @@ pub(crate) static SERVICES: &[Service] = &[
     Service {
         name: "sts",
         version: "2011-06-15",
-        protocol: &Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/", wording: STS },
+        protocol: &Query { namespace: protocol::STS, empty_results: &[], wording: STS },
         rows: sts::ROWS,
     },
 ];

@@ -4,5 +4,9 @@
 //! by hand in `vendor/messages/`.
 
 #[rustfmt::skip]
+pub(crate) mod iam;
+#[rustfmt::skip]
 pub(crate) mod kms;
 pub(crate) mod pattern;
+#[rustfmt::skip]
+pub(crate) mod sts;

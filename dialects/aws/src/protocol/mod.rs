@@ -5,5 +5,5 @@ mod query;
 mod words;
 
 pub(crate) use json11::Json11;
-pub(crate) use query::Query;
+pub(crate) use query::{IAM, Query, STS, error as query_error};
 pub(crate) use words::{Values, Wording, refused};

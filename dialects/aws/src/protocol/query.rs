@@ -15,6 +15,7 @@ use polykms_core::error::{Error, Kind, Result};
 use quick_xml::Writer;
 
 use super::words::{Wording, misread};
+use crate::errors::Words;
 
 const STYLE: Style =
     Style { item: ".member.", entry: Some(".entry."), json: false, empty_is_absent: false, any_case: false };
@@ -25,10 +26,17 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// About how many bytes most answers have.
 const ROOM: usize = 1024;
 
+/// The namespace of IAM.
+pub(crate) const IAM: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+/// The namespace of STS.
+pub(crate) const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
 /// The protocol, as one service speaks it.
 pub(crate) struct Query {
     /// The namespace of answers.
     pub(crate) namespace: &'static str,
+    /// The operations whose result has no members; others without members have no result at all.
+    pub(crate) empty_results: &'static [&'static str],
     /// How the service words violations.
     pub(crate) wording: Wording,
 }
@@ -48,8 +56,7 @@ impl Protocol for Query {
         let mut out = Writer::new(Vec::with_capacity(ROOM));
         let whole = out.create_element(format!("{}Response", row.wire())).with_attribute(("xmlns", self.namespace));
         let written = whole.write_inner_content(|out| {
-            // An operation without output has no result element.
-            if !told.members().is_empty() {
+            if !told.members().is_empty() || self.empty_results.contains(&row.wire()) {
                 let result = format!("{}Result", row.wire());
                 xml::nested(out, &result, |out| xml::write(out, told, Lists::Members, &[]))?;
             }
@@ -76,5 +83,96 @@ impl Protocol for Query {
         let unreadable = || Error::from(Kind::Unreadable);
         let document = std::str::from_utf8(response.body()).map_err(|_| unreadable())?;
         xml::read(document, &format!("{}Result", row.wire()), Lists::Members, into).map_err(|_| unreadable())
+    }
+}
+
+/// The XML of an error.
+pub(crate) fn error(service: &str, words: &Words<'_>, request_id: &str) -> Bytes {
+    let Words { status, code, message } = words;
+    let side = if *status < 500 { "Sender" } else { "Receiver" };
+    let namespace = if service == "iam" { IAM } else { STS };
+    let mut out = Writer::new(Vec::with_capacity(ROOM));
+    let whole = out.create_element("ErrorResponse").with_attribute(("xmlns", namespace));
+    let written = whole.write_inner_content(|out| {
+        xml::nested(out, "Error", |out| {
+            xml::characters(out, "Type", side)?;
+            xml::characters(out, "Code", code)?;
+            if message.is_empty() { Ok(()) } else { xml::characters(out, "Message", message) }
+        })?;
+        xml::characters(out, "RequestId", request_id)
+    });
+    // Writing to memory cannot fail.
+    written.map_or_else(|_| Bytes::new(), |out| Bytes::from(std::mem::take(out.get_mut())))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use std::borrow::Cow;
+
+    use polykms_core::dialect::message::{Member, Nothing, Pairs, Shape, Text};
+    use polykms_core::dialect::{Format, Voice};
+    use polykms_core::message;
+
+    use super::*;
+
+    message! {
+        /// A message with a text and a map.
+        struct Told = TOLD;
+        0 b: Cow<'a, str>;
+        1 eval_decision_details: Pairs<'a>;
+    }
+
+    const TOLD: &[Member] = &[
+        Member::new("B", Shape::text(0, 9)),
+        Member::new(
+            "EvalDecisionDetails",
+            Shape::Map(&polykms_core::dialect::message::Map {
+                name: Text::FREE,
+                value: Shape::text(0, 9),
+                min: 0,
+                max: 9,
+            }),
+        ),
+    ];
+
+    fn answer(service: &str, operation: &str, told: &dyn Structure) -> String {
+        let service = crate::catalog::service(service).unwrap();
+        let voice = Voice { service: service.name, format: Format::Xml, dry_run: false };
+        let telling = Telling { service, row: service.row(operation).unwrap(), voice, request_id: "r" };
+        String::from_utf8(service.protocol.tell(&telling, told).unwrap().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn characters_that_xml_does_not_have_are_replaced() {
+        assert_eq!(
+            answer("sts", "GetCallerIdentity", &Told { b: Some("<\u{1}&".into()), ..Told::default() }),
+            "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+             <B>&lt;\u{fffd}&amp;</B></GetCallerIdentityResult>\
+             <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+        );
+    }
+
+    #[test]
+    fn a_map_is_written_as_entries() {
+        let details = Pairs(vec![("IAM Policy".into(), "allowed".into())]);
+        let body = answer("iam", "GetUser", &Told { eval_decision_details: Some(details), ..Told::default() });
+        let entry =
+            "<EvalDecisionDetails><entry><key>IAM Policy</key><value>allowed</value></entry></EvalDecisionDetails>";
+        assert!(body.contains(entry), "{body}");
+    }
+
+    #[test]
+    fn an_operation_without_output_has_no_result_but_for_one() {
+        assert_eq!(
+            answer("iam", "DeleteUser", &Nothing::default()),
+            "<DeleteUserResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ResponseMetadata>\
+             <RequestId>r</RequestId></ResponseMetadata></DeleteUserResponse>"
+        );
+        assert_eq!(
+            answer("iam", "UpdateRole", &Nothing::default()),
+            "<UpdateRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><UpdateRoleResult>\
+             </UpdateRoleResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></UpdateRoleResponse>"
+        );
     }
 }

@@ -333,4 +333,37 @@ mod tests {
         );
         assert_eq!(format!("{hidden:?}"), "Limited { Hidden: … }");
     }
+
+    message! {
+        /// A message of a service of the query protocol.
+        struct Named = NAMED;
+        0 name: Cow<'a, str>;
+        1 gone: Cow<'a, str>;
+        2 kind: Cow<'a, str>;
+        3 size: i64;
+    }
+
+    const WORDS: Pattern =
+        Pattern { shown: r"[\w]+", fits: |text| text.bytes().all(|byte| byte.is_ascii_alphanumeric()) };
+
+    const NAMED: &[Member] = &[
+        Member::new("Name", Shape::like(2, 4, &WORDS)).required(),
+        Member::new("Gone", Shape::like(2, 4, &WORDS)).required(),
+        Member::new("Kind", Shape::one_of(&["A"])),
+        Member::new("Size", Shape::Integer(1, 9)),
+    ];
+
+    #[test]
+    fn everything_that_does_not_fit_is_told_at_once_without_values_where_they_are_hidden() {
+        const IAM: Wording = Wording { values: Values::Hidden, sets: false, whole_lists: false, names_unbuilt: false };
+        let wrong = Named { name: Some("a b c".into()), gone: None, kind: Some("C".into()), size: Some(10) };
+        assert_eq!(
+            IAM.admit(&Read::default(), &wrong).unwrap_err().vendor_message().unwrap(),
+            "5 validation errors detected: Value at 'name' failed to satisfy constraint: Member must have length less \
+             than or equal to 4; Value at 'name' failed to satisfy constraint: Member must satisfy regular expression \
+             pattern: [\\w]+; Value at 'gone' failed to satisfy constraint: Member must not be null; Value at 'kind' \
+             failed to satisfy constraint: Member must satisfy enum value set; Value at 'size' failed to satisfy \
+             constraint: Member must have value less than or equal to 9"
+        );
+    }
 }

@@ -2,8 +2,8 @@
 
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
-use polykms_core::identity::AccessKey;
-use polykms_core::identity::access_key::{self, Issued};
+use polykms_core::identity::access_key::{self, Described, Issued};
+use polykms_core::list::{Listed, Paging};
 use serde_json::Value;
 
 use super::{ACCESS_KEY, PRINCIPAL};
@@ -60,11 +60,11 @@ impl Former for ListAccessKeys {
     type Op = access_key::ListAccessKeys;
 
     fn decode(arguments: &Payload) -> Result<access_key::ListAccessKeys> {
-        Ok(access_key::ListAccessKeys { user: Arguments::of(arguments)?.holder_of_key()? })
+        Ok(access_key::ListAccessKeys { user: Arguments::of(arguments)?.holder_of_key()?, paging: Paging::WHOLE })
     }
 
-    fn encode(output: Vec<AccessKey>) -> Result<Payload> {
-        Ok(tree([("AccessKeys", listed("AccessKey", output.iter().map(told)))]))
+    fn encode(output: Listed<Described>) -> Result<Payload> {
+        Ok(tree([("AccessKeys", listed("AccessKey", output.items.iter().map(told)))]))
     }
 }
 
@@ -91,8 +91,8 @@ impl Arguments<'_> {
     }
 }
 
-fn told(key: &AccessKey) -> Value {
-    let AccessKey { id, account: _, user: _, wrapped: _, active, created_at } = key;
+fn told(key: &Described) -> Value {
+    let Described { id, user: _, active, created_at } = key;
     object([
         ("AccessKeyId", id.as_str().into()),
         ("Status", (if *active { ACTIVE } else { INACTIVE }).into()),

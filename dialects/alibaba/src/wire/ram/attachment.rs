@@ -6,10 +6,11 @@ use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
 use polykms_core::identity::Holder;
 use polykms_core::identity::attachment::{self, Attached};
+use polykms_core::list::{Listed, Paging};
 
-use super::PRINCIPAL;
 use super::policy::{CUSTOM, SYSTEM};
 use super::version::number;
+use super::{PRINCIPAL, ROOT};
 use crate::wire::{Arguments, date, done, listed, object, tree};
 
 /// Which parameter names the holder of the policies.
@@ -79,20 +80,21 @@ impl<H: Holding> Former for ListPoliciesFor<H> {
     type Op = attachment::ListAttached;
 
     fn decode(arguments: &Payload) -> Result<attachment::ListAttached> {
-        Ok(attachment::ListAttached { holder: H::holder(Arguments::of(arguments)?)? })
+        let holder = H::holder(Arguments::of(arguments)?)?;
+        Ok(attachment::ListAttached { holder, path_prefix: ROOT.to_owned(), paging: Paging::WHOLE })
     }
 
-    fn encode(output: Vec<Attached>) -> Result<Payload> {
-        let told = |Attached { policy, description, default_version, at }| {
+    fn encode(output: Listed<Attached>) -> Result<Payload> {
+        let told = |Attached { policy, arn: _, description, default_version, at }| {
             object([
                 ("PolicyName", policy.name.into()),
                 ("PolicyType", (if policy.system { SYSTEM } else { CUSTOM }).into()),
                 ("Description", description.into()),
-                ("DefaultVersion", number(default_version).into()),
-                ("AttachDate", date(at).into()),
+                ("DefaultVersion", default_version.map(number).into()),
+                ("AttachDate", at.map(date).into()),
             ])
         };
-        Ok(tree([("Policies", listed("Policy", output.into_iter().map(told)))]))
+        Ok(tree([("Policies", listed("Policy", output.items.into_iter().map(told)))]))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
-use polykms_core::identity::Group;
-use polykms_core::identity::group;
+use polykms_core::identity::group::{self, Described};
 use polykms_core::list::Listed;
 use serde_json::Value;
 
@@ -22,7 +21,7 @@ impl Former for CreateGroup {
         Ok(group::CreateGroup { name, path: ROOT.to_owned(), comments })
     }
 
-    fn encode(output: Group) -> Result<Payload> {
+    fn encode(output: Described) -> Result<Payload> {
         Ok(tree([("Group", told(&output, false))]))
     }
 }
@@ -36,7 +35,7 @@ impl Former for GetGroup {
         Ok(group::DescribeGroup { name: Arguments::of(arguments)?.name("GroupName", &PRINCIPAL)? })
     }
 
-    fn encode(output: Group) -> Result<Payload> {
+    fn encode(output: Described) -> Result<Payload> {
         Ok(tree([("Group", told(&output, true))]))
     }
 }
@@ -56,8 +55,8 @@ impl Former for UpdateGroup {
         })
     }
 
-    fn encode(output: Group) -> Result<Payload> {
-        Ok(tree([("Group", told(&output, true))]))
+    fn encode(output: Option<Described>) -> Result<Payload> {
+        Ok(tree([("Group", output.map(|group| told(&group, true)).into())]))
     }
 }
 
@@ -71,7 +70,7 @@ impl Former for ListGroups {
         Ok(group::ListGroups { paging, path_prefix: ROOT.to_owned() })
     }
 
-    fn encode(output: Listed<Group>) -> Result<Payload> {
+    fn encode(output: Listed<Described>) -> Result<Payload> {
         let Listed { items, next, total: _ } = output;
         let groups = listed("Group", items.iter().map(|group| told(group, true)));
         Ok(Payload::Tree(part_of("Groups", groups, next)))
@@ -92,16 +91,16 @@ impl Former for DeleteGroup {
     }
 }
 
-fn told(group: &Group, updated: bool) -> Value {
-    let Group { id, account: _, name, path: _, comments, created_at, updated_at, policies: _, members: _ } = group;
+fn told(group: &Described, updated: bool) -> Value {
+    let Described { id, arn: _, name, path: _, comments, created_at, updated_at } = group;
     let mut told = object([
         ("GroupId", id.as_str().into()),
         ("GroupName", name.as_str().into()),
         ("Comments", comments.as_str().into()),
-        ("CreateDate", date(*created_at).into()),
+        ("CreateDate", created_at.map(date).into()),
     ]);
     if let (Some(fields), true) = (told.as_object_mut(), updated) {
-        fields.insert("UpdateDate".to_owned(), date(*updated_at).into());
+        fields.insert("UpdateDate".to_owned(), updated_at.map(date).into());
     }
     told
 }

@@ -2,11 +2,10 @@
 
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::Result;
-use polykms_core::identity::Group;
-use polykms_core::identity::member::{self, Members};
-use polykms_core::port::Time;
+use polykms_core::identity::member::{self, Joined, Member, Members};
+use polykms_core::list::{Listed, Paging};
 
-use super::{PRINCIPAL, Part, part_of};
+use super::{PRINCIPAL, part_of};
 use crate::wire::{Arguments, date, done, listed, object, tree};
 
 pub(crate) struct AddUserToGroup;
@@ -47,19 +46,20 @@ impl Former for ListGroupsForUser {
     type Op = member::ListGroupsOfUser;
 
     fn decode(arguments: &Payload) -> Result<member::ListGroupsOfUser> {
-        Ok(member::ListGroupsOfUser { user: Arguments::of(arguments)?.name("UserName", &PRINCIPAL)? })
+        let user = Arguments::of(arguments)?.name("UserName", &PRINCIPAL)?;
+        Ok(member::ListGroupsOfUser { user, paging: Paging::WHOLE })
     }
 
-    fn encode(output: Vec<(Group, Time)>) -> Result<Payload> {
-        let told = |(group, joined): (Group, Time)| {
+    fn encode(output: Listed<Joined>) -> Result<Payload> {
+        let told = |Joined { group, at }: Joined| {
             object([
                 ("GroupId", group.id.into()),
                 ("GroupName", group.name.into()),
                 ("Comments", group.comments.into()),
-                ("JoinDate", date(joined).into()),
+                ("JoinDate", at.map(date).into()),
             ])
         };
-        Ok(tree([("Groups", listed("Group", output.into_iter().map(told)))]))
+        Ok(tree([("Groups", listed("Group", output.items.into_iter().map(told)))]))
     }
 }
 
@@ -70,17 +70,17 @@ impl Former for ListUsersForGroup {
 
     fn decode(arguments: &Payload) -> Result<member::ListMembers> {
         let arguments = Arguments::of(arguments)?;
-        let Part { marker, limit } = arguments.part()?;
-        Ok(member::ListMembers { group: arguments.name("GroupName", &PRINCIPAL)?, limit, marker })
+        let paging = arguments.part()?.into();
+        Ok(member::ListMembers { group: arguments.name("GroupName", &PRINCIPAL)?, paging })
     }
 
     fn encode(output: Members) -> Result<Payload> {
-        let Members { group: _, users, next } = output;
-        let told = users.into_iter().map(|(user, joined)| {
+        let Members { group: _, users: Listed { items, next, total: _ } } = output;
+        let told = items.into_iter().map(|Member { user, joined_at }| {
             object([
                 ("UserName", user.name.into()),
-                ("DisplayName", user.display_name.into()),
-                ("JoinDate", date(joined).into()),
+                ("DisplayName", user.profile.display_name.into()),
+                ("JoinDate", joined_at.map(date).into()),
             ])
         });
         Ok(Payload::Tree(part_of("Users", listed("User", told), next)))

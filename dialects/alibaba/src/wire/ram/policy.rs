@@ -2,14 +2,13 @@
 
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
-use polykms_core::identity::managed_policy::{self, Held, Managed, Scope, versions};
-use polykms_core::identity::{Holder, ManagedPolicy, SystemPolicy};
-use polykms_core::list::Listed;
+use polykms_core::identity::Holder;
+use polykms_core::identity::managed_policy::{self, Described, Held, InForce, Scope};
+use polykms_core::list::{Listed, Paging};
 use serde_json::Value;
 
 use super::version::{self, number};
 use super::{LONGEST_DESCRIPTION, LONGEST_POLICY, POLICY, ROOT, part_of};
-use crate::resource;
 use crate::wire::{Arguments, date, done, invalid, listed, missing, object, tree};
 
 pub(super) const CUSTOM: &str = "Custom";
@@ -31,8 +30,8 @@ impl Former for CreatePolicy {
         })
     }
 
-    fn encode(output: ManagedPolicy) -> Result<Payload> {
-        Ok(tree([("Policy", custom(&output, &[]))]))
+    fn encode(output: Described) -> Result<Payload> {
+        Ok(tree([("Policy", told(&output, &[]))]))
     }
 }
 
@@ -45,13 +44,14 @@ impl Former for GetPolicy {
         Ok(managed_policy::DescribePolicy { policy: Arguments::of(arguments)?.any_policy()? })
     }
 
-    fn encode(output: Managed) -> Result<Payload> {
-        let mut policy = told(&output, &[Extra::Attachments, Extra::Updated]);
-        let Some(default) = versions(&output).into_iter().find(|version| version.default) else {
+    fn encode(output: InForce) -> Result<Payload> {
+        let InForce { policy, version } = output;
+        let mut policy = told(&policy, &[Extra::Attachments, Extra::Updated]);
+        let Some(default) = version else {
             return Ok(tree([("Policy", policy)]));
         };
         if let Some(fields) = policy.as_object_mut() {
-            fields.insert("PolicyDocument".to_owned(), default.document.as_str().into());
+            fields.insert("PolicyDocument".to_owned(), default.document.as_deref().into());
         }
         Ok(tree([("Policy", policy), ("DefaultPolicyVersion", version::told(default))]))
     }
@@ -69,8 +69,8 @@ impl Former for UpdatePolicyDescription {
         Ok(managed_policy::UpdatePolicy { policy: arguments.custom_policy()?, description })
     }
 
-    fn encode(output: ManagedPolicy) -> Result<Payload> {
-        Ok(tree([("Policy", custom(&output, &[Extra::Updated]))]))
+    fn encode(output: Described) -> Result<Payload> {
+        Ok(tree([("Policy", told(&output, &[Extra::Updated]))]))
     }
 }
 
@@ -89,10 +89,11 @@ impl Former for ListPolicies {
             Some(_) => return Err(invalid(Flaw::Value, "PolicyType")),
         };
         let paging = arguments.part()?.into();
-        Ok(managed_policy::ListPolicies { scope, attached_only: false, paging, path_prefix: ROOT.to_owned() })
+        let path_prefix = ROOT.to_owned();
+        Ok(managed_policy::ListPolicies { scope, attached_only: false, usage: None, paging, path_prefix })
     }
 
-    fn encode(output: Listed<Managed>) -> Result<Payload> {
+    fn encode(output: Listed<Described>) -> Result<Payload> {
         let Listed { items, next, total: _ } = output;
         let extras = [Extra::Attachments, Extra::Updated, Extra::Tags];
         let policies = listed("Policy", items.iter().map(|policy| told(policy, &extras)));
@@ -122,13 +123,15 @@ impl Former for ListEntitiesForPolicy {
     type Op = managed_policy::ListHolders;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::ListHolders> {
-        Ok(managed_policy::ListHolders { policy: Arguments::of(arguments)?.any_policy()? })
+        let policy = Arguments::of(arguments)?.any_policy()?;
+        let (path_prefix, paging) = (ROOT.to_owned(), Paging::WHOLE);
+        Ok(managed_policy::ListHolders { policy, kind: None, usage: None, path_prefix, paging })
     }
 
-    fn encode(output: Vec<Held>) -> Result<Payload> {
+    fn encode(output: Listed<Held>) -> Result<Payload> {
         let (mut users, mut groups, mut roles) = (Vec::new(), Vec::new(), Vec::new());
-        for Held { holder, account, id, path: _, display_name, comments, at } in output {
-            let attached = ("AttachDate", date(at).into());
+        for Held { holder, arn, id, path: _, display_name, comments, at } in output.items {
+            let attached = ("AttachDate", at.map(date).into());
             match holder {
                 Holder::User(name) => users.push(object([
                     ("UserId", id.into()),
@@ -141,7 +144,7 @@ impl Former for ListEntitiesForPolicy {
                 }
                 Holder::Role(name) => roles.push(object([
                     ("RoleId", id.into()),
-                    ("Arn", resource::told(&account, &["role/", &name].concat()).into()),
+                    ("Arn", arn.into()),
                     ("RoleName", name.into()),
                     ("Description", comments.into()),
                     attached,
@@ -174,45 +177,22 @@ enum Extra {
     Tags,
 }
 
-fn told(policy: &Managed, extras: &[Extra]) -> Value {
-    match policy {
-        Managed::Custom(policy) => custom(policy, extras),
-        Managed::System(SystemPolicy { path: _, name, description, version, document: _ }) => object([
-            ("PolicyName", (*name).into()),
-            ("PolicyType", SYSTEM.into()),
-            ("Description", (*description).into()),
-            ("DefaultVersion", number(*version).into()),
-        ]),
-    }
-}
-
-fn custom(policy: &ManagedPolicy, extras: &[Extra]) -> Value {
-    let ManagedPolicy {
-        id: _,
-        account: _,
-        name,
-        path: _,
-        description,
-        created_at,
-        updated_at,
-        versions: _,
-        default_version,
-        next_version: _,
-        tags,
-        attached_to,
-    } = policy;
+fn told(described: &Described, extras: &[Extra]) -> Value {
+    let Described { policy, arn: _, id: _, description, default_version, attachments, created_at, updated_at, tags } =
+        described;
     let mut told = object([
-        ("PolicyName", name.as_str().into()),
-        ("PolicyType", CUSTOM.into()),
+        ("PolicyName", policy.name.as_str().into()),
+        ("PolicyType", (if policy.system { SYSTEM } else { CUSTOM }).into()),
         ("Description", description.as_str().into()),
         ("DefaultVersion", number(*default_version).into()),
-        ("CreateDate", date(*created_at).into()),
     ]);
-    if let Some(fields) = told.as_object_mut() {
+    // The vendor's policies were not made here, and have no more.
+    if let (Some(fields), Some(created_at)) = (told.as_object_mut(), created_at) {
+        fields.insert("CreateDate".to_owned(), date(*created_at).into());
         for extra in extras {
             let (name, value) = match extra {
-                Extra::Attachments => ("AttachmentCount", attached_to.len().into()),
-                Extra::Updated => ("UpdateDate", date(*updated_at).into()),
+                Extra::Attachments => ("AttachmentCount", (*attachments).into()),
+                Extra::Updated => ("UpdateDate", updated_at.map(date).into()),
                 Extra::Tags => ("Tags", super::told_tags(tags)),
             };
             fields.insert(name.to_owned(), value);

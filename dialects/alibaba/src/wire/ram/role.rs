@@ -2,8 +2,7 @@
 
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Kind, Result};
-use polykms_core::identity::Role;
-use polykms_core::identity::role;
+use polykms_core::identity::role::{self, Described};
 use polykms_core::list::Listed;
 use serde_json::Value;
 
@@ -33,7 +32,7 @@ impl Former for CreateRole {
         })
     }
 
-    fn encode(output: Role) -> Result<Payload> {
+    fn encode(output: Described) -> Result<Payload> {
         Ok(tree([("Role", told(&output, &[Extra::Trust]))]))
     }
 }
@@ -47,7 +46,7 @@ impl Former for GetRole {
         Ok(role::DescribeRole { name: Arguments::of(arguments)?.name("RoleName", &PRINCIPAL)? })
     }
 
-    fn encode(output: Role) -> Result<Payload> {
+    fn encode(output: Described) -> Result<Payload> {
         Ok(tree([("Role", told(&output, &[Extra::Trust, Extra::Updated, Extra::Principal]))]))
     }
 }
@@ -68,8 +67,8 @@ impl Former for UpdateRole {
         })
     }
 
-    fn encode(output: Role) -> Result<Payload> {
-        Ok(tree([("Role", told(&output, &[Extra::Trust, Extra::Updated]))]))
+    fn encode(output: Option<Described>) -> Result<Payload> {
+        Ok(tree([("Role", output.map(|role| told(&role, &[Extra::Trust, Extra::Updated])).into())]))
     }
 }
 
@@ -84,7 +83,7 @@ impl Former for ListRoles {
         Ok(role::ListRoles { paging: arguments.part()?.into(), path_prefix: ROOT.to_owned() })
     }
 
-    fn encode(output: Listed<Role>) -> Result<Payload> {
+    fn encode(output: Listed<Described>) -> Result<Payload> {
         let Listed { items, next, total: _ } = output;
         let roles = listed("Role", items.iter().map(|role| told(role, &[Extra::Updated, Extra::Tags])));
         Ok(Payload::Tree(part_of("Roles", roles, next)))
@@ -128,24 +127,13 @@ enum Extra {
     Principal,
 }
 
-fn told(role: &Role, extras: &[Extra]) -> Value {
-    let Role {
-        id,
-        account,
-        name,
-        path: _,
-        description,
-        created_at,
-        updated_at,
-        trust,
-        max_session_seconds,
-        tags,
-        policies: _,
-    } = role;
+fn told(role: &Described, extras: &[Extra]) -> Value {
+    let Described { id, arn, name, path: _, description, created_at, updated_at, trust, max_session_seconds, tags } =
+        role;
     let mut told = object([
         ("RoleId", id.as_str().into()),
         ("RoleName", name.as_str().into()),
-        ("Arn", resource::told(account, &["role/", name].concat()).into()),
+        ("Arn", arn.as_str().into()),
         ("Description", description.as_str().into()),
         ("MaxSessionDuration", (*max_session_seconds).into()),
         ("AllowConsoleLogin", false.into()),
@@ -154,11 +142,12 @@ fn told(role: &Role, extras: &[Extra]) -> Value {
     let Some(fields) = told.as_object_mut() else { return told };
     for extra in extras {
         let (field, value) = match extra {
-            Extra::Trust => ("AssumeRolePolicyDocument", trust.as_str().into()),
-            Extra::Updated => ("UpdateDate", date(*updated_at).into()),
+            Extra::Trust => ("AssumeRolePolicyDocument", trust.as_deref().into()),
+            Extra::Updated => ("UpdateDate", updated_at.map(date).into()),
             Extra::Tags => ("Tags", told_tags(tags)),
             Extra::Principal => {
                 fields.insert("IsServiceLinkedRole".to_owned(), false.into());
+                let account = resource::role(arn).map_or("", |(account, _)| account);
                 ("RolePrincipalName", [name, "@role.", account, ".onaliyunservice.com"].concat().into())
             }
         };

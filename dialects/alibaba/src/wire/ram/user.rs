@@ -2,8 +2,7 @@
 
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::identity::User;
-use polykms_core::identity::user::{self, Person, Profile};
+use polykms_core::identity::user::{self, Described, Person, Profile};
 use polykms_core::list::Listed;
 use polykms_core::tag::Tags;
 use serde_json::Value;
@@ -35,7 +34,7 @@ impl Former for CreateUser {
         Ok(user::CreateUser { name, path: ROOT.to_owned(), profile, tags: Tags::new() })
     }
 
-    fn encode(output: User) -> Result<Payload> {
+    fn encode(output: Described) -> Result<Payload> {
         Ok(tree([("User", told(&output, false))]))
     }
 }
@@ -53,7 +52,7 @@ impl Former for GetUser {
     fn encode(output: Person) -> Result<Payload> {
         match output {
             Person::User(user) => Ok(tree([("User", told(&user, true))])),
-            Person::Owner(_) => Err(Kind::Internal.because("an owner was found under the name of a user")),
+            Person::Owner { .. } => Err(Kind::Internal.because("an owner was found under the name of a user")),
         }
     }
 }
@@ -76,8 +75,8 @@ impl Former for UpdateUser {
         })
     }
 
-    fn encode(output: User) -> Result<Payload> {
-        Ok(tree([("User", told(&output, true))]))
+    fn encode(output: Option<Described>) -> Result<Payload> {
+        Ok(tree([("User", output.map(|user| told(&user, true)).into())]))
     }
 }
 
@@ -91,7 +90,7 @@ impl Former for ListUsers {
         Ok(user::ListUsers { paging, path_prefix: ROOT.to_owned() })
     }
 
-    fn encode(output: Listed<User>) -> Result<Payload> {
+    fn encode(output: Listed<Described>) -> Result<Payload> {
         let Listed { items, next, total: _ } = output;
         let users = listed("User", items.iter().map(|user| told(user, true)));
         Ok(Payload::Tree(part_of("Users", users, next)))
@@ -144,23 +143,9 @@ impl Arguments<'_> {
     }
 }
 
-fn told(user: &User, updated: bool) -> Value {
-    let User {
-        id,
-        account: _,
-        name,
-        path: _,
-        display_name,
-        comments,
-        phone,
-        email,
-        created_at,
-        updated_at,
-        tags: _,
-        policies: _,
-        groups: _,
-        access_keys: _,
-    } = user;
+fn told(user: &Described, updated: bool) -> Value {
+    let Described { id, arn: _, name, path: _, profile, created_at, updated_at, tags: _ } = user;
+    let Profile { display_name, comments, phone, email } = profile;
     let mut told = object([
         ("UserId", id.as_str().into()),
         ("UserName", name.as_str().into()),
@@ -168,10 +153,10 @@ fn told(user: &User, updated: bool) -> Value {
         ("MobilePhone", phone.as_str().into()),
         ("Email", email.as_str().into()),
         ("Comments", comments.as_str().into()),
-        ("CreateDate", date(*created_at).into()),
+        ("CreateDate", created_at.map(date).into()),
     ]);
     if let (Some(fields), true) = (told.as_object_mut(), updated) {
-        fields.insert("UpdateDate".to_owned(), date(*updated_at).into());
+        fields.insert("UpdateDate".to_owned(), updated_at.map(date).into());
     }
     told
 }

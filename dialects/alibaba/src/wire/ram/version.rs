@@ -4,6 +4,7 @@
 use polykms_core::dialect::{Former, Payload};
 use polykms_core::error::{Flaw, Result};
 use polykms_core::identity::managed_policy::{self, NumberedVersion};
+use polykms_core::list::{Listed, Paging};
 use serde_json::Value;
 
 use crate::wire::{Arguments, date, done, invalid, listed, object, tree};
@@ -54,11 +55,12 @@ impl Former for ListPolicyVersions {
     type Op = managed_policy::ListVersions;
 
     fn decode(arguments: &Payload) -> Result<managed_policy::ListVersions> {
-        Ok(managed_policy::ListVersions { policy: Arguments::of(arguments)?.any_policy()? })
+        let policy = Arguments::of(arguments)?.any_policy()?;
+        Ok(managed_policy::ListVersions { policy, paging: Paging::WHOLE })
     }
 
-    fn encode(output: Vec<NumberedVersion>) -> Result<Payload> {
-        let versions = output.into_iter().map(told);
+    fn encode(output: Listed<NumberedVersion>) -> Result<Payload> {
+        let versions = output.items.into_iter().map(told);
         Ok(tree([("PolicyVersions", listed("PolicyVersion", versions))]))
     }
 }

@@ -3,9 +3,8 @@
 //! Follows the STS API reference.
 
 use polykms_core::dialect::{Former, Payload};
-use polykms_core::engine::Principal;
 use polykms_core::error::{Flaw, Result};
-use polykms_core::identity::assume::{self, Assumed, Identity, Issued};
+use polykms_core::identity::assume::{self, Assumed, Identity, IdentityKind, Issued};
 
 use super::{Arguments, date, invalid, missing, object, tree};
 use crate::resource;
@@ -40,11 +39,12 @@ impl Former for AssumeRole {
             managed: Vec::new(),
             external_id: arguments.label("ExternalId", 2..=1224, "=,.@:/-_+")?,
             source_identity: arguments.label("SourceIdentity", 2..=64, "=,.@-_")?,
+            packed_percent: None,
         })
     }
 
     fn encode(output: Assumed) -> Result<Payload> {
-        let Assumed { credentials, account, role_id, role, session, source_identity } = output;
+        let Assumed { credentials, id, arn, source_identity, packed_percent: _ } = output;
         let Issued { access_key_id, secret, token, expires_at } = credentials;
         let credentials = object([
             ("AccessKeyId", access_key_id.into()),
@@ -52,10 +52,7 @@ impl Former for AssumeRole {
             ("SecurityToken", token.into()),
             ("Expiration", date(expires_at).into()),
         ]);
-        let user = object([
-            ("AssumedRoleId", [&role_id, ":", &session].concat().into()),
-            ("Arn", resource::told(&account, &["role/", &role, "/", &session].concat()).into()),
-        ]);
+        let user = object([("AssumedRoleId", id.into()), ("Arn", arn.into())]);
         let told = [("Credentials", credentials), ("AssumedRoleUser", user)];
         match source_identity {
             None => Ok(tree(told)),
@@ -77,33 +74,25 @@ impl Former for GetCallerIdentity {
     }
 
     fn encode(output: Identity) -> Result<Payload> {
-        let Identity { account, principal } = output;
-        let arn = |relative: &str| ("Arn", resource::told(&account, relative).into());
-        let of = ("AccountId", account.as_str().into());
-        Ok(match principal {
-            Principal::Owner => tree([
-                arn("root"),
-                ("IdentityType", "Account".into()),
-                ("PrincipalId", account.as_str().into()),
-                ("UserId", account.as_str().into()),
-                of,
-            ]),
-            Principal::User { id, name, path: _ } => tree([
-                arn(&["user/", &name].concat()),
-                ("IdentityType", "RAMUser".into()),
-                ("PrincipalId", id.as_str().into()),
-                ("UserId", id.into()),
-                of,
-            ]),
-            Principal::RoleSession { id, name, path: _, session } => tree([
-                arn(&["assumed-role/", &name, "/", &session].concat()),
-                ("IdentityType", "AssumedRoleUser".into()),
-                ("PrincipalId", [&id, ":", &session].concat().into()),
-                ("RoleId", id.into()),
-                of,
-            ]),
-        })
+        let Identity { account, kind, id, arn } = output;
+        let (kind, of, own) = match kind {
+            IdentityKind::Owner => ("Account", "UserId", id.clone()),
+            IdentityKind::User => ("RAMUser", "UserId", id.clone()),
+            IdentityKind::RoleSession => ("AssumedRoleUser", "RoleId", role_of(&id).to_owned()),
+        };
+        Ok(tree([
+            ("Arn", arn.into()),
+            ("IdentityType", kind.into()),
+            ("PrincipalId", id.into()),
+            (of, own.into()),
+            ("AccountId", account.into()),
+        ]))
     }
+}
+
+/// The identifier of the role behind a session.
+fn role_of(id: &str) -> &str {
+    id.split_once(':').map_or(id, |(role, _)| role)
 }
 
 impl Arguments<'_> {
@@ -128,6 +117,7 @@ impl Arguments<'_> {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use polykms_core::error::Kind;
+    use polykms_core::identity::FullName;
     use polykms_core::secret::AccessSecret;
     use serde_json::json;
 
@@ -178,27 +168,29 @@ mod tests {
             token: "t".into(),
             expires_at: "2026-01-02T03:04:05Z".parse().unwrap(),
         };
+        let full_name = |name| crate::resource::full_name("1", name);
         let told = shown(AssumeRole::encode(Assumed {
             credentials,
-            account: "1".into(),
-            role_id: "9".into(),
-            role: "Admin".into(),
-            session: "me".into(),
+            id: "9:me".into(),
+            arn: full_name(FullName::Started("Admin", "me")),
             source_identity: None,
+            packed_percent: None,
         }));
         assert_eq!(told["AssumedRoleUser"], json!({"Arn": "acs:ram::1:role/Admin/me", "AssumedRoleId": "9:me"}));
         assert_eq!(told["Credentials"]["Expiration"], "2026-01-02T03:04:05Z");
         assert_eq!(told.get("SourceIdentity"), None);
-        let principal =
-            Principal::RoleSession { id: "9".into(), name: "Admin".into(), path: "/".into(), session: "me".into() };
-        let told = shown(GetCallerIdentity::encode(Identity { account: "1".into(), principal }));
+        let arn = full_name(FullName::Session("Admin", "me"));
+        let identity = Identity { account: "1".into(), kind: IdentityKind::RoleSession, id: "9:me".into(), arn };
+        let told = shown(GetCallerIdentity::encode(identity));
         assert_eq!(told["Arn"], "acs:ram::1:assumed-role/Admin/me");
         assert_eq!((&told["PrincipalId"], &told["RoleId"]), (&json!("9:me"), &json!("9")));
     }
 
     #[test]
     fn an_owner_is_an_account() {
-        let told = shown(GetCallerIdentity::encode(Identity { account: "1".into(), principal: Principal::Owner }));
+        let arn = crate::resource::full_name("1", FullName::Owner);
+        let identity = Identity { account: "1".into(), kind: IdentityKind::Owner, id: "1".into(), arn };
+        let told = shown(GetCallerIdentity::encode(identity));
         let expected = json!({
             "AccountId": "1", "Arn": "acs:ram::1:root", "IdentityType": "Account", "PrincipalId": "1", "UserId": "1"
         });

@@ -1,71 +1,69 @@
 //! Managed policies and their versions: CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, CreatePolicyVersion,
 //! GetPolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion, DeletePolicyVersion.
 
-use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::Result;
-use polykms_core::identity::ManagedPolicy;
-use polykms_core::identity::managed_policy as op;
-use polykms_core::list::Listed;
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::Result;
+use polykms_core::identity::PolicyName;
+use polykms_core::identity::managed_policy::{self as op, Described, InForce, NumberedVersion, Scope};
+use polykms_core::list::Listed;
+
+use super::attachment::{usage, usage_filter};
 use super::{
-    ARN, DOCUMENT, Fields, NAME_128, NOTHING, POLICY_DESCRIPTION, POLICY_PATH, Shape, date, document, list, policy,
-    read, tags, within, words,
+    document, heard_document, heard_tags, owned, paging, path, policy, policy_arn, tag_list, tags, within, words,
+};
+use crate::message::iam::{
+    CreatePolicyRequest, CreatePolicyResponse, CreatePolicyVersionRequest, CreatePolicyVersionResponse,
+    DeletePolicyRequest, DeletePolicyVersionRequest, GetPolicyRequest, GetPolicyResponse, GetPolicyVersionRequest,
+    GetPolicyVersionResponse, ListPoliciesRequest, ListPoliciesResponse, ListPolicyVersionsRequest,
+    ListPolicyVersionsResponse, Policy, PolicyVersion, SetDefaultPolicyVersionRequest,
 };
 use crate::resource;
-use crate::wire::query::Arguments;
+use crate::wire::{heard, list};
 
-/// Characters that a managed policy may have.
-const MOST: usize = 6144;
-
-const VERSION_ID: Shape = Shape {
-    min: 0,
-    max: usize::MAX,
-    pattern: r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?",
-    fits: |text| {
-        let Some(rest) = text.strip_prefix('v') else { return false };
-        let (number, tail) = rest.split_once('.').unwrap_or((rest, ""));
-        let digits = number.bytes().all(|byte| byte.is_ascii_digit()) && !matches!(number.as_bytes(), [] | [b'0', ..]);
-        digits && tail.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    },
-};
+/// The quota of characters that a managed policy may have.
+const ROOM: (&str, usize) = ("PolicySize", 6144);
 
 /// The number of a version; one that never exists for a number that was never given.
-fn number(fields: &mut Fields<'_>) -> u32 {
-    let text = fields.required("VersionId", &VERSION_ID);
-    text.strip_prefix('v').and_then(|number| number.parse().ok()).unwrap_or(u32::MAX)
+fn number(version_id: Option<Cow<'_, str>>) -> u32 {
+    let number = |text: &str| text.strip_prefix('v')?.parse().ok();
+    version_id.as_deref().and_then(number).unwrap_or(u32::MAX)
 }
 
-/// A policy as lists tell it.
-fn tree(managed: &op::Managed) -> Value {
-    match managed {
-        op::Managed::Custom(policy) => custom(policy),
-        // AWS tells when its policies were made; that is not known here.
-        op::Managed::System(policy) => json!({
-            "PolicyName": policy.name,
-            "PolicyId": system_id(policy.name),
-            "Arn": resource::policy_arn("aws", policy.path, policy.name),
-            "Path": policy.path,
-            "DefaultVersionId": format!("v{}", policy.version),
-            "PermissionsBoundaryUsageCount": 0,
-            "IsAttachable": true,
-        }),
+fn version_id(number: u32) -> Option<Cow<'static, str>> {
+    Some(format!("v{number}").into())
+}
+
+/// A policy as lists tell it. AWS tells when its own policies were made; that is not known here.
+fn told(described: &Described) -> Policy<'_> {
+    let Described {
+        policy: PolicyName { system: _, account: _, path, name },
+        arn,
+        id,
+        description: _,
+        default_version,
+        attachments,
+        created_at,
+        updated_at,
+        tags: _,
+    } = described;
+    let id = id.as_deref().map_or_else(|| system_id(name).into(), Cow::from);
+    Policy {
+        arn: Some(arn.into()),
+        attachment_count: attachments.and_then(|count| i64::try_from(count).ok()),
+        create_date: *created_at,
+        default_version_id: version_id(*default_version),
+        description: None,
+        is_attachable: Some(true),
+        path: Some(path.into()),
+        permissions_boundary_usage_count: Some(0),
+        policy_id: Some(id),
+        policy_name: Some(name.into()),
+        tags: None,
+        update_date: *updated_at,
     }
-}
-
-fn custom(policy: &ManagedPolicy) -> Value {
-    json!({
-        "PolicyName": policy.name,
-        "PolicyId": policy.id,
-        "Arn": resource::policy_arn(&policy.account, &policy.path, &policy.name),
-        "Path": policy.path,
-        "DefaultVersionId": format!("v{}", policy.default_version),
-        "AttachmentCount": policy.attached_to.len(),
-        "PermissionsBoundaryUsageCount": 0,
-        "IsAttachable": true,
-        "CreateDate": date(policy.created_at),
-        "UpdateDate": date(policy.updated_at),
-    })
 }
 
 /// A stable identifier for a policy of AWS, in the form of one.
@@ -74,218 +72,361 @@ fn system_id(name: &str) -> String {
     "ANPA".chars().chain(letters.chain(std::iter::repeat('A')).take(17)).collect()
 }
 
-/// A policy with what only its own description tells.
-fn whole(managed: &op::Managed) -> Value {
-    let (description, own_tags) = match managed {
-        op::Managed::Custom(policy) => (words(&policy.description), tags(&policy.tags)),
-        op::Managed::System(policy) => (words(policy.description), Value::Null),
-    };
-    let mut tree = tree(managed);
-    if let Some(members) = tree.as_object_mut() {
-        members.insert("Description".to_owned(), description);
-        members.insert("Tags".to_owned(), own_tags);
-    }
-    tree
+/// The policy that an answer tells.
+fn heard(policy: Policy<'_>) -> Result<Described> {
+    let Policy {
+        arn,
+        attachment_count,
+        create_date,
+        default_version_id,
+        description,
+        is_attachable: _,
+        path,
+        permissions_boundary_usage_count: _,
+        policy_id,
+        policy_name,
+        tags,
+        update_date,
+    } = policy;
+    let arn = heard::text(arn)?;
+    let system = arn.starts_with("arn:aws:iam::aws:");
+    let account = resource::account_of(&arn).map(str::to_owned);
+    Ok(Described {
+        policy: PolicyName { system, account, path: heard::text(path)?, name: heard::text(policy_name)? },
+        arn,
+        id: policy_id.map(Into::into),
+        description: owned(description),
+        default_version: number(default_version_id),
+        attachments: attachment_count.and_then(|count| usize::try_from(count).ok()),
+        created_at: create_date,
+        updated_at: update_date,
+        tags: heard_tags(tags),
+    })
 }
 
 /// Makes a managed policy.
 pub(crate) struct CreatePolicy;
 
-impl Former for CreatePolicy {
+impl Wire for CreatePolicy {
     type Op = op::CreatePolicy;
+    type Ask<'a> = CreatePolicyRequest<'a>;
+    type Told<'a> = CreatePolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let name = fields.required("PolicyName", &NAME_128);
-            let path = fields.optional("Path", &POLICY_PATH).unwrap_or_else(|| "/".to_owned());
-            let description = fields.optional("Description", &POLICY_DESCRIPTION).unwrap_or_default();
-            let document = fields.required("PolicyDocument", &DOCUMENT);
-            let tags = fields.tags()?;
-            Ok(op::CreatePolicy { name, path, description, document: within("PolicySize", MOST, document)?, tags })
+    fn op(ask: CreatePolicyRequest<'_>) -> Result<op::CreatePolicy> {
+        let CreatePolicyRequest { policy_name, path: given_path, policy_document, description, tags: given_tags } = ask;
+        let tags = tags(given_tags)?;
+        Ok(op::CreatePolicy {
+            name: owned(policy_name),
+            path: path(given_path),
+            description: owned(description),
+            document: within(ROOM, policy_document)?,
+            tags,
         })
     }
 
-    fn encode(policy: ManagedPolicy) -> Result<Payload> {
-        let mut tree = custom(&policy);
-        if let Some(members) = tree.as_object_mut() {
-            members.insert("Tags".to_owned(), tags(&policy.tags));
-        }
-        Ok(Payload::Tree(json!({ "Policy": tree })))
+    fn told(output: &Described) -> Result<CreatePolicyResponse<'_>> {
+        Ok(CreatePolicyResponse { policy: Some(Policy { tags: tag_list(&output.tags), ..told(output) }) })
+    }
+
+    fn ask(op: &op::CreatePolicy) -> Result<CreatePolicyRequest<'_>> {
+        let op::CreatePolicy { name, path, description, document, tags } = op;
+        Ok(CreatePolicyRequest {
+            policy_name: Some(name.into()),
+            path: Some(path.into()),
+            policy_document: Some(document.into()),
+            description: words(description),
+            tags: tag_list(tags),
+        })
+    }
+
+    fn output(told: CreatePolicyResponse<'_>) -> Result<Described> {
+        let CreatePolicyResponse { policy } = told;
+        heard(heard::had(policy)?)
     }
 }
 
 /// Tells about a managed policy.
 pub(crate) struct GetPolicy;
 
-impl Former for GetPolicy {
+impl Wire for GetPolicy {
     type Op = op::DescribePolicy;
+    type Ask<'a> = GetPolicyRequest<'a>;
+    type Told<'a> = GetPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| Ok(op::DescribePolicy { policy: policy(&fields.required("PolicyArn", &ARN))? }))
+    fn op(ask: GetPolicyRequest<'_>) -> Result<op::DescribePolicy> {
+        let GetPolicyRequest { policy_arn } = ask;
+        Ok(op::DescribePolicy { policy: policy(policy_arn)? })
     }
 
-    fn encode(managed: op::Managed) -> Result<Payload> {
-        Ok(Payload::Tree(json!({ "Policy": whole(&managed) })))
+    fn told(output: &InForce) -> Result<GetPolicyResponse<'_>> {
+        let InForce { policy, version: _ } = output;
+        let (description, tags) = (words(&policy.description), tag_list(&policy.tags));
+        Ok(GetPolicyResponse { policy: Some(Policy { description, tags, ..told(policy) }) })
+    }
+
+    fn ask(op: &op::DescribePolicy) -> Result<GetPolicyRequest<'_>> {
+        Ok(GetPolicyRequest { policy_arn: Some(policy_arn(&op.policy)?) })
+    }
+
+    fn output(told: GetPolicyResponse<'_>) -> Result<InForce> {
+        let GetPolicyResponse { policy } = told;
+        Ok(InForce { policy: heard(heard::had(policy)?)?, version: None })
     }
 }
 
 /// Lists managed policies.
 pub(crate) struct ListPolicies;
 
-impl Former for ListPolicies {
+impl Wire for ListPolicies {
     type Op = op::ListPolicies;
+    type Ask<'a> = ListPoliciesRequest<'a>;
+    type Told<'a> = ListPoliciesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let scope = match fields.choice("Scope", &["All", "AWS", "Local"]) {
-                Some("AWS") => op::Scope::System,
-                Some("Local") => op::Scope::Custom,
-                _ => op::Scope::All,
-            };
-            fields.choice("PolicyUsageFilter", &["PermissionsPolicy", "PermissionsBoundary"]);
-            let path_prefix = fields.optional("PathPrefix", &POLICY_PATH).unwrap_or_else(|| "/".to_owned());
-            let paging = list::paging(fields)?;
-            Ok(op::ListPolicies { scope, attached_only: fields.flag("OnlyAttached")?, paging, path_prefix })
+    fn op(ask: ListPoliciesRequest<'_>) -> Result<op::ListPolicies> {
+        let ListPoliciesRequest { scope, only_attached, path_prefix, policy_usage_filter, marker, max_items } = ask;
+        let scope = match scope.as_deref() {
+            Some("AWS") => Scope::System,
+            Some("Local") => Scope::Custom,
+            _ => Scope::All,
+        };
+        Ok(op::ListPolicies {
+            scope,
+            attached_only: only_attached.unwrap_or_default(),
+            usage: usage(policy_usage_filter),
+            paging: paging(max_items, marker),
+            path_prefix: path(path_prefix),
         })
     }
 
-    fn encode(listed: Listed<op::Managed>) -> Result<Payload> {
-        Ok(list::answer("Policies", listed, tree))
+    fn told(output: &Listed<Described>) -> Result<ListPoliciesResponse<'_>> {
+        let Listed { items, next, total: _ } = output;
+        Ok(ListPoliciesResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
+            policies: Some(items.iter().map(told).collect()),
+        })
     }
 
-    fn echo(arguments: &Payload, answer: Payload) -> Result<Payload> {
-        match Arguments::of(arguments)?.text("PolicyUsageFilter") {
-            // No policy is used as a boundary here.
-            Some("PermissionsBoundary") => Ok(Payload::Tree(json!({ "Policies": [], "IsTruncated": false }))),
-            _ => Ok(answer),
-        }
+    fn ask(op: &op::ListPolicies) -> Result<ListPoliciesRequest<'_>> {
+        let op::ListPolicies { scope, attached_only, usage, paging, path_prefix } = op;
+        let (max_items, marker) = list::part(paging)?;
+        let scope = match scope {
+            Scope::All => "All",
+            Scope::Custom => "Local",
+            Scope::System => "AWS",
+        };
+        Ok(ListPoliciesRequest {
+            scope: Some(scope.into()),
+            only_attached: Some(*attached_only),
+            path_prefix: Some(path_prefix.into()),
+            policy_usage_filter: usage.map(|usage| usage_filter(usage).into()),
+            marker,
+            max_items,
+        })
+    }
+
+    fn output(told: ListPoliciesResponse<'_>) -> Result<Listed<Described>> {
+        let ListPoliciesResponse { is_truncated: _, marker, policies } = told;
+        list::heard(policies, marker, heard)
     }
 }
 
 /// Removes a managed policy.
 pub(crate) struct DeletePolicy;
 
-impl Former for DeletePolicy {
+impl Wire for DeletePolicy {
     type Op = op::DeletePolicy;
+    type Ask<'a> = DeletePolicyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            Ok(op::DeletePolicy { policy: policy(&fields.required("PolicyArn", &ARN))?, with_versions: false })
-        })
+    fn op(ask: DeletePolicyRequest<'_>) -> Result<op::DeletePolicy> {
+        let DeletePolicyRequest { policy_arn } = ask;
+        Ok(op::DeletePolicy { policy: policy(policy_arn)?, with_versions: false })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::DeletePolicy) -> Result<DeletePolicyRequest<'_>> {
+        let op::DeletePolicy { policy, with_versions: _ } = op;
+        Ok(DeletePolicyRequest { policy_arn: Some(policy_arn(policy)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-/// A version of a policy; its document only where it was asked for.
-fn version(version: &op::NumberedVersion, text: Value) -> Value {
-    json!({
-        "VersionId": format!("v{}", version.number),
-        "IsDefaultVersion": version.default,
-        "CreateDate": version.created_at.map(date),
-        "Document": text,
+/// A version of a policy without its document, which only GetPolicyVersion tells.
+fn version(version: &NumberedVersion) -> PolicyVersion<'_> {
+    let NumberedVersion { number, default, document: _, created_at } = version;
+    PolicyVersion {
+        create_date: *created_at,
+        document: None,
+        is_default_version: Some(*default),
+        version_id: version_id(*number),
+    }
+}
+
+/// The version that an answer tells.
+fn heard_version(version: PolicyVersion<'_>) -> Result<NumberedVersion> {
+    let PolicyVersion { create_date, document, is_default_version, version_id } = version;
+    Ok(NumberedVersion {
+        number: number(version_id),
+        default: is_default_version.unwrap_or_default(),
+        document: document.map(|text| heard_document(&text)).transpose()?,
+        created_at: create_date,
     })
 }
 
 /// Adds a version to a managed policy.
 pub(crate) struct CreatePolicyVersion;
 
-impl Former for CreatePolicyVersion {
+impl Wire for CreatePolicyVersion {
     type Op = op::CreateVersion;
+    type Ask<'a> = CreatePolicyVersionRequest<'a>;
+    type Told<'a> = CreatePolicyVersionResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let arn = fields.required("PolicyArn", &ARN);
-            let document = fields.required("PolicyDocument", &DOCUMENT);
-            let set_default = fields.flag("SetAsDefault")?;
-            let policy = policy(&arn)?;
-            let document = within("PolicySize", MOST, document)?;
-            Ok(op::CreateVersion { policy, document, set_default, rotate: false })
+    fn op(ask: CreatePolicyVersionRequest<'_>) -> Result<op::CreateVersion> {
+        let CreatePolicyVersionRequest { policy_arn, policy_document, set_as_default } = ask;
+        let (policy, document) = (policy(policy_arn)?, within(ROOM, policy_document)?);
+        Ok(op::CreateVersion { policy, document, set_default: set_as_default.unwrap_or_default(), rotate: false })
+    }
+
+    fn told(output: &NumberedVersion) -> Result<CreatePolicyVersionResponse<'_>> {
+        Ok(CreatePolicyVersionResponse { policy_version: Some(version(output)) })
+    }
+
+    fn ask(op: &op::CreateVersion) -> Result<CreatePolicyVersionRequest<'_>> {
+        let op::CreateVersion { policy, document, set_default, rotate: _ } = op;
+        Ok(CreatePolicyVersionRequest {
+            policy_arn: Some(policy_arn(policy)?),
+            policy_document: Some(document.into()),
+            set_as_default: Some(*set_default),
         })
     }
 
-    fn encode(made: op::NumberedVersion) -> Result<Payload> {
-        Ok(Payload::Tree(json!({ "PolicyVersion": version(&made, Value::Null) })))
+    fn output(told: CreatePolicyVersionResponse<'_>) -> Result<NumberedVersion> {
+        let CreatePolicyVersionResponse { policy_version } = told;
+        heard_version(heard::had(policy_version)?)
     }
 }
 
 /// Tells about a version of a managed policy.
 pub(crate) struct GetPolicyVersion;
 
-impl Former for GetPolicyVersion {
+impl Wire for GetPolicyVersion {
     type Op = op::DescribeVersion;
+    type Ask<'a> = GetPolicyVersionRequest<'a>;
+    type Told<'a> = GetPolicyVersionResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let (arn, number) = (fields.required("PolicyArn", &ARN), number(fields));
-            Ok(op::DescribeVersion { policy: policy(&arn)?, number })
-        })
+    fn op(ask: GetPolicyVersionRequest<'_>) -> Result<op::DescribeVersion> {
+        let GetPolicyVersionRequest { policy_arn, version_id } = ask;
+        Ok(op::DescribeVersion { policy: policy(policy_arn)?, number: number(version_id) })
     }
 
-    fn encode(found: op::NumberedVersion) -> Result<Payload> {
-        let text = document(&found.document);
-        Ok(Payload::Tree(json!({ "PolicyVersion": version(&found, text) })))
+    fn told(output: &NumberedVersion) -> Result<GetPolicyVersionResponse<'_>> {
+        let document = output.document.as_deref().map(document);
+        Ok(GetPolicyVersionResponse { policy_version: Some(PolicyVersion { document, ..version(output) }) })
+    }
+
+    fn ask(op: &op::DescribeVersion) -> Result<GetPolicyVersionRequest<'_>> {
+        let op::DescribeVersion { policy, number } = op;
+        Ok(GetPolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id: version_id(*number) })
+    }
+
+    fn output(told: GetPolicyVersionResponse<'_>) -> Result<NumberedVersion> {
+        let GetPolicyVersionResponse { policy_version } = told;
+        heard_version(heard::had(policy_version)?)
     }
 }
 
 /// Lists the versions of a managed policy.
 pub(crate) struct ListPolicyVersions;
 
-impl Former for ListPolicyVersions {
+impl Wire for ListPolicyVersions {
     type Op = op::ListVersions;
+    type Ask<'a> = ListPolicyVersionsRequest<'a>;
+    type Told<'a> = ListPolicyVersionsResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            list::paging(fields)?;
-            Ok(op::ListVersions { policy: policy(&fields.required("PolicyArn", &ARN))? })
+    fn op(ask: ListPolicyVersionsRequest<'_>) -> Result<op::ListVersions> {
+        let ListPolicyVersionsRequest { policy_arn, marker, max_items } = ask;
+        Ok(op::ListVersions { policy: policy(policy_arn)?, paging: paging(max_items, marker) })
+    }
+
+    fn told(output: &Listed<NumberedVersion>) -> Result<ListPolicyVersionsResponse<'_>> {
+        let Listed { items, next, total: _ } = output;
+        Ok(ListPolicyVersionsResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
+            versions: Some(items.iter().map(version).collect()),
         })
     }
 
-    fn encode(versions: Vec<op::NumberedVersion>) -> Result<Payload> {
-        let versions: Vec<Value> = versions.iter().map(|one| version(one, Value::Null)).collect();
-        Ok(Payload::Tree(json!({ "Versions": versions })))
+    fn ask(op: &op::ListVersions) -> Result<ListPolicyVersionsRequest<'_>> {
+        let op::ListVersions { policy, paging } = op;
+        let (max_items, marker) = list::part(paging)?;
+        Ok(ListPolicyVersionsRequest { policy_arn: Some(policy_arn(policy)?), marker, max_items })
     }
 
-    fn echo(arguments: &Payload, answer: Payload) -> Result<Payload> {
-        list::cut(arguments, answer, &["Versions"])
+    fn output(told: ListPolicyVersionsResponse<'_>) -> Result<Listed<NumberedVersion>> {
+        let ListPolicyVersionsResponse { is_truncated: _, marker, versions } = told;
+        list::heard(versions, marker, heard_version)
     }
 }
 
 /// Puts a version of a managed policy in force.
 pub(crate) struct SetDefaultPolicyVersion;
 
-impl Former for SetDefaultPolicyVersion {
+impl Wire for SetDefaultPolicyVersion {
     type Op = op::SetDefaultVersion;
+    type Ask<'a> = SetDefaultPolicyVersionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let (arn, number) = (fields.required("PolicyArn", &ARN), number(fields));
-            Ok(op::SetDefaultVersion { policy: policy(&arn)?, number })
-        })
+    fn op(ask: SetDefaultPolicyVersionRequest<'_>) -> Result<op::SetDefaultVersion> {
+        let SetDefaultPolicyVersionRequest { policy_arn, version_id } = ask;
+        Ok(op::SetDefaultVersion { policy: policy(policy_arn)?, number: number(version_id) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::SetDefaultVersion) -> Result<SetDefaultPolicyVersionRequest<'_>> {
+        let op::SetDefaultVersion { policy, number } = op;
+        Ok(SetDefaultPolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id: version_id(*number) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// Removes a version of a managed policy.
 pub(crate) struct DeletePolicyVersion;
 
-impl Former for DeletePolicyVersion {
+impl Wire for DeletePolicyVersion {
     type Op = op::DeleteVersion;
+    type Ask<'a> = DeletePolicyVersionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let (arn, number) = (fields.required("PolicyArn", &ARN), number(fields));
-            Ok(op::DeleteVersion { policy: policy(&arn)?, number })
-        })
+    fn op(ask: DeletePolicyVersionRequest<'_>) -> Result<op::DeleteVersion> {
+        let DeletePolicyVersionRequest { policy_arn, version_id } = ask;
+        Ok(op::DeleteVersion { policy: policy(policy_arn)?, number: number(version_id) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::DeleteVersion) -> Result<DeletePolicyVersionRequest<'_>> {
+        let op::DeleteVersion { policy, number } = op;
+        Ok(DeletePolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id: version_id(*number) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -293,12 +434,13 @@ impl Former for DeletePolicyVersion {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::wire::tests::asked;
 
     #[test]
     fn a_version_is_read_from_its_identifier() {
         let read_number = |text: &str| {
-            let arguments = Payload::Params(vec![("VersionId".to_owned(), text.to_owned())]);
-            read(&arguments, |fields| Ok(number(fields)))
+            let arn = ("PolicyArn", "arn:aws:iam::111122223333:policy/p");
+            asked::<DeletePolicyVersion>("iam", &[arn, ("VersionId", text)]).map(|op| op.number)
         };
         assert_eq!(read_number("v1").unwrap(), 1);
         assert_eq!(read_number("v42").unwrap(), 42);
@@ -314,13 +456,5 @@ mod tests {
     fn a_policy_of_aws_has_an_identifier_in_the_form_of_one() {
         assert_eq!(system_id("AdministratorAccess"), "ANPAADMINISTRATORACCE");
         assert_eq!(system_id("A-b"), format!("ANPAAB{}", "A".repeat(15)));
-    }
-
-    #[test]
-    fn no_policy_is_used_as_a_boundary() {
-        let arguments = Payload::Params(vec![("PolicyUsageFilter".to_owned(), "PermissionsBoundary".to_owned())]);
-        let whole = Payload::Tree(json!({ "Policies": [{}], "IsTruncated": true, "Marker": "m" }));
-        let Payload::Tree(tree) = ListPolicies::echo(&arguments, whole).unwrap() else { panic!("no tree") };
-        assert_eq!(tree, json!({ "Policies": [], "IsTruncated": false }));
     }
 }

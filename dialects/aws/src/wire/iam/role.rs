@@ -1,201 +1,332 @@
 //! Roles: CreateRole, GetRole, ListRoles, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole,
 //! ListInstanceProfilesForRole.
 
-use polykms_core::dialect::{Former, Payload};
+use std::convert::Infallible;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
-use polykms_core::identity::Role;
-use polykms_core::identity::role as op;
+use polykms_core::identity::role::{self as op, Described};
 use polykms_core::list::Listed;
-use serde_json::{Value, json};
 
-use super::user::NO_BOUNDARY;
-use super::{DOCUMENT, NAME_64, NOTHING, PATH, Shape, date, document, list, read, tags, within, words};
-use crate::resource;
-
-/// Characters that a trust policy may have.
-const MOST: usize = 2048;
-/// The longest session when nobody says, in seconds; also the least that may be said.
-const HOUR: u32 = 3600;
-/// The most that may be said.
-const HALF_DAY: u32 = 43_200;
-
-const DESCRIPTION: Shape = Shape {
-    min: 0,
-    max: 1000,
-    pattern: r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*",
-    fits: |text| text.chars().all(|one| matches!(one, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}')),
+use super::{document, given, heard_document, heard_tags, owned, paging, path, seconds, tag_list, tags, within, words};
+use crate::message::iam::{
+    CreateRoleRequest, CreateRoleResponse, DeleteRoleRequest, GetRoleRequest, GetRoleResponse,
+    ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse, ListRolesRequest, ListRolesResponse, Role,
+    UpdateAssumeRolePolicyRequest, UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse, UpdateRoleRequest,
 };
+use crate::wire::{heard, list};
+
+/// The quota of characters that a trust policy may have.
+const ROOM: (&str, usize) = ("ACLSizePerRole", 2048);
+/// The longest session when nobody says, in seconds.
+const HOUR: u32 = 3600;
 
 /// A role as lists tell it.
-fn tree(role: &Role) -> Value {
-    json!({
-        "Path": role.path,
-        "RoleName": role.name,
-        "RoleId": role.id,
-        "Arn": resource::role_arn(&role.account, &role.path, &role.name),
-        "CreateDate": date(role.created_at),
-        "AssumeRolePolicyDocument": document(&role.trust),
-        "Description": words(&role.description),
-        "MaxSessionDuration": role.max_session_seconds,
-    })
+fn told(role: &Described) -> Role<'_> {
+    let Described { id, arn, name, path, description, created_at, updated_at: _, trust, max_session_seconds, tags: _ } =
+        role;
+    Role {
+        arn: Some(arn.into()),
+        assume_role_policy_document: trust.as_deref().map(document),
+        create_date: Some(*created_at),
+        description: words(description),
+        max_session_duration: Some((*max_session_seconds).into()),
+        path: Some(path.into()),
+        role_id: Some(id.into()),
+        role_name: Some(name.into()),
+        tags: None,
+    }
 }
 
-fn answer(role: &Role) -> Payload {
-    let mut tree = tree(role);
-    if let Some(members) = tree.as_object_mut() {
-        members.insert("Tags".to_owned(), tags(&role.tags));
-    }
-    Payload::Tree(json!({ "Role": tree }))
+fn with_tags(role: &Described) -> Role<'_> {
+    Role { tags: tag_list(&role.tags), ..told(role) }
+}
+
+/// The role that an answer tells.
+fn heard(role: Role<'_>) -> Result<Described> {
+    let Role {
+        arn,
+        assume_role_policy_document,
+        create_date,
+        description,
+        max_session_duration,
+        path,
+        role_id,
+        role_name,
+        tags,
+    } = role;
+    Ok(Described {
+        id: heard::text(role_id)?,
+        arn: heard::text(arn)?,
+        name: heard::text(role_name)?,
+        path: heard::text(path)?,
+        description: owned(description),
+        created_at: heard::had(create_date)?,
+        updated_at: None,
+        trust: assume_role_policy_document.map(|text| heard_document(&text)).transpose()?,
+        max_session_seconds: seconds(max_session_duration).unwrap_or(HOUR),
+        tags: heard_tags(tags),
+    })
 }
 
 /// Makes a role.
 pub(crate) struct CreateRole;
 
-impl Former for CreateRole {
+impl Wire for CreateRole {
     type Op = op::CreateRole;
+    type Ask<'a> = CreateRoleRequest<'a>;
+    type Told<'a> = CreateRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let name = fields.required("RoleName", &NAME_64);
-            let path = fields.optional("Path", &PATH).unwrap_or_else(|| "/".to_owned());
-            let description = fields.optional("Description", &DESCRIPTION).unwrap_or_default();
-            let trust = fields.required("AssumeRolePolicyDocument", &DOCUMENT);
-            let max_session_seconds = fields.number("MaxSessionDuration", HOUR, HALF_DAY)?.unwrap_or(HOUR);
-            fields.not_built("PermissionsBoundary", NO_BOUNDARY)?;
-            let tags = fields.tags()?;
-            let trust = within("ACLSizePerRole", MOST, trust)?;
-            Ok(op::CreateRole { name, path, description, trust, max_session_seconds, tags })
+    fn op(ask: CreateRoleRequest<'_>) -> Result<op::CreateRole> {
+        let CreateRoleRequest {
+            path: given_path,
+            role_name,
+            assume_role_policy_document,
+            description,
+            max_session_duration,
+            tags: given_tags,
+        } = ask;
+        let tags = tags(given_tags)?;
+        Ok(op::CreateRole {
+            name: owned(role_name),
+            path: path(given_path),
+            description: owned(description),
+            trust: within(ROOM, assume_role_policy_document)?,
+            max_session_seconds: seconds(max_session_duration).unwrap_or(HOUR),
+            tags,
         })
     }
 
-    fn encode(role: Role) -> Result<Payload> {
-        Ok(answer(&role))
+    fn told(output: &Described) -> Result<CreateRoleResponse<'_>> {
+        Ok(CreateRoleResponse { role: Some(with_tags(output)) })
+    }
+
+    fn ask(op: &op::CreateRole) -> Result<CreateRoleRequest<'_>> {
+        let op::CreateRole { name, path, description, trust, max_session_seconds, tags } = op;
+        Ok(CreateRoleRequest {
+            path: Some(path.into()),
+            role_name: Some(name.into()),
+            assume_role_policy_document: Some(trust.into()),
+            description: words(description),
+            max_session_duration: Some((*max_session_seconds).into()),
+            tags: tag_list(tags),
+        })
+    }
+
+    fn output(told: CreateRoleResponse<'_>) -> Result<Described> {
+        let CreateRoleResponse { role } = told;
+        heard(heard::had(role)?)
     }
 }
 
 /// Tells about a role.
 pub(crate) struct GetRole;
 
-impl Former for GetRole {
+impl Wire for GetRole {
     type Op = op::DescribeRole;
+    type Ask<'a> = GetRoleRequest<'a>;
+    type Told<'a> = GetRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| Ok(op::DescribeRole { name: fields.required("RoleName", &NAME_64) }))
+    fn op(ask: GetRoleRequest<'_>) -> Result<op::DescribeRole> {
+        let GetRoleRequest { role_name } = ask;
+        Ok(op::DescribeRole { name: owned(role_name) })
     }
 
-    fn encode(role: Role) -> Result<Payload> {
-        Ok(answer(&role))
+    fn told(output: &Described) -> Result<GetRoleResponse<'_>> {
+        Ok(GetRoleResponse { role: Some(with_tags(output)) })
+    }
+
+    fn ask(op: &op::DescribeRole) -> Result<GetRoleRequest<'_>> {
+        Ok(GetRoleRequest { role_name: Some((&op.name).into()) })
+    }
+
+    fn output(told: GetRoleResponse<'_>) -> Result<Described> {
+        let GetRoleResponse { role } = told;
+        heard(heard::had(role)?)
     }
 }
 
 /// Lists the roles of the account.
 pub(crate) struct ListRoles;
 
-impl Former for ListRoles {
+impl Wire for ListRoles {
     type Op = op::ListRoles;
+    type Ask<'a> = ListRolesRequest<'a>;
+    type Told<'a> = ListRolesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let path_prefix = list::prefix(fields);
-            Ok(op::ListRoles { paging: list::paging(fields)?, path_prefix })
+    fn op(ask: ListRolesRequest<'_>) -> Result<op::ListRoles> {
+        let ListRolesRequest { path_prefix, marker, max_items } = ask;
+        Ok(op::ListRoles { paging: paging(max_items, marker), path_prefix: path(path_prefix) })
+    }
+
+    fn told(output: &Listed<Described>) -> Result<ListRolesResponse<'_>> {
+        let Listed { items, next, total: _ } = output;
+        Ok(ListRolesResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
+            roles: Some(items.iter().map(told).collect()),
         })
     }
 
-    fn encode(listed: Listed<Role>) -> Result<Payload> {
-        Ok(list::answer("Roles", listed, tree))
+    fn ask(op: &op::ListRoles) -> Result<ListRolesRequest<'_>> {
+        let (max_items, marker) = list::part(&op.paging)?;
+        Ok(ListRolesRequest { path_prefix: Some((&op.path_prefix).into()), marker, max_items })
+    }
+
+    fn output(told: ListRolesResponse<'_>) -> Result<Listed<Described>> {
+        let ListRolesResponse { is_truncated: _, marker, roles } = told;
+        list::heard(roles, marker, heard)
     }
 }
 
 /// Changes the words about a role and how long its sessions may last.
 pub(crate) struct UpdateRole;
 
-impl Former for UpdateRole {
+impl Wire for UpdateRole {
     type Op = op::UpdateRole;
+    type Ask<'a> = UpdateRoleRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            Ok(op::UpdateRole {
-                name: fields.required("RoleName", &NAME_64),
-                description: fields.optional("Description", &DESCRIPTION),
-                trust: None,
-                max_session_seconds: fields.number("MaxSessionDuration", HOUR, HALF_DAY)?,
-            })
+    fn op(ask: UpdateRoleRequest<'_>) -> Result<op::UpdateRole> {
+        let UpdateRoleRequest { role_name, description, max_session_duration } = ask;
+        let (name, description) = (owned(role_name), given(description));
+        Ok(op::UpdateRole { name, description, trust: None, max_session_seconds: seconds(max_session_duration) })
+    }
+
+    fn told(_: &Option<Described>) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::UpdateRole) -> Result<UpdateRoleRequest<'_>> {
+        let op::UpdateRole { name, description, trust: _, max_session_seconds } = op;
+        Ok(UpdateRoleRequest {
+            role_name: Some(name.into()),
+            description: description.as_deref().map(Into::into),
+            max_session_duration: max_session_seconds.map(Into::into),
         })
     }
 
-    fn encode(_: Role) -> Result<Payload> {
-        Ok(Payload::Tree(json!({})))
+    fn output(_: Nothing<'_>) -> Result<Option<Described>> {
+        Ok(None)
     }
 }
 
 /// Changes the words about a role.
 pub(crate) struct UpdateRoleDescription;
 
-impl Former for UpdateRoleDescription {
+impl Wire for UpdateRoleDescription {
     type Op = op::UpdateRole;
+    type Ask<'a> = UpdateRoleDescriptionRequest<'a>;
+    type Told<'a> = UpdateRoleDescriptionResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let name = fields.required("RoleName", &NAME_64);
-            let description = Some(fields.required("Description", &DESCRIPTION));
-            Ok(op::UpdateRole { name, description, trust: None, max_session_seconds: None })
-        })
+    fn op(ask: UpdateRoleDescriptionRequest<'_>) -> Result<op::UpdateRole> {
+        let UpdateRoleDescriptionRequest { role_name, description } = ask;
+        let (name, description) = (owned(role_name), given(description));
+        Ok(op::UpdateRole { name, description, trust: None, max_session_seconds: None })
     }
 
-    fn encode(role: Role) -> Result<Payload> {
-        Ok(answer(&role))
+    fn told(output: &Option<Described>) -> Result<UpdateRoleDescriptionResponse<'_>> {
+        Ok(UpdateRoleDescriptionResponse { role: output.as_ref().map(with_tags) })
+    }
+
+    fn ask(op: &op::UpdateRole) -> Result<UpdateRoleDescriptionRequest<'_>> {
+        let op::UpdateRole { name, description, trust: _, max_session_seconds: _ } = op;
+        let description = description.as_deref().map(Into::into);
+        Ok(UpdateRoleDescriptionRequest { role_name: Some(name.into()), description })
+    }
+
+    fn output(told: UpdateRoleDescriptionResponse<'_>) -> Result<Option<Described>> {
+        let UpdateRoleDescriptionResponse { role } = told;
+        role.map(heard).transpose()
     }
 }
 
 /// Changes who may assume a role.
 pub(crate) struct UpdateAssumeRolePolicy;
 
-impl Former for UpdateAssumeRolePolicy {
+impl Wire for UpdateAssumeRolePolicy {
     type Op = op::UpdateRole;
+    type Ask<'a> = UpdateAssumeRolePolicyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let name = fields.required("RoleName", &NAME_64);
-            let trust = fields.required("PolicyDocument", &DOCUMENT);
-            let trust = Some(within("ACLSizePerRole", MOST, trust)?);
-            Ok(op::UpdateRole { name, description: None, trust, max_session_seconds: None })
-        })
+    fn op(ask: UpdateAssumeRolePolicyRequest<'_>) -> Result<op::UpdateRole> {
+        let UpdateAssumeRolePolicyRequest { role_name, policy_document } = ask;
+        let (name, trust) = (owned(role_name), Some(within(ROOM, policy_document)?));
+        Ok(op::UpdateRole { name, description: None, trust, max_session_seconds: None })
     }
 
-    fn encode(_: Role) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told(_: &Option<Described>) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::UpdateRole) -> Result<UpdateAssumeRolePolicyRequest<'_>> {
+        let op::UpdateRole { name, description: _, trust, max_session_seconds: _ } = op;
+        let policy_document = trust.as_deref().map(Into::into);
+        Ok(UpdateAssumeRolePolicyRequest { role_name: Some(name.into()), policy_document })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<Option<Described>> {
+        Ok(None)
     }
 }
 
 /// Removes a role.
 pub(crate) struct DeleteRole;
 
-impl Former for DeleteRole {
+impl Wire for DeleteRole {
     type Op = op::DeleteRole;
+    type Ask<'a> = DeleteRoleRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| Ok(op::DeleteRole { name: fields.required("RoleName", &NAME_64) }))
+    fn op(ask: DeleteRoleRequest<'_>) -> Result<op::DeleteRole> {
+        let DeleteRoleRequest { role_name } = ask;
+        Ok(op::DeleteRole { name: owned(role_name) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::DeleteRole) -> Result<DeleteRoleRequest<'_>> {
+        Ok(DeleteRoleRequest { role_name: Some((&op.name).into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// Lists the instance profiles of a role: there are no machines, and so no profiles.
 pub(crate) struct ListInstanceProfilesForRole;
 
-impl Former for ListInstanceProfilesForRole {
-    type Op = op::DescribeRole;
+impl Wire for ListInstanceProfilesForRole {
+    type Op = op::ListMachines;
+    type Ask<'a> = ListInstanceProfilesForRoleRequest<'a>;
+    type Told<'a> = ListInstanceProfilesForRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            list::paging(fields)?;
-            Ok(op::DescribeRole { name: fields.required("RoleName", &NAME_64) })
+    fn op(ask: ListInstanceProfilesForRoleRequest<'_>) -> Result<op::ListMachines> {
+        let ListInstanceProfilesForRoleRequest { role_name, marker, max_items } = ask;
+        Ok(op::ListMachines { name: owned(role_name), paging: paging(max_items, marker) })
+    }
+
+    fn told(output: &Listed<Infallible>) -> Result<ListInstanceProfilesForRoleResponse<'_>> {
+        let Listed { items: _, next, total: _ } = output;
+        Ok(ListInstanceProfilesForRoleResponse {
+            instance_profiles: Some(Vec::new()),
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
         })
     }
 
-    fn encode(_: Role) -> Result<Payload> {
-        Ok(Payload::Tree(json!({ "InstanceProfiles": [], "IsTruncated": false })))
+    fn ask(op: &op::ListMachines) -> Result<ListInstanceProfilesForRoleRequest<'_>> {
+        let op::ListMachines { name, paging } = op;
+        let (max_items, marker) = list::part(paging)?;
+        Ok(ListInstanceProfilesForRoleRequest { role_name: Some(name.into()), marker, max_items })
+    }
+
+    fn output(told: ListInstanceProfilesForRoleResponse<'_>) -> Result<Listed<Infallible>> {
+        let ListInstanceProfilesForRoleResponse { instance_profiles, is_truncated: _, marker } = told;
+        list::heard(instance_profiles, marker, |_| Err(heard::unreadable("an instance profile was not expected")))
     }
 }

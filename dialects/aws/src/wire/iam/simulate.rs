@@ -5,112 +5,253 @@
 //! ends.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::Hash;
 
-use polykms_core::dialect::{Former, Payload};
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Pairs;
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::identity::Holder;
 use polykms_core::identity::simulate as op;
-use polykms_core::list::Listed;
-use polykms_core::policy::{DocumentKind, Extent, Order, Position, Predicate, PrincipalKind, Value as Fact, Verdict};
-use serde_json::{Map, Value, json};
+use polykms_core::identity::{Holder, PolicyName};
+use polykms_core::list::{Listed, Paging};
+use polykms_core::policy::{self, DocumentKind, Extent, Order, Predicate, PrincipalKind, Value as Fact, Verdict};
+use serde_json::json;
 
-use super::{ARN, DOCUMENT, Fields, Shape, list, read};
+use super::{given, owned, paging};
+use crate::message::iam::{
+    ContextEntry, EvaluationResult, GetContextKeysForCustomPolicyRequest, GetContextKeysForCustomPolicyResponse,
+    GetContextKeysForPrincipalPolicyRequest, GetContextKeysForPrincipalPolicyResponse,
+    PermissionsBoundaryDecisionDetail, Position, ResourceSpecificResult, SimulateCustomPolicyRequest,
+    SimulateCustomPolicyResponse, SimulatePrincipalPolicyRequest, SimulatePrincipalPolicyResponse, Statement,
+};
+use crate::wire::{heard, list};
 use crate::{resource, rules};
-
-const ACTION: Shape = Shape { min: 3, max: 128, pattern: "", fits: |_| true };
-const RESOURCE: Shape = Shape { min: 1, max: 2048, pattern: "", fits: |_| true };
-const CONTEXT_KEY: Shape = Shape { min: 5, max: 256, pattern: "", fits: |_| true };
-const OPTION: Shape = Shape { min: 1, max: 64, pattern: "", fits: |_| true };
 
 /// The most resources of one request.
 const MOST_RESOURCES: usize = 1000;
 
-/// Why the newest parameters are refused.
-const ORGANISATIONS: &str = "there are no organisations of accounts yet";
-const EXCLUSIONS: &str = "leaving policies out of a simulation is not built yet";
+/// Texts on a list of a request.
+type Texts<'a> = Option<Vec<Cow<'a, str>>>;
+
+/// The texts of a list.
+fn texts(list: Texts<'_>) -> Vec<String> {
+    list.unwrap_or_default().into_iter().map(Cow::into_owned).collect()
+}
+
+/// A list of texts as a request has it; an empty one is none.
+fn told_texts(list: &[String]) -> Texts<'_> {
+    (!list.is_empty()).then(|| list.iter().map(Into::into).collect())
+}
 
 /// Simulates policies that are given.
 pub(crate) struct CustomPolicy;
 
-impl Former for CustomPolicy {
+impl Wire for CustomPolicy {
     type Op = op::SimulateGiven;
+    type Ask<'a> = SimulateCustomPolicyRequest<'a>;
+    type Told<'a> = SimulateCustomPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            fields.not_built("OrderedOrganizationPolicyInputList", ORGANISATIONS)?;
-            let given = fields.required_texts("PolicyInputList", &DOCUMENT)?;
-            let request = Request::read(fields)?;
-            if let Some(action) = request.actions.iter().find(|action| action.contains('*')) {
-                return Err(invalid(format!("Action {action} must not contain wildcards.")));
-            }
-            Ok(op::SimulateGiven(request.simulation(given, None)?))
+    fn op(ask: SimulateCustomPolicyRequest<'_>) -> Result<op::SimulateGiven> {
+        let SimulateCustomPolicyRequest {
+            policy_input_list,
+            permissions_boundary_policy_input_list,
+            action_names,
+            resource_arns,
+            resource_policy,
+            resource_owner,
+            caller_arn,
+            context_entries,
+            resource_handling_option,
+            max_items,
+            marker,
+        } = ask;
+        let request = Request {
+            given: texts(policy_input_list),
+            boundaries: texts(permissions_boundary_policy_input_list),
+            actions: texts(action_names),
+            resources: texts(resource_arns),
+            resource_policy: given(resource_policy),
+            owner: given(resource_owner),
+            caller: given(caller_arn),
+            entries: entries(context_entries)?,
+            option: given(resource_handling_option),
+            paging: paging(max_items, marker),
+        };
+        if let Some(action) = request.actions.iter().find(|action| action.contains('*')) {
+            return Err(invalid(format!("Action {action} must not contain wildcards.")));
+        }
+        Ok(op::SimulateGiven(request.simulation(None)?))
+    }
+
+    fn told(output: &Listed<op::Evaluated>) -> Result<SimulateCustomPolicyResponse<'_>> {
+        let Listed { items, next, total: _ } = output;
+        Ok(SimulateCustomPolicyResponse {
+            evaluation_results: Some(items.iter().map(result).collect()),
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
         })
     }
 
-    fn encode(results: Listed<op::Evaluated>) -> Result<Payload> {
-        Ok(list::answer("EvaluationResults", results, result))
+    fn ask(op: &op::SimulateGiven) -> Result<SimulateCustomPolicyRequest<'_>> {
+        let op::SimulateGiven(simulation) = op;
+        let (max_items, marker) = list::part(&simulation.paging)?;
+        Ok(SimulateCustomPolicyRequest {
+            policy_input_list: Some(simulation.given.iter().map(Into::into).collect()),
+            permissions_boundary_policy_input_list: boundary(simulation),
+            action_names: told_texts(&simulation.actions),
+            resource_arns: Some(simulation.resources.iter().map(|one| (&one.name).into()).collect()),
+            resource_policy: resource_policy(simulation),
+            resource_owner: owner(simulation),
+            caller_arn: caller(simulation),
+            context_entries: told_entries(simulation),
+            resource_handling_option: None,
+            max_items,
+            marker,
+        })
+    }
+
+    fn output(told: SimulateCustomPolicyResponse<'_>) -> Result<Listed<op::Evaluated>> {
+        let SimulateCustomPolicyResponse { evaluation_results, is_truncated: _, marker } = told;
+        list::heard(evaluation_results, marker, heard_result)
     }
 }
 
 /// Simulates the policies of a user, group or role.
 pub(crate) struct PrincipalPolicy;
 
-impl Former for PrincipalPolicy {
+impl Wire for PrincipalPolicy {
     type Op = op::SimulateHeld;
+    type Ask<'a> = SimulatePrincipalPolicyRequest<'a>;
+    type Told<'a> = SimulatePrincipalPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            fields.not_built("PolicyExclusionList", EXCLUSIONS)?;
-            let arn = fields.required("PolicySourceArn", &ARN);
-            let given = fields.texts("PolicyInputList", &DOCUMENT)?.unwrap_or_default();
-            let request = Request::read(fields)?;
-            let source = entity(&arn)?;
-            let simulation = request.simulation(given, Some(&arn))?;
-            Ok(op::SimulateHeld { source, simulation })
+    fn op(ask: SimulatePrincipalPolicyRequest<'_>) -> Result<op::SimulateHeld> {
+        let SimulatePrincipalPolicyRequest {
+            policy_source_arn,
+            policy_input_list,
+            permissions_boundary_policy_input_list,
+            action_names,
+            resource_arns,
+            resource_policy,
+            resource_owner,
+            caller_arn,
+            context_entries,
+            resource_handling_option,
+            max_items,
+            marker,
+        } = ask;
+        let arn = owned(policy_source_arn);
+        let request = Request {
+            given: texts(policy_input_list),
+            boundaries: texts(permissions_boundary_policy_input_list),
+            actions: texts(action_names),
+            resources: texts(resource_arns),
+            resource_policy: given(resource_policy),
+            owner: given(resource_owner),
+            caller: given(caller_arn),
+            entries: entries(context_entries)?,
+            option: given(resource_handling_option),
+            paging: paging(max_items, marker),
+        };
+        let source = entity(&arn)?;
+        Ok(op::SimulateHeld { source, simulation: request.simulation(Some(&arn))? })
+    }
+
+    fn told(output: &Listed<op::Evaluated>) -> Result<SimulatePrincipalPolicyResponse<'_>> {
+        let Listed { items, next, total: _ } = output;
+        Ok(SimulatePrincipalPolicyResponse {
+            evaluation_results: Some(items.iter().map(result).collect()),
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
         })
     }
 
-    fn encode(results: Listed<op::Evaluated>) -> Result<Payload> {
-        CustomPolicy::encode(results)
+    fn ask(op: &op::SimulateHeld) -> Result<SimulatePrincipalPolicyRequest<'_>> {
+        let op::SimulateHeld { source, simulation } = op;
+        let (max_items, marker) = list::part(&simulation.paging)?;
+        Ok(SimulatePrincipalPolicyRequest {
+            policy_source_arn: Some(arn_of(source).into()),
+            policy_input_list: told_texts(&simulation.given),
+            permissions_boundary_policy_input_list: boundary(simulation),
+            action_names: told_texts(&simulation.actions),
+            resource_arns: Some(simulation.resources.iter().map(|one| (&one.name).into()).collect()),
+            resource_policy: resource_policy(simulation),
+            resource_owner: owner(simulation),
+            caller_arn: caller(simulation),
+            context_entries: told_entries(simulation),
+            resource_handling_option: None,
+            max_items,
+            marker,
+        })
+    }
+
+    fn output(told: SimulatePrincipalPolicyResponse<'_>) -> Result<Listed<op::Evaluated>> {
+        let SimulatePrincipalPolicyResponse { evaluation_results, is_truncated: _, marker } = told;
+        list::heard(evaluation_results, marker, heard_result)
     }
 }
 
 /// Lists the condition keys of policies that are given.
 pub(crate) struct KeysForCustomPolicy;
 
-impl Former for KeysForCustomPolicy {
+impl Wire for KeysForCustomPolicy {
     type Op = op::KeysOfGiven;
+    type Ask<'a> = GetContextKeysForCustomPolicyRequest<'a>;
+    type Told<'a> = GetContextKeysForCustomPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| Ok(op::KeysOfGiven { given: fields.required_texts("PolicyInputList", &DOCUMENT)? }))
+    fn op(ask: GetContextKeysForCustomPolicyRequest<'_>) -> Result<op::KeysOfGiven> {
+        let GetContextKeysForCustomPolicyRequest { policy_input_list } = ask;
+        Ok(op::KeysOfGiven { given: texts(policy_input_list) })
     }
 
-    fn encode(keys: Vec<String>) -> Result<Payload> {
-        Ok(Payload::Tree(json!({ "ContextKeyNames": keys })))
+    fn told(output: &Vec<String>) -> Result<GetContextKeysForCustomPolicyResponse<'_>> {
+        let context_key_names = Some(output.iter().map(Into::into).collect());
+        Ok(GetContextKeysForCustomPolicyResponse { context_key_names })
+    }
+
+    fn ask(op: &op::KeysOfGiven) -> Result<GetContextKeysForCustomPolicyRequest<'_>> {
+        let policy_input_list = Some(op.given.iter().map(Into::into).collect());
+        Ok(GetContextKeysForCustomPolicyRequest { policy_input_list })
+    }
+
+    fn output(told: GetContextKeysForCustomPolicyResponse<'_>) -> Result<Vec<String>> {
+        let GetContextKeysForCustomPolicyResponse { context_key_names } = told;
+        Ok(texts(context_key_names))
     }
 }
 
 /// Lists the condition keys of the policies of a user, group or role.
 pub(crate) struct KeysForPrincipalPolicy;
 
-impl Former for KeysForPrincipalPolicy {
+impl Wire for KeysForPrincipalPolicy {
     type Op = op::KeysOfHeld;
+    type Ask<'a> = GetContextKeysForPrincipalPolicyRequest<'a>;
+    type Told<'a> = GetContextKeysForPrincipalPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let arn = fields.required("PolicySourceArn", &ARN);
-            let given = fields.texts("PolicyInputList", &DOCUMENT)?.unwrap_or_default();
-            Ok(op::KeysOfHeld { source: entity(&arn)?, given })
-        })
+    fn op(ask: GetContextKeysForPrincipalPolicyRequest<'_>) -> Result<op::KeysOfHeld> {
+        let GetContextKeysForPrincipalPolicyRequest { policy_source_arn, policy_input_list } = ask;
+        Ok(op::KeysOfHeld { source: entity(&owned(policy_source_arn))?, given: texts(policy_input_list) })
     }
 
-    fn encode(keys: Vec<String>) -> Result<Payload> {
-        KeysForCustomPolicy::encode(keys)
+    fn told(output: &Vec<String>) -> Result<GetContextKeysForPrincipalPolicyResponse<'_>> {
+        let context_key_names = Some(output.iter().map(Into::into).collect());
+        Ok(GetContextKeysForPrincipalPolicyResponse { context_key_names })
+    }
+
+    fn ask(op: &op::KeysOfHeld) -> Result<GetContextKeysForPrincipalPolicyRequest<'_>> {
+        let op::KeysOfHeld { source, given } = op;
+        let policy_source_arn = Some(arn_of(source).into());
+        Ok(GetContextKeysForPrincipalPolicyRequest { policy_source_arn, policy_input_list: told_texts(given) })
+    }
+
+    fn output(told: GetContextKeysForPrincipalPolicyResponse<'_>) -> Result<Vec<String>> {
+        let GetContextKeysForPrincipalPolicyResponse { context_key_names } = told;
+        Ok(texts(context_key_names))
     }
 }
 
 /// What both simulations are asked.
 struct Request {
+    given: Vec<String>,
     boundaries: Vec<String>,
     actions: Vec<String>,
     resources: Vec<String>,
@@ -119,30 +260,13 @@ struct Request {
     caller: Option<String>,
     entries: Vec<(String, Fact<'static>)>,
     option: Option<String>,
-    marker: Option<String>,
-    limit: usize,
+    paging: Paging,
 }
 
 impl Request {
-    fn read(fields: &mut Fields<'_>) -> Result<Self> {
-        let (marker, limit) = list::part(fields)?;
-        Ok(Self {
-            boundaries: fields.texts("PermissionsBoundaryPolicyInputList", &DOCUMENT)?.unwrap_or_default(),
-            actions: fields.required_texts("ActionNames", &ACTION)?,
-            resources: fields.texts("ResourceArns", &RESOURCE)?.unwrap_or_default(),
-            resource_policy: fields.optional("ResourcePolicy", &DOCUMENT),
-            owner: fields.optional("ResourceOwner", &RESOURCE),
-            caller: fields.optional("CallerArn", &RESOURCE),
-            entries: entries(fields)?,
-            option: fields.optional("ResourceHandlingOption", &OPTION),
-            marker,
-            limit,
-        })
-    }
-
     /// The simulation, by a caller who is taken to be `source` where nobody else is named.
-    fn simulation(self, given: Vec<String>, source: Option<&str>) -> Result<op::Simulation> {
-        let Self { boundaries, actions, mut resources, resource_policy, owner, caller, entries, option, marker, limit } =
+    fn simulation(self, source: Option<&str>) -> Result<op::Simulation> {
+        let Self { given, boundaries, actions, mut resources, resource_policy, owner, caller, entries, option, paging } =
             self;
         let ([] | [_]) = boundaries.as_slice() else {
             return Err(invalid("Only one permissions boundary policy can be specified."));
@@ -166,9 +290,8 @@ impl Request {
         });
         let caller = caller.as_deref().or(source).map(entity).transpose()?;
         let resource_policy = resource_policy.map(|text| attached(text, &resources, caller.as_ref())).transpose()?;
-        let mut facts = caller.as_ref().map(implied).unwrap_or_default();
-        facts.retain(|(name, _)| !entries.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)));
-        facts.extend(entries);
+        let mut implied = caller.as_ref().map(implied).unwrap_or_default();
+        implied.retain(|(name, _)| !entries.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)));
         Ok(op::Simulation {
             given,
             boundary: boundaries.into_iter().next(),
@@ -177,9 +300,9 @@ impl Request {
             resources: resources.into_iter().map(simulated).collect(),
             owner: owner.transpose()?,
             caller: caller.map(asker),
-            facts,
-            marker,
-            limit,
+            implied,
+            facts: entries,
+            paging,
         })
     }
 }
@@ -217,29 +340,57 @@ const TYPES: [(&str, (Predicate, bool)); 12] = [
 ];
 
 /// The context keys of the request.
-fn entries(fields: &mut Fields<'_>) -> Result<Vec<(String, Fact<'static>)>> {
-    const LIST: &str = "ContextEntries";
+fn entries(list: Option<Vec<ContextEntry<'_>>>) -> Result<Vec<(String, Fact<'static>)>> {
     let mut entries = Vec::new();
-    for (at, structure) in fields.structures(LIST)?.into_iter().enumerate() {
-        let name = fields.member((LIST, at), &structure, "ContextKeyName", &CONTEXT_KEY);
-        let of = fields.member_choice((LIST, at), &structure, "ContextKeyType", &TYPES);
-        let values = structure.texts("ContextKeyValues")?;
-        let Some(name) = name else { return Err(invalid("A context entry has no ContextKeyName.")) };
-        let (predicate, many) = of.unwrap_or((Predicate::Text, values.len() > 1));
+    for ContextEntry { context_key_name, context_key_values, context_key_type } in list.unwrap_or_default() {
+        let of = context_key_type.and_then(|of| TYPES.iter().find(|(word, _)| *word == of));
+        let values = texts(context_key_values);
+        let Some(name) = given(context_key_name) else { return Err(invalid("A context entry has no ContextKeyName.")) };
+        let (predicate, many) = of.map_or((Predicate::Text, values.len() > 1), |(_, of)| *of);
         if let Some(value) = values.iter().find(|value| !predicate.takes(value)) {
             return Err(invalid(format!("Value {value} of context key {name} is not of its ContextKeyType.")));
         }
         match (values.as_slice(), many) {
-            (_, true) => {
-                let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
-                entries.push((name, Fact::Many(Cow::Owned(values))));
-            }
+            (_, true) => entries.push((name, Fact::Many(Cow::Owned(values)))),
             ([], false) => {}
-            ([value], false) => entries.push((name, Fact::from((*value).to_owned()))),
+            ([value], false) => entries.push((name, Fact::from(value.clone()))),
             (_, false) => return Err(invalid(format!("Context key {name} has more than one value."))),
         }
     }
     Ok(entries)
+}
+
+/// The context keys as a request has them.
+fn told_entries(simulation: &op::Simulation) -> Option<Vec<ContextEntry<'_>>> {
+    let entry = |(name, value): &'_ (String, Fact<'static>)| {
+        let (values, of) = match value {
+            Fact::One(text) => (vec![text.to_string().into()], "string"),
+            Fact::Many(texts) => (texts.iter().map(|text| text.to_string().into()).collect(), "stringList"),
+        };
+        ContextEntry {
+            context_key_name: Some(name.clone().into()),
+            context_key_values: Some(values),
+            context_key_type: Some(of.into()),
+        }
+    };
+    (!simulation.facts.is_empty()).then(|| simulation.facts.iter().map(entry).collect())
+}
+
+fn boundary(simulation: &op::Simulation) -> Texts<'_> {
+    simulation.boundary.as_ref().map(|text| vec![text.into()])
+}
+
+fn resource_policy(simulation: &op::Simulation) -> Option<Cow<'_, str>> {
+    simulation.resource_policy.as_ref().map(|(_, text)| text.into())
+}
+
+fn owner(simulation: &op::Simulation) -> Option<Cow<'_, str>> {
+    simulation.owner.as_deref().map(|account| resource::owner_arn(account).into())
+}
+
+fn caller(simulation: &op::Simulation) -> Option<Cow<'_, str>> {
+    let op::Asker { kind: _, account: _, arn, role_arn } = simulation.caller.as_ref()?;
+    Some(role_arn.as_ref().unwrap_or(arn).into())
 }
 
 /// The resources that each option asks for, as their ARNs go on after the account.
@@ -354,39 +505,38 @@ fn implied(caller: &op::Source) -> Vec<(String, Fact<'static>)> {
 }
 
 /// What came out for an action.
-fn result(evaluated: &op::Evaluated) -> Value {
+fn result(evaluated: &op::Evaluated) -> EvaluationResult<'_> {
     let op::Evaluated { action, on } = evaluated;
     let verdict = on.iter().map(|one| one.verdict).max_by_key(|verdict| strictness(*verdict));
     let verdict = verdict.unwrap_or(Verdict::ImplicitDeny);
-    let mut members = Map::new();
-    members.insert("EvalActionName".to_owned(), action.as_str().into());
-    members.insert("EvalResourceName".to_owned(), template(on).into());
-    members.insert("EvalDecision".to_owned(), decision(verdict).into());
-    members.insert("MatchedStatements".to_owned(), decisive(verdict, on));
-    let missing = distinct(on.iter().flat_map(|one| &one.missing).map(|key| Value::from(key.as_str())));
-    members.insert("MissingContextValues".to_owned(), missing);
-    members.insert("PermissionsBoundaryDecisionDetail".to_owned(), limits(on));
     let named = on.iter().any(|one| one.resource != "*");
-    members.insert("EvalDecisionDetails".to_owned(), details(on, named));
-    if named {
-        members.insert("ResourceSpecificResults".to_owned(), on.iter().map(specific).collect());
+    EvaluationResult {
+        eval_action_name: Some(action.into()),
+        eval_decision: Some(decision(verdict).into()),
+        eval_decision_details: details(on, named),
+        eval_resource_name: Some(template(on).into()),
+        matched_statements: Some(decisive(verdict, on).into_iter().map(statement).collect()),
+        missing_context_values: Some(distinct(on.iter().flat_map(|one| &one.missing)).map(Into::into).collect()),
+        permissions_boundary_decision_detail: limits(on),
+        resource_specific_results: named.then(|| on.iter().map(specific).collect()),
     }
-    Value::Object(members)
 }
 
 /// What came out for one resource.
-fn specific(on: &op::OnResource) -> Value {
-    let op::OnResource { resource, verdict, matched, missing, .. } = on;
+fn specific(on: &op::OnResource) -> ResourceSpecificResult<'_> {
+    let op::OnResource { resource, verdict, matched, missing, identity: _, boundary: _, attached: _, foreign: _ } = on;
     let alone = std::slice::from_ref(on);
-    json!({
-        "EvalResourceName": resource,
-        "EvalResourceDecision": decision(*verdict),
-        "MatchedStatements": matched.iter().map(statement).collect::<Vec<_>>(),
-        "MissingContextValues": missing,
-        "PermissionsBoundaryDecisionDetail": limits(alone),
-        "EvalDecisionDetails": details(alone, false),
-    })
+    ResourceSpecificResult {
+        eval_decision_details: details(alone, false),
+        eval_resource_decision: Some(decision(*verdict).into()),
+        eval_resource_name: Some(resource.into()),
+        matched_statements: Some(matched.iter().map(statement).collect()),
+        missing_context_values: Some(missing.iter().map(Into::into).collect()),
+        permissions_boundary_decision_detail: limits(alone),
+    }
 }
+
+const VERDICTS: [Verdict; 3] = [Verdict::Allow, Verdict::ExplicitDeny, Verdict::ImplicitDeny];
 
 fn decision(verdict: Verdict) -> &'static str {
     match verdict {
@@ -405,34 +555,39 @@ fn strictness(verdict: Verdict) -> u8 {
 }
 
 /// The statements behind the decision on all resources; none for an implicit Deny.
-fn decisive(verdict: Verdict, on: &[op::OnResource]) -> Value {
+fn decisive(verdict: Verdict, on: &[op::OnResource]) -> Vec<&op::Matched> {
     let decided = on.iter().filter(|one| one.verdict == verdict && verdict != Verdict::ImplicitDeny);
-    distinct(decided.flat_map(|one| &one.matched).map(statement))
+    distinct(decided.flat_map(|one| &one.matched)).collect()
 }
 
 /// Every value once, in the order in which they come.
-fn distinct(values: impl Iterator<Item = Value>) -> Value {
-    let mut seen = std::collections::HashSet::new();
-    values.filter(|value| seen.insert(value.to_string())).collect()
+fn distinct<'a, T: Eq + Hash + 'a>(values: impl Iterator<Item = &'a T>) -> impl Iterator<Item = &'a T> {
+    let mut seen = HashSet::new();
+    values.filter(move |value| seen.insert(*value))
 }
 
-fn statement(matched: &op::Matched) -> Value {
-    const IDENTITY: &str = "IAM Policy";
-    const RESOURCE: &str = "Resource Policy";
+const IDENTITY: &str = "IAM Policy";
+const RESOURCE: &str = "Resource Policy";
+const BOUNDARY: &str = "Permissions Boundary Policy";
+/// What the identifiers of policies that are given begin with.
+const GIVEN: &str = "PolicyInputList.";
+
+fn statement(matched: &op::Matched) -> Statement<'_> {
     let op::Matched { origin, extent: Extent { start, end } } = matched;
     let (id, of) = match origin {
-        op::Origin::Inline(holder, policy) => (inline(holder, policy), IDENTITY),
-        op::Origin::Managed(policy) => (policy.name.clone(), IDENTITY),
-        op::Origin::Given(number) => (format!("PolicyInputList.{number}"), IDENTITY),
-        op::Origin::Boundary => ("PermissionsBoundaryPolicyInputList.1".to_owned(), BOUNDARY),
-        op::Origin::Resource | op::Origin::Key | op::Origin::Presumed => ("ResourcePolicy".to_owned(), RESOURCE),
+        op::Origin::Inline(holder, policy) => (inline(holder, policy).into(), IDENTITY),
+        op::Origin::Managed(policy) => ((&policy.name).into(), IDENTITY),
+        op::Origin::Given(number) => (format!("{GIVEN}{number}").into(), IDENTITY),
+        op::Origin::Boundary => ("PermissionsBoundaryPolicyInputList.1".into(), BOUNDARY),
+        op::Origin::Resource | op::Origin::Key | op::Origin::Presumed => ("ResourcePolicy".into(), RESOURCE),
     };
-    json!({
-        "SourcePolicyId": id, "SourcePolicyType": of, "StartPosition": position(*start), "EndPosition": position(*end),
-    })
+    Statement {
+        end_position: Some(position(*end)),
+        source_policy_id: Some(id),
+        source_policy_type: Some(of.into()),
+        start_position: Some(position(*start)),
+    }
 }
-
-const BOUNDARY: &str = "Permissions Boundary Policy";
 
 fn inline(holder: &Holder, policy: &str) -> String {
     let kind = match holder {
@@ -443,40 +598,113 @@ fn inline(holder: &Holder, policy: &str) -> String {
     format!("{kind}_{}_{policy}", holder.name())
 }
 
-fn position(position: Position) -> Value {
-    let Position { line, column } = position;
-    json!({ "Line": line, "Column": column })
+fn position<'a>(position: policy::Position) -> Position<'a> {
+    let policy::Position { line, column } = position;
+    let number = |number: usize| i64::try_from(number).ok();
+    Position { column: number(column), line: number(line), ..Position::default() }
 }
 
 /// Whether the boundary, if there is one, allows the action on all resources.
-fn limits(on: &[op::OnResource]) -> Value {
+fn limits<'a>(on: &[op::OnResource]) -> Option<PermissionsBoundaryDecisionDetail<'a>> {
     let verdicts: Option<Vec<Verdict>> = on.iter().map(|one| one.boundary).collect();
-    verdicts.map_or(
-        Value::Null,
-        |verdicts| json!({ "AllowedByPermissionsBoundary": verdicts.iter().all(|verdict| *verdict == Verdict::Allow) }),
-    )
+    let all = verdicts?.iter().all(|verdict| *verdict == Verdict::Allow);
+    Some(PermissionsBoundaryDecisionDetail { allowed_by_permissions_boundary: Some(all), ..Default::default() })
 }
 
 /// What each type of policy says, where two accounts are concerned; an empty answer where only one is and `named` says
 /// that resources are named.
-fn details(on: &[op::OnResource], named: bool) -> Value {
+fn details<'a>(on: &[op::OnResource], named: bool) -> Option<Pairs<'a>> {
     let foreign: Vec<&op::OnResource> = on.iter().filter(|one| one.foreign).collect();
     if foreign.is_empty() {
-        return if named { json!({}) } else { Value::Null };
+        return named.then(Pairs::default);
     }
     let strictest = |said: fn(&op::OnResource) -> Option<Verdict>| {
         let verdicts = foreign.iter().filter_map(|one| said(one));
         verdicts.max_by_key(|verdict| strictness(*verdict)).map(decision)
     };
-    let mut members = Map::new();
-    for (name, said) in [
-        ("IAM Policy", strictest(|one| Some(one.identity))),
-        ("Resource Policy", strictest(|one| one.attached)),
+    let all = [
+        (IDENTITY, strictest(|one| Some(one.identity))),
         (BOUNDARY, strictest(|one| one.boundary)),
-    ] {
-        said.map(|said| members.insert(name.to_owned(), said.into()));
-    }
-    Value::Object(members)
+        (RESOURCE, strictest(|one| one.attached)),
+    ];
+    Some(Pairs(all.into_iter().filter_map(|(name, said)| Some((name.into(), said?.into()))).collect()))
+}
+
+/// What an answer tells of an action.
+fn heard_result(result: EvaluationResult<'_>) -> Result<op::Evaluated> {
+    let EvaluationResult {
+        eval_action_name,
+        eval_decision,
+        eval_decision_details,
+        eval_resource_name: _,
+        matched_statements,
+        missing_context_values,
+        permissions_boundary_decision_detail,
+        resource_specific_results,
+    } = result;
+    let on = match resource_specific_results {
+        Some(all) => all.into_iter().map(heard_specific).collect::<Result<_>>()?,
+        None => vec![heard_specific(ResourceSpecificResult {
+            eval_decision_details,
+            eval_resource_decision: eval_decision,
+            eval_resource_name: Some("*".into()),
+            matched_statements,
+            missing_context_values,
+            permissions_boundary_decision_detail,
+        })?],
+    };
+    Ok(op::Evaluated { action: heard::text(eval_action_name)?, on })
+}
+
+/// What an answer tells of a resource.
+fn heard_specific(result: ResourceSpecificResult<'_>) -> Result<op::OnResource> {
+    let ResourceSpecificResult {
+        eval_decision_details,
+        eval_resource_decision,
+        eval_resource_name,
+        matched_statements,
+        missing_context_values,
+        permissions_boundary_decision_detail,
+    } = result;
+    let verdict = heard::one_of(&VERDICTS, decision, eval_resource_decision)?;
+    let details = eval_decision_details.unwrap_or_default();
+    let said = |of: &str| {
+        let told = details.iter().find(|(name, _)| *name == of).map(|(_, told)| told);
+        told.and_then(|told| VERDICTS.into_iter().find(|verdict| decision(*verdict) == told))
+    };
+    let allowed = permissions_boundary_decision_detail.and_then(|detail| detail.allowed_by_permissions_boundary);
+    let boundary = allowed.map(|allowed| if allowed { Verdict::Allow } else { Verdict::ImplicitDeny });
+    Ok(op::OnResource {
+        resource: heard::text(eval_resource_name)?,
+        verdict,
+        matched: matched_statements.unwrap_or_default().into_iter().map(heard_statement).collect::<Result<_>>()?,
+        missing: texts(missing_context_values),
+        identity: said(IDENTITY).unwrap_or(verdict),
+        boundary: said(BOUNDARY).or(boundary),
+        attached: said(RESOURCE),
+        foreign: details.iter().next().is_some(),
+    })
+}
+
+/// The statement that an answer tells; inline policies and managed ones are told alike.
+fn heard_statement(statement: Statement<'_>) -> Result<op::Matched> {
+    let Statement { end_position, source_policy_id, source_policy_type, start_position } = statement;
+    let id = heard::text(source_policy_id)?;
+    let number = || id.strip_prefix(GIVEN)?.parse().ok();
+    let origin = match (source_policy_type.as_deref(), number()) {
+        (Some(BOUNDARY), _) => op::Origin::Boundary,
+        (Some(RESOURCE), _) => op::Origin::Resource,
+        (_, Some(number)) => op::Origin::Given(number),
+        (_, None) => op::Origin::Managed(PolicyName::custom("/", id)),
+    };
+    let extent = Extent { start: heard_position(start_position)?, end: heard_position(end_position)? };
+    Ok(op::Matched { origin, extent })
+}
+
+fn heard_position(position: Option<Position<'_>>) -> Result<policy::Position> {
+    let Position { column, line, phantom: _ } = heard::had(position)?;
+    let number = |number: Option<i64>| heard::had(number.and_then(|number| usize::try_from(number).ok()));
+    Ok(policy::Position { line: number(line)?, column: number(column)? })
 }
 
 /// The forms of ARNs, by service and beginning of the last part; those of the Service Authorization Reference.

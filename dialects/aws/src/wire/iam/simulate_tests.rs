@@ -1,21 +1,24 @@
 //! What the simulator reads and refuses before anything is simulated, and how it writes what came out.
 
-use polykms_core::policy::Extent;
+use polykms_core::policy::Position;
 
 use super::*;
+use crate::wire::tests::asked;
 
-fn params(pairs: &[(&str, &str)]) -> Payload {
-    Payload::Params(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+const NEEDED: [(&str, &str); 2] = [("PolicyInputList.member.1", "{}"), ("ActionNames.member.1", "kms:Sign")];
+
+fn facts(pairs: &[(&str, &str)]) -> Result<Vec<(String, Fact<'static>)>> {
+    let pairs: Vec<_> = NEEDED.iter().chain(pairs).copied().collect();
+    asked::<CustomPolicy>("iam", &pairs).map(|op| op.0.facts)
 }
 
 fn entry(of: Option<&str>, values: &[&str]) -> Result<Vec<(String, Fact<'static>)>> {
     let start = "ContextEntries.member.1";
-    let mut pairs = vec![(format!("{start}.ContextKeyName"), "aws:Some".to_owned())];
-    pairs.extend(of.map(|of| (format!("{start}.ContextKeyType"), of.to_owned())));
+    let mut pairs = vec![(format!("{start}.ContextKeyName"), "aws:Some")];
+    pairs.extend(of.map(|of| (format!("{start}.ContextKeyType"), of)));
     let values = values.iter().enumerate();
-    pairs
-        .extend(values.map(|(at, value)| (format!("{start}.ContextKeyValues.member.{}", at + 1), (*value).to_owned())));
-    read(&Payload::Params(pairs), entries)
+    pairs.extend(values.map(|(at, value)| (format!("{start}.ContextKeyValues.member.{}", at + 1), *value)));
+    facts(&pairs.iter().map(|(name, value)| (name.as_str(), *value)).collect::<Vec<_>>())
 }
 
 #[test]
@@ -39,8 +42,8 @@ fn every_type_of_context_key_takes_its_own_values_alone() {
     assert_eq!(entry(Some("string"), &[]).unwrap(), []);
     assert_eq!(entry(None, &["a"]).unwrap()[0].1, Fact::from("a"));
     assert_eq!(entry(None, &["a", "b"]).unwrap()[0].1, Fact::Many(vec!["a".to_owned(), "b".to_owned()].into()));
-    let nameless = params(&[("ContextEntries.member.1.ContextKeyType", "string")]);
-    assert_eq!(read(&nameless, entries).unwrap_err().kind(), Kind::NotApplicable);
+    let nameless = facts(&[("ContextEntries.member.1.ContextKeyType", "string")]);
+    assert_eq!(nameless.unwrap_err().kind(), Kind::NotApplicable);
 }
 
 #[test]
@@ -48,12 +51,13 @@ fn who_calls_is_known_from_the_arn_and_what_is_given_comes_first() {
     let decode = |more: &[(&str, &str)]| {
         let source = ("PolicySourceArn", "arn:aws:iam::111122223333:user/dev/alice");
         let pairs: Vec<_> = [source, ("ActionNames.member.1", "kms:Sign")].into_iter().chain(more.to_vec()).collect();
-        PrincipalPolicy::decode(&params(&pairs)).unwrap().simulation
+        asked::<PrincipalPolicy>("iam", &pairs).unwrap().simulation
     };
     let alice = decode(&[]);
     assert_eq!(alice.caller.map(|caller| caller.arn).as_deref(), Some("arn:aws:iam::111122223333:user/dev/alice"));
-    assert!(alice.facts.contains(&("aws:username".to_owned(), Fact::from("alice"))));
-    assert_eq!((alice.resources.len(), alice.resources[0].name.as_str(), alice.limit), (1, "*", 100));
+    assert!(alice.implied.contains(&("aws:username".to_owned(), Fact::from("alice"))));
+    assert_eq!((alice.resources.len(), alice.resources[0].name.as_str()), (1, "*"));
+    assert!(matches!(alice.paging, Paging::Marker { marker: None, limit: 100 }));
     let role = decode(&[("CallerArn", "arn:aws:iam::444455556666:role/x/r")]).caller.unwrap();
     assert_eq!((role.kind, role.account.as_str(), role.arn.as_str()), (PrincipalKind::RoleSession, "444455556666", ""));
     assert_eq!(role.role_arn.as_deref(), Some("arn:aws:iam::444455556666:role/x/r"));
@@ -61,7 +65,9 @@ fn who_calls_is_known_from_the_arn_and_what_is_given_comes_first() {
         ("ContextEntries.member.1.ContextKeyName", "AWS:UserName"),
         ("ContextEntries.member.1.ContextKeyValues.member.1", "bob"),
     ];
-    let names = decode(&given).facts.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("aws:username"));
+    let names = decode(&given);
+    let names =
+        names.implied.into_iter().chain(names.facts).filter(|(name, _)| name.eq_ignore_ascii_case("aws:username"));
     assert_eq!(names.collect::<Vec<_>>(), [("AWS:UserName".to_owned(), Fact::from("bob"))]);
 }
 
@@ -79,18 +85,42 @@ fn the_whole_is_as_strict_as_its_strictest_part() {
         foreign: false,
     };
     let key = "arn:aws:kms:r:1:key/k";
-    let told = |on: Vec<op::OnResource>| result(&op::Evaluated { action: "kms:Sign".to_owned(), on });
-    let mixed = told(vec![on(key, Verdict::Allow, 1), on(key, Verdict::ExplicitDeny, 2)]);
-    assert_eq!(mixed["EvalDecision"], "explicitDeny");
-    assert_eq!(mixed["EvalResourceName"], "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}");
-    assert_eq!(mixed["MatchedStatements"].as_array().unwrap().len(), 1);
-    assert_eq!(mixed["MatchedStatements"][0]["StartPosition"]["Line"], 2);
-    assert_eq!(mixed["MissingContextValues"], json!(["aws:X"]));
-    assert_eq!(mixed["ResourceSpecificResults"][0]["EvalResourceDecision"], "allowed");
-    assert_eq!(mixed["EvalDecisionDetails"], json!({}));
-    let silent = told(vec![on(key, Verdict::Allow, 1), on("arn:aws:s3:::b", Verdict::ImplicitDeny, 2)]);
-    assert_eq!((&silent["EvalDecision"], &silent["EvalResourceName"]), (&json!("implicitDeny"), &json!("*")));
-    assert_eq!(silent["MatchedStatements"], json!([]));
-    let same = told(vec![on(key, Verdict::Allow, 1), on(key, Verdict::Allow, 1)]);
-    assert_eq!(same["MatchedStatements"].as_array().unwrap().len(), 1);
+    let evaluated = |on: Vec<op::OnResource>| op::Evaluated { action: "kms:Sign".to_owned(), on };
+    let lines = |statements: &Option<Vec<Statement<'_>>>| -> Vec<Option<i64>> {
+        let start = |statement: &Statement<'_>| statement.start_position.as_ref().unwrap().line;
+        statements.as_ref().unwrap().iter().map(start).collect()
+    };
+    let mixed = evaluated(vec![on(key, Verdict::Allow, 1), on(key, Verdict::ExplicitDeny, 2)]);
+    let mixed = result(&mixed);
+    assert_eq!(mixed.eval_decision.as_deref(), Some("explicitDeny"));
+    assert_eq!(mixed.eval_resource_name.as_deref(), Some("arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"));
+    assert_eq!(lines(&mixed.matched_statements), [Some(2)]);
+    assert_eq!(mixed.missing_context_values.as_deref(), Some(["aws:X".into()].as_slice()));
+    assert_eq!(mixed.resource_specific_results.unwrap()[0].eval_resource_decision.as_deref(), Some("allowed"));
+    assert_eq!(mixed.eval_decision_details, Some(Pairs::default()));
+    let silent = evaluated(vec![on(key, Verdict::Allow, 1), on("arn:aws:s3:::b", Verdict::ImplicitDeny, 2)]);
+    let silent = result(&silent);
+    assert_eq!(silent.eval_decision.as_deref(), Some("implicitDeny"));
+    assert_eq!(silent.eval_resource_name.as_deref(), Some("*"));
+    assert!(silent.matched_statements.unwrap().is_empty());
+    let same = evaluated(vec![on(key, Verdict::Allow, 1), on(key, Verdict::Allow, 1)]);
+    assert_eq!(lines(&result(&same).matched_statements), [Some(1)]);
+}
+
+#[test]
+fn what_came_out_is_heard_as_it_was_told() {
+    let extent = Extent { start: Position { line: 1, column: 1 }, end: Position { line: 1, column: 9 } };
+    let on = op::OnResource {
+        resource: "arn:aws:kms:r:444455556666:key/k".to_owned(),
+        verdict: Verdict::Allow,
+        matched: vec![op::Matched { origin: op::Origin::Given(1), extent }],
+        missing: vec!["aws:X".to_owned()],
+        identity: Verdict::Allow,
+        boundary: Some(Verdict::Allow),
+        attached: Some(Verdict::Allow),
+        foreign: true,
+    };
+    let evaluated = op::Evaluated { action: "kms:Sign".to_owned(), on: vec![on] };
+    let heard = heard_result(result(&evaluated)).unwrap();
+    assert_eq!(format!("{heard:?}"), format!("{evaluated:?}"));
 }

@@ -1,130 +1,211 @@
 //! Users: CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser.
 
-use polykms_core::dialect::{Former, Payload};
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
-use polykms_core::identity::User;
-use polykms_core::identity::user as op;
+use polykms_core::identity::user::{self as op, Described, Person, Profile};
 use polykms_core::list::Listed;
-use serde_json::{Value, json};
 
-use super::{NAME_64, NAME_128, NOTHING, PATH, date, list, read, tags};
-use crate::resource;
-
-/// Why a boundary is refused and not ignored.
-pub(super) const NO_BOUNDARY: &str = "permissions boundaries are not built yet";
+use super::{given, heard_tags, owned, paging, path, tag_list, tags};
+use crate::message::iam::{
+    CreateUserRequest, CreateUserResponse, DeleteUserRequest, GetUserRequest, GetUserResponse, ListUsersRequest,
+    ListUsersResponse, UpdateUserRequest, User,
+};
+use crate::wire::{heard, list};
 
 /// A user as lists tell it.
-pub(super) fn tree(user: &User) -> Value {
-    json!({
-        "Path": user.path,
-        "UserName": user.name,
-        "UserId": user.id,
-        "Arn": resource::user_arn(&user.account, &user.path, &user.name),
-        "CreateDate": date(user.created_at),
-    })
+pub(super) fn told(user: &Described) -> User<'_> {
+    let Described { id, arn, name, path, profile: _, created_at, updated_at: _, tags: _ } = user;
+    User {
+        arn: Some(arn.into()),
+        create_date: *created_at,
+        path: Some(path.into()),
+        tags: None,
+        user_id: Some(id.into()),
+        user_name: Some(name.into()),
+    }
 }
 
-fn with_tags(user: &User) -> Value {
-    let mut tree = tree(user);
-    if let Some(members) = tree.as_object_mut() {
-        members.insert("Tags".to_owned(), tags(&user.tags));
-    }
-    tree
+fn with_tags(user: &Described) -> User<'_> {
+    User { tags: tag_list(&user.tags), ..told(user) }
+}
+
+/// The user that an answer tells.
+pub(super) fn heard(user: User<'_>) -> Result<Described> {
+    let User { arn, create_date, path, tags, user_id, user_name } = user;
+    Ok(Described {
+        id: heard::text(user_id)?,
+        arn: heard::text(arn)?,
+        name: heard::text(user_name)?,
+        path: heard::text(path)?,
+        profile: Profile::default(),
+        created_at: create_date,
+        updated_at: None,
+        tags: heard_tags(tags),
+    })
 }
 
 /// Makes a user.
 pub(crate) struct CreateUser;
 
-impl Former for CreateUser {
+impl Wire for CreateUser {
     type Op = op::CreateUser;
+    type Ask<'a> = CreateUserRequest<'a>;
+    type Told<'a> = CreateUserResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let name = fields.required("UserName", &NAME_64);
-            let path = fields.optional("Path", &PATH).unwrap_or_else(|| "/".to_owned());
-            fields.not_built("PermissionsBoundary", NO_BOUNDARY)?;
-            Ok(op::CreateUser { name, path, profile: op::Profile::default(), tags: fields.tags()? })
-        })
+    fn op(ask: CreateUserRequest<'_>) -> Result<op::CreateUser> {
+        let CreateUserRequest { path: given_path, user_name, tags: given_tags } = ask;
+        let (name, path) = (owned(user_name), path(given_path));
+        Ok(op::CreateUser { name, path, profile: Profile::default(), tags: tags(given_tags)? })
     }
 
-    fn encode(user: User) -> Result<Payload> {
-        Ok(Payload::Tree(json!({ "User": with_tags(&user) })))
+    fn told(output: &Described) -> Result<CreateUserResponse<'_>> {
+        Ok(CreateUserResponse { user: Some(with_tags(output)) })
+    }
+
+    fn ask(op: &op::CreateUser) -> Result<CreateUserRequest<'_>> {
+        let op::CreateUser { name, path, profile: _, tags } = op;
+        Ok(CreateUserRequest { path: Some(path.into()), user_name: Some(name.into()), tags: tag_list(tags) })
+    }
+
+    fn output(told: CreateUserResponse<'_>) -> Result<Described> {
+        let CreateUserResponse { user } = told;
+        heard(heard::had(user)?)
     }
 }
 
 /// Tells about a user, or about the caller.
 pub(crate) struct GetUser;
 
-impl Former for GetUser {
+impl Wire for GetUser {
     type Op = op::DescribeUser;
+    type Ask<'a> = GetUserRequest<'a>;
+    type Told<'a> = GetUserResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| Ok(op::DescribeUser { name: fields.optional("UserName", &NAME_128) }))
+    fn op(ask: GetUserRequest<'_>) -> Result<op::DescribeUser> {
+        let GetUserRequest { user_name } = ask;
+        Ok(op::DescribeUser { name: given(user_name) })
     }
 
-    fn encode(person: op::Person) -> Result<Payload> {
-        let user = match person {
-            op::Person::User(user) => with_tags(&user),
-            op::Person::Owner(account) => json!({ "UserId": account, "Arn": resource::owner_arn(&account) }),
+    fn told(output: &Person) -> Result<GetUserResponse<'_>> {
+        let user = match output {
+            Person::User(user) => with_tags(user),
+            Person::Owner { account, arn } => {
+                User { arn: Some(arn.into()), user_id: Some(account.into()), ..User::default() }
+            }
         };
-        Ok(Payload::Tree(json!({ "User": user })))
+        Ok(GetUserResponse { user: Some(user) })
+    }
+
+    fn ask(op: &op::DescribeUser) -> Result<GetUserRequest<'_>> {
+        Ok(GetUserRequest { user_name: op.name.as_deref().map(Into::into) })
+    }
+
+    fn output(told: GetUserResponse<'_>) -> Result<Person> {
+        let GetUserResponse { user } = told;
+        match heard::had(user)? {
+            User { user_name: None, user_id, arn, .. } => {
+                Ok(Person::Owner { account: heard::text(user_id)?, arn: heard::text(arn)? })
+            }
+            user => Ok(Person::User(Box::new(heard(user)?))),
+        }
     }
 }
 
 /// Lists the users of the account.
 pub(crate) struct ListUsers;
 
-impl Former for ListUsers {
+impl Wire for ListUsers {
     type Op = op::ListUsers;
+    type Ask<'a> = ListUsersRequest<'a>;
+    type Told<'a> = ListUsersResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let path_prefix = list::prefix(fields);
-            Ok(op::ListUsers { paging: list::paging(fields)?, path_prefix })
+    fn op(ask: ListUsersRequest<'_>) -> Result<op::ListUsers> {
+        let ListUsersRequest { path_prefix, marker, max_items } = ask;
+        Ok(op::ListUsers { paging: paging(max_items, marker), path_prefix: path(path_prefix) })
+    }
+
+    fn told(output: &Listed<Described>) -> Result<ListUsersResponse<'_>> {
+        let Listed { items, next, total: _ } = output;
+        Ok(ListUsersResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_deref().map(Into::into),
+            users: Some(items.iter().map(told).collect()),
         })
     }
 
-    fn encode(listed: Listed<User>) -> Result<Payload> {
-        Ok(list::answer("Users", listed, tree))
+    fn ask(op: &op::ListUsers) -> Result<ListUsersRequest<'_>> {
+        let (max_items, marker) = list::part(&op.paging)?;
+        Ok(ListUsersRequest { path_prefix: Some((&op.path_prefix).into()), marker, max_items })
+    }
+
+    fn output(told: ListUsersResponse<'_>) -> Result<Listed<Described>> {
+        let ListUsersResponse { is_truncated: _, marker, users } = told;
+        list::heard(users, marker, heard)
     }
 }
 
 /// Gives a user another name or path.
 pub(crate) struct UpdateUser;
 
-impl Former for UpdateUser {
+impl Wire for UpdateUser {
     type Op = op::UpdateUser;
+    type Ask<'a> = UpdateUserRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            Ok(op::UpdateUser {
-                name: fields.required("UserName", &NAME_128),
-                new_name: fields.optional("NewUserName", &NAME_64),
-                new_path: fields.optional("NewPath", &PATH),
-                display_name: None,
-                comments: None,
-                phone: None,
-                email: None,
-            })
+    fn op(ask: UpdateUserRequest<'_>) -> Result<op::UpdateUser> {
+        let UpdateUserRequest { user_name, new_path, new_user_name } = ask;
+        Ok(op::UpdateUser {
+            name: owned(user_name),
+            new_name: given(new_user_name),
+            new_path: given(new_path),
+            display_name: None,
+            comments: None,
+            phone: None,
+            email: None,
         })
     }
 
-    fn encode(_: User) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told(_: &Option<Described>) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::UpdateUser) -> Result<UpdateUserRequest<'_>> {
+        let op::UpdateUser { name, new_name, new_path, display_name: _, comments: _, phone: _, email: _ } = op;
+        Ok(UpdateUserRequest {
+            user_name: Some(name.into()),
+            new_path: new_path.as_deref().map(Into::into),
+            new_user_name: new_name.as_deref().map(Into::into),
+        })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<Option<Described>> {
+        Ok(None)
     }
 }
 
 /// Removes a user.
 pub(crate) struct DeleteUser;
 
-impl Former for DeleteUser {
+impl Wire for DeleteUser {
     type Op = op::DeleteUser;
+    type Ask<'a> = DeleteUserRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| Ok(op::DeleteUser { name: fields.required("UserName", &NAME_128) }))
+    fn op(ask: DeleteUserRequest<'_>) -> Result<op::DeleteUser> {
+        let DeleteUserRequest { user_name } = ask;
+        Ok(op::DeleteUser { name: owned(user_name) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(NOTHING)
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &op::DeleteUser) -> Result<DeleteUserRequest<'_>> {
+        Ok(DeleteUserRequest { user_name: Some((&op.name).into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }

@@ -6,12 +6,12 @@ use polykms_core::error::Result;
 use polykms_core::key::{self, AliasOf};
 use polykms_core::list::Listed;
 
-use super::{heard_list, named_key, paging, part};
+use super::named_key;
 use crate::message::kms::{
     AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, UpdateAliasRequest,
 };
 use crate::resource::{key_name, own_alias};
-use crate::wire::heard;
+use crate::wire::{heard, list};
 
 /// CreateAlias.
 pub(crate) struct CreateAlias;
@@ -115,7 +115,7 @@ impl Wire for ListAliases {
     fn op(ask: ListAliasesRequest<'_>) -> Result<key::ListAliases> {
         let ListAliasesRequest { key_id, limit, marker } = ask;
         let key = key_id.map(|key_id| named_key(Some(key_id))).transpose()?;
-        Ok(key::ListAliases { key, paging: paging(limit, marker, 50, 100) })
+        Ok(key::ListAliases { key, paging: list::paging(limit, marker, 50, 100) })
     }
 
     fn told(output: &Listed<AliasOf>) -> Result<ListAliasesResponse<'_>> {
@@ -128,13 +128,13 @@ impl Wire for ListAliases {
     }
 
     fn ask(op: &key::ListAliases) -> Result<ListAliasesRequest<'_>> {
-        let (limit, marker) = part(&op.paging)?;
+        let (limit, marker) = list::part(&op.paging)?;
         Ok(ListAliasesRequest { key_id: op.key.as_ref().map(key_name).transpose()?, limit, marker })
     }
 
     fn output(told: ListAliasesResponse<'_>) -> Result<Listed<AliasOf>> {
         let ListAliasesResponse { aliases, next_marker, truncated: _ } = told;
-        heard_list(aliases, next_marker, |entry| {
+        list::heard(aliases, next_marker, |entry| {
             let AliasListEntry { alias_name, alias_arn, target_key_id, creation_date, last_updated_date } = entry;
             Ok(AliasOf {
                 arn: heard::text(alias_arn)?,

@@ -12,7 +12,7 @@ use polykms_core::key::{
 use polykms_core::list::Listed;
 
 use super::tag::{listed, tags};
-use super::{any_key, heard_list, named_key, no_grants, paging, part, unsupported};
+use super::{any_key, named_key, no_grants, unsupported};
 use crate::context::{SYMMETRIC_DEFAULT, origin_word, spec_word, usage_word};
 use crate::message::kms::{
     CancelKeyDeletionRequest, CancelKeyDeletionResponse, CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest,
@@ -23,6 +23,7 @@ use crate::protocol::refused;
 use crate::resource::{self, key_name};
 use crate::rules::{KEYS, MAX_KEY_POLICY};
 use crate::wire::heard::{self, had};
+use crate::wire::list;
 
 /// CreateKey.
 pub(crate) struct CreateKey;
@@ -258,7 +259,7 @@ impl Wire for ListKeys {
 
     fn op(ask: ListKeysRequest<'_>) -> Result<key::List> {
         let ListKeysRequest { limit, marker } = ask;
-        Ok(key::List { paging: paging(limit, marker, 100, 1000), filters: Vec::new() })
+        Ok(key::List { paging: list::paging(limit, marker, 100, 1000), filters: Vec::new() })
     }
 
     fn told(output: &Listed<Entry>) -> Result<ListKeysResponse<'_>> {
@@ -274,13 +275,13 @@ impl Wire for ListKeys {
         if !op.filters.is_empty() {
             return Err(Kind::Unsupported.because("KMS filters no list of keys"));
         }
-        let (limit, marker) = part(&op.paging)?;
+        let (limit, marker) = list::part(&op.paging)?;
         Ok(ListKeysRequest { limit, marker })
     }
 
     fn output(told: ListKeysResponse<'_>) -> Result<Listed<Entry>> {
         let ListKeysResponse { keys, next_marker, truncated: _ } = told;
-        heard_list(keys, next_marker, |KeyListEntry { key_id, key_arn }| {
+        list::heard(keys, next_marker, |KeyListEntry { key_id, key_arn }| {
             Ok(Entry { id: heard::text(key_id)?, arn: heard::text(key_arn)? })
         })
     }

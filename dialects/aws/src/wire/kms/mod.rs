@@ -17,7 +17,6 @@ use std::borrow::Cow;
 use polykms_core::dialect::message::Pairs;
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{EncryptionContext, Reference};
-use polykms_core::list::{Listed, Paging};
 use sha2::{Digest, Sha256};
 
 use crate::context::SYMMETRIC_DEFAULT;
@@ -71,33 +70,6 @@ fn symmetric(algorithm: Option<Cow<'_, str>>) -> Result<()> {
             Err(Kind::InvalidUsage.verbatim(words))
         }
     }
-}
-
-/// How many items a page may have: what was asked for, but no more than the operation gives.
-fn page_size(limit: Option<i64>, default: usize, most: usize) -> usize {
-    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(default).min(most)
-}
-
-fn paging(limit: Option<i64>, marker: Option<Cow<'_, str>>, default: usize, most: usize) -> Paging {
-    Paging::Marker { marker: marker.map(Cow::into_owned), limit: page_size(limit, default, most) }
-}
-
-/// The limit and the marker of a request for a part of a list.
-fn part(paging: &Paging) -> Result<(Option<i64>, Option<Cow<'_, str>>)> {
-    match paging {
-        Paging::Marker { marker, limit } => Ok((i64::try_from(*limit).ok(), marker.as_deref().map(Cow::from))),
-        Paging::Number { .. } => Err(Kind::Unsupported.because("KMS has no numbered pages")),
-    }
-}
-
-/// The part of a list that an answer tells.
-fn heard_list<T, U>(
-    items: Option<Vec<T>>,
-    next: Option<Cow<'_, str>>,
-    item: impl FnMut(T) -> Result<U>,
-) -> Result<Listed<U>> {
-    let items: Vec<U> = items.unwrap_or_default().into_iter().map(item).collect::<Result<_>>()?;
-    Ok(Listed { total: items.len(), items, next: next.map(Cow::into_owned) })
 }
 
 /// The identifier of key material.
@@ -165,12 +137,5 @@ pub(crate) mod tests {
         assert!(one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
         assert_eq!(one, material_id(ID, VERSION));
         assert_ne!(one, material_id(VERSION, ID));
-    }
-
-    #[test]
-    fn pages_are_cut_to_what_the_operation_gives() {
-        assert_eq!(page_size(None, 50, 100), 50);
-        assert_eq!(page_size(Some(7), 50, 100), 7);
-        assert_eq!(page_size(Some(1000), 50, 100), 100);
     }
 }

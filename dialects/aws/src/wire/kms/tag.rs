@@ -8,12 +8,13 @@ use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{self, KeyTags};
 use polykms_core::tag::Tags;
 
-use super::{named_key, page_size};
+use super::named_key;
 use crate::message::kms::{
     ListResourceTagsRequest, ListResourceTagsResponse, Tag, TagResourceRequest, UntagResourceRequest,
 };
 use crate::resource::key_name;
 use crate::rules::MAX_TAGS;
+use crate::wire::list::page_size;
 
 /// The tags of a request, and their names.
 pub(super) fn tags(list: Option<Vec<Tag<'_>>>) -> Result<(Tags, Vec<String>)> {

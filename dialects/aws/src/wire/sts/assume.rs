@@ -1,107 +1,105 @@
 //! AssumeRole: a session of a role.
 
-use polykms_core::dialect::{Former, Payload};
+use polykms_core::dialect::Wire;
 use polykms_core::error::{Flaw, Kind, Noun, Result};
 use polykms_core::identity::{Mentioned, PolicyName, assume as op};
-use serde_json::{Value, json};
 
-use super::{NO_MFA, Shape, credentials, read};
+use super::{credentials, issued};
+use crate::message::sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, PolicyDescriptorType};
 use crate::resource;
-use crate::wire::query::Arguments;
+use crate::wire::heard;
 
-const ARN: &str = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+";
-const WORD: &str = r"[\w+=,.@-]*";
-
-const ROLE_ARN: Shape = Shape { min: 20, max: 2048, pattern: ARN, fits: is_xml };
-const SESSION_NAME: Shape = Shape { min: 2, max: 64, pattern: WORD, fits: is_word };
-const EXTERNAL_ID: Shape = Shape {
-    min: 2,
-    max: 1224,
-    pattern: r"[\w+=,.@:\/-]*",
-    fits: |text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte)),
-};
-const POLICY: Shape = Shape {
-    min: 1,
-    max: usize::MAX,
-    pattern: r"[\u0009\u000A\u000D\u0020-\u00FF]+",
-    fits: |text| text.chars().all(|one| matches!(one, '\t' | '\n' | '\r' | ' '..='\u{ff}')),
-};
-
-/// Managed policies that a session may have.
-const MOST_POLICIES: usize = 10;
 /// Characters that the policies of a session, and the ARNs of managed ones, may have together.
 const ROOM: usize = 2048;
-
-fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
-}
-
-fn is_xml(text: &str) -> bool {
-    text.chars().all(|one| matches!(one, '\t' | '\n' | '\r' | '\u{85}') || !one.is_control())
-}
 
 /// Starts a session of a role.
 pub(crate) struct AssumeRole;
 
-impl Former for AssumeRole {
+impl Wire for AssumeRole {
     type Op = op::AssumeRole;
+    type Ask<'a> = AssumeRoleRequest<'a>;
+    type Told<'a> = AssumeRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<Self::Op> {
-        read(arguments, |fields| {
-            let arn = fields.required("RoleArn", &ROLE_ARN);
-            let session = fields.required("RoleSessionName", &SESSION_NAME);
-            let arns = fields.members("PolicyArns", "arn", &ROLE_ARN, MOST_POLICIES)?;
-            let policy = fields.optional("Policy", &POLICY);
-            let seconds = fields.number("DurationSeconds", 900, 43_200)?;
-            let external_id = fields.optional("ExternalId", &EXTERNAL_ID);
-            let source_identity = fields.optional("SourceIdentity", &SESSION_NAME);
-            for name in ["Tags", "TransitiveTagKeys"] {
-                fields.not_built(name, "session tags are not built yet")?;
-            }
-            for name in ["SerialNumber", "TokenCode"] {
-                fields.not_built(name, NO_MFA)?;
-            }
-            fields.not_built("ProvidedContexts", "contexts of other providers are not built yet")?;
-            let (account, path, role) = role(&arn)?;
-            let managed = arns.iter().map(|arn| managed(arn)).collect::<Result<_>>()?;
-            room(policy.as_deref(), arns.iter().map(String::as_str))?;
-            Ok(op::AssumeRole {
-                account: Some(account),
-                path: Some(path),
-                role,
-                session,
-                seconds,
-                policies: policy.into_iter().collect(),
-                managed,
-                external_id,
-                source_identity,
-            })
+    fn op(ask: AssumeRoleRequest<'_>) -> Result<op::AssumeRole> {
+        let AssumeRoleRequest {
+            role_arn,
+            role_session_name,
+            policy_arns,
+            policy,
+            duration_seconds,
+            external_id,
+            source_identity,
+        } = ask;
+        let (account, path, role) = role(&role_arn.unwrap_or_default())?;
+        let arns =
+            policy_arns.unwrap_or_default().into_iter().map(|PolicyDescriptorType { arn }| arn.unwrap_or_default());
+        let arns: Vec<_> = arns.collect();
+        let managed = arns.iter().map(|arn| managed(arn)).collect::<Result<_>>()?;
+        let packed_percent = room(policy.as_deref(), arns.iter().map(|arn| &**arn))?;
+        Ok(op::AssumeRole {
+            account: Some(account),
+            path: Some(path),
+            role,
+            session: role_session_name.unwrap_or_default().into_owned(),
+            seconds: duration_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+            policies: policy.map(Into::into).into_iter().collect(),
+            managed,
+            external_id: external_id.map(Into::into),
+            source_identity: source_identity.map(Into::into),
+            packed_percent,
         })
     }
 
-    fn encode(assumed: op::Assumed) -> Result<Payload> {
-        let op::Assumed { credentials: issued, account, role_id, role, session, source_identity } = assumed;
-        Ok(Payload::Tree(json!({
-            "Credentials": credentials(&issued),
-            "AssumedRoleUser": {
-                "AssumedRoleId": format!("{role_id}:{session}"),
-                "Arn": resource::session_arn(&account, &role, &session),
-            },
-            "SourceIdentity": source_identity,
-        })))
+    fn told(output: &op::Assumed) -> Result<AssumeRoleResponse<'_>> {
+        let op::Assumed { credentials: issued, id, arn, source_identity, packed_percent } = output;
+        Ok(AssumeRoleResponse {
+            assumed_role_user: Some(AssumedRoleUser { assumed_role_id: Some(id.into()), arn: Some(arn.into()) }),
+            credentials: Some(credentials(issued)),
+            packed_policy_size: packed_percent.map(i64::from),
+            source_identity: source_identity.as_deref().map(Into::into),
+        })
     }
 
-    fn echo(arguments: &Payload, answer: Payload) -> Result<Payload> {
-        let arguments = Arguments::of(arguments)?;
-        let arns = arguments.structures("PolicyArns")?;
-        let size = room(arguments.text("Policy"), arns.iter().filter_map(|policy| policy.text("arn")))?;
-        match answer {
-            Payload::Tree(Value::Object(mut members)) => {
-                members.insert("PackedPolicySize".to_owned(), size.map_or(Value::Null, Value::from));
-                Ok(Payload::Tree(Value::Object(members)))
-            }
-            other => Ok(other),
-        }
+    fn ask(op: &op::AssumeRole) -> Result<AssumeRoleRequest<'_>> {
+        let op::AssumeRole {
+            account,
+            path,
+            role,
+            session,
+            seconds,
+            policies,
+            managed,
+            external_id,
+            source_identity,
+            packed_percent: _,
+        } = op;
+        let unsupported = |why| Kind::Unsupported.because(why);
+        let account = account.as_deref().ok_or_else(|| unsupported("AWS names roles with their account"))?;
+        let ([] | [_]) = policies.as_slice() else {
+            return Err(unsupported("AWS takes one policy for a session"));
+        };
+        let descriptor = |policy| PolicyDescriptorType { arn: Some(resource::policy_of(policy, account).into()) };
+        Ok(AssumeRoleRequest {
+            role_arn: Some(resource::role_arn(account, path.as_deref().unwrap_or("/"), role).into()),
+            role_session_name: Some(session.into()),
+            policy_arns: (!managed.is_empty()).then(|| managed.iter().map(descriptor).collect()),
+            policy: policies.first().map(Into::into),
+            duration_seconds: seconds.map(i64::from),
+            external_id: external_id.as_deref().map(Into::into),
+            source_identity: source_identity.as_deref().map(Into::into),
+        })
+    }
+
+    fn output(told: AssumeRoleResponse<'_>) -> Result<op::Assumed> {
+        let AssumeRoleResponse { assumed_role_user, credentials, packed_policy_size, source_identity } = told;
+        let AssumedRoleUser { assumed_role_id, arn } = heard::had(assumed_role_user)?;
+        Ok(op::Assumed {
+            credentials: issued(credentials)?,
+            id: heard::text(assumed_role_id)?,
+            arn: heard::text(arn)?,
+            source_identity: source_identity.map(Into::into),
+            packed_percent: packed_policy_size.and_then(|percent| u32::try_from(percent).ok()),
+        })
     }
 }
 
@@ -121,7 +119,7 @@ fn managed(arn: &str) -> Result<PolicyName> {
 }
 
 /// How much of the room for policies of a session is used, in percent; nothing where there are none.
-fn room<'a>(policy: Option<&'a str>, arns: impl Iterator<Item = &'a str>) -> Result<Option<usize>> {
+fn room<'a>(policy: Option<&'a str>, arns: impl Iterator<Item = &'a str>) -> Result<Option<u32>> {
     let used: usize = policy.into_iter().chain(arns).map(|text| text.chars().count()).sum();
     match used.saturating_mul(100).div_ceil(ROOM) {
         0 => Ok(None),
@@ -129,7 +127,7 @@ fn room<'a>(policy: Option<&'a str>, arns: impl Iterator<Item = &'a str>) -> Res
             let why = format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
             Err(Kind::LimitExceeded(Noun::Policy).verbatim(why))
         }
-        percent => Ok(Some(percent)),
+        percent => Ok(u32::try_from(percent).ok()),
     }
 }
 
@@ -137,6 +135,7 @@ fn room<'a>(policy: Option<&'a str>, arns: impl Iterator<Item = &'a str>) -> Res
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::wire::tests::asked;
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/x/reader";
 
@@ -144,8 +143,7 @@ mod tests {
         let needed = [("RoleArn", ROLE), ("RoleSessionName", "S1")];
         let given = |name: &str| more.iter().any(|(known, _)| *known == name);
         let needed = needed.iter().filter(|(name, _)| !given(name));
-        let all = needed.chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        AssumeRole::decode(&Payload::Params(all.collect()))
+        asked::<AssumeRole>("sts", &needed.chain(more).copied().collect::<Vec<_>>())
     }
 
     #[test]
