@@ -19,8 +19,8 @@ use polykms_core::dialect::message::check::check;
 use polykms_core::dialect::message::form::{self, Style};
 use polykms_core::dialect::message::{ANY, Member, Record, Shape, Slots, Structure};
 use polykms_core::dialect::{
-    Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal, Payload,
-    Proof, Protocol, Registry, Reply, Request, Response, Row, Service, Telling, Voice, Wire,
+    Arguments, Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal,
+    Payload, Proof, Protocol, Registry, Reply, Request, Response, Row, Service, Telling, Voice, Wire,
 };
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
@@ -91,13 +91,13 @@ fn colour<'a>(at: &Situation<'a>) -> Option<Value<'a>> {
     at.located.tags().get("colour").map(Value::from)
 }
 
-fn open(request: &Request) -> Option<Opened> {
+fn open(request: &Request) -> Option<Opened<'_>> {
     let operation = request.head.uri.path().strip_prefix("/toy/")?;
     let voice = Voice { service: "vault", format: Format::Json, dry_run: false };
     Some(Opened { voice, envelope: read(request, operation) })
 }
 
-fn read(request: &Request, name: &str) -> Result<Envelope> {
+fn read<'r>(request: &'r Request, name: &str) -> Result<Envelope<'r>> {
     let service = &TOY.services[0];
     let row = service.row(name).ok_or_else(|| Kind::UnknownOperation.about(name))?;
     let claim = request.header("who")?.and_then(|who| who.split_once(' ')).map(|(id, secret)| Claim {
@@ -108,8 +108,9 @@ fn read(request: &Request, name: &str) -> Result<Envelope> {
     });
     let text = String::from_utf8_lossy(&request.body);
     let pairs = text.lines().filter_map(|line| line.split_once('='));
-    let payload = Payload::Params(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
-    Ok(Envelope { service, row, claim, payload, region: None })
+    let arguments =
+        Arguments::Params(pairs.map(|(name, value)| (name.to_owned().into(), value.to_owned().into())).collect());
+    Ok(Envelope { service, row, claim, arguments, region: None })
 }
 
 fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
@@ -133,16 +134,17 @@ fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
 /// The operation in the path, members as lines: both ways.
 struct Lines;
 
-const STYLE: Style = Style { item: ".", entry: None, json: false, empty_is_absent: false, any_case: false };
+const STYLE: Style =
+    Style { item: ".", entry: None, json: false, empty_is_absent: false, any_case: false, exact: false };
 
 fn lines(message: &dyn Structure) -> Bytes {
     form::write(message, STYLE).iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>().into()
 }
 
 impl Protocol for Lines {
-    fn read<'a>(&self, arguments: &'a Payload, into: &mut dyn Record<'a>) -> Result<()> {
-        let Payload::Params(pairs) = arguments else { return Err(Kind::Unreadable.because("")) };
-        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    fn read<'a>(&self, arguments: &'a Arguments<'_>, into: &mut dyn Record<'a>) -> Result<()> {
+        let Arguments::Params(pairs) = arguments else { return Err(Kind::Unreadable.because("")) };
+        let pairs = pairs.iter().map(|(name, value)| (&**name, &**value));
         form::read(pairs, STYLE, into).map_err(|_| Kind::Unreadable.because(""))?;
         let mut first = Ok(());
         check(into.structure(), &mut |violation| {
@@ -297,6 +299,7 @@ static LAW: Law = Law {
     missing: |_, allowed| if allowed { Kind::NotFound(Noun::Key) } else { Kind::AccessDenied },
     allow_everything: r#"{"Version":"toy","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
     region: "here",
+    regions: &[],
 };
 
 fn principal(caller: &Caller) -> OwnedPrincipal {

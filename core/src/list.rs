@@ -10,7 +10,7 @@ use crate::name::{last, path};
 use crate::port::Space;
 
 /// Which part of a list is wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Paging {
     /// So many, after an earlier list stopped.
     Marker {
@@ -40,15 +40,36 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// Where to go on, if there is more.
     pub next: Option<String>,
-    /// How many there are in all, where pages are numbered.
+    /// Which page it is, where pages are numbered.
+    pub numbered: Option<Numbered>,
+}
+
+/// A page of a list, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbered {
+    /// The page, counted from 1.
+    pub page: usize,
+    /// The size of pages.
+    pub size: usize,
+    /// How many items there are in all.
     pub total: usize,
+}
+
+impl Paging {
+    /// The page of a list of so many items that it asks for, where pages are numbered.
+    pub(crate) fn numbered(&self, total: usize) -> Option<Numbered> {
+        match *self {
+            Self::Marker { .. } => None,
+            Self::Number { page, size } => Some(Numbered { page, size, total }),
+        }
+    }
 }
 
 impl<T> Listed<T> {
     /// The same part, of something made from each item.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Listed<U> {
-        let Self { items, next, total } = self;
-        Listed { items: items.into_iter().map(make).collect(), next, total }
+        let Self { items, next, numbered } = self;
+        Listed { items: items.into_iter().map(make).collect(), next, numbered }
     }
 }
 
@@ -75,7 +96,7 @@ pub(crate) async fn page<T: DeserializeOwned>(
             let meeting = all(world, space, prefix, wanted).await?;
             let total = meeting.len();
             let items = meeting.into_iter().skip(before(*page, *size)).take(*size).collect();
-            Ok(Listed { items, next: None, total })
+            Ok(Listed { items, next: None, numbered: paging.numbered(total) })
         }
     }
 }
@@ -101,7 +122,7 @@ pub(crate) async fn page_of_all<T: DeserializeOwned>(
                 skip if skip < total => numbered(world, space, prefix, skip, *size, without).await?,
                 _ => Vec::new(),
             };
-            Ok(Listed { items: world.read_many(space, &paths).await?, next: None, total })
+            Ok(Listed { items: world.read_many(space, &paths).await?, next: None, numbered: paging.numbered(total) })
         }
     }
 }
@@ -120,7 +141,7 @@ pub(crate) fn page_of_names(
     match paging {
         Paging::Number { page, size } => {
             let items = names.iter().skip(before(*page, *size)).take(*size).cloned().collect();
-            Ok(Listed { items, next: None, total })
+            Ok(Listed { items, next: None, numbered: paging.numbered(total) })
         }
         Paging::Marker { marker, limit } => {
             let last = marker.as_deref().map(|marker| world.open_marker(list, marker)).transpose()?;
@@ -130,7 +151,7 @@ pub(crate) fn page_of_names(
                 (Some(_), Some(last)) => Some(world.marker(list, last)?),
                 _ => None,
             };
-            Ok(Listed { items, next, total })
+            Ok(Listed { items, next, numbered: None })
         }
     }
 }
@@ -175,7 +196,7 @@ async fn after_marker<T: DeserializeOwned>(
     let list = name(space, prefix);
     let stopped = marker.map(|marker| world.open_marker(&list, marker)).transpose()?;
     let mut after = stopped.map(|stopped| format!("{prefix}{stopped}"));
-    let mut listed = Listed { items: Vec::new(), next: None, total: 0 };
+    let mut listed = Listed { items: Vec::new(), next: None, numbered: None };
     let (mut last_listed, mut choosy) = (String::new(), false);
     loop {
         // One more than wanted tells whether there is more; where some are left out, nobody knows how many it takes.
@@ -244,7 +265,7 @@ pub(crate) fn cut<T>(
     let part: Vec<T> = items.into_iter().skip(from).take(limit).collect();
     let to = from.saturating_add(part.len());
     let next = part.last().filter(|_| to < total).map(|last| world.marker(list, &format!("{to}:{}", key(last))));
-    Ok(Listed { next: next.transpose()?, items: part, total })
+    Ok(Listed { next: next.transpose()?, items: part, numbered: paging.numbered(total) })
 }
 
 /// Where a list goes on after `<place>:<key>` of the last item told, also when items came or went meanwhile.

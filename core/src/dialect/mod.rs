@@ -31,7 +31,7 @@ pub use front::Front;
 pub use protocol::{Protocol, Telling};
 pub use registry::Registry;
 pub use row::{Guarded, Row};
-pub use wire::{Former, Payload, Wire};
+pub use wire::{Arguments, Former, Payload, Wire};
 
 use crate::engine::{Caller, Event, Situation};
 use crate::error::{Error, Kind, Result};
@@ -124,15 +124,15 @@ pub enum Format {
 }
 
 /// A request that is written in a dialect, its head and its parameters read once.
-pub struct Opened {
+pub struct Opened<'r> {
     /// How it wants to be answered.
     pub voice: Voice,
     /// What it asks; or why that cannot be read.
-    pub envelope: Result<Envelope>,
+    pub envelope: Result<Envelope<'r>>,
 }
 
 /// A request as its dialect understood it: which operation, who claims to ask, and with what arguments.
-pub struct Envelope {
+pub struct Envelope<'r> {
     /// The service asked.
     pub service: &'static Service,
     /// The operation asked for.
@@ -140,7 +140,7 @@ pub struct Envelope {
     /// The credentials to be proven; `None` when the request carries none.
     pub claim: Option<Claim>,
     /// The arguments.
-    pub payload: Payload,
+    pub arguments: Arguments<'r>,
     /// The region the request names, if it names one.
     pub region: Option<Arc<str>>,
 }
@@ -179,7 +179,7 @@ pub struct Dialect {
     /// The services, each with its whole catalog.
     pub services: &'static [Service],
     /// Reads a request; `None` when it is not written in this dialect.
-    pub open: fn(&Request) -> Option<Opened>,
+    pub open: fn(&Request) -> Option<Opened<'_>>,
     /// Writes an answer. `row` is absent when the request was not understood so far.
     pub write: fn(&Voice, Option<&'static Row>, Reply<'_>) -> Response,
     /// How wide the signature's date may differ from the clock here.
@@ -237,6 +237,8 @@ pub struct Law {
     pub allow_everything: &'static str,
     /// The region of a request that names none, where nothing else is configured.
     pub region: &'static str,
+    /// The regions of the vendor, where it tells callers of them.
+    pub regions: &'static [&'static str],
 }
 
 impl Law {
@@ -283,9 +285,10 @@ mod tests {
 
     #[test]
     fn debugging_a_payload_shows_how_much_it_holds_and_not_what() {
+        let shown = |arguments: Arguments<'_>| format!("{arguments:?}");
+        assert_eq!(shown(Arguments::Json(Bytes::from_static(b"hush"))), "Json(4 bytes)");
+        assert_eq!(shown(Arguments::Params(vec![("Plaintext".into(), "hush".into())])), "Params(1)");
         let shown = |payload: Payload| format!("{payload:?}");
-        assert_eq!(shown(Payload::Json(Bytes::from_static(b"hush"))), "Json(4 bytes)");
-        assert_eq!(shown(Payload::Params(vec![("Plaintext".to_owned(), "hush".to_owned())])), "Params(1)");
         assert_eq!(shown(Payload::Tree("hush".into())), "Tree");
     }
 }

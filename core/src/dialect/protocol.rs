@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 
 use super::message::{Record, Slots, Structure};
-use super::{Payload, Response, Row, Service, Voice};
+use super::{Arguments, Response, Row, Service, Voice};
 use crate::error::Result;
 
 /// How the messages of a service travel, both ways: a server reads requests and tells answers, a client asks and hears.
@@ -16,7 +16,7 @@ pub trait Protocol: Send + Sync {
     /// # Errors
     /// [`Kind::Unreadable`](crate::error::Kind::Unreadable) for what is not of this protocol,
     /// [`Kind::Invalid`](crate::error::Kind::Invalid) for members that do not fit, each in the vendor's words.
-    fn read<'a>(&self, arguments: &'a Payload, into: &mut dyn Record<'a>) -> Result<()>;
+    fn read<'a>(&self, arguments: &'a Arguments<'_>, into: &mut dyn Record<'a>) -> Result<()>;
 
     /// The body of an answer.
     ///

@@ -66,7 +66,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Kind::UnknownOperation`] when it is written in none, [`Kind::Unreadable`] when in two: never "first wins".
-    pub fn open(&self, request: &Request) -> Result<(&'static Dialect, Opened)> {
+    pub fn open<'r>(&self, request: &'r Request) -> Result<(&'static Dialect, Opened<'r>)> {
         let mut readings = self.0.iter().filter_map(|dialect| Some((*dialect, (dialect.open)(request)?)));
         match (readings.next(), readings.next()) {
             (Some(reading), None) => Ok(reading),

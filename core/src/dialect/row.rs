@@ -11,7 +11,7 @@ use super::context::ContextKey;
 use super::demand::{Demand, Guard, Plain};
 use super::message::Member;
 use super::protocol::Telling;
-use super::wire::{Former, Payload};
+use super::wire::{Arguments, Former, Payload};
 use crate::engine::{Call, Engine, Executed, Situation};
 use crate::error::Kind;
 use crate::operation::{Operation, Role};
@@ -149,7 +149,7 @@ impl Row {
     /// Decodes the arguments, executes the operation and encodes its output.
     ///
     /// The outcome is whatever decoding or executing says; [`Kind::Absent`] for an absent row.
-    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Payload) -> Executed<Payload> {
+    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Arguments<'_>) -> Executed<Payload> {
         match self.served {
             Some(served) => served.serve(engine, call, arguments).await,
             None => Executed::refused(Kind::Absent.because(self.note.unwrap_or_default()).naming(self.wire)),
@@ -173,7 +173,7 @@ trait Served: Sync {
         &'a self,
         engine: &'a Engine,
         call: Call<'a>,
-        arguments: &'a Payload,
+        arguments: &'a Arguments<'a>,
     ) -> BoxFuture<'a, Executed<Payload>>;
 }
 
@@ -202,7 +202,7 @@ impl<W: Former> Served for Guarded<W> {
         &'a self,
         engine: &'a Engine,
         call: Call<'a>,
-        arguments: &'a Payload,
+        arguments: &'a Arguments<'a>,
     ) -> BoxFuture<'a, Executed<Payload>> {
         Box::pin(async move {
             let Call { service, row, voice, request_id, .. } = call;

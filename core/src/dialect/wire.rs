@@ -1,14 +1,45 @@
 //! How one dialect writes one operation: arguments in, output out; pure.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
 
 use super::Service;
+use super::message::form::Pair;
 use super::message::{Member, Message};
 use super::protocol::Telling;
 use crate::error::{Kind, Result};
 use crate::operation::Operation;
+
+/// The arguments of a request, borrowed from it where they can be; the core never looks inside.
+pub enum Arguments<'r> {
+    /// A JSON document as bytes.
+    Json(Bytes),
+    /// Decoded parameters.
+    Params(Vec<Pair<'r>>),
+}
+
+/// Shows how much there is: values are plaintext as often as not.
+impl fmt::Debug for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(document) => write!(f, "Json({} bytes)", document.len()),
+            Self::Params(params) => write!(f, "Params({})", params.len()),
+        }
+    }
+}
+
+/// Arguments as those rows take them that are without messages.
+impl From<&Arguments<'_>> for Payload {
+    fn from(arguments: &Arguments<'_>) -> Self {
+        let own = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| (name.to_string(), value.to_string());
+        match arguments {
+            Arguments::Json(document) => Self::Json(document.clone()),
+            Arguments::Params(params) => Self::Params(params.iter().map(own).collect()),
+        }
+    }
+}
 
 /// Arguments or outputs between the wire functions of a dialect and its `read` and `write`; the core never looks inside.
 #[derive(Clone)]
@@ -86,13 +117,13 @@ impl<W: Wire> Former for W {
         Err(Kind::Internal.because("a message is written by its protocol"))
     }
 
-    fn read(service: &'static Service, arguments: &Payload) -> Result<Self::Op> {
+    fn read(service: &'static Service, arguments: &Arguments<'_>) -> Result<Self::Op> {
         let mut ask = W::Ask::default();
         service.protocol.read(arguments, &mut ask)?;
         W::op(ask)
     }
 
-    fn write(telling: &Telling<'_>, _: &Payload, output: <Self::Op as Operation>::Output) -> Result<Payload> {
+    fn write(telling: &Telling<'_>, _: &Arguments<'_>, output: <Self::Op as Operation>::Output) -> Result<Payload> {
         telling.service.protocol.tell(telling, &W::told(&output)?).map(Payload::Written)
     }
 }
@@ -111,18 +142,22 @@ pub trait Former: 'static {
     ///
     /// # Errors
     /// As [`decode`](Former::decode).
-    fn read(service: &'static Service, arguments: &Payload) -> Result<Self::Op> {
+    fn read(service: &'static Service, arguments: &Arguments<'_>) -> Result<Self::Op> {
         let _ = service;
-        Self::decode(arguments)
+        Self::decode(&arguments.into())
     }
 
     /// Writes the answer to a request.
     ///
     /// # Errors
     /// As [`encode`](Former::encode).
-    fn write(telling: &Telling<'_>, arguments: &Payload, output: <Self::Op as Operation>::Output) -> Result<Payload> {
+    fn write(
+        telling: &Telling<'_>,
+        arguments: &Arguments<'_>,
+        output: <Self::Op as Operation>::Output,
+    ) -> Result<Payload> {
         let _ = telling;
-        Self::echo(arguments, Self::encode(output)?)
+        Self::echo(&arguments.into(), Self::encode(output)?)
     }
 
     /// Reads the arguments.

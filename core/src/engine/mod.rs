@@ -253,12 +253,12 @@ impl Engine {
         &self,
         dialect: &'static Dialect,
         request: &Request,
-        envelope: Envelope,
+        envelope: Envelope<'_>,
         voice: Voice,
         request_id: &str,
         event_id: &str,
     ) -> Executed<Payload> {
-        let Envelope { service, row, claim, payload, region } = envelope;
+        let Envelope { service, row, claim, arguments, region } = envelope;
         let connection = Connection {
             peer: request.peer.clone(),
             tls: request.tls,
@@ -284,7 +284,7 @@ impl Engine {
             request_id,
             event_id,
         };
-        row.serve(self, call, &payload).await
+        row.serve(self, call, &arguments).await
     }
 
     /// Judges an operation and, if it is allowed, runs it; whatever comes out, its event was taken for the audit trail.

@@ -252,7 +252,7 @@ impl Operation for ListPolicies {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
         let Self { scope, attached_only, usage, paging, path_prefix } = allowed.op();
         let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
-        let mut listed = Listed { items: Vec::new(), next: None, total: 0 };
+        let mut listed = Listed { items: Vec::new(), next: None, numbered: None };
         if *usage == Some(Usage::Boundary) {
             return Ok(listed);
         }
@@ -284,7 +284,6 @@ impl Operation for ListPolicies {
                 let last = rest.last().map_or(resumed.as_deref().unwrap_or_default(), |policy| policy.name);
                 listed.next = Some(world.marker(SYSTEM_LIST, last)?);
             }
-            listed.total += rest.len();
             listed.items.extend(rest.into_iter().map(|policy| policy.described(rules)));
         }
         Ok(listed)

@@ -180,8 +180,8 @@ impl Operation for ListMembers {
         let group = group(world, place, name).await?.value;
         let names = group.members.iter().map(|(name, joined)| (name.clone(), *joined)).collect();
         let list = path(&["list", "member", &group.id]);
-        let Listed { items, next, total } = list::cut(world, &list, names, paging, |(name, _): &(String, _)| name)?;
-        let mut users = Listed { items: Vec::new(), next, total };
+        let Listed { items, next, numbered } = list::cut(world, &list, names, paging, |(name, _): &(String, _)| name)?;
+        let mut users = Listed { items: Vec::new(), next, numbered };
         for (name, joined) in items {
             let user = user(world, place, &name).await?.value.described(allowed.dialect().law.identity()?);
             users.items.push(Member { user, joined_at: Some(joined) });

@@ -167,7 +167,7 @@ impl Operation for ListMachines {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
         role(world, allowed.place(), &allowed.op().name).await?;
-        Ok(Listed { items: Vec::new(), next: None, total: 0 })
+        Ok(Listed { items: Vec::new(), next: None, numbered: None })
     }
 }
 

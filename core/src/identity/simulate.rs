@@ -432,7 +432,7 @@ impl Simulation {
             self.actions.iter().skip(from).take(most).map(|action| bench.simulate(action)).collect();
         let next = from.saturating_add(items.len());
         let next = (next < self.actions.len()).then(|| world.marker(&list, &next.to_string())).transpose()?;
-        Ok(Listed { items, next, total: self.actions.len() })
+        Ok(Listed { items, next, numbered: None })
     }
 }
 

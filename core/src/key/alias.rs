@@ -280,9 +280,9 @@ async fn of_key<O: Operation>(
     let prefix = below(&[place.dialect, &place.account, &place.region]);
     let none = BTreeSet::new(); // what is beside a key alone points at it
     let aliases = beside(key, place).map_or(&none, |()| &key.key.aliases);
-    let Listed { items, next, total } = page_of_names(world, &name(ALIASES, &prefix), aliases, paging)?;
+    let Listed { items, next, numbered } = page_of_names(world, &name(ALIASES, &prefix), aliases, paging)?;
     let paths: Vec<_> = items.iter().map(|alias| format!("{prefix}{alias}")).collect();
-    named(allowed, Listed { items: world.read_many(ALIASES, &paths).await?, next, total })
+    named(allowed, Listed { items: world.read_many(ALIASES, &paths).await?, next, numbered })
 }
 
 fn named<O: Operation>(allowed: &Authorized<O>, listed: Listed<AliasEntry>) -> Result<Listed<AliasOf>> {
@@ -293,6 +293,5 @@ fn named<O: Operation>(allowed: &Authorized<O>, listed: Listed<AliasEntry>) -> R
         let AliasEntry { name, key_id, created_at, updated_at } = entry;
         AliasOf { arn, name, key_id, created_at, updated_at }
     };
-    let Listed { items, next, total } = listed;
-    Ok(Listed { items: items.into_iter().map(named).collect(), next, total })
+    Ok(listed.map(named))
 }

@@ -36,7 +36,7 @@ pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub(crate) use life::{DELETION, Deletion};
-pub use list::{Filter, List};
+pub use list::{Condition, Keeping, List, Maker, Sought};
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;

@@ -11,8 +11,8 @@ use crate::operation::{Authorized, Operation, Role};
 pub struct ListRegions;
 
 impl Operation for ListRegions {
-    /// The region that was asked; the dialect knows the others.
-    type Output = String;
+    /// The regions of the vendor, and the one that was asked, whatever its name.
+    type Output = Vec<String>;
     const NAME: &'static str = "ListRegions";
     const ROLES: &'static [Role] = &[Role::Account];
 
@@ -20,7 +20,9 @@ impl Operation for ListRegions {
         locate::named(search, Item::Everything)
     }
 
-    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<String> {
-        Ok(allowed.place().region.to_string())
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Vec<String>> {
+        let (known, here) = (allowed.dialect().law.regions, &*allowed.place().region);
+        let unknown = (!known.contains(&here)).then_some(here);
+        Ok(known.iter().copied().chain(unknown).map(str::to_owned).collect())
     }
 }

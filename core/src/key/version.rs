@@ -72,6 +72,6 @@ impl Operation for ListVersions {
         let skip = page.saturating_sub(1).saturating_mul(size);
         let versions = key.key.versions.iter().skip(skip).take(size);
         let items = versions.map(|version| VersionOf::of(&key.key.id, version)).collect();
-        Ok(Listed { items, next: None, total: key.key.versions.len() })
+        Ok(Listed { items, next: None, numbered: allowed.op().paging.numbered(key.key.versions.len()) })
     }
 }

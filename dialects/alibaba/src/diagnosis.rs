@@ -6,10 +6,9 @@ use polykms_core::denial::Denial;
 use polykms_core::dialect::{Condition, Diagnosis, Matched};
 use polykms_core::identity::{Holder, PolicySource};
 use polykms_core::policy::{Layer, Verdict};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::errors::{policy_type, principal_type};
-use crate::wire::object;
 
 /// The most characters of an encoded message: SDKs send it in the query.
 pub(crate) const LONGEST: usize = 4096;
@@ -21,31 +20,30 @@ const LEFT_OUT: &str = "sts:ExternalId";
 pub(crate) fn render(diagnosis: &Diagnosis<'_>) -> String {
     let Diagnosis { caller: _, named: _, denial, resource, hidden: _, matched, conditions } = *diagnosis;
     let Denial { principal, account, action, decision, .. } = denial;
-    let asker = object([
-        ("AuthPrincipalType", principal_type(principal, account).into()),
-        ("AuthPrincipalOwnerId", account.as_str().into()),
-        ("AuthPrincipalDisplayName", principal.as_str().into()),
-    ]);
     let conditions = conditions.iter().filter(|condition| condition.key != LEFT_OUT).map(condition);
     // A policy is told once, however many of its statements deny.
     let mut policies: Vec<Value> = matched.iter().map(policy).collect();
     policies.dedup();
-    object([
+    json!({
         // The answer to the caller says so already.
-        ("ExplicitDeny", (decision.verdict == Verdict::ExplicitDeny).into()),
-        ("NoPermissionPolicyType", policy_type(denial).into()),
-        ("AuthAction", (*action).into()),
-        ("AuthResource", resource.into()),
-        ("AuthPrincipal", asker),
-        ("AuthConditions", conditions.collect()),
-        ("MatchedPolicies", policies.into()),
-    ])
+        "ExplicitDeny": decision.verdict == Verdict::ExplicitDeny,
+        "NoPermissionPolicyType": policy_type(denial),
+        "AuthAction": action,
+        "AuthResource": resource,
+        "AuthPrincipal": {
+            "AuthPrincipalType": principal_type(principal, account),
+            "AuthPrincipalOwnerId": account.as_str(),
+            "AuthPrincipalDisplayName": principal.as_str(),
+        },
+        "AuthConditions": conditions.collect::<Vec<_>>(),
+        "MatchedPolicies": policies,
+    })
     .to_string()
 }
 
 fn condition(condition: &Condition) -> Value {
     let Condition { key, values } = condition;
-    object([("ConditionKey", key.as_str().into()), ("ConditionValues", values.as_slice().into())])
+    json!({"ConditionKey": key, "ConditionValues": values})
 }
 
 fn policy(matched: &Matched<'_>) -> Value {

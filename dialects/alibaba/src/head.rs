@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use http::{Method, header};
-use polykms_core::dialect::{Envelope, Format, Opened, Payload, Request, Service, Voice};
+use polykms_core::dialect::{Arguments, Envelope, Format, Opened, Request, Service, Voice};
 use polykms_core::error::{Flaw, Kind, Reason, Result};
 
 use crate::catalog::SERVICES;
@@ -37,7 +37,7 @@ const PROTOCOL: [&str; 13] = [
 ];
 
 /// Reads a request, if it is of this dialect: by its signature, its headers or its parameters.
-pub(crate) fn open(request: &Request) -> Option<Opened> {
+pub(crate) fn open(request: &Request) -> Option<Opened<'_>> {
     let headers = &request.head.headers;
     let signature = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
     if signature.starts_with(b"AWS4-") || headers.keys().any(|name| name.as_str().starts_with("x-amz-")) {
@@ -70,7 +70,7 @@ fn voice(request: &Request, params: &Params<'_>) -> Voice {
 }
 
 /// Which operation is asked for, by whom, and with what arguments.
-fn read(request: &Request, params: Result<Params<'_>>) -> Result<Envelope> {
+fn read<'r>(request: &'r Request, params: Result<Params<'r>>) -> Result<Envelope<'r>> {
     if !matches!(request.head.method, Method::GET | Method::POST) {
         return Err(Kind::UnknownOperation.about("Method").with_reason(Reason::Method));
     }
@@ -85,7 +85,7 @@ fn read(request: &Request, params: Result<Params<'_>>) -> Result<Envelope> {
         row,
         claim: sign::claim(request, &params)?,
         region: region(request, &params)?.map(Arc::from),
-        payload: arguments(params),
+        arguments: arguments(params),
     })
 }
 
@@ -122,9 +122,8 @@ fn of_endpoint(host: &str) -> Option<&str> {
     known.then_some(region)
 }
 
-fn arguments(params: Params<'_>) -> Payload {
-    let own = params.into_pairs().filter(|(name, _)| !PROTOCOL.contains(&name.as_ref()));
-    Payload::Params(own.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+fn arguments(params: Params<'_>) -> Arguments<'_> {
+    Arguments::Params(params.into_pairs().filter(|(name, _)| !PROTOCOL.contains(&name.as_ref())).collect())
 }
 
 #[cfg(test)]
@@ -150,7 +149,7 @@ mod tests {
 
     const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-    fn read(request: &Request) -> Result<Envelope> {
+    fn read(request: &Request) -> Result<Envelope<'_>> {
         super::read(request, Params::of(request))
     }
 
@@ -195,7 +194,8 @@ mod tests {
     #[test]
     fn the_operation_is_read_from_headers_or_parameters() {
         let row = |target: &str, headers: &[(&str, &str)], body: &str| {
-            let envelope = read(&request("POST", target, headers, body)).unwrap();
+            let request = request("POST", target, headers, body);
+            let envelope = read(&request).unwrap();
             (envelope.service.name, envelope.row.wire(), envelope.claim.is_none())
         };
         let both = &[("x-acs-action", "ListKeys"), ("x-acs-version", "2016-01-20")];
@@ -239,9 +239,10 @@ mod tests {
     #[test]
     fn parameters_of_the_protocol_are_no_arguments() {
         let target = "/?Action=DescribeKey&Version=2016-01-20&Format=JSON&KeyId=k&RegionId=cn-beijing";
-        let Payload::Params(arguments) = read(&request("GET", target, &[], "")).unwrap().payload else {
+        let request = request("GET", target, &[], "");
+        let Arguments::Params(arguments) = read(&request).unwrap().arguments else {
             panic!("the arguments are parameters")
         };
-        assert_eq!(arguments, [("KeyId".to_owned(), "k".to_owned())]);
+        assert_eq!(arguments, [("KeyId".into(), "k".into())]);
     }
 }

@@ -55,6 +55,7 @@ static LAW: Law = Law {
     missing,
     allow_everything: rules::ALLOW_EVERYTHING,
     region: "cn-hangzhou",
+    regions: rules::REGIONS,
 };
 
 /// The caller in the words of policies; shown to callers as the vendor does, by identifier or as `role:session`.

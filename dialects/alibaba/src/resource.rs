@@ -4,6 +4,9 @@
 //! names; RAM leaves the region open in what it asks policies (`acs:ram:*:…`) and empty in what it tells callers
 //! (`acs:ram::…`).
 
+use std::borrow::Cow;
+
+use polykms_core::error::{Kind, Result};
 use polykms_core::identity::{self, FullName};
 use polykms_core::key::{self, By, Reference};
 
@@ -83,6 +86,23 @@ pub(crate) fn key(text: &str) -> Option<Reference> {
             };
             known.then(|| Reference { account: Some(account.to_owned()), region: Some(region.to_owned()), by })
         }
+    }
+}
+
+/// The name of a key as a request has it.
+///
+/// # Errors
+/// [`Kind::Unsupported`] for a key that is named by a version of it.
+pub(crate) fn key_name(reference: &Reference) -> Result<Cow<'_, str>> {
+    let Reference { account, region, by } = reference;
+    let (item, id) = match by {
+        By::Id(id) => ("key/", id),
+        By::Alias(alias) => ("", alias),
+        By::Version(_) => return Err(Kind::Unsupported.because("Alibaba Cloud names no key by a version of it")),
+    };
+    match (account, region) {
+        (Some(account), Some(region)) => Ok(format!("acs:kms:{region}:{account}:{item}{id}").into()),
+        _ => Ok(id.into()),
     }
 }
 

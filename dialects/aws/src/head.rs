@@ -6,7 +6,7 @@
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
-use polykms_core::dialect::{Envelope, Format, Opened, Payload, Request, Row, Service, Voice};
+use polykms_core::dialect::{Arguments, Envelope, Format, Opened, Request, Row, Service, Voice};
 use polykms_core::error::{Kind, Result};
 
 use crate::answer::JSON;
@@ -25,14 +25,14 @@ pub(crate) fn is_json(service: &Service) -> bool {
 }
 
 /// Reads a request, if it is written in this dialect.
-pub(crate) fn open(request: &Request) -> Option<Opened> {
+pub(crate) fn open(request: &Request) -> Option<Opened<'_>> {
     match request.head.headers.get(TARGET) {
         Some(target) => Some(Opened { voice: targeted(target), envelope: read_json(request) }),
         None => open_query(request),
     }
 }
 
-fn open_query(request: &Request) -> Option<Opened> {
+fn open_query(request: &Request) -> Option<Opened<'_>> {
     let Marks { presigned, action, service } = Marks::of(request);
     let ours = presigned || service.is_some() || is_signed(request);
     ours.then(|| Opened {
@@ -106,7 +106,7 @@ fn spoken(service: Option<&'static Service>, action: bool) -> Voice {
     Voice { service, format, dry_run: false }
 }
 
-fn read_json(request: &Request) -> Result<Envelope> {
+fn read_json(request: &Request) -> Result<Envelope<'_>> {
     let unknown = || Kind::UnknownOperation.because("");
     let (prefix, operation) = request.header(&TARGET)?.and_then(|target| target.split_once('.')).ok_or_else(unknown)?;
     let (name, _) = TARGETS.iter().find(|(_, known)| *known == prefix).ok_or_else(unknown)?;
@@ -116,10 +116,10 @@ fn read_json(request: &Request) -> Result<Envelope> {
     if !fits {
         return Err(unknown());
     }
-    envelope(request, service, row, Payload::Json(request.body.clone()))
+    envelope(request, service, row, Arguments::Json(request.body.clone()))
 }
 
-fn read_query(request: &Request) -> Result<Envelope> {
+fn read_query(request: &Request) -> Result<Envelope<'_>> {
     if !matches!(request.head.method, Method::GET | Method::POST) {
         return Err(Kind::UnknownOperation.because(""));
     }
@@ -134,16 +134,21 @@ fn read_query(request: &Request) -> Result<Envelope> {
     envelope(request, service, row, arguments(params))
 }
 
-fn arguments(params: Params<'_>) -> Payload {
-    Payload::Params(params.into_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+fn arguments(params: Params<'_>) -> Arguments<'_> {
+    Arguments::Params(params.into_pairs().collect())
 }
 
-fn envelope(request: &Request, service: &'static Service, row: &'static Row, payload: Payload) -> Result<Envelope> {
+fn envelope<'r>(
+    request: &'r Request,
+    service: &'static Service,
+    row: &'static Row,
+    arguments: Arguments<'r>,
+) -> Result<Envelope<'r>> {
     let (claim, region) = match sign::claim(request, service.name)? {
         Some(sign::Claimed { claim, region }) => (Some(claim), Some(region)),
         None => (None, None),
     };
-    Ok(Envelope { service, row, claim, payload, region })
+    Ok(Envelope { service, row, claim, arguments, region })
 }
 
 fn is_root(request: &Request) -> bool {
@@ -184,7 +189,7 @@ mod tests {
         request("POST", "/", &[TYPE, ("x-amz-target", target)], "{}")
     }
 
-    fn read(request: &Request) -> Result<Envelope> {
+    fn read(request: &Request) -> Result<Envelope<'_>> {
         open(request).map_or_else(|| read_query(request), |opened| opened.envelope)
     }
 
@@ -239,10 +244,11 @@ mod tests {
 
     #[test]
     fn a_target_leads_to_its_row() {
-        let envelope = read(&kms("TrentService.DescribeKey")).unwrap();
+        let request = kms("TrentService.DescribeKey");
+        let envelope = read(&request).unwrap();
         assert_eq!((envelope.service.name, envelope.row.wire()), ("kms", "DescribeKey"));
         assert!(envelope.claim.is_none() && envelope.region.is_none());
-        assert!(matches!(envelope.payload, Payload::Json(body) if body.as_ref() == b"{}"));
+        assert!(matches!(envelope.arguments, Arguments::Json(body) if body.as_ref() == b"{}"));
     }
 
     #[test]
@@ -266,11 +272,11 @@ mod tests {
 
     #[test]
     fn an_action_is_looked_up_in_the_service_of_its_version() {
-        let envelope =
-            read(&request("POST", "/", &[FORM], "Action=ListUsers&Version=2010-05-08&PathPrefix=%2Fa%2F")).unwrap();
+        let listing = request("POST", "/", &[FORM], "Action=ListUsers&Version=2010-05-08&PathPrefix=%2Fa%2F");
+        let envelope = read(&listing).unwrap();
         assert_eq!((envelope.service.name, envelope.row.wire()), ("iam", "ListUsers"));
         assert!(
-            matches!(envelope.payload, Payload::Params(pairs) if pairs.contains(&("PathPrefix".into(), "/a/".into())))
+            matches!(envelope.arguments, Arguments::Params(pairs) if pairs.contains(&("PathPrefix".into(), "/a/".into())))
         );
         for (query, text) in [
             ("Action=ListUsers", "Could not find operation ListUsers for version NO_VERSION_SPECIFIED"),

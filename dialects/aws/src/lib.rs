@@ -48,6 +48,7 @@ static LAW: Law = Law {
     missing: rules::missing,
     allow_everything: rules::ALLOW_EVERYTHING,
     region: "us-east-1",
+    regions: &[],
 };
 
 inventory::submit! { &DIALECT }

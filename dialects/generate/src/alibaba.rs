@@ -21,7 +21,8 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Service, String> {
 }
 
 fn message(service: &mut Service, fields: Option<&Value>, name: String) -> Result<Option<String>, String> {
-    let shape = structure(service, fields, &name)?;
+    let mut shape = structure(service, fields, &name)?;
+    shape.fields.retain(|field| !PROTOCOL.contains(&field.name.as_str()));
     if shape.fields.is_empty() {
         return Ok(None);
     }
@@ -34,9 +35,6 @@ fn structure(service: &mut Service, fields: Option<&Value>, name: &str) -> Resul
     for field in fields.and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| field.get(key).and_then(Value::as_str);
         let own = text("name").ok_or(format!("a member of {name} has no name"))?;
-        if PROTOCOL.contains(&own) {
-            continue;
-        }
         let form = form(service, field, text("type").unwrap_or_default(), &format!("{name}{own}"))?;
         let required = field.get("required").and_then(Value::as_bool).unwrap_or_default();
         shape.fields.push(Field { required, ..Field::new(own, form) });

@@ -16,6 +16,9 @@ pub(crate) struct Overlay {
     /// What is said of members, by `Structure.Member`; `*.Member` is said of all that have no entry of their own.
     #[serde(default)]
     members: BTreeMap<String, Said>,
+    /// Texts that the model lacks, by structure; a structure that it has not is made of them.
+    #[serde(default)]
+    adds: BTreeMap<String, Vec<String>>,
     /// Structures that are one and the same, by their name in the model; the name they get.
     #[serde(default)]
     same: BTreeMap<String, String>,
@@ -74,6 +77,10 @@ impl Overlay {
         }
         service.operations.retain(|operation, _| self.operations.contains(operation));
         unite(&mut service, &self.same)?;
+        for (structure, names) in &self.adds {
+            let added = names.iter().map(|name| Field::new(name, Form::text()));
+            service.shapes.entry(structure.clone()).or_default().fields.extend(added);
+        }
         let mut idle: BTreeSet<&String> = self.members.keys().collect();
         // What is said of a member may add structures or take them away.
         let mut done = BTreeSet::new();

@@ -24,12 +24,14 @@ pub struct Style {
     /// What stands between the name of a map and the number of an entry, which then has `key` and `value`; where nothing
     /// does, the name of an entry follows the name of the map.
     pub entry: Option<&'static str>,
-    /// Whether lists, maps and structures may be JSON in one parameter.
+    /// Whether lists, maps and structures may be JSON in one parameter; texts in it are nothing but texts.
     pub json: bool,
     /// Whether an empty parameter counts as one that is not there, unless its member is a text that may be empty.
     pub empty_is_absent: bool,
     /// Whether truths may be written in any case.
     pub any_case: bool,
+    /// Whether an item may have no parts but those that are declared.
+    pub exact: bool,
 }
 
 /// A parameter.
@@ -93,7 +95,10 @@ fn value<'a>(
     read: &mut Read,
 ) -> Result<(), Misread> {
     let own = below.iter().find(|(known, _)| *known == member.name).map(|(_, value)| *value);
-    let may_be_empty = matches!(member.shape, Shape::Text(Text { min: 0, .. }));
+    let may_be_empty = match &member.shape {
+        Shape::Text(Text { min, one_of, .. }) => *min == 0 && (one_of.is_empty() || one_of.contains(&"")),
+        _ => false,
+    };
     let own = own.filter(|text| !(style.empty_is_absent && text.is_empty()) || may_be_empty);
     match &member.shape {
         Shape::List(_) | Shape::Map(_) | Shape::Structure(_) => {
@@ -150,6 +155,9 @@ fn parts<'a>(
             for item in numbered(rest, style.item, within)? {
                 let target = field.push().ok_or_else(format)?;
                 match (&list.of, &*item) {
+                    (Shape::Structure(members), item) if style.exact && !are_known(item, members) => {
+                        return Err(Misread::Position(within));
+                    }
                     (Shape::Structure(_) | Shape::List(_) | Shape::Map(_), _) => {
                         parts(&item, style, &list.of, within, target, read)?;
                     }
@@ -161,6 +169,12 @@ fn parts<'a>(
         }
         _ => Err(format()),
     }
+}
+
+/// Whether all parts of an item are members.
+fn are_known(item: &Below<'_>, members: &[Member]) -> bool {
+    let first = |name: &str| name.split_once('.').map_or(name.len(), |(first, _)| first.len());
+    item.iter().all(|(name, _)| members.iter().any(|member| name.get(..first(name)) == Some(member.name)))
 }
 
 /// The items below the name of a list, in the order of their numbers.
@@ -277,8 +291,14 @@ mod tests {
     use crate::message;
 
     /// As AWS writes parameters.
-    const QUERY: Style =
-        Style { item: ".member.", entry: Some(".entry."), json: false, empty_is_absent: false, any_case: false };
+    const QUERY: Style = Style {
+        item: ".member.",
+        entry: Some(".entry."),
+        json: false,
+        empty_is_absent: false,
+        any_case: false,
+        exact: false,
+    };
 
     message! {
         /// A structure on a list.

@@ -44,12 +44,12 @@ pub fn read<'a>(text: &'a [u8], into: &mut dyn Slots<'a>) -> Result<Read, Misrea
     notes.finish(from_text(text, whole))
 }
 
-/// Reads one value that is JSON inside something else.
+/// Reads one value that is JSON inside something else; its texts are nothing but texts.
 ///
 /// # Errors
 /// [`Misread`], with the member that cannot be read.
 pub(super) fn read_value<'a>(text: &'a str, member: &'static Member, into: &mut dyn Fill<'a>) -> Result<Read, Misread> {
-    let notes = Notes::default();
+    let notes = Notes { texts_only: true, ..Notes::default() };
     let value = Value { shape: &member.shape, member: member.name, target: Target::Value(into), notes: &notes };
     notes.finish(from_text(text.as_bytes(), value))
 }
@@ -63,6 +63,8 @@ fn from_text<'a>(text: &'a [u8], value: Value<'_, 'a>) -> serde_json::Result<()>
 /// What reading finds on its way.
 #[derive(Default)]
 struct Notes {
+    /// Whether numbers and truths do not count as texts.
+    texts_only: bool,
     misread: Cell<Option<Misread>>,
     unbuilt: RefCell<Vec<&'static Member>>,
 }
@@ -314,6 +316,11 @@ impl Plain<'_> {
     fn wrong<E: de::Error>(&self, found: Found) -> E {
         self.notes.refuse(Misread::Kind { member: self.member, wanted: super::Kind::Text, found })
     }
+
+    /// The text that something else counts as.
+    fn counted<'a, E: de::Error>(&self, found: Found, text: impl Into<Cow<'a, str>>) -> Result<Cow<'a, str>, E> {
+        if self.notes.texts_only { Err(self.wrong(found)) } else { Ok(text.into()) }
+    }
 }
 
 impl<'a> DeserializeSeed<'a> for Plain<'_> {
@@ -339,16 +346,19 @@ impl<'a> Visitor<'a> for Plain<'_> {
         Ok(Cow::Owned(text.to_owned()))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(number.to_string()))
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        self.counted(Found::Number, number.to_string())
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(number.to_string()))
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        self.counted(Found::Number, number.to_string())
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(if flag { "true" } else { "false" }))
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Self::Value, E> {
+        match flag {
+            true => self.counted(Found::True, "true"),
+            false => self.counted(Found::False, "false"),
+        }
     }
 
     // A fraction has more than one text: which one was meant cannot be told.

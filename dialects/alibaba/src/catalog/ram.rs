@@ -114,27 +114,27 @@ pub(crate) static ROWS: &[Row] = &[
         &[],
     )),
     // Attachments: the holder and the policy.
-    Row::of(&Guarded::<attachment::AttachPolicyTo<attachment::User>>(
+    Row::of(&Guarded::<attachment::AttachPolicyToUser>(
         "AttachPolicyToUser",
         &[Demand::of(Role::Subject, "ram:AttachPolicyToUser"), Demand::of(Role::Policy, "ram:AttachPolicyToUser")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::DetachPolicyFrom<attachment::User>>(
+    Row::of(&Guarded::<attachment::DetachPolicyFromUser>(
         "DetachPolicyFromUser",
         &[Demand::of(Role::Subject, "ram:DetachPolicyFromUser"), Demand::of(Role::Policy, "ram:DetachPolicyFromUser")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::ListPoliciesFor<attachment::User>>(
+    Row::of(&Guarded::<attachment::ListPoliciesForUser>(
         "ListPoliciesForUser",
         &[Demand::of(Role::Subject, "ram:ListPoliciesForUser")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::AttachPolicyTo<attachment::Group>>(
+    Row::of(&Guarded::<attachment::AttachPolicyToGroup>(
         "AttachPolicyToGroup",
         &[Demand::of(Role::Subject, "ram:AttachPolicyToGroup"), Demand::of(Role::Policy, "ram:AttachPolicyToGroup")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::DetachPolicyFrom<attachment::Group>>(
+    Row::of(&Guarded::<attachment::DetachPolicyFromGroup>(
         "DetachPolicyFromGroup",
         &[
             Demand::of(Role::Subject, "ram:DetachPolicyFromGroup"),
@@ -142,22 +142,22 @@ pub(crate) static ROWS: &[Row] = &[
         ],
         &[],
     )),
-    Row::of(&Guarded::<attachment::ListPoliciesFor<attachment::Group>>(
+    Row::of(&Guarded::<attachment::ListPoliciesForGroup>(
         "ListPoliciesForGroup",
         &[Demand::of(Role::Subject, "ram:ListPoliciesForGroup")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::AttachPolicyTo<attachment::Role>>(
+    Row::of(&Guarded::<attachment::AttachPolicyToRole>(
         "AttachPolicyToRole",
         &[Demand::of(Role::Subject, "ram:AttachPolicyToRole"), Demand::of(Role::Policy, "ram:AttachPolicyToRole")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::DetachPolicyFrom<attachment::Role>>(
+    Row::of(&Guarded::<attachment::DetachPolicyFromRole>(
         "DetachPolicyFromRole",
         &[Demand::of(Role::Subject, "ram:DetachPolicyFromRole"), Demand::of(Role::Policy, "ram:DetachPolicyFromRole")],
         &[],
     )),
-    Row::of(&Guarded::<attachment::ListPoliciesFor<attachment::Role>>(
+    Row::of(&Guarded::<attachment::ListPoliciesForRole>(
         "ListPoliciesForRole",
         &[Demand::of(Role::Subject, "ram:ListPoliciesForRole")],
         &[],

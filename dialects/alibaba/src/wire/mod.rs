@@ -1,143 +1,50 @@
-//! Parameters into neutral operations, and outputs into the trees that the vendor's clients expect.
-//!
-//! Clients of different generations write the same parameter differently, so reading is lenient about form (booleans,
-//! lists, maps) and strict about content.
+//! The operations of the services in the vendor's words, and what several of them share.
 
+pub(crate) mod heard;
 pub(crate) mod kms;
 pub(crate) mod ram;
 pub(crate) mod sts;
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
-
-use polykms_core::dialect::Payload;
 use polykms_core::error::{Error, Flaw, Kind, Result};
-use polykms_core::list::Paging;
+use polykms_core::list::{Listed, Numbered, Paging};
 use polykms_core::port::Time;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
-/// An item of a numbered list: its texts by field, or one text without.
-pub(crate) type Fields<'a> = Vec<(Option<&'a str>, &'a str)>;
+/// How many items a page has where nobody says.
+const USUAL_PAGE: i64 = 10;
 
-/// The parameters of one request.
-#[derive(Clone, Copy)]
-pub(crate) struct Arguments<'a>(&'a [(String, String)]);
+/// A page of a list, by its number and the size of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) number: i64,
+    pub(crate) size: i64,
+}
 
-impl<'a> Arguments<'a> {
-    pub(crate) fn of(payload: &'a Payload) -> Result<Self> {
-        match payload {
-            Payload::Params(params) => Ok(Self(params)),
-            Payload::Json(_) | Payload::Tree(_) | Payload::Written(_) => {
-                Err(Kind::Internal.because("the arguments are no parameters"))
-            }
-        }
+impl Page {
+    /// The page that a request asks for.
+    pub(crate) fn asked(number: Option<i64>, size: Option<i64>) -> Self {
+        Self { number: number.unwrap_or(1), size: size.unwrap_or(USUAL_PAGE) }
     }
 
-    /// A parameter that was given, even if empty.
-    pub(crate) fn given(self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// A parameter that was given and is not empty.
-    pub(crate) fn text(self, name: &str) -> Option<&'a str> {
-        self.given(name).filter(|text| !text.is_empty())
-    }
-
-    /// A parameter that must be given and must not be empty.
-    pub(crate) fn required(self, name: &'static str) -> Result<&'a str> {
-        self.text(name).ok_or_else(|| missing(name))
-    }
-
-    /// A text of at most so many characters.
-    pub(crate) fn limited(self, name: &'static str, longest: usize) -> Result<Option<&'a str>> {
-        match self.given(name) {
-            Some(text) if text.chars().count() > longest => Err(invalid(Flaw::Length, name)),
-            text => Ok(text),
-        }
-    }
-
-    /// `true` or `false`; Python writes `True` and `False`.
-    pub(crate) fn flag(self, name: &'static str) -> Result<Option<bool>> {
-        match self.text(name) {
-            None => Ok(None),
-            Some(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
-            Some(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(_) => Err(invalid(Flaw::Value, name)),
-        }
-    }
-
-    /// A whole number in a range.
-    pub(crate) fn number(self, name: &'static str, range: RangeInclusive<u32>) -> Result<Option<u32>> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        match text.parse() {
-            Ok(number) if range.contains(&number) => Ok(Some(number)),
-            _ => Err(invalid(Flaw::Value, name)),
-        }
-    }
-
-    /// A JSON document.
-    pub(crate) fn json<T: DeserializeOwned>(self, name: &'static str) -> Result<Option<T>> {
-        let read = |text| serde_json::from_str(text).map_err(|_| invalid(Flaw::Format, name));
-        self.text(name).map(read).transpose()
-    }
-
-    /// A list of texts: `Name.1`, `Name.2`, …, or a JSON array.
-    pub(crate) fn list(self, name: &'static str) -> Result<Option<Vec<String>>> {
-        let numbered = self.numbered(name)?;
-        if numbered.is_empty() {
-            return self.json(name);
-        }
-        let bare = |(field, text): (Option<&str>, &str)| match field {
-            None => Ok(text.to_owned()),
-            Some(_) => Err(invalid(Flaw::Format, name)),
+    /// The page that a list is.
+    pub(crate) fn of(paging: &Paging) -> Result<Self> {
+        let Paging::Number { page, size } = paging else {
+            return Err(Kind::Unsupported.because("pages of keys are numbered"));
         };
-        let items: Result<Vec<Vec<String>>> =
-            numbered.into_values().map(|item| item.into_iter().map(bare).collect()).collect();
-        Ok(Some(items?.concat()))
-    }
-
-    /// The items of `Name.1`, `Name.2.Field`, … by number, each with its fields.
-    pub(crate) fn numbered(self, name: &'static str) -> Result<BTreeMap<u32, Fields<'a>>> {
-        let mut items = BTreeMap::<u32, Fields<'a>>::new();
-        for (rest, value) in self.below(name) {
-            let (number, field) = match rest.split_once('.') {
-                Some((number, field)) => (number, Some(field)),
-                None => (rest, None),
-            };
-            let number = number.parse().map_err(|_| invalid(Flaw::Format, name))?;
-            items.entry(number).or_default().push((field, value));
-        }
-        Ok(items)
-    }
-
-    /// The parameters `Name.…`, without the name and its dot.
-    pub(crate) fn below(self, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let rest = move |known: &'a str| known.strip_prefix(name)?.strip_prefix('.');
-        self.0.iter().filter_map(move |(known, value)| Some((rest(known)?, value.as_str())))
-    }
-
-    /// The page asked for, by number.
-    pub(crate) fn page(self) -> Result<Page> {
-        let number = self.number("PageNumber", 1..=u32::MAX)?.unwrap_or(1);
-        let size = self.number("PageSize", 1..=LARGEST_PAGE)?.unwrap_or(USUAL_PAGE);
-        Ok(Page { number, size })
+        let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        Ok(Self { number: whole(*page), size: whole(*size) })
     }
 }
 
-const LARGEST_PAGE: u32 = 100;
-const USUAL_PAGE: u32 = 10;
-
-/// A page of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Page {
-    number: u32,
-    size: u32,
+/// A page that a list is, with the number of all items.
+pub(crate) fn page_of<T>(list: &Listed<T>) -> Result<[Option<i64>; 3]> {
+    let numbered = list.numbered.ok_or_else(|| Kind::Internal.because("a page without a number"))?;
+    let Numbered { page, size, total } = numbered;
+    Ok([page, size, total].map(|number| i64::try_from(number).ok()))
 }
 
 impl From<Page> for Paging {
     fn from(page: Page) -> Self {
-        let whole = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let whole = |number: i64| usize::try_from(number).unwrap_or_default();
         Self::Number { page: whole(page.number), size: whole(page.size) }
     }
 }
@@ -152,39 +59,6 @@ pub(crate) fn missing(name: &'static str) -> Error {
     invalid(Flaw::Missing, name)
 }
 
-/// The answer that says nothing but that it was done.
-pub(crate) fn done() -> Payload {
-    Payload::Tree(Value::Object(Map::new()))
-}
-
-/// An answer of these fields.
-pub(crate) fn tree<const N: usize>(fields: [(&str, Value); N]) -> Payload {
-    Payload::Tree(object(fields))
-}
-
-/// A node of these fields.
-pub(crate) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-/// A list inside its node: `{"Key": […]}`.
-pub(crate) fn listed(item: &str, items: impl Iterator<Item = Value>) -> Value {
-    object([(item, Value::Array(items.collect()))])
-}
-
-/// Repeats in an answer the page that was asked for.
-pub(crate) fn echo_page(arguments: &Payload, answer: Payload) -> Result<Payload> {
-    let Page { number, size } = Arguments::of(arguments)?.page()?;
-    match answer {
-        Payload::Tree(Value::Object(mut fields)) => {
-            fields.insert("PageNumber".to_owned(), number.into());
-            fields.insert("PageSize".to_owned(), size.into());
-            Ok(Payload::Tree(Value::Object(fields)))
-        }
-        answer => Ok(answer),
-    }
-}
-
 /// A point in time: `YYYY-MM-DDThh:mm:ssZ`.
 pub(crate) fn date(time: Time) -> String {
     Time::from_second(time.as_second()).unwrap_or(time).to_string()
@@ -193,46 +67,38 @@ pub(crate) fn date(time: Time) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(crate) mod tests {
+    use polykms_core::dialect::{Arguments, Format, Former, Payload, Telling, Voice};
+    use polykms_core::operation::Operation;
+    use serde_json::Value;
+
     use super::*;
+    use crate::catalog::SERVICES;
+    use crate::wire::kms::alias::ListAliases;
 
-    /// Parameters as `read` hands them over.
-    pub(crate) fn params(pairs: &[(&str, &str)]) -> Payload {
-        Payload::Params(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    /// The operation that parameters ask for.
+    pub(crate) fn decoded<W: Former>(pairs: &[(&str, &str)]) -> Result<W::Op> {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        W::read(&SERVICES[0], &Arguments::Params(pairs.collect()))
     }
 
-    /// The tree of an answer.
-    pub(crate) fn shown(answer: Result<Payload>) -> Value {
-        match answer.unwrap() {
-            Payload::Tree(tree) => tree,
-            other => panic!("{other:?} is no tree"),
-        }
-    }
-
-    #[test]
-    fn booleans_are_read_in_the_forms_of_all_clients() {
-        let payload = params(&[("a", "true"), ("b", "False"), ("c", ""), ("d", "1")]);
-        let arguments = Arguments::of(&payload).unwrap();
-        let flags = ["a", "b", "c", "e"].map(|name| arguments.flag(name).unwrap());
-        assert_eq!(flags, [Some(true), Some(false), None, None]);
-        assert_eq!(arguments.flag("d").unwrap_err().kind(), Kind::Invalid(Flaw::Value));
-    }
-
-    #[test]
-    fn lists_are_read_numbered_or_as_json() {
-        let payload =
-            params(&[("R.2", "b"), ("R.10", "c"), ("R.1", "a"), ("J", r#"["x","y"]"#), ("B", "x"), ("N.x", "")]);
-        let arguments = Arguments::of(&payload).unwrap();
-        assert_eq!(arguments.list("R").unwrap().unwrap(), ["a", "b", "c"]);
-        assert_eq!(arguments.list("J").unwrap().unwrap(), ["x", "y"]);
-        assert_eq!(arguments.list("none").unwrap(), None);
-        assert!(arguments.list("B").is_err() && arguments.list("N").is_err());
+    /// The answer that tells an output, without the identifier of the request.
+    pub(crate) fn shown<W: Former>(output: <W::Op as Operation>::Output) -> Value {
+        let voice = Voice { service: "kms", format: Format::Json, dry_run: false };
+        let service = &SERVICES[0];
+        let telling = Telling { service, row: &service.rows[0], voice, request_id: "r" };
+        let Payload::Written(body) = W::write(&telling, &Arguments::Params(Vec::new()), output).unwrap() else {
+            panic!("an answer that is not written")
+        };
+        let mut told: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(told.as_object_mut().unwrap().remove("RequestId"), Some("r".into()));
+        told
     }
 
     #[test]
     fn pages_are_bounded_and_have_usual_values() {
-        let page = |pairs: &[(&str, &str)]| Arguments::of(&params(pairs)).unwrap().page();
-        assert_eq!(page(&[]).unwrap(), Page { number: 1, size: 10 });
-        assert_eq!(page(&[("PageNumber", "3"), ("PageSize", "100")]).unwrap(), Page { number: 3, size: 100 });
+        let page = |pairs: &[(&str, &str)]| decoded::<ListAliases>(pairs).map(|list| list.paging);
+        assert_eq!(page(&[]).unwrap(), Page { number: 1, size: 10 }.into());
+        assert_eq!(page(&[("PageNumber", "3"), ("PageSize", "100")]).unwrap(), Page { number: 3, size: 100 }.into());
         for wrong in
             [("PageNumber", "0"), ("PageNumber", "-1"), ("PageSize", "0"), ("PageSize", "101"), ("PageSize", "x")]
         {

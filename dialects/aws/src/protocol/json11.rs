@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use polykms_core::dialect::message::json::{self, Dates};
 use polykms_core::dialect::message::{Record, Slots, Structure};
-use polykms_core::dialect::{Payload, Protocol, Response, Row, Service, Telling};
+use polykms_core::dialect::{Arguments, Protocol, Response, Row, Service, Telling};
 use polykms_core::error::{Error, Kind, Result};
 
 use super::words::{Wording, misread};
@@ -29,8 +29,8 @@ pub(crate) struct Json11 {
 }
 
 impl Protocol for Json11 {
-    fn read<'a>(&self, arguments: &'a Payload, into: &mut dyn Record<'a>) -> Result<()> {
-        let Payload::Json(body) = arguments else {
+    fn read<'a>(&self, arguments: &'a Arguments<'_>, into: &mut dyn Record<'a>) -> Result<()> {
+        let Arguments::Json(body) = arguments else {
             return Err(Kind::Internal.because("the arguments are not JSON"));
         };
         let read = json::read(body, into).map_err(misread)?;
@@ -77,7 +77,7 @@ mod tests {
 
     message! {
         /// A message with a member of each kind.
-        struct Arguments = ARGUMENTS;
+        struct Toy = TOY;
         0 key_id: Cow<'a, str>;
         1 limit: i64;
         2 dry_run: bool;
@@ -86,7 +86,7 @@ mod tests {
         5 tags: Vec<Pair<'a>>;
     }
 
-    const ARGUMENTS: &[Member] = &[
+    const TOY: &[Member] = &[
         Member::new("KeyId", Shape::text(0, ANY)),
         Member::new("Limit", Shape::Integer(i64::MIN, i64::MAX)),
         Member::new("DryRun", Shape::Flag),
@@ -107,12 +107,12 @@ mod tests {
 
     const PAIR: &[Member] = &[Member::new("TagKey", Shape::text(0, ANY))];
 
-    fn json(body: &str) -> Payload {
-        Payload::Json(Bytes::copy_from_slice(body.as_bytes()))
+    fn json(body: &str) -> Arguments<'static> {
+        Arguments::Json(Bytes::copy_from_slice(body.as_bytes()))
     }
 
-    fn decode(body: &Payload) -> Result<Arguments<'_>> {
-        let mut arguments = Arguments::default();
+    fn decode<'a>(body: &'a Arguments<'_>) -> Result<Toy<'a>> {
+        let mut arguments = Toy::default();
         let wording =
             Wording { values: super::super::Values::Shown, sets: true, whole_lists: true, names_unbuilt: true };
         Json11 { target: "Toy", wording }.read(body, &mut arguments)?;
@@ -132,7 +132,7 @@ mod tests {
             r#"{"KeyId":"k\u0065y","Limit":7.9,"DryRun":true,"Plaintext":"aGk=","Other":[{"x":1}],
                 "EncryptionContext":{"b":"2","a":1,"c":true},"Tags":[{"TagKey":"t"}]}"#,
         );
-        let Arguments { key_id, limit, dry_run, plaintext, encryption_context, tags } = decode(&body).unwrap();
+        let Toy { key_id, limit, dry_run, plaintext, encryption_context, tags } = decode(&body).unwrap();
         assert_eq!(key_id.as_deref(), Some("key"));
         assert_eq!((limit, dry_run), (Some(7), Some(true)));
         assert_eq!(plaintext.unwrap().expose(), b"hi");
@@ -146,7 +146,7 @@ mod tests {
     fn null_and_an_empty_body_are_no_arguments() {
         for body in ["", "{}", r#"{"KeyId":null,"Limit":null,"EncryptionContext":null,"Tags":null,"Recipient":null}"#] {
             let body = json(body);
-            let Arguments { key_id, limit, dry_run, plaintext, encryption_context, tags } = decode(&body).unwrap();
+            let Toy { key_id, limit, dry_run, plaintext, encryption_context, tags } = decode(&body).unwrap();
             assert!(key_id.is_none() && limit.is_none() && dry_run.is_none() && plaintext.is_none());
             assert!(encryption_context.is_none() && tags.is_none());
         }
@@ -165,7 +165,7 @@ mod tests {
         for body in ["{", "{}}", "{\"KeyId\":\"\\ud800\"}", "nul", "{\"KeyId\":'a'}", "{\"a\":1,}"] {
             assert_eq!(refusal(body), None, "{body}");
         }
-        assert!(decode(&Payload::Json(Bytes::from_static(b"{\"KeyId\":\"\xff\"}"))).is_err());
+        assert!(decode(&Arguments::Json(Bytes::from_static(b"{\"KeyId\":\"\xff\"}"))).is_err());
     }
 
     #[test]

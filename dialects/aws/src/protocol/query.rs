@@ -10,15 +10,21 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use polykms_core::dialect::message::form::{self, Style};
 use polykms_core::dialect::message::xml::{self, Lists};
 use polykms_core::dialect::message::{Record, Slots, Structure};
-use polykms_core::dialect::{Payload, Protocol, Response, Row, Service, Telling};
+use polykms_core::dialect::{Arguments, Protocol, Response, Row, Service, Telling};
 use polykms_core::error::{Error, Kind, Result};
 use quick_xml::Writer;
 
 use super::words::{Wording, misread};
 use crate::errors::Words;
 
-const STYLE: Style =
-    Style { item: ".member.", entry: Some(".entry."), json: false, empty_is_absent: false, any_case: false };
+const STYLE: Style = Style {
+    item: ".member.",
+    entry: Some(".entry."),
+    json: false,
+    empty_is_absent: false,
+    any_case: false,
+    exact: false,
+};
 
 /// What need not be encoded in a form (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -42,8 +48,8 @@ pub(crate) struct Query {
 }
 
 impl Protocol for Query {
-    fn read<'a>(&self, arguments: &'a Payload, into: &mut dyn Record<'a>) -> Result<()> {
-        let Payload::Params(parameters) = arguments else {
+    fn read<'a>(&self, arguments: &'a Arguments<'_>, into: &mut dyn Record<'a>) -> Result<()> {
+        let Arguments::Params(parameters) = arguments else {
             return Err(Kind::Internal.because("the arguments are no parameters"));
         };
         let pairs = parameters.iter().map(|(name, value)| (&**name, &**value));

@@ -36,7 +36,7 @@ pub(crate) fn heard<T, U>(
     item: impl FnMut(T) -> Result<U>,
 ) -> Result<Listed<U>> {
     let items: Vec<U> = items.unwrap_or_default().into_iter().map(item).collect::<Result<_>>()?;
-    Ok(Listed { total: items.len(), items, next: next.map(Cow::into_owned) })
+    Ok(Listed { items, next: next.map(Cow::into_owned), numbered: None })
 }
 
 #[cfg(test)]

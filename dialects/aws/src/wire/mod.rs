@@ -9,14 +9,14 @@ pub(crate) mod sts;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(crate) mod tests {
-    use polykms_core::dialect::{Payload, Wire};
+    use polykms_core::dialect::{Arguments, Wire};
     use polykms_core::error::Result;
 
     /// The operation that parameters of a service of the query protocol ask for.
     pub(crate) fn asked<W: Wire>(service: &str, parameters: &[(&str, &str)]) -> Result<W::Op> {
         let service = crate::catalog::service(service).unwrap();
-        let owned = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let arguments = Payload::Params(owned.collect());
+        let pairs = parameters.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let arguments = Arguments::Params(pairs.collect());
         let mut ask = W::Ask::default();
         service.protocol.read(&arguments, &mut ask)?;
         W::op(ask)

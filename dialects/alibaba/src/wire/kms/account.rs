@@ -1,107 +1,88 @@
 //! The account and the service: DescribeAccountKmsStatus, OpenKmsService and DescribeRegions.
 
-use polykms_core::dialect::{Former, Payload};
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
 use polykms_core::key;
 
-use crate::wire::{done, listed, object, tree};
+use crate::message::kms::{DescribeAccountKmsStatusResponse, DescribeRegionsResponse, Region, Regions};
+use crate::wire::heard;
 
+/// DescribeAccountKmsStatus.
 pub(crate) struct DescribeAccountKmsStatus;
 
-impl Former for DescribeAccountKmsStatus {
+impl Wire for DescribeAccountKmsStatus {
     type Op = key::DescribeAccount;
+    type Ask<'a> = Nothing<'a>;
+    type Told<'a> = DescribeAccountKmsStatusResponse<'a>;
 
-    fn decode(_: &Payload) -> Result<key::DescribeAccount> {
+    fn op(_: Nothing<'_>) -> Result<key::DescribeAccount> {
         Ok(key::DescribeAccount)
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(tree([("AccountStatus", "Enabled".into())]))
+    fn told((): &()) -> Result<DescribeAccountKmsStatusResponse<'_>> {
+        Ok(DescribeAccountKmsStatusResponse { account_status: Some("Enabled".into()) })
+    }
+
+    fn ask(_: &key::DescribeAccount) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn output(told: DescribeAccountKmsStatusResponse<'_>) -> Result<()> {
+        let DescribeAccountKmsStatusResponse { account_status: _ } = told;
+        Ok(())
     }
 }
 
+/// OpenKmsService.
 pub(crate) struct OpenKmsService;
 
-impl Former for OpenKmsService {
+impl Wire for OpenKmsService {
     type Op = key::OpenAccount;
+    type Ask<'a> = Nothing<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(_: &Payload) -> Result<key::OpenAccount> {
+    fn op(_: Nothing<'_>) -> Result<key::OpenAccount> {
         Ok(key::OpenAccount)
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(_: &key::OpenAccount) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-/// The regions of the vendor that have the service.
-const REGIONS: [&str; 30] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-southeast-1",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "cn-beijing",
-    "cn-beijing-finance-1",
-    "cn-chengdu",
-    "cn-fuzhou",
-    "cn-guangzhou",
-    "cn-hangzhou",
-    "cn-hangzhou-finance",
-    "cn-heyuan",
-    "cn-hongkong",
-    "cn-huhehaote",
-    "cn-nanjing",
-    "cn-qingdao",
-    "cn-shanghai",
-    "cn-shanghai-finance-1",
-    "cn-shenzhen",
-    "cn-shenzhen-finance-1",
-    "cn-wuhan-lr",
-    "cn-wulanchabu",
-    "cn-zhangjiakou",
-    "eu-central-1",
-    "eu-west-1",
-    "us-east-1",
-    "us-west-1",
-];
-
+/// DescribeRegions.
 pub(crate) struct DescribeRegions;
 
-impl Former for DescribeRegions {
+impl Wire for DescribeRegions {
     type Op = key::ListRegions;
+    type Ask<'a> = Nothing<'a>;
+    type Told<'a> = DescribeRegionsResponse<'a>;
 
-    fn decode(_: &Payload) -> Result<key::ListRegions> {
+    fn op(_: Nothing<'_>) -> Result<key::ListRegions> {
         Ok(key::ListRegions)
     }
 
-    /// The regions of the vendor, and the one that was asked, whatever its name.
-    fn encode(here: String) -> Result<Payload> {
-        let mut regions = REGIONS.to_vec();
-        if !regions.contains(&here.as_str()) {
-            regions.push(&here);
-        }
-        let told = regions.into_iter().map(|region| object([("RegionId", region.into())]));
-        Ok(tree([("Regions", listed("Region", told))]))
+    fn told(output: &Vec<String>) -> Result<DescribeRegionsResponse<'_>> {
+        let regions = output.iter().map(|region| Region { region_id: Some(region.into()) });
+        Ok(DescribeRegionsResponse { regions: Some(Regions { region: Some(regions.collect()) }) })
     }
-}
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
-mod tests {
-    use super::*;
-    use crate::wire::tests::shown;
+    fn ask(_: &key::ListRegions) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
 
-    #[test]
-    fn the_region_asked_is_among_the_regions_once() {
-        let count = |here: &str| {
-            let told = shown(DescribeRegions::encode(here.to_owned()));
-            let regions = told["Regions"]["Region"].as_array().unwrap().clone();
-            (regions.len(), regions.iter().filter(|region| region["RegionId"] == here).count())
-        };
-        assert_eq!(count("cn-hangzhou"), (30, 1));
-        assert_eq!(count("local-1"), (31, 1));
+    fn output(told: DescribeRegionsResponse<'_>) -> Result<Vec<String>> {
+        let DescribeRegionsResponse { regions } = told;
+        let Regions { region } = heard::had(regions)?;
+        region.unwrap_or_default().into_iter().map(|Region { region_id }| heard::text(region_id)).collect()
     }
 }

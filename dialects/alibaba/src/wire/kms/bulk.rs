@@ -1,139 +1,191 @@
 //! Tags of several resources: TagResources, UntagResources and ListTagResources.
 
-use polykms_core::dialect::{Former, Payload};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{self, KeyTags, Reference};
 
 use super::{tag_names, tags};
-use crate::resource;
-use crate::wire::{Arguments, Fields, done, invalid, listed, missing, object, tree};
+use crate::message::kms::{
+    ListTagResourcesRequest, ListTagResourcesResponse, Tag, TagOfResource, TagResourcesRequest, TagsOfResources,
+    UntagResourcesRequest,
+};
+use crate::resource::{self, key_name};
+use crate::wire::{heard, invalid, missing};
 
 const TAG: &str = "Tag";
 const TAG_KEY: &str = "TagKey";
 const RESOURCE_ID: &str = "ResourceId";
 const RESOURCE_TYPE: &str = "ResourceType";
 
-/// Resources of one request.
-const MOST: usize = 50;
+/// The type of resource that a key is.
+const KEY: &str = "key";
 
+/// TagResources.
 pub(crate) struct TagResources;
 
-impl Former for TagResources {
+impl Wire for TagResources {
     type Op = key::TagMany;
+    type Ask<'a> = TagResourcesRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::TagMany> {
-        let arguments = Arguments::of(arguments)?;
-        let tags = tags(TAG, pairs(arguments)?)?;
-        Ok(key::TagMany { keys: keys(arguments)?, tag_keys: tags.keys().cloned().collect(), tags })
+    fn op(ask: TagResourcesRequest<'_>) -> Result<key::TagMany> {
+        let TagResourcesRequest { resource_id, resource_type, tag } = ask;
+        let owned = |text: Option<Cow<'_, str>>| text.unwrap_or_default().into_owned();
+        let pairs = tag.unwrap_or_default().into_iter().map(|Tag { key, value }| (owned(key), owned(value)));
+        let tags = tags(TAG, pairs)?;
+        let keys = keys(resource_type, resource_id)?;
+        Ok(key::TagMany { keys, tag_keys: tags.keys().cloned().collect(), tags })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::TagMany) -> Result<TagResourcesRequest<'_>> {
+        let key::TagMany { keys, tags, tag_keys: _ } = op;
+        let tag = |(name, value)| Tag { key: Some(Cow::from(name)), value: Some(Cow::from(value)) };
+        Ok(TagResourcesRequest {
+            resource_id: Some(names(keys)?),
+            resource_type: Some(KEY.into()),
+            tag: Some(tags.iter().map(tag).collect()),
+        })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
+/// UntagResources.
 pub(crate) struct UntagResources;
 
-impl Former for UntagResources {
+impl Wire for UntagResources {
     type Op = key::UntagMany;
+    type Ask<'a> = UntagResourcesRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::UntagMany> {
-        let arguments = Arguments::of(arguments)?;
-        let all = arguments.flag("All")?.unwrap_or(false);
-        let tag_keys = match arguments.list(TAG_KEY)? {
+    fn op(ask: UntagResourcesRequest<'_>) -> Result<key::UntagMany> {
+        let UntagResourcesRequest { all, resource_id, resource_type, tag_key } = ask;
+        let tag_keys = match tag_key {
             // Named tags go before "all of them".
-            Some(names) => Some(tag_names(TAG_KEY, names)?),
-            None if all => None,
+            Some(names) => Some(tag_names(TAG_KEY, names.into_iter().map(Cow::into_owned).collect())?),
+            None if all.unwrap_or_default() => None,
             None => return Err(missing(TAG_KEY)),
         };
-        Ok(key::UntagMany { keys: keys(arguments)?, tag_keys })
+        Ok(key::UntagMany { keys: keys(resource_type, resource_id)?, tag_keys })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::UntagMany) -> Result<UntagResourcesRequest<'_>> {
+        let key::UntagMany { keys, tag_keys } = op;
+        Ok(UntagResourcesRequest {
+            all: tag_keys.is_none().then_some(true),
+            resource_id: Some(names(keys)?),
+            resource_type: Some(KEY.into()),
+            tag_key: tag_keys.as_ref().map(|names| names.iter().map(Cow::from).collect()),
+        })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
+/// ListTagResources.
 pub(crate) struct ListTagResources;
 
-impl Former for ListTagResources {
+impl Wire for ListTagResources {
     type Op = key::ListTagsOfMany;
+    type Ask<'a> = ListTagResourcesRequest<'a>;
+    type Told<'a> = ListTagResourcesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ListTagsOfMany> {
-        let arguments = Arguments::of(arguments)?;
-        if !arguments.numbered(TAG)?.is_empty() || arguments.text(TAG).is_some() {
-            return Err(Kind::Unsupported.because("a search by tag is not built yet").naming(TAG));
+    fn op(ask: ListTagResourcesRequest<'_>) -> Result<key::ListTagsOfMany> {
+        let ListTagResourcesRequest { resource_id, resource_type } = ask;
+        Ok(key::ListTagsOfMany { keys: keys(resource_type, resource_id)? })
+    }
+
+    fn told(output: &Vec<KeyTags>) -> Result<ListTagResourcesResponse<'_>> {
+        let tags = output.iter().flat_map(told_tags).collect();
+        Ok(ListTagResourcesResponse { tag_resources: Some(TagsOfResources { tag_resource: Some(tags) }) })
+    }
+
+    fn ask(op: &key::ListTagsOfMany) -> Result<ListTagResourcesRequest<'_>> {
+        let key::ListTagsOfMany { keys } = op;
+        Ok(ListTagResourcesRequest { resource_id: Some(names(keys)?), resource_type: Some(KEY.into()) })
+    }
+
+    fn output(told: ListTagResourcesResponse<'_>) -> Result<Vec<KeyTags>> {
+        let ListTagResourcesResponse { tag_resources } = told;
+        let TagsOfResources { tag_resource } = heard::had(tag_resources)?;
+        let mut all = Vec::<KeyTags>::new();
+        for TagOfResource { resource_id, resource_type: _, tag_key, tag_value } in tag_resource.unwrap_or_default() {
+            let (key_id, tag) = (heard::text(resource_id)?, (heard::text(tag_key)?, heard::text(tag_value)?));
+            match all.last_mut() {
+                Some(last) if last.key_id == key_id => last.tags.push(tag),
+                _ => all.push(KeyTags { key_id, tags: vec![tag], next: None }),
+            }
         }
-        Ok(key::ListTagsOfMany { keys: keys(arguments)? })
+        Ok(all)
     }
+}
 
-    fn encode(output: Vec<KeyTags>) -> Result<Payload> {
-        let told = |KeyTags { key_id, tags, next: _ }| {
-            tags.into_iter().map(move |(name, value)| {
-                object([
-                    (RESOURCE_ID, key_id.clone().into()),
-                    (RESOURCE_TYPE, "key".into()),
-                    (TAG_KEY, name.into()),
-                    ("TagValue", value.into()),
-                ])
-            })
-        };
-        Ok(tree([("TagResources", listed("TagResource", output.into_iter().flat_map(told)))]))
-    }
+/// Each tag of a key, with the key.
+fn told_tags(of: &KeyTags) -> impl Iterator<Item = TagOfResource<'_>> {
+    let KeyTags { key_id, tags, next: _ } = of;
+    tags.iter().map(move |(name, value)| TagOfResource {
+        resource_id: Some(key_id.into()),
+        resource_type: Some(KEY.into()),
+        tag_key: Some(name.into()),
+        tag_value: Some(value.into()),
+    })
 }
 
 /// The keys of `ResourceId.1`, `ResourceId.2`, ….
-fn keys(arguments: Arguments<'_>) -> Result<Vec<Reference>> {
-    match arguments.required(RESOURCE_TYPE)? {
-        kind if kind.eq_ignore_ascii_case("key") => {}
+fn keys(kind: Option<Cow<'_, str>>, names: Option<Vec<Cow<'_, str>>>) -> Result<Vec<Reference>> {
+    match kind.unwrap_or_default() {
+        kind if kind.eq_ignore_ascii_case(KEY) => {}
         kind if kind.eq_ignore_ascii_case("secret") => {
             return Err(Kind::Unsupported.because("secrets are not built yet").naming(RESOURCE_TYPE));
         }
         _ => return Err(invalid(Flaw::Value, RESOURCE_TYPE)),
     }
-    let names = arguments.list(RESOURCE_ID)?.unwrap_or_default();
-    let read = |name: &String| resource::key(name).ok_or_else(|| invalid(Flaw::Format, RESOURCE_ID));
-    match names.len() {
-        0 => Err(missing(RESOURCE_ID)),
-        1..=MOST => names.iter().map(read).collect(),
-        _ => Err(invalid(Flaw::Length, RESOURCE_ID)),
+    let names = names.unwrap_or_default();
+    let read = |name: &Cow<'_, str>| resource::key(name).ok_or_else(|| invalid(Flaw::Format, RESOURCE_ID));
+    match names.is_empty() {
+        true => Err(missing(RESOURCE_ID)),
+        false => names.iter().map(read).collect(),
     }
 }
 
-/// The pairs of `Tag.1.Key`, `Tag.1.Value`, ….
-fn pairs(arguments: Arguments<'_>) -> Result<Vec<(String, String)>> {
-    let pair = |fields: Fields<'_>| {
-        let (mut name, mut value) = (None, None);
-        for (field, text) in fields {
-            match field {
-                Some("Key") => name = Some(text.to_owned()),
-                Some("Value") => value = Some(text.to_owned()),
-                _ => return Err(invalid(Flaw::Format, TAG)),
-            }
-        }
-        Ok((name.ok_or_else(|| missing(TAG))?, value.unwrap_or_default()))
-    };
-    arguments.numbered(TAG)?.into_values().map(pair).collect()
+/// The keys as `ResourceId.1`, `ResourceId.2`, … have them.
+fn names(keys: &[Reference]) -> Result<Vec<Cow<'_, str>>> {
+    keys.iter().map(key_name).collect()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::wire::tests::{params, shown};
+    use crate::wire::tests::{decoded, shown};
 
-    const KEY: (&str, &str) = ("ResourceType", "key");
+    const KIND: (&str, &str) = ("ResourceType", "key");
 
     #[test]
     fn several_keys_get_the_same_tags() {
-        let tag = TagResources::decode(&params(&[
-            KEY,
+        let tag = decoded::<TagResources>(&[
+            KIND,
             ("ResourceId.1", "a"),
             ("ResourceId.2", "b"),
             ("Tag.1.Key", "x"),
             ("Tag.1.Value", "1"),
             ("Tag.2.Key", "y"),
-        ]));
+        ]);
         let tag = tag.unwrap();
         assert_eq!(tag.keys, [Reference::id("a"), Reference::id("b")]);
         assert_eq!(tag.tags, [("x".to_owned(), "1".to_owned()), ("y".to_owned(), String::new())].into());
@@ -142,31 +194,31 @@ mod tests {
     #[test]
     fn requests_without_keys_or_tags_are_refused() {
         let subject = |pairs: &[(&str, &str)]| {
-            TagResources::decode(&params(pairs)).unwrap_err().subject().unwrap_or_default().to_owned()
+            decoded::<TagResources>(pairs).unwrap_err().subject().unwrap_or_default().to_owned()
         };
         let tag = ("Tag.1.Key", "x");
-        assert_eq!(subject(&[KEY, ("ResourceId.1", "a")]), "Tag");
-        assert_eq!(subject(&[KEY, tag]), "ResourceId");
+        assert_eq!(subject(&[KIND, ("ResourceId.1", "a")]), "Tag");
+        assert_eq!(subject(&[KIND, tag]), "ResourceId");
         assert_eq!(subject(&[tag, ("ResourceId.1", "a")]), "ResourceType");
         assert_eq!(subject(&[("ResourceType", "secret"), tag, ("ResourceId.1", "a")]), "ResourceType");
         let many: Vec<String> = (1..=51).map(|number| format!("ResourceId.{number}")).collect();
-        let many: Vec<_> = many.iter().map(|name| (name.as_str(), "a")).chain([KEY, tag]).collect();
+        let many: Vec<_> = many.iter().map(|name| (name.as_str(), "a")).chain([KIND, tag]).collect();
         assert_eq!(subject(&many), "ResourceId");
     }
 
     #[test]
     fn tags_are_removed_by_name_or_altogether() {
-        let decode = |pairs: &[(&str, &str)]| UntagResources::decode(&params(pairs));
+        let decode = |pairs: &[(&str, &str)]| decoded::<UntagResources>(pairs);
         let one = ("ResourceId.1", "a");
-        assert_eq!(decode(&[KEY, one, ("TagKey.1", "x")]).unwrap().tag_keys.unwrap(), ["x"]);
-        assert_eq!(decode(&[KEY, one, ("All", "true")]).unwrap().tag_keys, None);
-        assert_eq!(decode(&[KEY, one]).unwrap_err().subject(), Some("TagKey"));
+        assert_eq!(decode(&[KIND, one, ("TagKey.1", "x")]).unwrap().tag_keys.unwrap(), ["x"]);
+        assert_eq!(decode(&[KIND, one, ("All", "true")]).unwrap().tag_keys, None);
+        assert_eq!(decode(&[KIND, one]).unwrap_err().subject(), Some("TagKey"));
     }
 
     #[test]
     fn tags_are_listed_by_resource() {
         let tags = vec![("x".to_owned(), "1".to_owned())];
-        let told = shown(ListTagResources::encode(vec![KeyTags { key_id: "k".into(), tags, next: None }]));
+        let told = shown::<ListTagResources>(vec![KeyTags { key_id: "k".into(), tags, next: None }]);
         let expected = serde_json::json!({"TagResources": {"TagResource": [
             {"ResourceId": "k", "ResourceType": "key", "TagKey": "x", "TagValue": "1"}
         ]}});

@@ -3,212 +3,299 @@
 //! What is encrypted is the text of `Plaintext` as it was sent, which must be base64: the vendor never looks at the bytes
 //! behind it. A data key is therefore encrypted as the text of its base64, and Decrypt answers the text unchanged.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use polykms_core::dialect::{Former, Payload};
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{self, Ciphertext, DataKey, Decrypted, Encrypted, Layout, ReEncrypted};
 use polykms_core::secret::Plaintext;
 
-use crate::wire::{Arguments, invalid, tree};
+use super::{context, key_of, pairs};
+use crate::message::kms::{
+    DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse,
+    GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse, ReEncryptRequest,
+    ReEncryptResponse,
+};
+use crate::resource::key_name;
+use crate::wire::{heard, invalid};
 
-const PLAINTEXT: &str = "Plaintext";
-const CIPHERTEXT: &str = "CiphertextBlob";
-const CONTEXT: &str = "EncryptionContext";
+/// The algorithm of symmetric keys.
+const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
 
-/// The bytes behind a plaintext are fewer than these.
-const PLAINTEXT_LIMIT: usize = 6144;
-
-/// The longest data key, in bytes.
-const LONGEST_DATA_KEY: u32 = 1024;
-
+/// Encrypt.
 pub(crate) struct Encrypt;
 
-impl Former for Encrypt {
+impl Wire for Encrypt {
     type Op = key::Encrypt;
+    type Ask<'a> = EncryptRequest<'a>;
+    type Told<'a> = EncryptResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Encrypt> {
-        let arguments = Arguments::of(arguments)?;
+    fn op(ask: EncryptRequest<'_>) -> Result<key::Encrypt> {
+        let EncryptRequest { dry_run, encryption_context, key_id, plaintext } = ask;
+        let text = STANDARD.encode(plaintext.unwrap_or_default().expose());
         Ok(key::Encrypt {
-            key: arguments.key("KeyId")?,
-            plaintext: plaintext(arguments)?,
-            context: arguments.context(CONTEXT)?,
-            dry_run: arguments.dry_run()?,
+            key: key_of("KeyId", key_id)?,
+            plaintext: Plaintext::new(text.into_bytes()),
+            context: context(encryption_context),
+            dry_run: dry_run.unwrap_or_default(),
         })
     }
 
-    fn encode(output: Encrypted) -> Result<Payload> {
-        Ok(encrypted(output))
+    fn told(output: &Encrypted) -> Result<EncryptResponse<'_>> {
+        let Encrypted { by, blob } = output;
+        let (key_id, key_version_id) = (Some((&by.key_id).into()), Some((&by.version).into()));
+        Ok(EncryptResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
+    }
+
+    fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
+        let key::Encrypt { key, plaintext, context, dry_run } = op;
+        let bytes = STANDARD.decode(plaintext.expose());
+        let bytes = bytes.map_err(|_| Kind::Unsupported.because("Alibaba Cloud encrypts the text of base64 alone"))?;
+        Ok(EncryptRequest {
+            dry_run: dry_run.then_some(true),
+            encryption_context: pairs(context),
+            key_id: Some(key_name(key)?),
+            plaintext: Some(bytes.into()),
+        })
+    }
+
+    fn output(told: EncryptResponse<'_>) -> Result<Encrypted> {
+        let EncryptResponse { ciphertext_blob, key_id, key_version_id } = told;
+        Ok(Encrypted { by: heard::made(key_id, key_version_id)?, blob: heard::bytes(ciphertext_blob)? })
     }
 }
 
+/// Decrypt.
 pub(crate) struct Decrypt;
 
-impl Former for Decrypt {
+impl Wire for Decrypt {
     type Op = key::Decrypt;
+    type Ask<'a> = DecryptRequest<'a>;
+    type Told<'a> = DecryptResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::Decrypt> {
-        let arguments = Arguments::of(arguments)?;
-        without_recipient(arguments)?;
+    fn op(ask: DecryptRequest<'_>) -> Result<key::Decrypt> {
+        let DecryptRequest { ciphertext_blob, dry_run, encryption_context } = ask;
         Ok(key::Decrypt {
-            ciphertext: ciphertext(arguments)?,
+            ciphertext: ciphertext(ciphertext_blob)?,
             key: None,
-            context: arguments.context(CONTEXT)?,
-            dry_run: arguments.dry_run()?,
+            context: context(encryption_context),
+            dry_run: dry_run.unwrap_or_default(),
         })
     }
 
-    fn encode(output: Decrypted) -> Result<Payload> {
+    fn told(output: &Decrypted) -> Result<DecryptResponse<'_>> {
         let Decrypted { by, plaintext } = output;
         let text = std::str::from_utf8(plaintext.expose())
             .map_err(|_| Kind::Internal.because("the plaintext of a ciphertext is no text"))?;
-        Ok(tree([
-            ("KeyId", by.key_id.as_str().into()),
-            ("KeyVersionId", by.version.as_str().into()),
-            (PLAINTEXT, text.into()),
-        ]))
+        let (key_id, key_version_id) = (Some((&by.key_id).into()), Some((&by.version).into()));
+        Ok(DecryptResponse { key_id, key_version_id, plaintext: Some(text.into()) })
+    }
+
+    fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
+        let key::Decrypt { ciphertext, key, context, dry_run } = op;
+        match key {
+            Some(_) => Err(Kind::Unsupported.because("Alibaba Cloud is not told the key of a ciphertext")),
+            None => Ok(DecryptRequest {
+                ciphertext_blob: Some(ciphertext.blob().into()),
+                dry_run: dry_run.then_some(true),
+                encryption_context: pairs(context),
+            }),
+        }
+    }
+
+    fn output(told: DecryptResponse<'_>) -> Result<Decrypted> {
+        let DecryptResponse { key_id, key_version_id, plaintext } = told;
+        let plaintext = Plaintext::new(heard::text(plaintext)?.into_bytes());
+        Ok(Decrypted { by: heard::made(key_id, key_version_id)?, plaintext })
     }
 }
 
+/// ReEncrypt.
 pub(crate) struct ReEncrypt;
 
-impl Former for ReEncrypt {
+impl Wire for ReEncrypt {
     type Op = key::ReEncrypt;
+    type Ask<'a> = ReEncryptRequest<'a>;
+    type Told<'a> = ReEncryptResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ReEncrypt> {
-        let arguments = Arguments::of(arguments)?;
-        let ciphertext = ciphertext(arguments)?;
-        if arguments.text("SourceEncryptionAlgorithm").is_some_and(|algorithm| algorithm != "SYMMETRIC_DEFAULT") {
+    fn op(ask: ReEncryptRequest<'_>) -> Result<key::ReEncrypt> {
+        let ReEncryptRequest {
+            ciphertext_blob,
+            destination_encryption_context,
+            destination_key_id,
+            dry_run,
+            source_encryption_algorithm,
+            source_encryption_context,
+            source_key_id,
+            source_key_version_id,
+        } = ask;
+        let ciphertext = ciphertext(ciphertext_blob)?;
+        if source_encryption_algorithm.is_some_and(|algorithm| algorithm != SYMMETRIC) {
             let why = "asymmetric ciphertexts are not built yet";
             return Err(Kind::Unsupported.because(why).naming("SourceEncryptionAlgorithm"));
         }
-        if let Some(version) = arguments.text("SourceKeyVersionId")
+        if let Some(version) = source_key_version_id
             && version != ciphertext.version()?
         {
             return Err(invalid(Flaw::Value, "SourceKeyVersionId"));
         }
-        let source = arguments.text("SourceKeyId").map(|_| arguments.key("SourceKeyId")).transpose()?;
         Ok(key::ReEncrypt {
             ciphertext,
-            source,
-            source_context: arguments.context("SourceEncryptionContext")?,
-            destination: arguments.key("DestinationKeyId")?,
-            destination_context: arguments.context("DestinationEncryptionContext")?,
-            dry_run: arguments.dry_run()?,
+            source: source_key_id.map(|source| key_of("SourceKeyId", Some(source))).transpose()?,
+            source_context: context(source_encryption_context),
+            destination: key_of("DestinationKeyId", destination_key_id)?,
+            destination_context: context(destination_encryption_context),
+            dry_run: dry_run.unwrap_or_default(),
         })
     }
 
     /// The identifiers are those of the key that decrypted, as the reference has it.
-    fn encode(output: ReEncrypted) -> Result<Payload> {
+    fn told(output: &ReEncrypted) -> Result<ReEncryptResponse<'_>> {
         let ReEncrypted { source, encrypted } = output;
-        Ok(tree([
-            (CIPHERTEXT, STANDARD.encode(encrypted.blob).into()),
-            ("KeyId", source.key_id.as_str().into()),
-            ("KeyVersionId", source.version.as_str().into()),
-        ]))
+        let (key_id, key_version_id) = (Some((&source.key_id).into()), Some((&source.version).into()));
+        Ok(ReEncryptResponse { ciphertext_blob: Some((&encrypted.blob).into()), key_id, key_version_id })
+    }
+
+    fn ask(op: &key::ReEncrypt) -> Result<ReEncryptRequest<'_>> {
+        let key::ReEncrypt { ciphertext, source, source_context, destination, destination_context, dry_run } = op;
+        Ok(ReEncryptRequest {
+            ciphertext_blob: Some(ciphertext.blob().into()),
+            destination_encryption_context: pairs(destination_context),
+            destination_key_id: Some(key_name(destination)?),
+            dry_run: dry_run.then_some(true),
+            source_encryption_context: pairs(source_context),
+            source_key_id: source.as_ref().map(key_name).transpose()?,
+            ..ReEncryptRequest::default()
+        })
+    }
+
+    /// What encrypted is not told.
+    fn output(told: ReEncryptResponse<'_>) -> Result<ReEncrypted> {
+        let ReEncryptResponse { ciphertext_blob, key_id, key_version_id } = told;
+        let encrypted = Encrypted { by: Default::default(), blob: heard::bytes(ciphertext_blob)? };
+        Ok(ReEncrypted { source: heard::made(key_id, key_version_id)?, encrypted })
     }
 }
 
+/// GenerateDataKey.
 pub(crate) struct GenerateDataKey;
 
-impl Former for GenerateDataKey {
+impl Wire for GenerateDataKey {
     type Op = key::GenerateDataKey;
+    type Ask<'a> = GenerateDataKeyRequest<'a>;
+    type Told<'a> = GenerateDataKeyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::GenerateDataKey> {
-        let arguments = Arguments::of(arguments)?;
-        without_recipient(arguments)?;
-        data_key(arguments)
+    fn op(ask: GenerateDataKeyRequest<'_>) -> Result<key::GenerateDataKey> {
+        let GenerateDataKeyRequest { dry_run, encryption_context, key_id, key_spec, number_of_bytes } = ask;
+        Ok(key::GenerateDataKey {
+            key: key_of("KeyId", key_id)?,
+            bytes: length(number_of_bytes, key_spec)?,
+            context: context(encryption_context),
+            dry_run: dry_run.unwrap_or_default(),
+        })
     }
 
-    fn encode(output: DataKey) -> Result<Payload> {
-        let DataKey { plaintext, encrypted } = output;
-        let Encrypted { by, blob } = encrypted;
-        Ok(tree([
-            (CIPHERTEXT, STANDARD.encode(blob).into()),
-            ("KeyId", by.key_id.as_str().into()),
-            ("KeyVersionId", by.version.as_str().into()),
-            (PLAINTEXT, STANDARD.encode(plaintext.expose()).into()),
-        ]))
+    fn told(output: &DataKey) -> Result<GenerateDataKeyResponse<'_>> {
+        let DataKey { plaintext, encrypted: Encrypted { by, blob } } = output;
+        Ok(GenerateDataKeyResponse {
+            ciphertext_blob: Some(blob.into()),
+            key_id: Some((&by.key_id).into()),
+            key_version_id: Some((&by.version).into()),
+            plaintext: Some(plaintext.expose().into()),
+        })
+    }
+
+    fn ask(op: &key::GenerateDataKey) -> Result<GenerateDataKeyRequest<'_>> {
+        let key::GenerateDataKey { key, bytes, context, dry_run } = op;
+        Ok(GenerateDataKeyRequest {
+            dry_run: dry_run.then_some(true),
+            encryption_context: pairs(context),
+            key_id: Some(key_name(key)?),
+            key_spec: None,
+            number_of_bytes: i64::try_from(*bytes).ok(),
+        })
+    }
+
+    fn output(told: GenerateDataKeyResponse<'_>) -> Result<DataKey> {
+        let GenerateDataKeyResponse { ciphertext_blob, key_id, key_version_id, plaintext } = told;
+        let encrypted = Encrypted { by: heard::made(key_id, key_version_id)?, blob: heard::bytes(ciphertext_blob)? };
+        Ok(DataKey { plaintext: Plaintext::new(heard::bytes(plaintext)?), encrypted })
     }
 }
 
+/// GenerateDataKeyWithoutPlaintext.
 pub(crate) struct GenerateDataKeyWithoutPlaintext;
 
-impl Former for GenerateDataKeyWithoutPlaintext {
+impl Wire for GenerateDataKeyWithoutPlaintext {
     type Op = key::GenerateDataKeyWithoutPlaintext;
+    type Ask<'a> = GenerateDataKeyWithoutPlaintextRequest<'a>;
+    type Told<'a> = GenerateDataKeyWithoutPlaintextResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::GenerateDataKeyWithoutPlaintext> {
-        data_key(Arguments::of(arguments)?).map(key::GenerateDataKeyWithoutPlaintext)
+    fn op(ask: GenerateDataKeyWithoutPlaintextRequest<'_>) -> Result<key::GenerateDataKeyWithoutPlaintext> {
+        let GenerateDataKeyWithoutPlaintextRequest { dry_run, encryption_context, key_id, key_spec, number_of_bytes } =
+            ask;
+        Ok(key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey {
+            key: key_of("KeyId", key_id)?,
+            bytes: length(number_of_bytes, key_spec)?,
+            context: context(encryption_context),
+            dry_run: dry_run.unwrap_or_default(),
+        }))
     }
 
-    fn encode(output: Encrypted) -> Result<Payload> {
-        Ok(encrypted(output))
+    fn told(output: &Encrypted) -> Result<GenerateDataKeyWithoutPlaintextResponse<'_>> {
+        let Encrypted { by, blob } = output;
+        let (key_id, key_version_id) = (Some((&by.key_id).into()), Some((&by.version).into()));
+        Ok(GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
+    }
+
+    fn ask(op: &key::GenerateDataKeyWithoutPlaintext) -> Result<GenerateDataKeyWithoutPlaintextRequest<'_>> {
+        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, bytes, context, dry_run }) = op;
+        Ok(GenerateDataKeyWithoutPlaintextRequest {
+            dry_run: dry_run.then_some(true),
+            encryption_context: pairs(context),
+            key_id: Some(key_name(key)?),
+            key_spec: None,
+            number_of_bytes: i64::try_from(*bytes).ok(),
+        })
+    }
+
+    fn output(told: GenerateDataKeyWithoutPlaintextResponse<'_>) -> Result<Encrypted> {
+        let GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob, key_id, key_version_id } = told;
+        Ok(Encrypted { by: heard::made(key_id, key_version_id)?, blob: heard::bytes(ciphertext_blob)? })
     }
 }
 
-fn encrypted(output: Encrypted) -> Payload {
-    let Encrypted { by, blob } = output;
-    tree([
-        (CIPHERTEXT, STANDARD.encode(blob).into()),
-        ("KeyId", by.key_id.as_str().into()),
-        ("KeyVersionId", by.version.as_str().into()),
-    ])
-}
-
-fn data_key(arguments: Arguments<'_>) -> Result<key::GenerateDataKey> {
-    let by_spec = match arguments.text("KeySpec") {
-        None | Some("AES_256") => 32,
-        Some("AES_128") => 16,
-        Some(_) => return Err(invalid(Flaw::Value, "KeySpec")),
-    };
-    let bytes = arguments.number("NumberOfBytes", 1..=LONGEST_DATA_KEY)?.unwrap_or(by_spec);
-    Ok(key::GenerateDataKey {
-        key: arguments.key("KeyId")?,
-        bytes: usize::try_from(bytes).map_err(|_| invalid(Flaw::Value, "NumberOfBytes"))?,
-        context: arguments.context(CONTEXT)?,
-        dry_run: arguments.dry_run()?,
-    })
-}
-
-/// The text, once it is known to be base64 of the right length.
-fn plaintext(arguments: Arguments<'_>) -> Result<Plaintext> {
-    let text = arguments.required(PLAINTEXT)?;
-    // Four characters stand for three bytes: what is longer need not be decoded to be refused.
-    if text.len() > PLAINTEXT_LIMIT.div_ceil(3) * 4 {
-        return Err(invalid(Flaw::Length, PLAINTEXT));
-    }
-    let bytes = STANDARD.decode(text).map(Plaintext::new).map_err(|_| invalid(Flaw::Format, PLAINTEXT))?;
-    if bytes.expose().len() < PLAINTEXT_LIMIT {
-        Ok(Plaintext::new(text.as_bytes().to_vec()))
-    } else {
-        Err(invalid(Flaw::Length, PLAINTEXT))
+/// How many bytes a data key is to have: by their number, or else by its spec.
+fn length(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<usize> {
+    match (number, spec.as_deref()) {
+        (Some(bytes), _) => usize::try_from(bytes).map_err(|_| invalid(Flaw::Value, "NumberOfBytes")),
+        (None, Some("AES_128")) => Ok(16),
+        (None, _) => Ok(32),
     }
 }
 
 /// A ciphertext with a header that can be read; whether it opens is found out later.
-fn ciphertext(arguments: Arguments<'_>) -> Result<Ciphertext> {
-    let blob = STANDARD.decode(arguments.required(CIPHERTEXT)?).map_err(|_| invalid(Flaw::Format, CIPHERTEXT))?;
-    let ciphertext = Ciphertext::of(Layout::Visible, blob);
+fn ciphertext(blob: Option<Blob<'_>>) -> Result<Ciphertext> {
+    let ciphertext = Ciphertext::of(Layout::Visible, blob.unwrap_or_default().into_bytes());
     ciphertext.version()?;
     Ok(ciphertext)
-}
-
-fn without_recipient(arguments: Arguments<'_>) -> Result<()> {
-    arguments.without("Recipient", "answers for confidential computing are not built")
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::wire::tests::{params, shown};
+    use crate::wire::tests::{decoded, shown};
 
     fn made(key_id: &str, version: &str) -> std::sync::Arc<key::Provenance> {
         key::Provenance { key_id: key_id.into(), version: version.into(), ..Default::default() }.into()
     }
 
     fn encrypt(text: &str) -> Result<key::Encrypt> {
-        Encrypt::decode(&params(&[("KeyId", "k"), ("Plaintext", text)]))
+        decoded::<Encrypt>(&[("KeyId", "k"), ("Plaintext", text)])
     }
 
     fn blob(text: &str) -> String {
@@ -241,12 +328,12 @@ mod tests {
     fn decrypting_answers_the_text_unchanged() {
         let output = Decrypted { by: made("k", "v"), plaintext: Plaintext::new(b"SGVsbG8=".to_vec()) };
         let expected = serde_json::json!({"KeyId": "k", "KeyVersionId": "v", "Plaintext": "SGVsbG8="});
-        assert_eq!(shown(Decrypt::encode(output)), expected);
+        assert_eq!(shown::<Decrypt>(output), expected);
     }
 
     #[test]
     fn what_has_no_header_is_no_ciphertext() {
-        let decode = |blob: &str| Decrypt::decode(&params(&[("CiphertextBlob", blob)]));
+        let decode = |blob: &str| decoded::<Decrypt>(&[("CiphertextBlob", blob)]);
         assert_eq!(decode(&blob(VERSION)).unwrap().ciphertext.version().unwrap(), VERSION);
         assert_eq!(decode("AAAA").unwrap_err().kind(), Kind::InvalidCiphertext);
         assert_eq!(decode(&blob(&VERSION.to_uppercase())).unwrap_err().kind(), Kind::InvalidCiphertext);
@@ -257,7 +344,7 @@ mod tests {
     #[test]
     fn the_number_of_bytes_goes_before_the_spec() {
         let bytes = |pairs: &[(&str, &str)]| {
-            GenerateDataKey::decode(&params(&[&[("KeyId", "k")], pairs].concat())).map(|wanted| wanted.bytes)
+            decoded::<GenerateDataKey>(&[&[("KeyId", "k")], pairs].concat()).map(|wanted| wanted.bytes)
         };
         assert_eq!(bytes(&[]).unwrap(), 32);
         assert_eq!(bytes(&[("KeySpec", "AES_128")]).unwrap(), 16);
@@ -272,7 +359,7 @@ mod tests {
         let output = DataKey { plaintext: Plaintext::new(vec![0; 3]), encrypted };
         let expected =
             serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "k", "KeyVersionId": "v", "Plaintext": "AAAA"});
-        assert_eq!(shown(GenerateDataKey::encode(output)), expected);
+        assert_eq!(shown::<GenerateDataKey>(output), expected);
     }
 
     #[test]
@@ -280,7 +367,7 @@ mod tests {
         let encrypted = Encrypted { by: made("new", "w"), blob: vec![1, 2] };
         let output = ReEncrypted { source: made("old", "v"), encrypted };
         let expected = serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "old", "KeyVersionId": "v"});
-        assert_eq!(shown(ReEncrypt::encode(output)), expected);
+        assert_eq!(shown::<ReEncrypt>(output), expected);
     }
 
     #[test]
@@ -288,7 +375,7 @@ mod tests {
         let decode = |pairs: &[(&str, &str)]| {
             let blob = blob(VERSION);
             let fixed = [("CiphertextBlob", blob.as_str()), ("DestinationKeyId", "k")];
-            ReEncrypt::decode(&params(&[&fixed, pairs].concat()))
+            decoded::<ReEncrypt>(&[&fixed, pairs].concat())
         };
         assert!(decode(&[("SourceKeyVersionId", VERSION), ("SourceKeyId", "alias/a")]).unwrap().source.is_some());
         assert!(decode(&[]).unwrap().source.is_none());

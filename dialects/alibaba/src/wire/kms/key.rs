@@ -1,155 +1,49 @@
 //! CreateKey and DescribeKey, and the metadata both tell.
 
-use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::{Flaw, Kind, Noun, Reason, Result};
-use polykms_core::key::{self, Blueprint, Described, Origin, Spec, State, Usage};
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::tag::tags_of;
-use crate::wire::{Arguments, date, invalid, tree};
+use polykms_core::dialect::Wire;
+use polykms_core::error::{Kind, Noun, Reason, Result};
+use polykms_core::key::{self, Blueprint, Current, Described, Origin, Spec, State, Usage};
+use polykms_core::port::Time;
 
-/// The longest description, in characters.
-pub(super) const LONGEST_DESCRIPTION: usize = 8192;
+use super::tag::{asked, tags_of};
+use super::{key_of, policy};
+use crate::message::kms::{CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, KeyMetadata};
+use crate::resource::{self, key_name};
+use crate::wire::{date, heard};
 
 /// Every key is kept in software.
 pub(super) const PROTECTION_LEVEL: &str = "SOFTWARE";
 
-/// The kinds of key that the vendor has and that are not built.
-const OTHER_SPECS: [&str; 10] = [
-    "Aliyun_AES_128",
-    "Aliyun_AES_192",
-    "Aliyun_SM4",
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "EC_P256",
-    "EC_P256K",
-    "EC_P521",
-    "EC_SM2",
-];
+/// Values with their words.
+#[derive(Clone, Copy)]
+pub(super) struct Words<T: 'static>(pub(super) &'static [T], pub(super) fn(T) -> &'static str);
 
-pub(crate) struct CreateKey;
-
-impl Former for CreateKey {
-    type Op = key::Create;
-
-    fn decode(arguments: &Payload) -> Result<key::Create> {
-        let arguments = Arguments::of(arguments)?;
-        if arguments.flag("EnableAutomaticRotation")? == Some(true) {
-            return Err(Kind::Unsupported
-                .because("automatic rotation is not built yet")
-                .naming("EnableAutomaticRotation"));
-        }
-        if arguments.text("DKMSInstanceId").is_some() {
-            return Err(Kind::NotFound(Noun::Instance).about("DKMSInstanceId"));
-        }
-        arguments.without("KeyStorageMechanism", "there is no hardware to store keys in")?;
-        protection_level(arguments)?;
-        let tags = tags_of(arguments)?.unwrap_or_default();
-        Ok(key::Create {
-            blueprint: blueprint(arguments)?,
-            description: arguments.limited("Description", LONGEST_DESCRIPTION)?.unwrap_or_default().to_owned(),
-            tag_keys: tags.keys().cloned().collect(),
-            tags,
-            policy: arguments.policy()?.map(str::to_owned),
-            bypass_lockout_check: None,
-        })
+impl<T: Copy> Words<T> {
+    pub(super) fn word(self, value: T) -> &'static str {
+        (self.1)(value)
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("KeyMetadata", Value::Object(metadata(&output)))]))
+    pub(super) fn value(self, word: &str) -> Option<T> {
+        self.0.iter().copied().find(|value| self.word(*value) == word)
+    }
+
+    /// The value of a member that the answer has to have.
+    fn heard(self, member: Option<Cow<'_, str>>) -> Result<T> {
+        self.value(&heard::had(member)?).ok_or_else(|| heard::unreadable("the answer has a word that is not known"))
     }
 }
 
-/// A promise of hardware is not made where there is none.
-fn protection_level(arguments: Arguments<'_>) -> Result<()> {
-    match arguments.text("ProtectionLevel") {
-        None | Some(PROTECTION_LEVEL) => Ok(()),
-        Some("HSM") => Err(Kind::NotApplicable.about("ProtectionLevel").with_reason(Reason::Protection)),
-        Some(_) => Err(invalid(Flaw::Value, "ProtectionLevel")),
-    }
-}
-
-fn blueprint(arguments: Arguments<'_>) -> Result<Blueprint> {
-    let spec = match arguments.text("KeySpec") {
-        None | Some("Aliyun_AES_256") => Spec::Aes256,
-        Some(other) if OTHER_SPECS.contains(&other) => {
-            return Err(Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec"));
-        }
-        Some(_) => return Err(invalid(Flaw::Value, "KeySpec")),
-    };
-    let usage = match arguments.text("KeyUsage") {
-        None | Some("ENCRYPT/DECRYPT") => Usage::EncryptDecrypt,
-        Some("SIGN/VERIFY") => {
-            return Err(Kind::NotApplicable.because("keys of this kind cannot sign").naming("KeyUsage"));
-        }
-        Some(_) => return Err(invalid(Flaw::Value, "KeyUsage")),
-    };
-    let origin = match arguments.text("Origin") {
-        None | Some("Aliyun_KMS") => Origin::Generated,
-        Some("EXTERNAL") => {
-            let why = "material cannot be imported yet";
-            return Err(Kind::NotApplicable.because(why).naming("Origin").with_reason(Reason::Origin));
-        }
-        Some(_) => return Err(invalid(Flaw::Value, "Origin")),
-    };
-    Ok(Blueprint { spec, usage, origin })
-}
-
-pub(crate) struct DescribeKey;
-
-impl Former for DescribeKey {
-    type Op = key::Describe;
-
-    fn decode(arguments: &Payload) -> Result<key::Describe> {
-        Ok(key::Describe { key: Arguments::of(arguments)?.key("KeyId")? })
-    }
-
-    fn encode(output: Described) -> Result<Payload> {
-        let key = output;
-        let mut fields = metadata(&key);
-        let protection = if key.deletion_protection.is_some() { "Enabled" } else { "Disabled" };
-        fields.insert("DeletionProtection".to_owned(), protection.into());
-        if let Some(why) = key.deletion_protection {
-            fields.insert("DeletionProtectionDescription".to_owned(), why.into());
-        }
-        Ok(tree([("KeyMetadata", Value::Object(fields))]))
-    }
-}
-
-/// What CreateKey and DescribeKey both tell of a key.
-fn metadata(key: &Described) -> Map<String, Value> {
-    let Described {
-        id, arn, account, state, spec, usage, origin, description, created_at, deletion_at, current, ..
-    } = key;
-    let fields = [
-        ("Arn", arn.to_string()),
-        ("AutomaticRotation", "Disabled".to_owned()),
-        ("CreationDate", date(*created_at)),
-        ("Creator", account.clone()),
-        ("DeleteDate", deletion_at.map(date).unwrap_or_default()),
-        ("Description", description.clone()),
-        ("KeyId", id.clone()),
-        ("KeySpec", spec_name(*spec).to_owned()),
-        ("KeyState", state_name(*state).to_owned()),
-        ("KeyUsage", usage_name(*usage).to_owned()),
-        ("LastRotationDate", current.as_ref().map(|version| date(version.created_at)).unwrap_or_default()),
-        ("MaterialExpireTime", String::new()),
-        ("Origin", origin_name(*origin).to_owned()),
-        ("PrimaryKeyVersion", current.as_ref().map(|version| version.id.clone()).unwrap_or_default()),
-        ("ProtectionLevel", PROTECTION_LEVEL.to_owned()),
-    ];
-    fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
-}
-
-pub(super) fn state_name(state: State) -> &'static str {
-    match state {
+pub(super) const STATES: Words<State> =
+    Words(&[State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport], |state| match state {
         State::Enabled => "Enabled",
         State::Disabled => "Disabled",
         State::PendingDeletion => "PendingDeletion",
         State::PendingImport => "PendingImport",
-    }
-}
+    });
+
+pub(super) const SPECS: Words<Spec> = Words(&[Spec::Aes256], spec_name);
 
 pub(crate) fn spec_name(spec: Spec) -> &'static str {
     match spec {
@@ -158,26 +52,235 @@ pub(crate) fn spec_name(spec: Spec) -> &'static str {
     }
 }
 
-pub(super) fn usage_name(usage: Usage) -> &'static str {
-    match usage {
-        Usage::EncryptDecrypt => "ENCRYPT/DECRYPT",
+pub(super) const USAGES: Words<Usage> = Words(&[Usage::EncryptDecrypt], |usage| match usage {
+    Usage::EncryptDecrypt => "ENCRYPT/DECRYPT",
+});
+
+const ORIGINS: Words<Origin> = Words(&[Origin::Generated], |origin| match origin {
+    Origin::Generated => "Aliyun_KMS",
+});
+
+/// CreateKey.
+pub(crate) struct CreateKey;
+
+impl Wire for CreateKey {
+    type Op = key::Create;
+    type Ask<'a> = CreateKeyRequest<'a>;
+    type Told<'a> = CreateKeyResponse<'a>;
+
+    fn op(ask: CreateKeyRequest<'_>) -> Result<key::Create> {
+        let CreateKeyRequest {
+            dkms_instance_id,
+            description,
+            enable_automatic_rotation,
+            key_spec,
+            key_usage,
+            origin,
+            policy: document,
+            protection_level,
+            tags,
+        } = ask;
+        if enable_automatic_rotation.unwrap_or_default() {
+            return Err(Kind::Unsupported
+                .because("automatic rotation is not built yet")
+                .naming("EnableAutomaticRotation"));
+        }
+        if dkms_instance_id.is_some() {
+            return Err(Kind::NotFound(Noun::Instance).about("DKMSInstanceId"));
+        }
+        // A promise of hardware is not made where there is none.
+        if protection_level.is_some_and(|level| level != PROTECTION_LEVEL) {
+            return Err(Kind::NotApplicable.about("ProtectionLevel").with_reason(Reason::Protection));
+        }
+        let tags = tags_of(tags)?.unwrap_or_default();
+        Ok(key::Create {
+            blueprint: blueprint(key_spec, key_usage, origin)?,
+            description: description.unwrap_or_default().into_owned(),
+            tag_keys: tags.keys().cloned().collect(),
+            tags,
+            policy: policy(document)?,
+            bypass_lockout_check: None,
+        })
+    }
+
+    fn told(output: &Described) -> Result<CreateKeyResponse<'_>> {
+        Ok(CreateKeyResponse { key_metadata: Some(metadata(output)) })
+    }
+
+    fn ask(op: &key::Create) -> Result<CreateKeyRequest<'_>> {
+        // Nobody is kept from locking themselves out.
+        let key::Create { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check: _ } = op;
+        let Blueprint { spec, usage, origin } = *blueprint;
+        Ok(CreateKeyRequest {
+            description: (!description.is_empty()).then(|| description.into()),
+            key_spec: Some(SPECS.word(spec).into()),
+            key_usage: Some(USAGES.word(usage).into()),
+            origin: Some(ORIGINS.word(origin).into()),
+            policy: policy.as_ref().map(Cow::from),
+            tags: asked(tags),
+            ..CreateKeyRequest::default()
+        })
+    }
+
+    fn output(told: CreateKeyResponse<'_>) -> Result<Described> {
+        let CreateKeyResponse { key_metadata } = told;
+        heard(heard::had(key_metadata)?)
     }
 }
 
-fn origin_name(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Generated => "Aliyun_KMS",
+/// What a key is to be. The vendor has other kinds, of which none is built.
+fn blueprint(
+    spec: Option<Cow<'_, str>>,
+    usage: Option<Cow<'_, str>>,
+    origin: Option<Cow<'_, str>>,
+) -> Result<Blueprint> {
+    let spec = spec.map_or(Some(Spec::Aes256), |text| SPECS.value(&text));
+    let usage = usage.map_or(Some(Usage::EncryptDecrypt), |text| USAGES.value(&text));
+    let origin = origin.map_or(Some(Origin::Generated), |text| ORIGINS.value(&text));
+    Ok(Blueprint {
+        spec: spec.ok_or_else(|| Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec"))?,
+        usage: usage.ok_or_else(|| Kind::NotApplicable.because("keys of this kind cannot sign").naming("KeyUsage"))?,
+        origin: origin.ok_or_else(|| {
+            Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_reason(Reason::Origin)
+        })?,
+    })
+}
+
+/// DescribeKey.
+pub(crate) struct DescribeKey;
+
+impl Wire for DescribeKey {
+    type Op = key::Describe;
+    type Ask<'a> = DescribeKeyRequest<'a>;
+    type Told<'a> = DescribeKeyResponse<'a>;
+
+    fn op(ask: DescribeKeyRequest<'_>) -> Result<key::Describe> {
+        let DescribeKeyRequest { key_id } = ask;
+        Ok(key::Describe { key: key_of("KeyId", key_id)? })
     }
+
+    fn told(output: &Described) -> Result<DescribeKeyResponse<'_>> {
+        let protection = output.deletion_protection.as_ref();
+        Ok(DescribeKeyResponse {
+            key_metadata: Some(KeyMetadata {
+                deletion_protection: Some(if protection.is_some() { PROTECTED } else { UNPROTECTED }.into()),
+                deletion_protection_description: protection.map(Cow::from),
+                ..metadata(output)
+            }),
+        })
+    }
+
+    fn ask(op: &key::Describe) -> Result<DescribeKeyRequest<'_>> {
+        let key::Describe { key } = op;
+        Ok(DescribeKeyRequest { key_id: Some(key_name(key)?) })
+    }
+
+    fn output(told: DescribeKeyResponse<'_>) -> Result<Described> {
+        let DescribeKeyResponse { key_metadata } = told;
+        heard(heard::had(key_metadata)?)
+    }
+}
+
+const PROTECTED: &str = "Enabled";
+const UNPROTECTED: &str = "Disabled";
+
+/// What CreateKey and DescribeKey both tell of a key.
+fn metadata(key: &Described) -> KeyMetadata<'_> {
+    let Described {
+        id,
+        arn,
+        account,
+        region: _,
+        state,
+        spec,
+        usage,
+        origin,
+        description,
+        created_at,
+        deletion_at,
+        deletion_protection: _,
+        current,
+    } = key;
+    let rotated_at = current.as_ref().map(|version| version.created_at);
+    KeyMetadata {
+        arn: Some((&**arn).into()),
+        automatic_rotation: Some("Disabled".into()),
+        creation_date: Some(*created_at),
+        creator: Some(account.into()),
+        delete_date: Some(deletion_at.map(date).unwrap_or_default().into()),
+        deletion_protection: None,
+        deletion_protection_description: None,
+        description: Some(description.into()),
+        key_id: Some(id.into()),
+        key_spec: Some(SPECS.word(*spec).into()),
+        key_state: Some(STATES.word(*state).into()),
+        key_usage: Some(USAGES.word(*usage).into()),
+        last_rotation_date: Some(rotated_at.map(date).unwrap_or_default().into()),
+        material_expire_time: Some("".into()),
+        origin: Some(ORIGINS.word(*origin).into()),
+        primary_key_version: Some(current.as_ref().map_or("", |version| &version.id).into()),
+        protection_level: Some(PROTECTION_LEVEL.into()),
+    }
+}
+
+/// The key of an answer. Its region stands in its full name alone.
+fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
+    let KeyMetadata {
+        arn,
+        automatic_rotation: _,
+        creation_date,
+        creator,
+        delete_date,
+        deletion_protection,
+        deletion_protection_description,
+        description,
+        key_id,
+        key_spec,
+        key_state,
+        key_usage,
+        last_rotation_date,
+        material_expire_time: _,
+        origin,
+        primary_key_version,
+        protection_level: _,
+    } = metadata;
+    let arn = heard::had(arn)?;
+    let protected = deletion_protection.is_some_and(|protection| protection == PROTECTED);
+    let rotated_at = instant(last_rotation_date)?;
+    let id = primary_key_version.unwrap_or_default().into_owned();
+    Ok(Described {
+        region: resource::key(&arn).and_then(|key| key.region).unwrap_or_default(),
+        arn: (&*arn).into(),
+        id: heard::text(key_id)?,
+        account: heard::text(creator)?,
+        state: STATES.heard(key_state)?,
+        spec: SPECS.heard(key_spec)?,
+        usage: USAGES.heard(key_usage)?,
+        origin: ORIGINS.heard(origin)?,
+        description: description.unwrap_or_default().into_owned(),
+        created_at: heard::had(creation_date)?,
+        deletion_at: instant(delete_date)?,
+        deletion_protection: protected.then(|| deletion_protection_description.unwrap_or_default().into_owned()),
+        current: rotated_at.map(|created_at| Current { id, created_at, material: String::new() }),
+    })
+}
+
+/// An instant that is empty where there is none.
+fn instant(text: Option<Cow<'_, str>>) -> Result<Option<Time>> {
+    let read =
+        |text: Cow<'_, str>| text.parse().map_err(|_| heard::unreadable("the answer has no date where one is due"));
+    text.filter(|text| !text.is_empty()).map(read).transpose()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(super) mod tests {
+    use polykms_core::error::Flaw;
     use polykms_core::key::{Current, Key, Version};
     use polykms_core::port::crypto::Sealed;
 
     use super::*;
-    use crate::wire::tests::{params, shown};
+    use crate::wire::tests::{decoded, shown};
 
     /// A key to tell about.
     pub(in crate::wire::kms) fn key() -> Key {
@@ -222,7 +325,7 @@ pub(super) mod tests {
 
     #[test]
     fn metadata_has_the_vendors_fields() {
-        let told = shown(DescribeKey::encode(described()));
+        let told = shown::<DescribeKey>(described());
         let expected = serde_json::json!({"KeyMetadata": {
             "Arn": "acs:kms:r:1:key/k", "AutomaticRotation": "Disabled", "CreationDate": "2026-01-02T03:04:05Z",
             "Creator": "1", "DeleteDate": "", "DeletionProtection": "Disabled", "Description": "words", "KeyId": "k",
@@ -232,14 +335,14 @@ pub(super) mod tests {
         }});
         assert_eq!(told, expected);
         let protected = Described { deletion_protection: Some("in use".into()), ..described() };
-        let told = shown(DescribeKey::encode(protected));
+        let told = shown::<DescribeKey>(protected);
         assert_eq!(told["KeyMetadata"]["DeletionProtection"], "Enabled");
         assert_eq!(told["KeyMetadata"]["DeletionProtectionDescription"], "in use");
     }
 
     #[test]
     fn what_is_not_built_is_refused_and_not_ignored() {
-        let refusal = |name: &str, value: &str| CreateKey::decode(&params(&[(name, value)])).unwrap_err().kind();
+        let refusal = |name: &str, value: &str| decoded::<CreateKey>(&[(name, value)]).unwrap_err().kind();
         for (name, value, kind) in [
             ("KeySpec", "RSA_2048", Kind::Unsupported),
             ("KeySpec", "AES_256", Kind::Invalid(Flaw::Value)),
@@ -259,7 +362,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_key_is_made_as_asked() {
-        let made = CreateKey::decode(&params(&[
+        let made = decoded::<CreateKey>(&[
             ("Description", "words"),
             ("EnableAutomaticRotation", "False"),
             ("KeySpec", "Aliyun_AES_256"),
@@ -267,11 +370,11 @@ pub(super) mod tests {
             ("Origin", "Aliyun_KMS"),
             ("ProtectionLevel", "SOFTWARE"),
             ("Tags", r#"[{"TagKey":"Project","TagValue":"Apollo"}]"#),
-        ]));
+        ]);
         let made = made.unwrap();
         assert_eq!((made.description.as_str(), made.tags.len(), made.policy), ("words", 1, None));
         for none in [&[][..], &[("Tags", "[]")]] {
-            assert!(CreateKey::decode(&params(none)).unwrap().tags.is_empty());
+            assert!(decoded::<CreateKey>(none).unwrap().tags.is_empty());
         }
     }
 }

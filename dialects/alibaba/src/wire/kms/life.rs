@@ -1,125 +1,222 @@
 //! The life of a key: UpdateKeyDescription, EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion and
 //! SetDeletionProtection.
 
-use polykms_core::dialect::{Former, Payload};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Kind, Noun, Result};
-use polykms_core::key::{self, Reference, Restored, Scheduled};
+use polykms_core::key::{self, Reference, Restored, Scheduled, State};
+use polykms_core::port::Time;
 
-use super::key::LONGEST_DESCRIPTION;
-use crate::resource;
-use crate::rules::WINDOW_DAYS;
-use crate::wire::{Arguments, done, invalid, missing};
+use super::key_of;
+use crate::message::kms::{
+    CancelKeyDeletionRequest, DisableKeyRequest, EnableKeyRequest, ScheduleKeyDeletionRequest,
+    SetDeletionProtectionRequest, UpdateKeyDescriptionRequest,
+};
+use crate::resource::{self, key_name};
+use crate::wire::{invalid, missing};
 
+/// UpdateKeyDescription.
 pub(crate) struct UpdateKeyDescription;
 
-impl Former for UpdateKeyDescription {
+impl Wire for UpdateKeyDescription {
     type Op = key::UpdateDescription;
+    type Ask<'a> = UpdateKeyDescriptionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::UpdateDescription> {
-        let arguments = Arguments::of(arguments)?;
-        let description = arguments.limited("Description", LONGEST_DESCRIPTION)?;
-        Ok(key::UpdateDescription {
-            key: arguments.key("KeyId")?,
-            // An empty one is given too: it takes the old one away.
-            description: description.ok_or_else(|| missing("Description"))?.to_owned(),
+    /// An empty description is given too: it takes the old one away.
+    fn op(ask: UpdateKeyDescriptionRequest<'_>) -> Result<key::UpdateDescription> {
+        let UpdateKeyDescriptionRequest { description, key_id } = ask;
+        let description = description.unwrap_or_default().into_owned();
+        Ok(key::UpdateDescription { key: key_of("KeyId", key_id)?, description })
+    }
+
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::UpdateDescription) -> Result<UpdateKeyDescriptionRequest<'_>> {
+        let key::UpdateDescription { key, description } = op;
+        Ok(UpdateKeyDescriptionRequest { description: Some(description.into()), key_id: Some(key_name(key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// EnableKey.
+pub(crate) struct EnableKey;
+
+impl Wire for EnableKey {
+    type Op = key::Enable;
+    type Ask<'a> = EnableKeyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
+
+    fn op(ask: EnableKeyRequest<'_>) -> Result<key::Enable> {
+        let EnableKeyRequest { key_id } = ask;
+        Ok(key::Enable { key: key_of("KeyId", key_id)? })
+    }
+
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::Enable) -> Result<EnableKeyRequest<'_>> {
+        let key::Enable { key } = op;
+        Ok(EnableKeyRequest { key_id: Some(key_name(key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// DisableKey.
+pub(crate) struct DisableKey;
+
+impl Wire for DisableKey {
+    type Op = key::Disable;
+    type Ask<'a> = DisableKeyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
+
+    fn op(ask: DisableKeyRequest<'_>) -> Result<key::Disable> {
+        let DisableKeyRequest { key_id } = ask;
+        Ok(key::Disable { key: key_of("KeyId", key_id)? })
+    }
+
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::Disable) -> Result<DisableKeyRequest<'_>> {
+        let key::Disable { key } = op;
+        Ok(DisableKeyRequest { key_id: Some(key_name(key)?) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// ScheduleKeyDeletion.
+pub(crate) struct ScheduleKeyDeletion;
+
+impl Wire for ScheduleKeyDeletion {
+    type Op = key::ScheduleDeletion;
+    type Ask<'a> = ScheduleKeyDeletionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
+
+    fn op(ask: ScheduleKeyDeletionRequest<'_>) -> Result<key::ScheduleDeletion> {
+        const WINDOW: &str = "PendingWindowInDays";
+        let ScheduleKeyDeletionRequest { key_id, pending_window_in_days } = ask;
+        let window_days = pending_window_in_days.ok_or_else(|| missing(WINDOW))?;
+        let window_days = u32::try_from(window_days).map_err(|_| invalid(Flaw::Value, WINDOW))?;
+        Ok(key::ScheduleDeletion { key: key_of("KeyId", key_id)?, window_days })
+    }
+
+    fn told(_: &Scheduled) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::ScheduleDeletion) -> Result<ScheduleKeyDeletionRequest<'_>> {
+        let key::ScheduleDeletion { key, window_days } = op;
+        let pending_window_in_days = Some(i64::from(*window_days));
+        Ok(ScheduleKeyDeletionRequest { key_id: Some(key_name(key)?), pending_window_in_days })
+    }
+
+    /// The vendor does not say when it will be.
+    fn output(_: Nothing<'_>) -> Result<Scheduled> {
+        Ok(Scheduled {
+            arn: Arc::default(),
+            state: State::PendingDeletion,
+            deletion_at: Time::UNIX_EPOCH,
+            window_days: 0,
+        })
+    }
+}
+
+/// CancelKeyDeletion.
+pub(crate) struct CancelKeyDeletion;
+
+impl Wire for CancelKeyDeletion {
+    type Op = key::CancelDeletion;
+    type Ask<'a> = CancelKeyDeletionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
+
+    fn op(ask: CancelKeyDeletionRequest<'_>) -> Result<key::CancelDeletion> {
+        let CancelKeyDeletionRequest { key_id } = ask;
+        Ok(key::CancelDeletion { key: key_of("KeyId", key_id)? })
+    }
+
+    fn told(_: &Restored) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::CancelDeletion) -> Result<CancelKeyDeletionRequest<'_>> {
+        let key::CancelDeletion { key } = op;
+        Ok(CancelKeyDeletionRequest { key_id: Some(key_name(key)?) })
+    }
+
+    /// The vendor does not repeat the key.
+    fn output(_: Nothing<'_>) -> Result<Restored> {
+        Ok(Restored { arn: Arc::default() })
+    }
+}
+
+/// SetDeletionProtection.
+pub(crate) struct SetDeletionProtection;
+
+impl Wire for SetDeletionProtection {
+    type Op = key::SetDeletionProtection;
+    type Ask<'a> = SetDeletionProtectionRequest<'a>;
+    type Told<'a> = Nothing<'a>;
+
+    fn op(ask: SetDeletionProtectionRequest<'_>) -> Result<key::SetDeletionProtection> {
+        let SetDeletionProtectionRequest {
+            deletion_protection_description,
+            enable_deletion_protection,
+            key_id,
+            kms_instance_id,
+            protected_resource_arn,
+        } = ask;
+        if kms_instance_id.is_some() {
+            return Err(Kind::NotFound(Noun::Instance).about("KmsInstanceId"));
+        }
+        let reason = deletion_protection_description.unwrap_or_default().into_owned();
+        let protection = enable_deletion_protection.unwrap_or_default().then_some(reason);
+        Ok(key::SetDeletionProtection { key: protected(protected_resource_arn, key_id)?, protection })
+    }
+
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::SetDeletionProtection) -> Result<SetDeletionProtectionRequest<'_>> {
+        let key::SetDeletionProtection { key, protection } = op;
+        Ok(SetDeletionProtectionRequest {
+            deletion_protection_description: protection.as_ref().map(Cow::from),
+            enable_deletion_protection: Some(protection.is_some()),
+            key_id: Some(key_name(key)?),
+            ..SetDeletionProtectionRequest::default()
         })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
-    }
-}
-
-pub(crate) struct EnableKey;
-
-impl Former for EnableKey {
-    type Op = key::Enable;
-
-    fn decode(arguments: &Payload) -> Result<key::Enable> {
-        Ok(key::Enable { key: Arguments::of(arguments)?.key("KeyId")? })
-    }
-
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
-    }
-}
-
-pub(crate) struct DisableKey;
-
-impl Former for DisableKey {
-    type Op = key::Disable;
-
-    fn decode(arguments: &Payload) -> Result<key::Disable> {
-        Ok(key::Disable { key: Arguments::of(arguments)?.key("KeyId")? })
-    }
-
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
-    }
-}
-
-pub(crate) struct ScheduleKeyDeletion;
-
-impl Former for ScheduleKeyDeletion {
-    type Op = key::ScheduleDeletion;
-
-    fn decode(arguments: &Payload) -> Result<key::ScheduleDeletion> {
-        const WINDOW: &str = "PendingWindowInDays";
-        let arguments = Arguments::of(arguments)?;
-        let window_days = arguments.number(WINDOW, WINDOW_DAYS)?.ok_or_else(|| missing(WINDOW))?;
-        Ok(key::ScheduleDeletion { key: arguments.key("KeyId")?, window_days })
-    }
-
-    fn encode(_: Scheduled) -> Result<Payload> {
-        Ok(done())
-    }
-}
-
-pub(crate) struct CancelKeyDeletion;
-
-impl Former for CancelKeyDeletion {
-    type Op = key::CancelDeletion;
-
-    fn decode(arguments: &Payload) -> Result<key::CancelDeletion> {
-        Ok(key::CancelDeletion { key: Arguments::of(arguments)?.key("KeyId")? })
-    }
-
-    fn encode(_: Restored) -> Result<Payload> {
-        Ok(done())
-    }
-}
-
-pub(crate) struct SetDeletionProtection;
-
-/// The longest reason for a protection, in characters.
-const LONGEST_REASON: usize = 1024;
-
-impl Former for SetDeletionProtection {
-    type Op = key::SetDeletionProtection;
-
-    fn decode(arguments: &Payload) -> Result<key::SetDeletionProtection> {
-        const ENABLE: &str = "EnableDeletionProtection";
-        let arguments = Arguments::of(arguments)?;
-        if arguments.text("KmsInstanceId").is_some() {
-            return Err(Kind::NotFound(Noun::Instance).about("KmsInstanceId"));
-        }
-        let enable = arguments.flag(ENABLE)?.ok_or_else(|| missing(ENABLE))?;
-        let reason = arguments.limited("DeletionProtectionDescription", LONGEST_REASON)?.unwrap_or_default();
-        Ok(key::SetDeletionProtection { key: protected(arguments)?, protection: enable.then(|| reason.to_owned()) })
-    }
-
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
 /// The key, by its full name as older clients give it, or in any form.
-fn protected(arguments: Arguments<'_>) -> Result<Reference> {
+fn protected(arn: Option<Cow<'_, str>>, key_id: Option<Cow<'_, str>>) -> Result<Reference> {
     const ARN: &str = "ProtectedResourceArn";
-    match (arguments.text(ARN), arguments.text("KeyId")) {
-        (None, _) => arguments.key("KeyId"),
+    match (arn, key_id) {
+        (None, None) => Err(missing("KeyId")),
+        (None, key_id) => key_of("KeyId", key_id),
         (Some(arn), None) => {
-            let full = resource::key(arn).filter(|reference| reference.account.is_some());
+            let full = resource::key(&arn).filter(|reference| reference.account.is_some());
             full.ok_or_else(|| invalid(Flaw::Format, ARN))
         }
         (Some(_), Some(_)) => Err(invalid(Flaw::Value, "KeyId")),
@@ -130,12 +227,11 @@ fn protected(arguments: Arguments<'_>) -> Result<Reference> {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     #[test]
     fn the_window_of_a_deletion_is_from_a_week_to_a_year() {
-        let window =
-            |days: &str| ScheduleKeyDeletion::decode(&params(&[("KeyId", "k"), ("PendingWindowInDays", days)]));
+        let window = |days: &str| decoded::<ScheduleKeyDeletion>(&[("KeyId", "k"), ("PendingWindowInDays", days)]);
         assert_eq!([window("7").unwrap().window_days, window("366").unwrap().window_days], [7, 366]);
         for wrong in ["6", "367", "x", "-7", "7.0"] {
             assert_eq!(window(wrong).unwrap_err().kind(), Kind::Invalid(Flaw::Value), "{wrong}");
@@ -145,14 +241,14 @@ mod tests {
 
     #[test]
     fn a_description_may_be_taken_away_but_must_be_given() {
-        let decode = |pairs: &[(&str, &str)]| UpdateKeyDescription::decode(&params(pairs));
+        let decode = |pairs: &[(&str, &str)]| decoded::<UpdateKeyDescription>(pairs);
         assert_eq!(decode(&[("KeyId", "k"), ("Description", "")]).unwrap().description, "");
         assert_eq!(decode(&[("KeyId", "k")]).unwrap_err().subject(), Some("Description"));
     }
 
     #[test]
     fn protection_is_set_by_full_name_or_key() {
-        let decode = |pairs: &[(&str, &str)]| SetDeletionProtection::decode(&params(pairs));
+        let decode = |pairs: &[(&str, &str)]| decoded::<SetDeletionProtection>(pairs);
         let on = ("EnableDeletionProtection", "true");
         let why = ("DeletionProtectionDescription", "in use");
         let arn = ("ProtectedResourceArn", "acs:kms:r:1:key/k");

@@ -1,93 +1,144 @@
 //! ListKeys and its filters.
 
-use polykms_core::dialect::{Former, Payload};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
 use polykms_core::error::{Flaw, Result};
-use polykms_core::key::{self, Entry, Filter};
+use polykms_core::key::{self, Condition, Entry, Keeping, Maker, Sought};
 use polykms_core::list::Listed;
-use serde::Deserialize;
 
-use super::key::{PROTECTION_LEVEL, spec_name, state_name, usage_name};
-use crate::wire::{Arguments, echo_page, invalid, listed, object, tree};
+use super::key::{PROTECTION_LEVEL, SPECS, STATES, USAGES, Words};
+use crate::message::kms::{Filter, KeyName, Keys, ListKeysRequest, ListKeysResponse};
+use crate::wire::{Page, heard, invalid, page_of};
 
-/// Filters of one request, and values of one filter.
-const MOST: usize = 10;
+const FILTERS: &str = "Filters";
 
+/// Where the material of keys is kept.
+const KEEPINGS: Words<Keeping> = Words(&[Keeping::Software], |keeping| match keeping {
+    Keeping::Software => PROTECTION_LEVEL,
+});
+
+/// Who makes keys: services of the vendor have none here.
+const MAKERS: Words<Maker> = Words(&[Maker::Account], |maker| match maker {
+    Maker::Account => "User",
+});
+
+/// ListKeys.
 pub(crate) struct ListKeys;
 
-impl Former for ListKeys {
+impl Wire for ListKeys {
     type Op = key::List;
+    type Ask<'a> = ListKeysRequest<'a>;
+    type Told<'a> = ListKeysResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::List> {
-        let arguments = Arguments::of(arguments)?;
-        Ok(key::List { paging: arguments.page()?.into(), filters: filters(arguments)? })
+    fn op(ask: ListKeysRequest<'_>) -> Result<key::List> {
+        let ListKeysRequest { filters, page_number, page_size } = ask;
+        let filters = filters.unwrap_or_default().into_iter().map(condition).collect::<Result<_>>()?;
+        Ok(key::List { paging: Page::asked(page_number, page_size).into(), filters })
     }
 
-    fn encode(output: Listed<Entry>) -> Result<Payload> {
-        let Listed { items, next: _, total } = output;
-        let told = |Entry { id, arn }| object([("KeyArn", arn.into()), ("KeyId", id.into())]);
-        Ok(tree([("Keys", listed("Key", items.into_iter().map(told))), ("TotalCount", total.into())]))
+    fn told(output: &Listed<Entry>) -> Result<ListKeysResponse<'_>> {
+        let [page_number, page_size, total_count] = page_of(output)?;
+        Ok(ListKeysResponse {
+            keys: Some(Keys { key: Some(output.items.iter().map(told).collect()) }),
+            page_number,
+            page_size,
+            total_count,
+        })
     }
 
-    fn echo(arguments: &Payload, answer: Payload) -> Result<Payload> {
-        echo_page(arguments, answer)
+    fn ask(op: &key::List) -> Result<ListKeysRequest<'_>> {
+        let key::List { paging, filters } = op;
+        let Page { number, size } = Page::of(paging)?;
+        Ok(ListKeysRequest {
+            filters: (!filters.is_empty()).then(|| filters.iter().map(filter).collect()),
+            page_number: Some(number),
+            page_size: Some(size),
+        })
+    }
+
+    fn output(told: ListKeysResponse<'_>) -> Result<Listed<Entry>> {
+        let ListKeysResponse { keys, page_number, page_size, total_count } = told;
+        let Keys { key } = heard::had(keys)?;
+        heard::page(key, [page_number, page_size, total_count], |KeyName { key_arn, key_id }| {
+            Ok(Entry { id: heard::text(key_id)?, arn: heard::text(key_arn)? })
+        })
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Asked {
-    key: String,
-    values: Vec<String>,
+fn told(key: &Entry) -> KeyName<'_> {
+    let Entry { id, arn } = key;
+    KeyName { key_arn: Some(arn.into()), key_id: Some(id.into()) }
 }
 
-/// All filters must hold; a filter holds when one of its values does.
-fn filters(arguments: Arguments<'_>) -> Result<Vec<(Filter, Vec<String>)>> {
-    const FILTERS: &str = "Filters";
-    let asked: Vec<Asked> = arguments.json(FILTERS)?.unwrap_or_default();
-    if asked.len() > MOST {
-        return Err(invalid(Flaw::Length, FILTERS));
-    }
-    let read = |Asked { key, values }| match filter(&key) {
-        Some(filter) if (1..=MOST).contains(&values.len()) => Ok((filter, values)),
-        Some(_) => Err(invalid(Flaw::Length, FILTERS)),
-        None => Err(invalid(Flaw::Value, FILTERS)),
-    };
-    asked.into_iter().map(read).collect()
-}
-
-fn filter(name: &str) -> Option<Filter> {
-    Some(match name {
-        "KeyState" => |key, values| holds(values, state_name(key.state)),
-        "KeySpec" => |key, values| holds(values, spec_name(key.spec)),
-        "KeyUsage" => |key, values| holds(values, usage_name(key.usage)),
-        "ProtectionLevel" => |_, values| holds(values, PROTECTION_LEVEL),
-        // Services of the vendor have no keys here.
-        "CreatorType" => |_, values| holds(values, "User"),
-        "Creator" => |key, values| holds(values, &key.account),
-        // No key is in an instance.
-        "DKMSInstanceId" => |_, values| holds(values, ""),
-        "KeyId" => |key, values| holds(values, &key.id),
-        "AliasName" => |key, values| values.iter().any(|value| key.aliases.contains(value)),
-        "TagKey" => |key, values| values.iter().any(|value| key.tags.contains_key(value)),
-        "TagValue" => |key, values| key.tags.values().any(|tag| values.contains(tag)),
-        _ => return None,
+/// The condition of a filter.
+fn condition(filter: Filter<'_>) -> Result<Condition> {
+    let wrong = || invalid(Flaw::Format, FILTERS);
+    let Filter { key, values } = filter;
+    let values = values.ok_or_else(wrong)?.into_iter().map(Cow::into_owned).collect();
+    Ok(match &*key.ok_or_else(wrong)? {
+        "KeyState" => Condition::State(sought(STATES, values)),
+        "KeySpec" => Condition::Spec(sought(SPECS, values)),
+        "KeyUsage" => Condition::Usage(sought(USAGES, values)),
+        "ProtectionLevel" => Condition::Keeping(sought(KEEPINGS, values)),
+        "CreatorType" => Condition::Maker(sought(MAKERS, values)),
+        "Creator" => Condition::Account(values),
+        "DKMSInstanceId" => Condition::Instance(values),
+        "KeyId" => Condition::Id(values),
+        "AliasName" => Condition::Alias(values),
+        "TagKey" => Condition::TagName(values),
+        "TagValue" => Condition::TagValue(values),
+        _ => return Err(invalid(Flaw::Value, FILTERS)),
     })
 }
 
-fn holds(values: &[String], text: &str) -> bool {
-    values.iter().any(|value| value == text)
+/// The filter of a condition.
+fn filter(condition: &Condition) -> Filter<'_> {
+    let (key, values) = match condition {
+        Condition::State(values) => ("KeyState", words(STATES, values)),
+        Condition::Spec(values) => ("KeySpec", words(SPECS, values)),
+        Condition::Usage(values) => ("KeyUsage", words(USAGES, values)),
+        Condition::Keeping(values) => ("ProtectionLevel", words(KEEPINGS, values)),
+        Condition::Maker(values) => ("CreatorType", words(MAKERS, values)),
+        Condition::Account(values) => ("Creator", texts(values)),
+        Condition::Instance(values) => ("DKMSInstanceId", texts(values)),
+        Condition::Id(values) => ("KeyId", texts(values)),
+        Condition::Alias(values) => ("AliasName", texts(values)),
+        Condition::TagName(values) => ("TagKey", texts(values)),
+        Condition::TagValue(values) => ("TagValue", texts(values)),
+    };
+    Filter { key: Some(key.into()), values: Some(values) }
+}
+
+fn texts(values: &[String]) -> Vec<Cow<'_, str>> {
+    values.iter().map(Cow::from).collect()
+}
+
+fn sought<T: Copy>(words: Words<T>, values: Vec<String>) -> Vec<Sought<T>> {
+    let known = |text: String| words.value(&text).map_or(Sought::Other(text), Sought::Known);
+    values.into_iter().map(known).collect()
+}
+
+fn words<'a, T: Copy>(words: Words<T>, values: &'a [Sought<T>]) -> Vec<Cow<'a, str>> {
+    let text = |value: &'a Sought<T>| match value {
+        Sought::Known(value) => Cow::from(words.word(*value)),
+        Sought::Other(text) => Cow::from(text),
+    };
+    values.iter().map(text).collect()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::super::key::tests::key;
+    use polykms_core::list::Numbered;
+
     use super::*;
-    use crate::wire::tests::{params, shown};
+    use crate::wire::tests::{decoded, shown};
 
     fn matches(json: &str) -> Result<bool> {
-        let list = ListKeys::decode(&params(&[("Filters", json)]))?;
-        Ok(list.filters.iter().all(|(filter, values)| filter(&key(), values)))
+        let list = decoded::<ListKeys>(&[("Filters", json)])?;
+        Ok(list.filters.iter().all(|filter| filter.holds(&key())))
     }
 
     #[test]
@@ -136,16 +187,12 @@ mod tests {
 
     #[test]
     fn a_page_of_keys_tells_their_names_only() {
-        let answer = ListKeys::encode(Listed {
-            items: vec![Entry { id: "k".into(), arn: "acs:kms:r:1:key/k".into() }],
-            next: None,
-            total: 1,
-        })
-        .unwrap();
+        let items = vec![Entry { id: "k".into(), arn: "acs:kms:r:1:key/k".into() }];
+        let output = Listed { items, next: None, numbered: Some(Numbered { page: 1, size: 10, total: 1 }) };
         let expected = serde_json::json!({
             "Keys": {"Key": [{"KeyArn": "acs:kms:r:1:key/k", "KeyId": "k"}]},
             "PageNumber": 1, "PageSize": 10, "TotalCount": 1
         });
-        assert_eq!(shown(ListKeys::echo(&params(&[]), answer)), expected);
+        assert_eq!(shown::<ListKeys>(output), expected);
     }
 }

@@ -11,19 +11,15 @@ pub(crate) mod policy;
 pub(crate) mod tag;
 pub(crate) mod version;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::borrow::Cow;
 
-use polykms_core::error::{Flaw, Kind, Result};
+use polykms_core::dialect::message::Pairs;
+use polykms_core::error::{Flaw, Result};
 use polykms_core::key::{EncryptionContext, Reference};
 use polykms_core::tag::Tags;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::{Arguments, invalid, missing};
+use super::{invalid, missing};
 use crate::resource;
-
-/// The longest encryption context, in characters of its JSON.
-const LONGEST_CONTEXT: usize = 8192;
 
 /// The longest key policy, in bytes.
 const LONGEST_POLICY: usize = 32_768;
@@ -34,79 +30,26 @@ const LONGEST_TAG: usize = 128;
 /// Tags that one call may set or remove.
 const TAGS_AT_ONCE: usize = 20;
 
-impl<'a> Arguments<'a> {
-    /// The key that a parameter must name.
-    fn key(self, name: &'static str) -> Result<Reference> {
-        resource::key(self.required(name)?).ok_or_else(|| invalid(Flaw::Format, name))
-    }
-
-    /// The alias that `AliasName` must give.
-    fn alias(self) -> Result<String> {
-        resource::alias(self.required("AliasName")?).ok_or_else(|| invalid(Flaw::Format, "AliasName"))
-    }
-
-    /// Names and values: a JSON object of texts, or `Name.<key>=<value>`.
-    fn context(self, name: &'static str) -> Result<EncryptionContext> {
-        let pairs: BTreeMap<_, _> = self.below(name).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        let length = |text: &str| text.chars().count();
-        match self.limited(name, LONGEST_CONTEXT)?.filter(|text| !text.is_empty()) {
-            Some(_) if !pairs.is_empty() => Err(invalid(Flaw::Format, name)),
-            Some(_) => Ok(self.json::<Pairs>(name)?.unwrap_or_default().0),
-            None if pairs.iter().map(|(key, value)| length(key) + length(value)).sum::<usize>() > LONGEST_CONTEXT => {
-                Err(invalid(Flaw::Length, name))
-            }
-            None => Ok(pairs),
-        }
-    }
-
-    /// A key policy that is not too long; whether it is one is not asked here.
-    fn policy(self) -> Result<Option<&'a str>> {
-        match self.text("Policy") {
-            Some(text) if text.len() > LONGEST_POLICY => Err(invalid(Flaw::Length, "Policy")),
-            text => Ok(text),
-        }
-    }
-
-    fn dry_run(self) -> Result<bool> {
-        Ok(self.flag("DryRun")?.unwrap_or(false))
-    }
-
-    /// Refuses a parameter that asks for what is not built.
-    fn without(self, name: &'static str, why: &'static str) -> Result<()> {
-        match self.text(name) {
-            None => Ok(()),
-            Some(_) => Err(Kind::Unsupported.because(why).naming(name)),
-        }
-    }
+/// The key that a parameter names.
+fn key_of(name: &'static str, text: Option<Cow<'_, str>>) -> Result<Reference> {
+    resource::key(&text.unwrap_or_default()).ok_or_else(|| invalid(Flaw::Format, name))
 }
 
-/// Texts by name, each name once.
-#[derive(Default)]
-struct Pairs(EncryptionContext);
+/// The encryption context of a request; none is empty.
+fn context(pairs: Option<Pairs<'_>>) -> EncryptionContext {
+    pairs.unwrap_or_default().into_owned()
+}
 
-impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Once;
+/// An encryption context as a request has it; an empty one is none.
+fn pairs(context: &EncryptionContext) -> Option<Pairs<'_>> {
+    (!context.is_empty()).then(|| context.iter().collect())
+}
 
-        impl<'de> Visitor<'de> for Once {
-            type Value = Pairs;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of texts")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Pairs, A::Error> {
-                let mut pairs = EncryptionContext::new();
-                while let Some((name, value)) = members.next_entry()? {
-                    if pairs.insert(name, value).is_some() {
-                        return Err(de::Error::custom("a name is given twice"));
-                    }
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-
-        deserializer.deserialize_map(Once)
+/// A key policy that is not too long; whether it is one is not asked here.
+fn policy(text: Option<Cow<'_, str>>) -> Result<Option<String>> {
+    match text {
+        Some(text) if text.len() > LONGEST_POLICY => Err(invalid(Flaw::Length, "Policy")),
+        text => Ok(text.map(Cow::into_owned)),
     }
 }
 
@@ -150,12 +93,17 @@ fn is_tag_text(text: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
+    use polykms_core::error::Kind;
+
+    use super::crypt::GenerateDataKey;
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     #[test]
     fn a_context_is_read_as_json_and_as_pairs() {
-        let context = |pairs: &[(&str, &str)]| Arguments::of(&params(pairs)).unwrap().context("EncryptionContext");
+        let context = |pairs: &[(&str, &str)]| {
+            decoded::<GenerateDataKey>(&[&[("KeyId", "k")], pairs].concat()).map(|wanted| wanted.context)
+        };
         let expected = EncryptionContext::from([("a".into(), "1".into()), ("b.c".into(), "2".into())]);
         assert_eq!(context(&[("EncryptionContext", r#"{"b.c":"2","a":"1"}"#)]).unwrap(), expected);
         assert_eq!(context(&[("EncryptionContext.a", "1"), ("EncryptionContext.b.c", "2")]).unwrap(), expected);

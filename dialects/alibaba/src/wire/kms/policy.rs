@@ -1,52 +1,88 @@
 //! Key policies: GetKeyPolicy and SetKeyPolicy.
 
-use polykms_core::dialect::{Former, Payload};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
 use polykms_core::key::{self, PolicyOf};
 
-use crate::wire::{Arguments, done, missing, tree};
+use super::{key_of, policy};
+use crate::message::kms::{GetKeyPolicyRequest, GetKeyPolicyResponse, SetKeyPolicyRequest};
+use crate::resource::key_name;
+use crate::wire::heard;
 
 /// The one name a key policy has, and the one it has when nobody says.
 const DEFAULT: &str = "default";
 
+/// GetKeyPolicy.
 pub(crate) struct GetKeyPolicy;
 
-impl Former for GetKeyPolicy {
+impl Wire for GetKeyPolicy {
     type Op = key::ReadPolicy;
+    type Ask<'a> = GetKeyPolicyRequest<'a>;
+    type Told<'a> = GetKeyPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::ReadPolicy> {
-        let arguments = Arguments::of(arguments)?;
-        Ok(key::ReadPolicy { key: arguments.key("KeyId")?, name: name(arguments) })
+    fn op(ask: GetKeyPolicyRequest<'_>) -> Result<key::ReadPolicy> {
+        let GetKeyPolicyRequest { key_id, policy_name } = ask;
+        Ok(key::ReadPolicy { key: key_of("KeyId", key_id)?, name: name(policy_name) })
     }
 
-    fn encode(output: PolicyOf) -> Result<Payload> {
+    fn told(output: &PolicyOf) -> Result<GetKeyPolicyResponse<'_>> {
         let PolicyOf { name: _, document } = output;
-        Ok(tree([("Policy", document.into())]))
+        Ok(GetKeyPolicyResponse { policy: Some(document.into()) })
+    }
+
+    fn ask(op: &key::ReadPolicy) -> Result<GetKeyPolicyRequest<'_>> {
+        let key::ReadPolicy { key, name } = op;
+        Ok(GetKeyPolicyRequest { key_id: Some(key_name(key)?), policy_name: Some(name.into()) })
+    }
+
+    fn output(told: GetKeyPolicyResponse<'_>) -> Result<PolicyOf> {
+        let GetKeyPolicyResponse { policy } = told;
+        Ok(PolicyOf { name: DEFAULT.to_owned(), document: heard::text(policy)? })
     }
 }
 
+/// SetKeyPolicy.
 pub(crate) struct SetKeyPolicy;
 
-impl Former for SetKeyPolicy {
+impl Wire for SetKeyPolicy {
     type Op = key::PutPolicy;
+    type Ask<'a> = SetKeyPolicyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<key::PutPolicy> {
-        let arguments = Arguments::of(arguments)?;
+    fn op(ask: SetKeyPolicyRequest<'_>) -> Result<key::PutPolicy> {
+        let SetKeyPolicyRequest { key_id, policy: document, policy_name } = ask;
         Ok(key::PutPolicy {
-            key: arguments.key("KeyId")?,
-            name: name(arguments),
-            document: arguments.policy()?.ok_or_else(|| missing("Policy"))?.to_owned(),
+            key: key_of("KeyId", key_id)?,
+            name: name(policy_name),
+            document: policy(document)?.unwrap_or_default(),
             bypass_lockout_check: None,
         })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &key::PutPolicy) -> Result<SetKeyPolicyRequest<'_>> {
+        // Nobody is kept from locking themselves out.
+        let key::PutPolicy { key, name, document, bypass_lockout_check: _ } = op;
+        Ok(SetKeyPolicyRequest {
+            key_id: Some(key_name(key)?),
+            policy: Some(document.into()),
+            policy_name: Some(name.into()),
+        })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-fn name(arguments: Arguments<'_>) -> String {
-    arguments.text("PolicyName").unwrap_or(DEFAULT).to_owned()
+fn name(name: Option<Cow<'_, str>>) -> String {
+    name.map_or_else(|| DEFAULT.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -55,11 +91,11 @@ mod tests {
     use polykms_core::error::{Flaw, Kind};
 
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     #[test]
     fn a_policy_is_required_and_bounded() {
-        let decode = |policy: &str| SetKeyPolicy::decode(&params(&[("KeyId", "k"), ("Policy", policy)]));
+        let decode = |policy: &str| decoded::<SetKeyPolicy>(&[("KeyId", "k"), ("Policy", policy)]);
         assert_eq!(decode("{}").unwrap().name, "default");
         assert_eq!(decode("").unwrap_err().kind(), Kind::Invalid(Flaw::Missing));
         assert!(decode(&"x".repeat(32_768)).is_ok());

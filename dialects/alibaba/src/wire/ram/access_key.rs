@@ -1,115 +1,176 @@
 //! Access keys: CreateAccessKey, UpdateAccessKey, ListAccessKeys and DeleteAccessKey.
 
-use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::{Flaw, Result};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::Result;
 use polykms_core::identity::access_key::{self, Described, Issued};
 use polykms_core::list::{Listed, Paging};
-use serde_json::Value;
+use polykms_core::secret::AccessSecret;
 
-use super::{ACCESS_KEY, PRINCIPAL};
-use crate::wire::{Arguments, date, done, invalid, listed, object, tree};
+use super::owned;
+use crate::message::ram::{
+    AccessKey, AccessKeys, CreateAccessKeyRequest, CreateAccessKeyResponse, DeleteAccessKeyRequest, IssuedAccessKey,
+    ListAccessKeysRequest, ListAccessKeysResponse, UpdateAccessKeyRequest,
+};
+use crate::wire::heard;
 
 const ACTIVE: &str = "Active";
 const INACTIVE: &str = "Inactive";
 
+/// CreateAccessKey.
 pub(crate) struct CreateAccessKey;
 
-impl Former for CreateAccessKey {
+impl Wire for CreateAccessKey {
     type Op = access_key::CreateAccessKey;
+    type Ask<'a> = CreateAccessKeyRequest<'a>;
+    type Told<'a> = CreateAccessKeyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<access_key::CreateAccessKey> {
-        Ok(access_key::CreateAccessKey { user: Arguments::of(arguments)?.holder_of_key()? })
+    fn op(ask: CreateAccessKeyRequest<'_>) -> Result<access_key::CreateAccessKey> {
+        let CreateAccessKeyRequest { user_name } = ask;
+        Ok(access_key::CreateAccessKey { user: user_name.map(Cow::into_owned) })
     }
 
-    fn encode(output: Issued) -> Result<Payload> {
+    fn told(output: &Issued) -> Result<CreateAccessKeyResponse<'_>> {
         let Issued { id, secret, user: _, created_at } = output;
-        let told = object([
-            ("AccessKeyId", id.into()),
-            ("AccessKeySecret", secret.expose().into()),
-            ("Status", ACTIVE.into()),
-            ("CreateDate", date(created_at).into()),
-        ]);
-        Ok(tree([("AccessKey", told)]))
+        Ok(CreateAccessKeyResponse {
+            access_key: Some(IssuedAccessKey {
+                access_key_id: Some(id.into()),
+                access_key_secret: Some(secret.expose().into()),
+                create_date: Some(*created_at),
+                status: Some(ACTIVE.into()),
+            }),
+        })
+    }
+
+    fn ask(op: &access_key::CreateAccessKey) -> Result<CreateAccessKeyRequest<'_>> {
+        let access_key::CreateAccessKey { user } = op;
+        Ok(CreateAccessKeyRequest { user_name: user.as_ref().map(Cow::from) })
+    }
+
+    fn output(told: CreateAccessKeyResponse<'_>) -> Result<Issued> {
+        let CreateAccessKeyResponse { access_key } = told;
+        let IssuedAccessKey { access_key_id, access_key_secret, create_date, status: _ } = heard::had(access_key)?;
+        Ok(Issued {
+            id: heard::text(access_key_id)?,
+            secret: AccessSecret::new(heard::text(access_key_secret)?),
+            user: None,
+            created_at: heard::had(create_date)?,
+        })
     }
 }
 
+/// UpdateAccessKey.
 pub(crate) struct UpdateAccessKey;
 
-impl Former for UpdateAccessKey {
+impl Wire for UpdateAccessKey {
     type Op = access_key::UpdateAccessKey;
+    type Ask<'a> = UpdateAccessKeyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<access_key::UpdateAccessKey> {
-        let arguments = Arguments::of(arguments)?;
-        let active = match arguments.required("Status")? {
-            ACTIVE => true,
-            INACTIVE => false,
-            _ => return Err(invalid(Flaw::Value, "Status")),
-        };
-        let id = arguments.name("UserAccessKeyId", &ACCESS_KEY)?;
-        Ok(access_key::UpdateAccessKey { user: arguments.holder_of_key()?, id, active })
+    fn op(ask: UpdateAccessKeyRequest<'_>) -> Result<access_key::UpdateAccessKey> {
+        let UpdateAccessKeyRequest { status, user_access_key_id, user_name } = ask;
+        let active = status.is_some_and(|status| status == ACTIVE);
+        Ok(access_key::UpdateAccessKey { user: user_name.map(Cow::into_owned), id: owned(user_access_key_id), active })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &access_key::UpdateAccessKey) -> Result<UpdateAccessKeyRequest<'_>> {
+        let access_key::UpdateAccessKey { user, id, active } = op;
+        Ok(UpdateAccessKeyRequest {
+            status: Some(status(*active).into()),
+            user_access_key_id: Some(id.into()),
+            user_name: user.as_ref().map(Cow::from),
+        })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
+/// ListAccessKeys.
 pub(crate) struct ListAccessKeys;
 
-impl Former for ListAccessKeys {
+impl Wire for ListAccessKeys {
     type Op = access_key::ListAccessKeys;
+    type Ask<'a> = ListAccessKeysRequest<'a>;
+    type Told<'a> = ListAccessKeysResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<access_key::ListAccessKeys> {
-        Ok(access_key::ListAccessKeys { user: Arguments::of(arguments)?.holder_of_key()?, paging: Paging::WHOLE })
+    fn op(ask: ListAccessKeysRequest<'_>) -> Result<access_key::ListAccessKeys> {
+        let ListAccessKeysRequest { user_name } = ask;
+        Ok(access_key::ListAccessKeys { user: user_name.map(Cow::into_owned), paging: Paging::WHOLE })
     }
 
-    fn encode(output: Listed<Described>) -> Result<Payload> {
-        Ok(tree([("AccessKeys", listed("AccessKey", output.items.iter().map(told)))]))
+    fn told(output: &Listed<Described>) -> Result<ListAccessKeysResponse<'_>> {
+        let keys = output.items.iter().map(told).collect();
+        Ok(ListAccessKeysResponse { access_keys: Some(AccessKeys { access_key: Some(keys) }) })
+    }
+
+    fn ask(op: &access_key::ListAccessKeys) -> Result<ListAccessKeysRequest<'_>> {
+        let access_key::ListAccessKeys { user, paging: _ } = op;
+        Ok(ListAccessKeysRequest { user_name: user.as_ref().map(Cow::from) })
+    }
+
+    fn output(told: ListAccessKeysResponse<'_>) -> Result<Listed<Described>> {
+        let ListAccessKeysResponse { access_keys } = told;
+        heard::part(heard::had(access_keys)?.access_key, None, |AccessKey { access_key_id, create_date, status }| {
+            let (id, created_at) = (heard::text(access_key_id)?, heard::had(create_date)?);
+            Ok(Described { id, user: None, active: heard::had(status)? == ACTIVE, created_at })
+        })
     }
 }
 
+/// DeleteAccessKey.
 pub(crate) struct DeleteAccessKey;
 
-impl Former for DeleteAccessKey {
+impl Wire for DeleteAccessKey {
     type Op = access_key::DeleteAccessKey;
+    type Ask<'a> = DeleteAccessKeyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<access_key::DeleteAccessKey> {
-        let arguments = Arguments::of(arguments)?;
-        let id = arguments.name("UserAccessKeyId", &ACCESS_KEY)?;
-        Ok(access_key::DeleteAccessKey { user: arguments.holder_of_key()?, id })
+    fn op(ask: DeleteAccessKeyRequest<'_>) -> Result<access_key::DeleteAccessKey> {
+        let DeleteAccessKeyRequest { user_access_key_id, user_name } = ask;
+        Ok(access_key::DeleteAccessKey { user: user_name.map(Cow::into_owned), id: owned(user_access_key_id) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &access_key::DeleteAccessKey) -> Result<DeleteAccessKeyRequest<'_>> {
+        let access_key::DeleteAccessKey { user, id } = op;
+        let user_name = user.as_ref().map(Cow::from);
+        Ok(DeleteAccessKeyRequest { user_access_key_id: Some(id.into()), user_name })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-impl Arguments<'_> {
-    /// Whose access keys are meant; the caller's, where nothing is said.
-    fn holder_of_key(self) -> Result<Option<String>> {
-        self.optional_name("UserName", &PRINCIPAL)
-    }
+fn status(active: bool) -> &'static str {
+    if active { ACTIVE } else { INACTIVE }
 }
 
-fn told(key: &Described) -> Value {
+fn told(key: &Described) -> AccessKey<'_> {
     let Described { id, user: _, active, created_at } = key;
-    object([
-        ("AccessKeyId", id.as_str().into()),
-        ("Status", (if *active { ACTIVE } else { INACTIVE }).into()),
-        ("CreateDate", date(*created_at).into()),
-    ])
+    AccessKey { access_key_id: Some(id.into()), create_date: Some(*created_at), status: Some(status(*active).into()) }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     #[test]
     fn a_status_is_one_of_two_words() {
-        let update =
-            |status: &str| UpdateAccessKey::decode(&params(&[("UserAccessKeyId", "LTAI1"), ("Status", status)]));
+        let update = |status: &str| decoded::<UpdateAccessKey>(&[("UserAccessKeyId", "LTAI1"), ("Status", status)]);
         assert!(update("Active").unwrap().active && !update("Inactive").unwrap().active);
         for status in ["", "active", "On"] {
             assert_eq!(update(status).unwrap_err().subject(), Some("Status"), "{status}");
@@ -118,7 +179,7 @@ mod tests {
 
     #[test]
     fn without_a_name_the_caller_is_meant() {
-        assert_eq!(CreateAccessKey::decode(&params(&[])).unwrap().user, None);
-        assert_eq!(CreateAccessKey::decode(&params(&[("UserName", "a")])).unwrap().user.as_deref(), Some("a"));
+        assert_eq!(decoded::<CreateAccessKey>(&[]).unwrap().user, None);
+        assert_eq!(decoded::<CreateAccessKey>(&[("UserName", "a")]).unwrap().user.as_deref(), Some("a"));
     }
 }

@@ -1,106 +1,198 @@
 //! Groups of users: CreateGroup, GetGroup, UpdateGroup, ListGroups and DeleteGroup.
 
-use polykms_core::dialect::{Former, Payload};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
 use polykms_core::identity::group::{self, Described};
 use polykms_core::list::Listed;
-use serde_json::Value;
 
-use super::{LONGEST_COMMENTS, PRINCIPAL, ROOT, part_of};
-use crate::wire::{Arguments, date, done, listed, object, tree};
+use super::{ROOT, owned, part, part_of};
+use crate::message::ram::{
+    CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, GetGroupRequest, GetGroupResponse, Group, Groups,
+    ListGroupsRequest, ListGroupsResponse, UpdateGroupRequest, UpdateGroupResponse,
+};
+use crate::wire::heard;
 
+/// CreateGroup.
 pub(crate) struct CreateGroup;
 
-impl Former for CreateGroup {
+impl Wire for CreateGroup {
     type Op = group::CreateGroup;
+    type Ask<'a> = CreateGroupRequest<'a>;
+    type Told<'a> = CreateGroupResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<group::CreateGroup> {
-        let arguments = Arguments::of(arguments)?;
-        let name = arguments.name("GroupName", &PRINCIPAL)?;
-        let comments = arguments.words("Comments", LONGEST_COMMENTS)?.unwrap_or_default();
-        Ok(group::CreateGroup { name, path: ROOT.to_owned(), comments })
+    fn op(ask: CreateGroupRequest<'_>) -> Result<group::CreateGroup> {
+        let CreateGroupRequest { comments, group_name } = ask;
+        Ok(group::CreateGroup { name: owned(group_name), path: ROOT.to_owned(), comments: owned(comments) })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("Group", told(&output, false))]))
+    fn told(output: &Described) -> Result<CreateGroupResponse<'_>> {
+        Ok(CreateGroupResponse { group: Some(Group { update_date: None, ..told(output) }) })
+    }
+
+    fn ask(op: &group::CreateGroup) -> Result<CreateGroupRequest<'_>> {
+        // There are no paths.
+        let group::CreateGroup { name, path: _, comments } = op;
+        let comments = (!comments.is_empty()).then(|| comments.into());
+        Ok(CreateGroupRequest { comments, group_name: Some(name.into()) })
+    }
+
+    fn output(told: CreateGroupResponse<'_>) -> Result<Described> {
+        let CreateGroupResponse { group } = told;
+        heard(heard::had(group)?)
     }
 }
 
+/// GetGroup.
 pub(crate) struct GetGroup;
 
-impl Former for GetGroup {
+impl Wire for GetGroup {
     type Op = group::DescribeGroup;
+    type Ask<'a> = GetGroupRequest<'a>;
+    type Told<'a> = GetGroupResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<group::DescribeGroup> {
-        Ok(group::DescribeGroup { name: Arguments::of(arguments)?.name("GroupName", &PRINCIPAL)? })
+    fn op(ask: GetGroupRequest<'_>) -> Result<group::DescribeGroup> {
+        let GetGroupRequest { group_name } = ask;
+        Ok(group::DescribeGroup { name: owned(group_name) })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("Group", told(&output, true))]))
+    fn told(output: &Described) -> Result<GetGroupResponse<'_>> {
+        Ok(GetGroupResponse { group: Some(told(output)) })
+    }
+
+    fn ask(op: &group::DescribeGroup) -> Result<GetGroupRequest<'_>> {
+        let group::DescribeGroup { name } = op;
+        Ok(GetGroupRequest { group_name: Some(name.into()) })
+    }
+
+    fn output(told: GetGroupResponse<'_>) -> Result<Described> {
+        let GetGroupResponse { group } = told;
+        heard(heard::had(group)?)
     }
 }
 
+/// UpdateGroup.
 pub(crate) struct UpdateGroup;
 
-impl Former for UpdateGroup {
+impl Wire for UpdateGroup {
     type Op = group::UpdateGroup;
+    type Ask<'a> = UpdateGroupRequest<'a>;
+    type Told<'a> = UpdateGroupResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<group::UpdateGroup> {
-        let arguments = Arguments::of(arguments)?;
+    fn op(ask: UpdateGroupRequest<'_>) -> Result<group::UpdateGroup> {
+        let UpdateGroupRequest { group_name, new_comments, new_group_name } = ask;
         Ok(group::UpdateGroup {
-            name: arguments.name("GroupName", &PRINCIPAL)?,
-            new_name: arguments.optional_name("NewGroupName", &PRINCIPAL)?,
+            name: owned(group_name),
+            new_name: new_group_name.map(Cow::into_owned),
             new_path: None,
-            comments: arguments.words("NewComments", LONGEST_COMMENTS)?,
+            comments: new_comments.map(Cow::into_owned),
         })
     }
 
-    fn encode(output: Option<Described>) -> Result<Payload> {
-        Ok(tree([("Group", output.map(|group| told(&group, true)).into())]))
+    fn told(output: &Option<Described>) -> Result<UpdateGroupResponse<'_>> {
+        Ok(UpdateGroupResponse { group: output.as_ref().map(told) })
+    }
+
+    fn ask(op: &group::UpdateGroup) -> Result<UpdateGroupRequest<'_>> {
+        // There are no paths.
+        let group::UpdateGroup { name, new_name, new_path: _, comments } = op;
+        Ok(UpdateGroupRequest {
+            group_name: Some(name.into()),
+            new_comments: comments.as_ref().map(Cow::from),
+            new_group_name: new_name.as_ref().map(Cow::from),
+        })
+    }
+
+    fn output(told: UpdateGroupResponse<'_>) -> Result<Option<Described>> {
+        let UpdateGroupResponse { group } = told;
+        group.map(heard).transpose()
     }
 }
 
+/// ListGroups.
 pub(crate) struct ListGroups;
 
-impl Former for ListGroups {
+impl Wire for ListGroups {
     type Op = group::ListGroups;
+    type Ask<'a> = ListGroupsRequest<'a>;
+    type Told<'a> = ListGroupsResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<group::ListGroups> {
-        let paging = Arguments::of(arguments)?.part()?.into();
-        Ok(group::ListGroups { paging, path_prefix: ROOT.to_owned() })
+    fn op(ask: ListGroupsRequest<'_>) -> Result<group::ListGroups> {
+        let ListGroupsRequest { marker, max_items } = ask;
+        Ok(group::ListGroups { paging: part(marker, max_items), path_prefix: ROOT.to_owned() })
     }
 
-    fn encode(output: Listed<Described>) -> Result<Payload> {
-        let Listed { items, next, total: _ } = output;
-        let groups = listed("Group", items.iter().map(|group| told(group, true)));
-        Ok(Payload::Tree(part_of("Groups", groups, next)))
+    fn told(output: &Listed<Described>) -> Result<ListGroupsResponse<'_>> {
+        let Listed { items, next, numbered: _ } = output;
+        Ok(ListGroupsResponse {
+            groups: Some(Groups { group: Some(items.iter().map(told).collect()) }),
+            is_truncated: Some(next.is_some()),
+            marker: next.as_ref().map(Cow::from),
+        })
+    }
+
+    fn ask(op: &group::ListGroups) -> Result<ListGroupsRequest<'_>> {
+        let group::ListGroups { paging, path_prefix: _ } = op;
+        let (marker, max_items) = part_of(paging)?;
+        Ok(ListGroupsRequest { marker, max_items })
+    }
+
+    fn output(told: ListGroupsResponse<'_>) -> Result<Listed<Described>> {
+        let ListGroupsResponse { groups, is_truncated: _, marker } = told;
+        heard::part(heard::had(groups)?.group, marker, heard)
     }
 }
 
+/// DeleteGroup.
 pub(crate) struct DeleteGroup;
 
-impl Former for DeleteGroup {
+impl Wire for DeleteGroup {
     type Op = group::DeleteGroup;
+    type Ask<'a> = DeleteGroupRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<group::DeleteGroup> {
-        Ok(group::DeleteGroup { name: Arguments::of(arguments)?.name("GroupName", &PRINCIPAL)? })
+    fn op(ask: DeleteGroupRequest<'_>) -> Result<group::DeleteGroup> {
+        let DeleteGroupRequest { group_name } = ask;
+        Ok(group::DeleteGroup { name: owned(group_name) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &group::DeleteGroup) -> Result<DeleteGroupRequest<'_>> {
+        let group::DeleteGroup { name } = op;
+        Ok(DeleteGroupRequest { group_name: Some(name.into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-fn told(group: &Described, updated: bool) -> Value {
+fn told(group: &Described) -> Group<'_> {
     let Described { id, arn: _, name, path: _, comments, created_at, updated_at } = group;
-    let mut told = object([
-        ("GroupId", id.as_str().into()),
-        ("GroupName", name.as_str().into()),
-        ("Comments", comments.as_str().into()),
-        ("CreateDate", created_at.map(date).into()),
-    ]);
-    if let (Some(fields), true) = (told.as_object_mut(), updated) {
-        fields.insert("UpdateDate".to_owned(), updated_at.map(date).into());
+    Group {
+        comments: Some(comments.into()),
+        create_date: *created_at,
+        group_id: Some(id.into()),
+        group_name: Some(name.into()),
+        update_date: *updated_at,
     }
-    told
+}
+
+/// The group of an answer, which does not tell its full name.
+fn heard(group: Group<'_>) -> Result<Described> {
+    let Group { comments, create_date, group_id, group_name, update_date } = group;
+    Ok(Described {
+        id: heard::text(group_id)?,
+        arn: String::new(),
+        name: heard::text(group_name)?,
+        path: ROOT.to_owned(),
+        comments: owned(comments),
+        created_at: create_date,
+        updated_at: update_date,
+    })
 }

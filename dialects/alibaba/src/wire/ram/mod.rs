@@ -12,46 +12,15 @@ pub(crate) mod role;
 pub(crate) mod user;
 pub(crate) mod version;
 
+use std::borrow::Cow;
+
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::PolicyName;
 use polykms_core::list::Paging;
 use polykms_core::tag::Tags;
-use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Arguments, invalid, listed, missing, object};
-
-/// What a name may be made of beside letters and digits, and how long it may be.
-pub(super) struct Naming {
-    others: &'static str,
-    longest: usize,
-}
-
-/// Names of users, groups and roles.
-///
-/// The reference leaves `_` out for roles; the roles of the vendor's own services have it.
-pub(super) const PRINCIPAL: Naming = Naming { others: "._-", longest: 64 };
-
-/// Names of policies.
-const POLICY: Naming = Naming { others: "-", longest: 128 };
-
-/// Identifiers of access keys.
-const ACCESS_KEY: Naming = Naming { others: ".", longest: 64 };
-
-/// The longest words about a user or group, in characters.
-const LONGEST_COMMENTS: usize = 128;
-
-/// The longest words about a role or policy, in characters.
-const LONGEST_DESCRIPTION: usize = 1024;
-
-/// The longest document of a policy, in bytes.
-const LONGEST_POLICY: usize = 6144;
-
-/// The longest trust policy of a role, in bytes.
-const LONGEST_TRUST: usize = 2048;
-
-/// Tags that one call may set.
-const TAGS_AT_ONCE: usize = 20;
+use super::{heard, invalid, missing};
+use crate::message::ram::{Tag, ToldTag, ToldTags};
 
 /// The longest name or value of a tag, in characters.
 const LONGEST_TAG: usize = 128;
@@ -59,133 +28,61 @@ const LONGEST_TAG: usize = 128;
 /// The whole of a namespace without paths.
 const ROOT: &str = "/";
 
-impl Naming {
-    pub(super) fn check<'a>(&self, name: &'static str, text: &'a str) -> Result<&'a str> {
-        let known = |character: char| character.is_ascii_alphanumeric() || self.others.contains(character);
-        if text.chars().count() > self.longest {
-            Err(invalid(Flaw::Length, name))
-        } else if text.chars().all(known) {
-            Ok(text)
-        } else {
-            Err(invalid(Flaw::Characters, name))
-        }
-    }
-}
-
-impl Arguments<'_> {
-    /// A name that must be given.
-    fn name(self, name: &'static str, naming: &Naming) -> Result<String> {
-        naming.check(name, self.required(name)?).map(str::to_owned)
-    }
-
-    /// A name that may be given.
-    fn optional_name(self, name: &'static str, naming: &Naming) -> Result<Option<String>> {
-        self.text(name).map(|text| naming.check(name, text).map(str::to_owned)).transpose()
-    }
-
-    /// Words for people, if any are given.
-    fn words(self, name: &'static str, longest: usize) -> Result<Option<String>> {
-        Ok(self.limited(name, longest)?.map(str::to_owned))
-    }
-
-    /// The name of a policy of the account.
-    fn custom_policy(self) -> Result<PolicyName> {
-        Ok(PolicyName::custom(ROOT, self.name("PolicyName", &POLICY)?))
-    }
-
-    /// The name of a policy, of the account or of the vendor.
-    fn any_policy(self) -> Result<PolicyName> {
-        let name = self.name("PolicyName", &POLICY)?;
-        match self.required("PolicyType")? {
-            "Custom" => Ok(PolicyName::custom(ROOT, name)),
-            "System" => Ok(PolicyName::system(ROOT, name)),
-            _ => Err(invalid(Flaw::Value, "PolicyType")),
-        }
-    }
-
-    /// A document that is not too long; whether it is one is not asked here.
-    fn document(self, name: &'static str, longest: usize) -> Result<Option<String>> {
-        match self.text(name) {
-            Some(text) if text.len() > longest => Err(invalid(Flaw::Length, name)),
-            text => Ok(text.map(str::to_owned)),
-        }
-    }
-
-    /// The number of a version: `v1`.
-    fn version(self) -> Result<u32> {
-        let wrong = || invalid(Flaw::Format, "VersionId");
-        let digits = self.required("VersionId")?.strip_prefix('v').ok_or_else(wrong)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(wrong());
-        }
-        digits.parse().map_err(|_| wrong())
-    }
-
-    /// Which part of a list is wanted.
-    fn part(self) -> Result<Part> {
-        let limit = self.number("MaxItems", 1..=1000)?.unwrap_or(100);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(Part { marker: self.text("Marker").map(str::to_owned), limit })
-    }
-
-    /// The parameter `Tag`: `[{"Key":"…","Value":"…"}]`, or `Tag.1.Key` and `Tag.1.Value`.
-    fn tag(self) -> Result<Tags> {
-        let wrong = || invalid(Flaw::Format, TAG);
-        let numbered = self.numbered(TAG)?;
-        let mut pairs: Vec<Pair> = match (self.json(TAG)?, numbered.is_empty()) {
-            (Some(_), false) => return Err(wrong()),
-            (pairs, _) => pairs.unwrap_or_default(),
-        };
-        for fields in numbered.into_values() {
-            let mut pair = Pair { key: String::new(), value: String::new() };
-            for (field, text) in fields {
-                match field {
-                    Some("Key") => text.clone_into(&mut pair.key),
-                    Some("Value") => text.clone_into(&mut pair.value),
-                    _ => return Err(wrong()),
-                }
-            }
-            pairs.push(pair);
-        }
-        tags(pairs)
-    }
-
-    /// Refuses a parameter that asks for what is not built.
-    fn unsupported(self, name: &'static str, why: &'static str) -> Result<()> {
-        match self.text(name) {
-            None => Ok(()),
-            Some(_) => Err(Kind::Unsupported.because(why).naming(name)),
-        }
-    }
-
-    /// Refuses to choose by tags; an empty list of them chooses nothing out.
-    fn whatever_tags(self, why: &'static str) -> Result<()> {
-        if self.tag()?.is_empty() { Ok(()) } else { Err(Kind::Unsupported.because(why).naming(TAG)) }
-    }
-
-    /// Refuses to narrow a permission to a resource group: wider than asked for is not what was asked for.
-    fn whole_account(self) -> Result<()> {
-        self.unsupported("ResourceGroupId", "permissions limited to a resource group are not built")
-    }
-}
-
 const TAG: &str = "Tag";
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Pair {
-    key: String,
-    #[serde(default)]
-    value: String,
+const CUSTOM: &str = "Custom";
+const SYSTEM: &str = "System";
+
+/// How many items a list tells where nobody says.
+const USUAL_PART: usize = 100;
+
+/// A text as its own; an absent one is empty.
+fn owned(text: Option<Cow<'_, str>>) -> String {
+    text.unwrap_or_default().into_owned()
 }
 
-fn tags(pairs: Vec<Pair>) -> Result<Tags> {
-    if pairs.len() > TAGS_AT_ONCE {
-        return Err(invalid(Flaw::Length, TAG));
+/// A document that is not too long; whether it is one is not asked here.
+fn document(name: &'static str, text: Option<Cow<'_, str>>, longest: usize) -> Result<Option<String>> {
+    match text {
+        Some(text) if text.len() > longest => Err(invalid(Flaw::Length, name)),
+        text => Ok(text.map(Cow::into_owned)),
     }
+}
+
+/// A policy, of the account or of the vendor, by its name and type.
+fn policy(name: Option<Cow<'_, str>>, kind: Option<Cow<'_, str>>) -> PolicyName {
+    policy_name(owned(name), &kind.unwrap_or_default())
+}
+
+fn policy_name(name: String, kind: &str) -> PolicyName {
+    if kind == SYSTEM { PolicyName::system(ROOT, name) } else { PolicyName::custom(ROOT, name) }
+}
+
+/// The type of a policy.
+fn policy_type(policy: &PolicyName) -> &'static str {
+    if policy.system { SYSTEM } else { CUSTOM }
+}
+
+/// Which part of a list a request asks for.
+fn part(marker: Option<Cow<'_, str>>, most: Option<i64>) -> Paging {
+    let limit = most.and_then(|most| usize::try_from(most).ok());
+    Paging::Marker { marker: marker.map(Cow::into_owned), limit: limit.unwrap_or(USUAL_PART) }
+}
+
+/// The marker and the number of items of a request for a part of a list.
+fn part_of(paging: &Paging) -> Result<(Option<Cow<'_, str>>, Option<i64>)> {
+    match paging {
+        Paging::Marker { marker, limit } => Ok((marker.as_ref().map(Cow::from), i64::try_from(*limit).ok())),
+        Paging::Number { .. } => Err(Kind::Unsupported.because("RAM has no numbered pages")),
+    }
+}
+
+/// The parameter `Tag`: `[{"Key":"…","Value":"…"}]`, or `Tag.1.Key` and `Tag.1.Value`.
+fn tags(pairs: Option<Vec<Tag<'_>>>) -> Result<Tags> {
     let fits = |text: &str| text.chars().count() <= LONGEST_TAG && !text.chars().any(char::is_control);
     let mut tags = Tags::new();
-    for Pair { key, value } in pairs {
+    for Tag { key, value } in pairs.unwrap_or_default() {
+        let (key, value) = (owned(key), owned(value));
         let lower = key.to_lowercase();
         if key.is_empty() {
             return Err(missing("Tag.Key"));
@@ -200,51 +97,43 @@ fn tags(pairs: Vec<Pair>) -> Result<Tags> {
     Ok(tags)
 }
 
-/// Which part of a list is wanted.
-struct Part {
-    marker: Option<String>,
-    limit: usize,
+/// Refuses to choose by tags; an empty list of them chooses nothing out.
+fn whatever_tags(pairs: Option<Vec<Tag<'_>>>, why: &'static str) -> Result<()> {
+    if tags(pairs)?.is_empty() { Ok(()) } else { Err(Kind::Unsupported.because(why).naming(TAG)) }
 }
 
-impl From<Part> for Paging {
-    fn from(part: Part) -> Self {
-        let Part { marker, limit } = part;
-        Self::Marker { marker, limit }
-    }
+/// Tags as a request has them.
+fn asked_tags(tags: &Tags) -> Option<Vec<Tag<'_>>> {
+    let pair = |(name, value)| Tag { key: Some(Cow::from(name)), value: Some(Cow::from(value)) };
+    (!tags.is_empty()).then(|| tags.iter().map(pair).collect())
 }
 
 /// Tags inside their node, with the names that only lists use.
-fn told_tags(tags: &Tags) -> Value {
-    let told = |(name, value): (&String, &String)| {
-        object([("TagKey", name.as_str().into()), ("TagValue", value.as_str().into())])
-    };
-    listed(TAG, tags.iter().map(told))
+fn told_tags(tags: &Tags) -> ToldTags<'_> {
+    let told = |(name, value)| ToldTag { tag_key: Some(Cow::from(name)), tag_value: Some(Cow::from(value)) };
+    ToldTags { tag: Some(tags.iter().map(told).collect()) }
 }
 
-/// A part of a list under its name, and where to go on.
-fn part_of(name: &str, list: Value, next: Option<String>) -> Value {
-    let mut told = object([("IsTruncated", next.is_some().into()), (name, list)]);
-    if let (Some(fields), Some(next)) = (told.as_object_mut(), next) {
-        fields.insert("Marker".to_owned(), next.into());
-    }
-    told
+/// The tags of an answer; none, where it tells none.
+fn heard_tags(tags: Option<ToldTags<'_>>) -> Result<Tags> {
+    let tags = tags.and_then(|ToldTags { tag }| tag).unwrap_or_default();
+    tags.into_iter()
+        .map(|ToldTag { tag_key, tag_value }| Ok((heard::text(tag_key)?, heard::text(tag_value)?)))
+        .collect()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-
+    use super::attachment::AttachPolicyToUser;
+    use super::policy::CreatePolicy;
+    use super::user::{DeleteUser, ListUsers};
     use super::*;
-    use crate::wire::tests::params;
-
-    fn with<T>(pairs: &[(&str, &str)], read: impl FnOnce(Arguments<'_>) -> T) -> T {
-        let payload = params(pairs);
-        read(Arguments::of(&payload).unwrap())
-    }
+    use crate::wire::tests::decoded;
 
     #[test]
     fn names_have_the_vendors_length_and_characters() {
-        let name = |text: &str| with(&[("UserName", text)], |arguments| arguments.name("UserName", &PRINCIPAL));
+        let name = |text: &str| decoded::<DeleteUser>(&[("UserName", text)]).map(|op| op.name);
         assert_eq!(name("a.B_c-9").unwrap(), "a.B_c-9");
         assert!(name(&"x".repeat(64)).is_ok());
         for (text, flaw) in [
@@ -262,14 +151,18 @@ mod tests {
 
     #[test]
     fn tags_are_read_as_json_and_numbered() {
+        let tags = |pairs: &[(&str, &str)]| {
+            let policy = [("PolicyName", "P"), ("PolicyDocument", "{}")];
+            decoded::<CreatePolicy>(&[&policy, pairs].concat()).map(|op| op.tags)
+        };
         let expected = Tags::from([("a".into(), "1".into()), ("b".into(), String::new())]);
         for pairs in [
             &[("Tag", r#"[{"Key":"a","Value":"1"},{"Key":"b"}]"#)][..],
             &[("Tag.1.Key", "a"), ("Tag.1.Value", "1"), ("Tag.2.Key", "b")],
         ] {
-            assert_eq!(with(pairs, |arguments| arguments.tag()).unwrap(), expected);
+            assert_eq!(tags(pairs).unwrap(), expected);
         }
-        assert!(with(&[], |arguments| arguments.tag()).unwrap().is_empty());
+        assert!(tags(&[]).unwrap().is_empty());
         for wrong in [
             &[("Tag", r#"{"a":"1"}"#)][..],
             &[("Tag.1.Name", "a")],
@@ -279,22 +172,18 @@ mod tests {
             &[("Tag.1.Value", "a")],
             &[("Tag.1.Key", "acs:x")],
         ] {
-            assert!(with(wrong, |arguments| arguments.tag()).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn versions_are_numbers_after_a_v() {
-        let version = |text: &str| with(&[("VersionId", text)], |arguments| arguments.version());
-        assert_eq!(version("v12").unwrap(), 12);
-        for text in ["1", "v", "v-1", "v+1", "V1", "v1 ", "v99999999999"] {
-            assert_eq!(version(text).unwrap_err().kind(), Kind::Invalid(Flaw::Format), "{text}");
+            assert!(tags(wrong).is_err(), "{wrong:?}");
         }
     }
 
     #[test]
     fn parts_of_lists_are_bounded() {
-        let limit = |text: &str| with(&[("MaxItems", text)], |arguments| arguments.part().map(|part| part.limit));
+        let limit = |text: &str| {
+            decoded::<ListUsers>(&[("MaxItems", text)]).map(|op| match op.paging {
+                Paging::Marker { limit, .. } => limit,
+                Paging::Number { .. } => panic!("a numbered page"),
+            })
+        };
         assert_eq!((limit("").unwrap(), limit("1").unwrap(), limit("1000").unwrap()), (100, 1, 1000));
         for text in ["0", "1001", "-1", "x"] {
             assert_eq!(limit(text).unwrap_err().subject(), Some("MaxItems"));
@@ -303,8 +192,12 @@ mod tests {
 
     #[test]
     fn a_permission_for_a_resource_group_is_refused() {
-        let refused = with(&[("ResourceGroupId", "rg-1")], |arguments| arguments.whole_account()).unwrap_err();
+        let attach = |group: &str| {
+            let policy = [("UserName", "u"), ("PolicyName", "P"), ("PolicyType", "System")];
+            decoded::<AttachPolicyToUser>(&[&policy[..], &[("ResourceGroupId", group)]].concat())
+        };
+        let refused = attach("rg-1").unwrap_err();
         assert_eq!((refused.kind(), refused.subject()), (Kind::Unsupported, Some("ResourceGroupId")));
-        assert!(with(&[("ResourceGroupId", "")], |arguments| arguments.whole_account()).is_ok());
+        assert!(attach("").is_ok());
     }
 }

@@ -1,217 +1,376 @@
 //! Policies: CreatePolicy, GetPolicy, UpdatePolicyDescription, ListPolicies, DeletePolicy and ListEntitiesForPolicy.
 
-use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::{Flaw, Result};
-use polykms_core::identity::Holder;
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::Result;
 use polykms_core::identity::managed_policy::{self, Described, Held, InForce, Scope};
+use polykms_core::identity::{Holder, PolicyName};
 use polykms_core::list::{Listed, Paging};
-use serde_json::Value;
 
-use super::version::{self, number};
-use super::{LONGEST_DESCRIPTION, LONGEST_POLICY, POLICY, ROOT, part_of};
-use crate::wire::{Arguments, date, done, invalid, listed, missing, object, tree};
+use super::version::{self, heard_number, numbered};
+use super::{
+    CUSTOM, ROOT, SYSTEM, asked_tags, document, heard_tags, owned, part, part_of, policy, policy_name, policy_type,
+    tags, told_tags, whatever_tags,
+};
+use crate::message::ram::{
+    CreatePolicyRequest, CreatePolicyResponse, DeletePolicyRequest, GetPolicyRequest, GetPolicyResponse, GroupOfPolicy,
+    GroupsOfPolicy, ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse, ListPoliciesRequest,
+    ListPoliciesResponse, Policies, Policy, RoleOfPolicy, RolesOfPolicy, UpdatePolicyDescriptionRequest,
+    UpdatePolicyDescriptionResponse, UserOfPolicy, UsersOfPolicy,
+};
+use crate::wire::heard;
 
-pub(super) const CUSTOM: &str = "Custom";
-pub(super) const SYSTEM: &str = "System";
+/// The longest document of a policy, in bytes.
+pub(super) const LONGEST_POLICY: usize = 6144;
 
+const DOCUMENT: &str = "PolicyDocument";
+
+/// CreatePolicy.
 pub(crate) struct CreatePolicy;
 
-impl Former for CreatePolicy {
+impl Wire for CreatePolicy {
     type Op = managed_policy::CreatePolicy;
+    type Ask<'a> = CreatePolicyRequest<'a>;
+    type Told<'a> = CreatePolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<managed_policy::CreatePolicy> {
-        let arguments = Arguments::of(arguments)?;
+    fn op(ask: CreatePolicyRequest<'_>) -> Result<managed_policy::CreatePolicy> {
+        let CreatePolicyRequest { description, policy_document, policy_name, tag } = ask;
         Ok(managed_policy::CreatePolicy {
-            name: arguments.name("PolicyName", &POLICY)?,
+            name: owned(policy_name),
             path: ROOT.to_owned(),
-            description: arguments.words("Description", LONGEST_DESCRIPTION)?.unwrap_or_default(),
-            document: arguments.policy_document()?,
-            tags: arguments.tag()?,
+            description: owned(description),
+            document: document(DOCUMENT, policy_document, LONGEST_POLICY)?.unwrap_or_default(),
+            tags: tags(tag)?,
         })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("Policy", told(&output, &[]))]))
+    fn told(output: &Described) -> Result<CreatePolicyResponse<'_>> {
+        let policy = Policy { attachment_count: None, tags: None, update_date: None, ..told(output) };
+        Ok(CreatePolicyResponse { policy: Some(policy) })
+    }
+
+    fn ask(op: &managed_policy::CreatePolicy) -> Result<CreatePolicyRequest<'_>> {
+        // There are no paths.
+        let managed_policy::CreatePolicy { name, path: _, description, document, tags } = op;
+        Ok(CreatePolicyRequest {
+            description: (!description.is_empty()).then(|| description.into()),
+            policy_document: Some(document.into()),
+            policy_name: Some(name.into()),
+            tag: asked_tags(tags),
+        })
+    }
+
+    fn output(told: CreatePolicyResponse<'_>) -> Result<Described> {
+        let CreatePolicyResponse { policy } = told;
+        heard(heard::had(policy)?)
     }
 }
 
+/// GetPolicy.
 pub(crate) struct GetPolicy;
 
-impl Former for GetPolicy {
+impl Wire for GetPolicy {
     type Op = managed_policy::DescribePolicy;
+    type Ask<'a> = GetPolicyRequest<'a>;
+    type Told<'a> = GetPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<managed_policy::DescribePolicy> {
-        Ok(managed_policy::DescribePolicy { policy: Arguments::of(arguments)?.any_policy()? })
+    fn op(ask: GetPolicyRequest<'_>) -> Result<managed_policy::DescribePolicy> {
+        let GetPolicyRequest { policy_name, policy_type } = ask;
+        Ok(managed_policy::DescribePolicy { policy: policy(policy_name, policy_type) })
     }
 
-    fn encode(output: InForce) -> Result<Payload> {
+    fn told(output: &InForce) -> Result<GetPolicyResponse<'_>> {
         let InForce { policy, version } = output;
-        let mut policy = told(&policy, &[Extra::Attachments, Extra::Updated]);
-        let Some(default) = version else {
-            return Ok(tree([("Policy", policy)]));
-        };
-        if let Some(fields) = policy.as_object_mut() {
-            fields.insert("PolicyDocument".to_owned(), default.document.as_deref().into());
-        }
-        Ok(tree([("Policy", policy), ("DefaultPolicyVersion", version::told(default))]))
+        let document = version.as_ref().and_then(|version| version.document.as_ref());
+        Ok(GetPolicyResponse {
+            default_policy_version: version.as_ref().map(version::told),
+            policy: Some(Policy { policy_document: document.map(Cow::from), tags: None, ..told(policy) }),
+        })
+    }
+
+    fn ask(op: &managed_policy::DescribePolicy) -> Result<GetPolicyRequest<'_>> {
+        let managed_policy::DescribePolicy { policy } = op;
+        let policy_type = Some(policy_type(policy).into());
+        Ok(GetPolicyRequest { policy_name: Some((&policy.name).into()), policy_type })
+    }
+
+    fn output(told: GetPolicyResponse<'_>) -> Result<InForce> {
+        let GetPolicyResponse { default_policy_version, policy } = told;
+        Ok(InForce {
+            policy: heard(heard::had(policy)?)?,
+            version: default_policy_version.map(version::heard).transpose()?,
+        })
     }
 }
 
+/// UpdatePolicyDescription.
 pub(crate) struct UpdatePolicyDescription;
 
-impl Former for UpdatePolicyDescription {
+impl Wire for UpdatePolicyDescription {
     type Op = managed_policy::UpdatePolicy;
+    type Ask<'a> = UpdatePolicyDescriptionRequest<'a>;
+    type Told<'a> = UpdatePolicyDescriptionResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<managed_policy::UpdatePolicy> {
-        let arguments = Arguments::of(arguments)?;
-        let description = arguments.words("NewDescription", LONGEST_DESCRIPTION)?;
-        let description = description.ok_or_else(|| missing("NewDescription"))?;
-        Ok(managed_policy::UpdatePolicy { policy: arguments.custom_policy()?, description })
+    fn op(ask: UpdatePolicyDescriptionRequest<'_>) -> Result<managed_policy::UpdatePolicy> {
+        let UpdatePolicyDescriptionRequest { new_description, policy_name } = ask;
+        Ok(managed_policy::UpdatePolicy { policy: custom(policy_name), description: owned(new_description) })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("Policy", told(&output, &[Extra::Updated]))]))
+    fn told(output: &Described) -> Result<UpdatePolicyDescriptionResponse<'_>> {
+        let policy = Policy { attachment_count: None, tags: None, ..told(output) };
+        Ok(UpdatePolicyDescriptionResponse { policy: Some(policy) })
+    }
+
+    fn ask(op: &managed_policy::UpdatePolicy) -> Result<UpdatePolicyDescriptionRequest<'_>> {
+        let managed_policy::UpdatePolicy { policy, description } = op;
+        Ok(UpdatePolicyDescriptionRequest {
+            new_description: Some(description.into()),
+            policy_name: Some((&policy.name).into()),
+        })
+    }
+
+    fn output(told: UpdatePolicyDescriptionResponse<'_>) -> Result<Described> {
+        let UpdatePolicyDescriptionResponse { policy } = told;
+        heard(heard::had(policy)?)
     }
 }
 
+/// ListPolicies.
 pub(crate) struct ListPolicies;
 
-impl Former for ListPolicies {
+impl Wire for ListPolicies {
     type Op = managed_policy::ListPolicies;
+    type Ask<'a> = ListPoliciesRequest<'a>;
+    type Told<'a> = ListPoliciesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<managed_policy::ListPolicies> {
-        let arguments = Arguments::of(arguments)?;
-        arguments.whatever_tags("lists of policies by tag are not built")?;
-        let scope = match arguments.text("PolicyType") {
-            None => Scope::All,
+    fn op(ask: ListPoliciesRequest<'_>) -> Result<managed_policy::ListPolicies> {
+        let ListPoliciesRequest { marker, max_items, policy_type, tag } = ask;
+        whatever_tags(tag, "lists of policies by tag are not built")?;
+        let scope = match policy_type.as_deref() {
             Some(CUSTOM) => Scope::Custom,
-            Some(SYSTEM) => Scope::System,
-            Some(_) => return Err(invalid(Flaw::Value, "PolicyType")),
+            Some(_) => Scope::System,
+            None => Scope::All,
         };
-        let paging = arguments.part()?.into();
-        let path_prefix = ROOT.to_owned();
+        let (paging, path_prefix) = (part(marker, max_items), ROOT.to_owned());
         Ok(managed_policy::ListPolicies { scope, attached_only: false, usage: None, paging, path_prefix })
     }
 
-    fn encode(output: Listed<Described>) -> Result<Payload> {
-        let Listed { items, next, total: _ } = output;
-        let extras = [Extra::Attachments, Extra::Updated, Extra::Tags];
-        let policies = listed("Policy", items.iter().map(|policy| told(policy, &extras)));
-        Ok(Payload::Tree(part_of("Policies", policies, next)))
+    fn told(output: &Listed<Described>) -> Result<ListPoliciesResponse<'_>> {
+        let Listed { items, next, numbered: _ } = output;
+        Ok(ListPoliciesResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_ref().map(Cow::from),
+            policies: Some(Policies { policy: Some(items.iter().map(told).collect()) }),
+        })
+    }
+
+    fn ask(op: &managed_policy::ListPolicies) -> Result<ListPoliciesRequest<'_>> {
+        // Nothing but the type chooses among them.
+        let managed_policy::ListPolicies { scope, attached_only: _, usage: _, paging, path_prefix: _ } = op;
+        let (marker, max_items) = part_of(paging)?;
+        let policy_type = match scope {
+            Scope::All => None,
+            Scope::Custom => Some(CUSTOM.into()),
+            Scope::System => Some(SYSTEM.into()),
+        };
+        Ok(ListPoliciesRequest { marker, max_items, policy_type, tag: None })
+    }
+
+    fn output(told: ListPoliciesResponse<'_>) -> Result<Listed<Described>> {
+        let ListPoliciesResponse { is_truncated: _, marker, policies } = told;
+        heard::part(heard::had(policies)?.policy, marker, heard)
     }
 }
 
+/// DeletePolicy.
 pub(crate) struct DeletePolicy;
 
-impl Former for DeletePolicy {
+impl Wire for DeletePolicy {
     type Op = managed_policy::DeletePolicy;
+    type Ask<'a> = DeletePolicyRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<managed_policy::DeletePolicy> {
-        let arguments = Arguments::of(arguments)?;
-        let with_versions = arguments.flag("CascadingDelete")?.unwrap_or(false);
-        Ok(managed_policy::DeletePolicy { policy: arguments.custom_policy()?, with_versions })
+    fn op(ask: DeletePolicyRequest<'_>) -> Result<managed_policy::DeletePolicy> {
+        let DeletePolicyRequest { cascading_delete, policy_name } = ask;
+        let with_versions = cascading_delete.unwrap_or_default();
+        Ok(managed_policy::DeletePolicy { policy: custom(policy_name), with_versions })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &managed_policy::DeletePolicy) -> Result<DeletePolicyRequest<'_>> {
+        let managed_policy::DeletePolicy { policy, with_versions } = op;
+        let cascading_delete = with_versions.then_some(true);
+        Ok(DeletePolicyRequest { cascading_delete, policy_name: Some((&policy.name).into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
+/// ListEntitiesForPolicy.
 pub(crate) struct ListEntitiesForPolicy;
 
-impl Former for ListEntitiesForPolicy {
+impl Wire for ListEntitiesForPolicy {
     type Op = managed_policy::ListHolders;
+    type Ask<'a> = ListEntitiesForPolicyRequest<'a>;
+    type Told<'a> = ListEntitiesForPolicyResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<managed_policy::ListHolders> {
-        let policy = Arguments::of(arguments)?.any_policy()?;
+    fn op(ask: ListEntitiesForPolicyRequest<'_>) -> Result<managed_policy::ListHolders> {
+        let ListEntitiesForPolicyRequest { policy_name, policy_type } = ask;
         let (path_prefix, paging) = (ROOT.to_owned(), Paging::WHOLE);
+        let policy = policy(policy_name, policy_type);
         Ok(managed_policy::ListHolders { policy, kind: None, usage: None, path_prefix, paging })
     }
 
-    fn encode(output: Listed<Held>) -> Result<Payload> {
+    fn told(output: &Listed<Held>) -> Result<ListEntitiesForPolicyResponse<'_>> {
         let (mut users, mut groups, mut roles) = (Vec::new(), Vec::new(), Vec::new());
-        for Held { holder, arn, id, path: _, display_name, comments, at } in output.items {
-            let attached = ("AttachDate", at.map(date).into());
-            match holder {
-                Holder::User(name) => users.push(object([
-                    ("UserId", id.into()),
-                    ("UserName", name.into()),
-                    ("DisplayName", display_name.into()),
-                    attached,
-                ])),
-                Holder::Group(name) => {
-                    groups.push(object([("GroupName", name.into()), ("Comments", comments.into()), attached]));
-                }
-                Holder::Role(name) => roles.push(object([
-                    ("RoleId", id.into()),
-                    ("Arn", arn.into()),
-                    ("RoleName", name.into()),
-                    ("Description", comments.into()),
-                    attached,
-                ])),
+        for held in &output.items {
+            match &held.holder {
+                Holder::User(name) => users.push(told_user(name, held)),
+                Holder::Group(name) => groups.push(told_group(name, held)),
+                Holder::Role(name) => roles.push(told_role(name, held)),
             }
         }
-        Ok(tree([
-            ("Users", listed("User", users.into_iter())),
-            ("Groups", listed("Group", groups.into_iter())),
-            ("Roles", listed("Role", roles.into_iter())),
-        ]))
+        Ok(ListEntitiesForPolicyResponse {
+            groups: Some(GroupsOfPolicy { group: Some(groups) }),
+            roles: Some(RolesOfPolicy { role: Some(roles) }),
+            users: Some(UsersOfPolicy { user: Some(users) }),
+        })
+    }
+
+    fn ask(op: &managed_policy::ListHolders) -> Result<ListEntitiesForPolicyRequest<'_>> {
+        // Holders of all kinds are told, as a whole.
+        let managed_policy::ListHolders { policy, kind: _, usage: _, path_prefix: _, paging: _ } = op;
+        let policy_type = Some(policy_type(policy).into());
+        Ok(ListEntitiesForPolicyRequest { policy_name: Some((&policy.name).into()), policy_type })
+    }
+
+    fn output(told: ListEntitiesForPolicyResponse<'_>) -> Result<Listed<Held>> {
+        let ListEntitiesForPolicyResponse { groups, roles, users } = told;
+        let groups = heard::had(groups)?.group.unwrap_or_default().into_iter().map(heard_group);
+        let roles = heard::had(roles)?.role.unwrap_or_default().into_iter().map(heard_role);
+        let users = heard::had(users)?.user.unwrap_or_default().into_iter().map(heard_user);
+        let items = users.chain(groups).chain(roles).collect::<Result<_>>()?;
+        Ok(Listed { items, next: None, numbered: None })
     }
 }
 
-impl Arguments<'_> {
-    /// The document of a policy, which must be given.
-    pub(super) fn policy_document(self) -> Result<String> {
-        self.document("PolicyDocument", LONGEST_POLICY)?.ok_or_else(|| missing("PolicyDocument"))
+/// A policy of the account.
+pub(super) fn custom(name: Option<Cow<'_, str>>) -> PolicyName {
+    PolicyName::custom(ROOT, owned(name))
+}
+
+fn told_user<'a>(name: &'a str, held: &'a Held) -> UserOfPolicy<'a> {
+    let Held { holder: _, arn: _, id, path: _, display_name, comments: _, at } = held;
+    UserOfPolicy {
+        attach_date: *at,
+        display_name: Some(display_name.into()),
+        user_id: Some(id.into()),
+        user_name: Some(name.into()),
     }
 }
 
-/// What only some answers tell of a policy.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extra {
-    /// How often it is attached; not known of the vendor's policies.
-    Attachments,
-    /// When it was changed last.
-    Updated,
-    /// Its tags.
-    Tags,
+fn told_group<'a>(name: &'a str, held: &'a Held) -> GroupOfPolicy<'a> {
+    let Held { holder: _, arn: _, id: _, path: _, display_name: _, comments, at } = held;
+    GroupOfPolicy { attach_date: *at, comments: Some(comments.into()), group_name: Some(name.into()) }
 }
 
-fn told(described: &Described, extras: &[Extra]) -> Value {
+fn told_role<'a>(name: &'a str, held: &'a Held) -> RoleOfPolicy<'a> {
+    let Held { holder: _, arn, id, path: _, display_name: _, comments, at } = held;
+    RoleOfPolicy {
+        arn: Some(arn.into()),
+        attach_date: *at,
+        description: Some(comments.into()),
+        role_id: Some(id.into()),
+        role_name: Some(name.into()),
+    }
+}
+
+/// A holder of which no more is known than what it is.
+fn held(holder: Holder) -> Held {
+    let path = ROOT.to_owned();
+    let (arn, id, display_name, comments) = Default::default();
+    Held { holder, arn, id, path, display_name, comments, at: None }
+}
+
+fn heard_user(user: UserOfPolicy<'_>) -> Result<Held> {
+    let UserOfPolicy { attach_date: at, display_name, user_id, user_name } = user;
+    let (id, display_name) = (heard::text(user_id)?, owned(display_name));
+    Ok(Held { id, display_name, at, ..held(Holder::User(heard::text(user_name)?)) })
+}
+
+fn heard_group(group: GroupOfPolicy<'_>) -> Result<Held> {
+    let GroupOfPolicy { attach_date: at, comments, group_name } = group;
+    Ok(Held { comments: owned(comments), at, ..held(Holder::Group(heard::text(group_name)?)) })
+}
+
+fn heard_role(role: RoleOfPolicy<'_>) -> Result<Held> {
+    let RoleOfPolicy { arn, attach_date: at, description, role_id, role_name } = role;
+    let (id, arn, comments) = (heard::text(role_id)?, heard::text(arn)?, owned(description));
+    Ok(Held { id, arn, comments, at, ..held(Holder::Role(heard::text(role_name)?)) })
+}
+
+/// All that answers tell of a policy, but for what GetPolicy alone tells. The vendor's policies were not made here, and
+/// have neither dates nor tags.
+fn told(described: &Described) -> Policy<'_> {
     let Described { policy, arn: _, id: _, description, default_version, attachments, created_at, updated_at, tags } =
         described;
-    let mut told = object([
-        ("PolicyName", policy.name.as_str().into()),
-        ("PolicyType", (if policy.system { SYSTEM } else { CUSTOM }).into()),
-        ("Description", description.as_str().into()),
-        ("DefaultVersion", number(*default_version).into()),
-    ]);
-    // The vendor's policies were not made here, and have no more.
-    if let (Some(fields), Some(created_at)) = (told.as_object_mut(), created_at) {
-        fields.insert("CreateDate".to_owned(), date(*created_at).into());
-        for extra in extras {
-            let (name, value) = match extra {
-                Extra::Attachments => ("AttachmentCount", (*attachments).into()),
-                Extra::Updated => ("UpdateDate", updated_at.map(date).into()),
-                Extra::Tags => ("Tags", super::told_tags(tags)),
-            };
-            fields.insert(name.to_owned(), value);
-        }
+    Policy {
+        attachment_count: attachments.and_then(|count| i64::try_from(count).ok()),
+        create_date: *created_at,
+        default_version: Some(numbered(*default_version).into()),
+        description: Some(description.into()),
+        policy_document: None,
+        policy_name: Some((&policy.name).into()),
+        policy_type: Some(policy_type(policy).into()),
+        tags: (!policy.system).then(|| told_tags(tags)),
+        update_date: *updated_at,
     }
-    told
+}
+
+/// The policy of an answer, which does not tell its full name.
+fn heard(policy: Policy<'_>) -> Result<Described> {
+    let Policy {
+        attachment_count,
+        create_date,
+        default_version,
+        description,
+        policy_document: _,
+        policy_name: name,
+        policy_type,
+        tags,
+        update_date,
+    } = policy;
+    Ok(Described {
+        policy: policy_name(heard::text(name)?, &heard::had(policy_type)?),
+        arn: String::new(),
+        id: None,
+        description: owned(description),
+        default_version: heard_number(default_version)?,
+        attachments: attachment_count.and_then(|count| usize::try_from(count).ok()),
+        created_at: create_date,
+        updated_at: update_date,
+        tags: heard_tags(tags)?,
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::Kind;
+    use polykms_core::error::{Flaw, Kind};
 
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     #[test]
     fn a_policy_is_named_with_its_type() {
-        let policy = |name: &str, of: &str| GetPolicy::decode(&params(&[("PolicyName", name), ("PolicyType", of)]));
+        let policy = |name: &str, of: &str| decoded::<GetPolicy>(&[("PolicyName", name), ("PolicyType", of)]);
         assert!(policy("P", "System").unwrap().policy.system && !policy("P", "Custom").unwrap().policy.system);
         for (name, of, about) in
             [("P", "", "PolicyType"), ("P", "custom", "PolicyType"), ("a_b", "Custom", "PolicyName")]
@@ -223,7 +382,7 @@ mod tests {
     #[test]
     fn a_document_has_a_largest_size() {
         let create =
-            |size: usize| CreatePolicy::decode(&params(&[("PolicyName", "P"), ("PolicyDocument", &"x".repeat(size))]));
+            |size: usize| decoded::<CreatePolicy>(&[("PolicyName", "P"), ("PolicyDocument", &"x".repeat(size))]);
         assert!(create(6144).is_ok());
         assert_eq!(create(6145).unwrap_err().kind(), Kind::Invalid(Flaw::Length));
         assert_eq!(create(0).unwrap_err().kind(), Kind::Invalid(Flaw::Missing));
@@ -231,9 +390,9 @@ mod tests {
 
     #[test]
     fn a_list_by_tag_is_refused() {
-        assert!(ListPolicies::decode(&params(&[("Tag", "[]")])).is_ok());
+        assert!(decoded::<ListPolicies>(&[("Tag", "[]")]).is_ok());
         for pairs in [&[("Tag", r#"[{"Key":"a"}]"#)][..], &[("Tag.1.Key", "a")]] {
-            assert_eq!(ListPolicies::decode(&params(pairs)).unwrap_err().kind(), Kind::Unsupported);
+            assert_eq!(decoded::<ListPolicies>(pairs).unwrap_err().kind(), Kind::Unsupported);
         }
     }
 }

@@ -1,171 +1,294 @@
 //! Roles: CreateRole, GetRole, UpdateRole, ListRoles and DeleteRole.
 
-use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::{Kind, Result};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::role::{self, Described};
 use polykms_core::list::Listed;
-use serde_json::Value;
 
-use super::{LONGEST_DESCRIPTION, LONGEST_TRUST, PRINCIPAL, ROOT, part_of, told_tags};
+use super::{ROOT, asked_tags, document, heard_tags, owned, part, part_of, tags, told_tags, whatever_tags};
+use crate::message::ram::{
+    CreateRoleRequest, CreateRoleResponse, DeleteRoleRequest, GetRoleRequest, GetRoleResponse, ListRolesRequest,
+    ListRolesResponse, Role, Roles, UpdateRoleRequest, UpdateRoleResponse,
+};
 use crate::resource;
-use crate::wire::{Arguments, date, done, listed, missing, object, tree};
+use crate::wire::{heard, invalid};
 
-/// How long sessions of a role may last, in seconds.
-const SESSION: std::ops::RangeInclusive<u32> = 3600..=43_200;
+/// The longest trust policy of a role, in bytes.
+const LONGEST_TRUST: usize = 2048;
 
+/// How long sessions of a role last, in seconds, where nobody says.
+const SESSION: u32 = 3600;
+
+/// CreateRole.
 pub(crate) struct CreateRole;
 
-impl Former for CreateRole {
+impl Wire for CreateRole {
     type Op = role::CreateRole;
+    type Ask<'a> = CreateRoleRequest<'a>;
+    type Told<'a> = CreateRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<role::CreateRole> {
-        let arguments = Arguments::of(arguments)?;
-        arguments.no_console("AllowConsoleLogin")?;
-        let trust = arguments.document("AssumeRolePolicyDocument", LONGEST_TRUST)?;
+    fn op(ask: CreateRoleRequest<'_>) -> Result<role::CreateRole> {
+        let CreateRoleRequest {
+            allow_console_login,
+            assume_role_policy_document,
+            description,
+            max_session_duration,
+            role_name,
+            tag,
+        } = ask;
+        no_console("AllowConsoleLogin", allow_console_login)?;
+        let trust = document("AssumeRolePolicyDocument", assume_role_policy_document, LONGEST_TRUST)?;
         Ok(role::CreateRole {
-            name: arguments.name("RoleName", &PRINCIPAL)?,
+            name: owned(role_name),
             path: ROOT.to_owned(),
-            description: arguments.words("Description", LONGEST_DESCRIPTION)?.unwrap_or_default(),
-            trust: trust.ok_or_else(|| missing("AssumeRolePolicyDocument"))?,
-            max_session_seconds: arguments.number("MaxSessionDuration", SESSION)?.unwrap_or(*SESSION.start()),
-            tags: arguments.tag()?,
+            description: owned(description),
+            trust: trust.unwrap_or_default(),
+            max_session_seconds: seconds("MaxSessionDuration", max_session_duration)?.unwrap_or(SESSION),
+            tags: tags(tag)?,
         })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("Role", told(&output, &[Extra::Trust]))]))
+    fn told(output: &Described) -> Result<CreateRoleResponse<'_>> {
+        Ok(CreateRoleResponse { role: Some(Role { tags: None, update_date: None, ..told(output) }) })
+    }
+
+    fn ask(op: &role::CreateRole) -> Result<CreateRoleRequest<'_>> {
+        // There are no paths.
+        let role::CreateRole { name, path: _, description, trust, max_session_seconds, tags } = op;
+        Ok(CreateRoleRequest {
+            allow_console_login: None,
+            assume_role_policy_document: Some(trust.into()),
+            description: (!description.is_empty()).then(|| description.into()),
+            max_session_duration: Some(i64::from(*max_session_seconds)),
+            role_name: Some(name.into()),
+            tag: asked_tags(tags),
+        })
+    }
+
+    fn output(told: CreateRoleResponse<'_>) -> Result<Described> {
+        let CreateRoleResponse { role } = told;
+        heard(heard::had(role)?)
     }
 }
 
+/// GetRole.
 pub(crate) struct GetRole;
 
-impl Former for GetRole {
+impl Wire for GetRole {
     type Op = role::DescribeRole;
+    type Ask<'a> = GetRoleRequest<'a>;
+    type Told<'a> = GetRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<role::DescribeRole> {
-        Ok(role::DescribeRole { name: Arguments::of(arguments)?.name("RoleName", &PRINCIPAL)? })
+    fn op(ask: GetRoleRequest<'_>) -> Result<role::DescribeRole> {
+        let GetRoleRequest { role_name } = ask;
+        Ok(role::DescribeRole { name: owned(role_name) })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("Role", told(&output, &[Extra::Trust, Extra::Updated, Extra::Principal]))]))
-    }
-}
-
-pub(crate) struct UpdateRole;
-
-impl Former for UpdateRole {
-    type Op = role::UpdateRole;
-
-    fn decode(arguments: &Payload) -> Result<role::UpdateRole> {
-        let arguments = Arguments::of(arguments)?;
-        arguments.no_console("NewAllowConsoleLogin")?;
-        Ok(role::UpdateRole {
-            name: arguments.name("RoleName", &PRINCIPAL)?,
-            description: arguments.words("NewDescription", LONGEST_DESCRIPTION)?,
-            trust: arguments.document("NewAssumeRolePolicyDocument", LONGEST_TRUST)?,
-            max_session_seconds: arguments.number("NewMaxSessionDuration", SESSION)?,
+    fn told(output: &Described) -> Result<GetRoleResponse<'_>> {
+        let account = resource::role(&output.arn).map_or("", |(account, _)| account);
+        let principal = [&output.name, "@role.", account, ".onaliyunservice.com"].concat();
+        Ok(GetRoleResponse {
+            role: Some(Role {
+                is_service_linked_role: Some(false),
+                role_principal_name: Some(principal.into()),
+                tags: None,
+                ..told(output)
+            }),
         })
     }
 
-    fn encode(output: Option<Described>) -> Result<Payload> {
-        Ok(tree([("Role", output.map(|role| told(&role, &[Extra::Trust, Extra::Updated])).into())]))
+    fn ask(op: &role::DescribeRole) -> Result<GetRoleRequest<'_>> {
+        let role::DescribeRole { name } = op;
+        Ok(GetRoleRequest { role_name: Some(name.into()) })
+    }
+
+    fn output(told: GetRoleResponse<'_>) -> Result<Described> {
+        let GetRoleResponse { role } = told;
+        heard(heard::had(role)?)
     }
 }
 
+/// UpdateRole.
+pub(crate) struct UpdateRole;
+
+impl Wire for UpdateRole {
+    type Op = role::UpdateRole;
+    type Ask<'a> = UpdateRoleRequest<'a>;
+    type Told<'a> = UpdateRoleResponse<'a>;
+
+    fn op(ask: UpdateRoleRequest<'_>) -> Result<role::UpdateRole> {
+        let UpdateRoleRequest {
+            new_allow_console_login,
+            new_assume_role_policy_document,
+            new_description,
+            new_max_session_duration,
+            role_name,
+        } = ask;
+        no_console("NewAllowConsoleLogin", new_allow_console_login)?;
+        Ok(role::UpdateRole {
+            name: owned(role_name),
+            description: new_description.map(Cow::into_owned),
+            trust: document("NewAssumeRolePolicyDocument", new_assume_role_policy_document, LONGEST_TRUST)?,
+            max_session_seconds: seconds("NewMaxSessionDuration", new_max_session_duration)?,
+        })
+    }
+
+    fn told(output: &Option<Described>) -> Result<UpdateRoleResponse<'_>> {
+        Ok(UpdateRoleResponse { role: output.as_ref().map(|role| Role { tags: None, ..told(role) }) })
+    }
+
+    fn ask(op: &role::UpdateRole) -> Result<UpdateRoleRequest<'_>> {
+        let role::UpdateRole { name, description, trust, max_session_seconds } = op;
+        Ok(UpdateRoleRequest {
+            new_allow_console_login: None,
+            new_assume_role_policy_document: trust.as_ref().map(Cow::from),
+            new_description: description.as_ref().map(Cow::from),
+            new_max_session_duration: max_session_seconds.map(i64::from),
+            role_name: Some(name.into()),
+        })
+    }
+
+    fn output(told: UpdateRoleResponse<'_>) -> Result<Option<Described>> {
+        let UpdateRoleResponse { role } = told;
+        role.map(heard).transpose()
+    }
+}
+
+/// ListRoles.
 pub(crate) struct ListRoles;
 
-impl Former for ListRoles {
+impl Wire for ListRoles {
     type Op = role::ListRoles;
+    type Ask<'a> = ListRolesRequest<'a>;
+    type Told<'a> = ListRolesResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<role::ListRoles> {
-        let arguments = Arguments::of(arguments)?;
-        arguments.whatever_tags("lists of roles by tag are not built")?;
-        Ok(role::ListRoles { paging: arguments.part()?.into(), path_prefix: ROOT.to_owned() })
+    fn op(ask: ListRolesRequest<'_>) -> Result<role::ListRoles> {
+        let ListRolesRequest { marker, max_items, tag } = ask;
+        whatever_tags(tag, "lists of roles by tag are not built")?;
+        Ok(role::ListRoles { paging: part(marker, max_items), path_prefix: ROOT.to_owned() })
     }
 
-    fn encode(output: Listed<Described>) -> Result<Payload> {
-        let Listed { items, next, total: _ } = output;
-        let roles = listed("Role", items.iter().map(|role| told(role, &[Extra::Updated, Extra::Tags])));
-        Ok(Payload::Tree(part_of("Roles", roles, next)))
+    fn told(output: &Listed<Described>) -> Result<ListRolesResponse<'_>> {
+        let Listed { items, next, numbered: _ } = output;
+        let listed = |role| Role { assume_role_policy_document: None, ..told(role) };
+        Ok(ListRolesResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_ref().map(Cow::from),
+            roles: Some(Roles { role: Some(items.iter().map(listed).collect()) }),
+        })
+    }
+
+    fn ask(op: &role::ListRoles) -> Result<ListRolesRequest<'_>> {
+        let role::ListRoles { paging, path_prefix: _ } = op;
+        let (marker, max_items) = part_of(paging)?;
+        Ok(ListRolesRequest { marker, max_items, tag: None })
+    }
+
+    fn output(told: ListRolesResponse<'_>) -> Result<Listed<Described>> {
+        let ListRolesResponse { is_truncated: _, marker, roles } = told;
+        heard::part(heard::had(roles)?.role, marker, heard)
     }
 }
 
+/// DeleteRole.
 pub(crate) struct DeleteRole;
 
-impl Former for DeleteRole {
+impl Wire for DeleteRole {
     type Op = role::DeleteRole;
+    type Ask<'a> = DeleteRoleRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<role::DeleteRole> {
-        Ok(role::DeleteRole { name: Arguments::of(arguments)?.name("RoleName", &PRINCIPAL)? })
+    fn op(ask: DeleteRoleRequest<'_>) -> Result<role::DeleteRole> {
+        let DeleteRoleRequest { role_name } = ask;
+        Ok(role::DeleteRole { name: owned(role_name) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn ask(op: &role::DeleteRole) -> Result<DeleteRoleRequest<'_>> {
+        let role::DeleteRole { name } = op;
+        Ok(DeleteRoleRequest { role_name: Some(name.into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-impl Arguments<'_> {
-    /// There is no console to log on to; a role that may not do so is every role here.
-    fn no_console(self, name: &'static str) -> Result<()> {
-        match self.flag(name)? {
-            Some(true) => Err(Kind::Unsupported.because("there is no console to log on to").naming(name)),
-            Some(false) | None => Ok(()),
-        }
+/// There is no console to log on to; a role that may not do so is every role here.
+fn no_console(name: &'static str, console: Option<bool>) -> Result<()> {
+    match console {
+        Some(true) => Err(Kind::Unsupported.because("there is no console to log on to").naming(name)),
+        Some(false) | None => Ok(()),
     }
 }
 
-/// What only some answers tell of a role.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extra {
-    /// Who may assume it.
-    Trust,
-    /// When it was changed last.
-    Updated,
-    /// Its tags.
-    Tags,
-    /// Its name with a domain, and whether it belongs to a service.
-    Principal,
+fn seconds(name: &'static str, number: Option<i64>) -> Result<Option<u32>> {
+    number.map(|number| u32::try_from(number).map_err(|_| invalid(Flaw::Value, name))).transpose()
 }
 
-fn told(role: &Described, extras: &[Extra]) -> Value {
+/// All that answers tell of a role, but for what GetRole alone tells.
+fn told(role: &Described) -> Role<'_> {
     let Described { id, arn, name, path: _, description, created_at, updated_at, trust, max_session_seconds, tags } =
         role;
-    let mut told = object([
-        ("RoleId", id.as_str().into()),
-        ("RoleName", name.as_str().into()),
-        ("Arn", arn.as_str().into()),
-        ("Description", description.as_str().into()),
-        ("MaxSessionDuration", (*max_session_seconds).into()),
-        ("AllowConsoleLogin", false.into()),
-        ("CreateDate", date(*created_at).into()),
-    ]);
-    let Some(fields) = told.as_object_mut() else { return told };
-    for extra in extras {
-        let (field, value) = match extra {
-            Extra::Trust => ("AssumeRolePolicyDocument", trust.as_deref().into()),
-            Extra::Updated => ("UpdateDate", updated_at.map(date).into()),
-            Extra::Tags => ("Tags", told_tags(tags)),
-            Extra::Principal => {
-                fields.insert("IsServiceLinkedRole".to_owned(), false.into());
-                let account = resource::role(arn).map_or("", |(account, _)| account);
-                ("RolePrincipalName", [name, "@role.", account, ".onaliyunservice.com"].concat().into())
-            }
-        };
-        fields.insert(field.to_owned(), value);
+    Role {
+        allow_console_login: Some(false),
+        arn: Some(arn.into()),
+        assume_role_policy_document: trust.as_ref().map(Cow::from),
+        create_date: Some(*created_at),
+        description: Some(description.into()),
+        is_service_linked_role: None,
+        max_session_duration: Some(i64::from(*max_session_seconds)),
+        role_id: Some(id.into()),
+        role_name: Some(name.into()),
+        role_principal_name: None,
+        tags: Some(told_tags(tags)),
+        update_date: *updated_at,
     }
-    told
+}
+
+fn heard(role: Role<'_>) -> Result<Described> {
+    let Role {
+        allow_console_login: _,
+        arn,
+        assume_role_policy_document,
+        create_date,
+        description,
+        is_service_linked_role: _,
+        max_session_duration,
+        role_id,
+        role_name,
+        role_principal_name: _,
+        tags,
+        update_date,
+    } = role;
+    Ok(Described {
+        id: heard::text(role_id)?,
+        arn: heard::text(arn)?,
+        name: heard::text(role_name)?,
+        path: ROOT.to_owned(),
+        description: owned(description),
+        created_at: heard::had(create_date)?,
+        updated_at: update_date,
+        trust: assume_role_policy_document.map(Cow::into_owned),
+        max_session_seconds: seconds("MaxSessionDuration", max_session_duration)?.unwrap_or(SESSION),
+        tags: heard_tags(tags)?,
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::Flaw;
-
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     fn create(name: &str, value: &str) -> Result<role::CreateRole> {
-        CreateRole::decode(&params(&[("RoleName", "r"), ("AssumeRolePolicyDocument", "{}"), (name, value)]))
+        decoded::<CreateRole>(&[("RoleName", "r"), ("AssumeRolePolicyDocument", "{}"), (name, value)])
     }
 
     #[test]

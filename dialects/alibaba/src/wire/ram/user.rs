@@ -1,182 +1,288 @@
 //! Users: CreateUser, GetUser, UpdateUser, ListUsers and DeleteUser.
 
-use polykms_core::dialect::{Former, Payload};
+use std::borrow::Cow;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::user::{self, Described, Person, Profile};
 use polykms_core::list::Listed;
 use polykms_core::tag::Tags;
-use serde_json::Value;
 
-use super::{LONGEST_COMMENTS, PRINCIPAL, ROOT, part_of};
-use crate::wire::{Arguments, date, done, invalid, listed, object, tree};
+use super::{ROOT, owned, part, part_of};
+use crate::message::ram::{
+    CreateUserRequest, CreateUserResponse, DeleteUserRequest, GetUserRequest, GetUserResponse, ListUsersRequest,
+    ListUsersResponse, UpdateUserRequest, UpdateUserResponse, User, Users,
+};
+use crate::wire::{heard, invalid};
 
-/// The longest name shown and mail address, in characters.
-const LONGEST_SHOWN: usize = 128;
+/// The longest mail address, in characters.
+const LONGEST_ADDRESS: usize = 128;
 
 /// The longest telephone number, in characters.
 const LONGEST_PHONE: usize = 64;
 
+/// CreateUser.
 pub(crate) struct CreateUser;
 
-impl Former for CreateUser {
+impl Wire for CreateUser {
     type Op = user::CreateUser;
+    type Ask<'a> = CreateUserRequest<'a>;
+    type Told<'a> = CreateUserResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<user::CreateUser> {
-        let arguments = Arguments::of(arguments)?;
+    fn op(ask: CreateUserRequest<'_>) -> Result<user::CreateUser> {
+        let CreateUserRequest { comments, display_name, email: address, mobile_phone, user_name } = ask;
         let profile = Profile {
             // The reference of 2021 requires it, the service does not.
-            display_name: arguments.words("DisplayName", LONGEST_SHOWN)?.unwrap_or_default(),
-            comments: arguments.words("Comments", LONGEST_COMMENTS)?.unwrap_or_default(),
-            phone: arguments.phone("MobilePhone")?.unwrap_or_default(),
-            email: arguments.email("Email")?.unwrap_or_default(),
+            display_name: owned(display_name),
+            comments: owned(comments),
+            phone: phone("MobilePhone", mobile_phone)?.unwrap_or_default(),
+            email: email("Email", address)?.unwrap_or_default(),
         };
-        let name = arguments.name("UserName", &PRINCIPAL)?;
-        Ok(user::CreateUser { name, path: ROOT.to_owned(), profile, tags: Tags::new() })
+        Ok(user::CreateUser { name: owned(user_name), path: ROOT.to_owned(), profile, tags: Tags::new() })
     }
 
-    fn encode(output: Described) -> Result<Payload> {
-        Ok(tree([("User", told(&output, false))]))
-    }
-}
-
-pub(crate) struct GetUser;
-
-impl Former for GetUser {
-    type Op = user::DescribeUser;
-
-    fn decode(arguments: &Payload) -> Result<user::DescribeUser> {
-        let name = Arguments::of(arguments)?.name("UserName", &PRINCIPAL)?;
-        Ok(user::DescribeUser { name: Some(name) })
+    fn told(output: &Described) -> Result<CreateUserResponse<'_>> {
+        Ok(CreateUserResponse { user: Some(User { update_date: None, ..told(output) }) })
     }
 
-    fn encode(output: Person) -> Result<Payload> {
-        match output {
-            Person::User(user) => Ok(tree([("User", told(&user, true))])),
-            Person::Owner { .. } => Err(Kind::Internal.because("an owner was found under the name of a user")),
-        }
-    }
-}
-
-pub(crate) struct UpdateUser;
-
-impl Former for UpdateUser {
-    type Op = user::UpdateUser;
-
-    fn decode(arguments: &Payload) -> Result<user::UpdateUser> {
-        let arguments = Arguments::of(arguments)?;
-        Ok(user::UpdateUser {
-            name: arguments.name("UserName", &PRINCIPAL)?,
-            new_name: arguments.optional_name("NewUserName", &PRINCIPAL)?,
-            new_path: None,
-            display_name: arguments.words("NewDisplayName", LONGEST_SHOWN)?,
-            comments: arguments.words("NewComments", LONGEST_COMMENTS)?,
-            phone: arguments.phone("NewMobilePhone")?,
-            email: arguments.email("NewEmail")?,
+    fn ask(op: &user::CreateUser) -> Result<CreateUserRequest<'_>> {
+        // There are neither paths nor tags of users.
+        let user::CreateUser { name, path: _, profile, tags: _ } = op;
+        let Profile { display_name, comments, phone, email } = profile;
+        Ok(CreateUserRequest {
+            comments: given(comments),
+            display_name: given(display_name),
+            email: given(email),
+            mobile_phone: given(phone),
+            user_name: Some(name.into()),
         })
     }
 
-    fn encode(output: Option<Described>) -> Result<Payload> {
-        Ok(tree([("User", output.map(|user| told(&user, true)).into())]))
+    fn output(told: CreateUserResponse<'_>) -> Result<Described> {
+        let CreateUserResponse { user } = told;
+        heard(heard::had(user)?)
     }
 }
 
+/// GetUser.
+pub(crate) struct GetUser;
+
+impl Wire for GetUser {
+    type Op = user::DescribeUser;
+    type Ask<'a> = GetUserRequest<'a>;
+    type Told<'a> = GetUserResponse<'a>;
+
+    fn op(ask: GetUserRequest<'_>) -> Result<user::DescribeUser> {
+        let GetUserRequest { user_name } = ask;
+        Ok(user::DescribeUser { name: user_name.map(Cow::into_owned) })
+    }
+
+    fn told(output: &Person) -> Result<GetUserResponse<'_>> {
+        match output {
+            Person::User(user) => Ok(GetUserResponse { user: Some(told(user)) }),
+            Person::Owner { .. } => Err(Kind::Internal.because("an owner was found under the name of a user")),
+        }
+    }
+
+    fn ask(op: &user::DescribeUser) -> Result<GetUserRequest<'_>> {
+        let user::DescribeUser { name } = op;
+        let name = name.as_ref().ok_or_else(|| Kind::Unsupported.because("Alibaba Cloud has to be told which user"))?;
+        Ok(GetUserRequest { user_name: Some(name.into()) })
+    }
+
+    fn output(told: GetUserResponse<'_>) -> Result<Person> {
+        let GetUserResponse { user } = told;
+        heard(heard::had(user)?).map(|user| Person::User(Box::new(user)))
+    }
+}
+
+/// UpdateUser.
+pub(crate) struct UpdateUser;
+
+impl Wire for UpdateUser {
+    type Op = user::UpdateUser;
+    type Ask<'a> = UpdateUserRequest<'a>;
+    type Told<'a> = UpdateUserResponse<'a>;
+
+    fn op(ask: UpdateUserRequest<'_>) -> Result<user::UpdateUser> {
+        let UpdateUserRequest { new_comments, new_display_name, new_email, new_mobile_phone, new_user_name, user_name } =
+            ask;
+        Ok(user::UpdateUser {
+            name: owned(user_name),
+            new_name: new_user_name.map(Cow::into_owned),
+            new_path: None,
+            display_name: new_display_name.map(Cow::into_owned),
+            comments: new_comments.map(Cow::into_owned),
+            phone: phone("NewMobilePhone", new_mobile_phone)?,
+            email: email("NewEmail", new_email)?,
+        })
+    }
+
+    fn told(output: &Option<Described>) -> Result<UpdateUserResponse<'_>> {
+        Ok(UpdateUserResponse { user: output.as_ref().map(told) })
+    }
+
+    fn ask(op: &user::UpdateUser) -> Result<UpdateUserRequest<'_>> {
+        // There are no paths.
+        let user::UpdateUser { name, new_name, new_path: _, display_name, comments, phone, email } = op;
+        Ok(UpdateUserRequest {
+            new_comments: comments.as_ref().map(Cow::from),
+            new_display_name: display_name.as_ref().map(Cow::from),
+            new_email: email.as_ref().map(Cow::from),
+            new_mobile_phone: phone.as_ref().map(Cow::from),
+            new_user_name: new_name.as_ref().map(Cow::from),
+            user_name: Some(name.into()),
+        })
+    }
+
+    fn output(told: UpdateUserResponse<'_>) -> Result<Option<Described>> {
+        let UpdateUserResponse { user } = told;
+        user.map(heard).transpose()
+    }
+}
+
+/// ListUsers.
 pub(crate) struct ListUsers;
 
-impl Former for ListUsers {
+impl Wire for ListUsers {
     type Op = user::ListUsers;
+    type Ask<'a> = ListUsersRequest<'a>;
+    type Told<'a> = ListUsersResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<user::ListUsers> {
-        let paging = Arguments::of(arguments)?.part()?.into();
-        Ok(user::ListUsers { paging, path_prefix: ROOT.to_owned() })
+    fn op(ask: ListUsersRequest<'_>) -> Result<user::ListUsers> {
+        let ListUsersRequest { marker, max_items } = ask;
+        Ok(user::ListUsers { paging: part(marker, max_items), path_prefix: ROOT.to_owned() })
     }
 
-    fn encode(output: Listed<Described>) -> Result<Payload> {
-        let Listed { items, next, total: _ } = output;
-        let users = listed("User", items.iter().map(|user| told(user, true)));
-        Ok(Payload::Tree(part_of("Users", users, next)))
+    fn told(output: &Listed<Described>) -> Result<ListUsersResponse<'_>> {
+        let Listed { items, next, numbered: _ } = output;
+        Ok(ListUsersResponse {
+            is_truncated: Some(next.is_some()),
+            marker: next.as_ref().map(Cow::from),
+            users: Some(Users { user: Some(items.iter().map(told).collect()) }),
+        })
+    }
+
+    fn ask(op: &user::ListUsers) -> Result<ListUsersRequest<'_>> {
+        let user::ListUsers { paging, path_prefix: _ } = op;
+        let (marker, max_items) = part_of(paging)?;
+        Ok(ListUsersRequest { marker, max_items })
+    }
+
+    fn output(told: ListUsersResponse<'_>) -> Result<Listed<Described>> {
+        let ListUsersResponse { is_truncated: _, marker, users } = told;
+        heard::part(heard::had(users)?.user, marker, heard)
     }
 }
 
+/// DeleteUser.
 pub(crate) struct DeleteUser;
 
-impl Former for DeleteUser {
+impl Wire for DeleteUser {
     type Op = user::DeleteUser;
+    type Ask<'a> = DeleteUserRequest<'a>;
+    type Told<'a> = Nothing<'a>;
 
-    fn decode(arguments: &Payload) -> Result<user::DeleteUser> {
-        Ok(user::DeleteUser { name: Arguments::of(arguments)?.name("UserName", &PRINCIPAL)? })
+    fn op(ask: DeleteUserRequest<'_>) -> Result<user::DeleteUser> {
+        let DeleteUserRequest { user_name } = ask;
+        Ok(user::DeleteUser { name: owned(user_name) })
     }
 
-    fn encode((): ()) -> Result<Payload> {
-        Ok(done())
-    }
-}
-
-impl Arguments<'_> {
-    /// A telephone number: `<country>-<number>`; an empty one removes it.
-    fn phone(self, name: &'static str) -> Result<Option<String>> {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        match self.given(name) {
-            None => Ok(None),
-            Some("") => Ok(Some(String::new())),
-            Some(text) => match text.split_once('-') {
-                Some((country, number)) if text.len() <= LONGEST_PHONE && digits(country) && digits(number) => {
-                    Ok(Some(text.to_owned()))
-                }
-                _ => Err(invalid(Flaw::Format, name)),
-            },
-        }
+    fn told((): &()) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
     }
 
-    /// A mail address; an empty one removes it.
-    fn email(self, name: &'static str) -> Result<Option<String>> {
-        let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
-        match self.given(name) {
-            None => Ok(None),
-            Some("") => Ok(Some(String::new())),
-            Some(text) => match text.rsplit_once('@') {
-                Some((local, domain)) if text.chars().count() <= LONGEST_SHOWN && plain(local) && plain(domain) => {
-                    Ok(Some(text.to_owned()))
-                }
-                _ => Err(invalid(Flaw::Format, name)),
-            },
-        }
+    fn ask(op: &user::DeleteUser) -> Result<DeleteUserRequest<'_>> {
+        let user::DeleteUser { name } = op;
+        Ok(DeleteUserRequest { user_name: Some(name.into()) })
+    }
+
+    fn output(_: Nothing<'_>) -> Result<()> {
+        Ok(())
     }
 }
 
-fn told(user: &Described, updated: bool) -> Value {
+/// A telephone number: `<country>-<number>`; an empty one removes it.
+fn phone(name: &'static str, text: Option<Cow<'_, str>>) -> Result<Option<String>> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = |text: &str| {
+        let parts = text.split_once('-');
+        text.len() <= LONGEST_PHONE && parts.is_some_and(|(country, number)| digits(country) && digits(number))
+    };
+    formed(name, text, fits)
+}
+
+/// A mail address; an empty one removes it.
+fn email(name: &'static str, text: Option<Cow<'_, str>>) -> Result<Option<String>> {
+    let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let fits = |text: &str| {
+        let parts = text.rsplit_once('@');
+        text.chars().count() <= LONGEST_ADDRESS && parts.is_some_and(|(local, domain)| plain(local) && plain(domain))
+    };
+    formed(name, text, fits)
+}
+
+/// A text that is empty, or of a form.
+fn formed(name: &'static str, text: Option<Cow<'_, str>>, fits: impl Fn(&str) -> bool) -> Result<Option<String>> {
+    match text {
+        Some(text) if !text.is_empty() && !fits(&text) => Err(invalid(Flaw::Format, name)),
+        text => Ok(text.map(Cow::into_owned)),
+    }
+}
+
+/// A text as a request has it; an empty one is none.
+fn given(text: &str) -> Option<Cow<'_, str>> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+fn told(user: &Described) -> User<'_> {
     let Described { id, arn: _, name, path: _, profile, created_at, updated_at, tags: _ } = user;
     let Profile { display_name, comments, phone, email } = profile;
-    let mut told = object([
-        ("UserId", id.as_str().into()),
-        ("UserName", name.as_str().into()),
-        ("DisplayName", display_name.as_str().into()),
-        ("MobilePhone", phone.as_str().into()),
-        ("Email", email.as_str().into()),
-        ("Comments", comments.as_str().into()),
-        ("CreateDate", created_at.map(date).into()),
-    ]);
-    if let (Some(fields), true) = (told.as_object_mut(), updated) {
-        fields.insert("UpdateDate".to_owned(), updated_at.map(date).into());
+    User {
+        comments: Some(comments.into()),
+        create_date: *created_at,
+        display_name: Some(display_name.into()),
+        email: Some(email.into()),
+        mobile_phone: Some(phone.into()),
+        update_date: *updated_at,
+        user_id: Some(id.into()),
+        user_name: Some(name.into()),
     }
-    told
+}
+
+/// The user of an answer, which does not tell its full name.
+fn heard(user: User<'_>) -> Result<Described> {
+    let User { comments, create_date, display_name, email, mobile_phone, update_date, user_id, user_name } = user;
+    let (display_name, comments) = (owned(display_name), owned(comments));
+    Ok(Described {
+        id: heard::text(user_id)?,
+        arn: String::new(),
+        name: heard::text(user_name)?,
+        path: ROOT.to_owned(),
+        profile: Profile { display_name, comments, phone: owned(mobile_phone), email: owned(email) },
+        created_at: create_date,
+        updated_at: update_date,
+        tags: Tags::new(),
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::wire::tests::params;
+    use crate::wire::tests::decoded;
 
     #[test]
     fn a_user_needs_no_more_than_a_name() {
-        let op = CreateUser::decode(&params(&[("UserName", "alice")])).unwrap();
+        let op = decoded::<CreateUser>(&[("UserName", "alice")]).unwrap();
         assert_eq!((op.name.as_str(), op.path.as_str(), op.profile.display_name.as_str()), ("alice", "/", ""));
-        assert_eq!(CreateUser::decode(&params(&[])).unwrap_err().subject(), Some("UserName"));
+        assert_eq!(decoded::<CreateUser>(&[]).unwrap_err().subject(), Some("UserName"));
     }
 
     #[test]
     fn numbers_and_addresses_have_a_form() {
-        let create = |name: &str, text: &str| CreateUser::decode(&params(&[("UserName", "a"), (name, text)]));
+        let create = |name: &str, text: &str| decoded::<CreateUser>(&[("UserName", "a"), (name, text)]);
         assert_eq!(create("MobilePhone", "86-18600008888").unwrap().profile.phone, "86-18600008888");
         assert_eq!(create("Email", "a@example.com").unwrap().profile.email, "a@example.com");
         for (name, text) in [("MobilePhone", "18600008888"), ("MobilePhone", "86-x"), ("Email", "a"), ("Email", "@b")] {
@@ -187,7 +293,7 @@ mod tests {
 
     #[test]
     fn what_is_not_given_is_not_changed() {
-        let op = UpdateUser::decode(&params(&[("UserName", "a"), ("NewComments", "")])).unwrap();
+        let op = decoded::<UpdateUser>(&[("UserName", "a"), ("NewComments", "")]).unwrap();
         assert_eq!((op.new_name, op.display_name, op.comments), (None, None, Some(String::new())));
     }
 }

@@ -2,91 +2,169 @@
 //!
 //! Follows the STS API reference.
 
-use polykms_core::dialect::{Former, Payload};
-use polykms_core::error::{Flaw, Result};
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use polykms_core::dialect::Wire;
+use polykms_core::dialect::message::Nothing;
+use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::assume::{self, Assumed, Identity, IdentityKind, Issued};
+use polykms_core::secret::AccessSecret;
 
-use super::{Arguments, date, invalid, missing, object, tree};
+use super::{heard, invalid};
+use crate::message::sts::{
+    AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials, GetCallerIdentityResponse,
+};
 use crate::resource;
-
-/// How long a session may last at all, in seconds; the role may allow less.
-const SESSION: std::ops::RangeInclusive<u32> = 900..=43_200;
 
 /// The longest policy of a session, in bytes.
 const LONGEST_POLICY: usize = 2048;
 
+/// AssumeRole.
 pub(crate) struct AssumeRole;
 
-impl Former for AssumeRole {
+impl Wire for AssumeRole {
     type Op = assume::AssumeRole;
+    type Ask<'a> = AssumeRoleRequest<'a>;
+    type Told<'a> = AssumeRoleResponse<'a>;
 
-    fn decode(arguments: &Payload) -> Result<assume::AssumeRole> {
-        let arguments = Arguments::of(arguments)?;
-        let role = resource::role(arguments.required("RoleArn")?);
-        let (account, role) = role.ok_or_else(|| invalid(Flaw::Format, "RoleArn"))?;
-        let session = arguments.label("RoleSessionName", 2..=64, ".@_-")?.ok_or_else(|| missing("RoleSessionName"))?;
-        let policy = match arguments.text("Policy") {
-            Some(text) if text.len() > LONGEST_POLICY => return Err(invalid(Flaw::Length, "Policy")),
-            text => text.map(str::to_owned),
-        };
+    fn op(ask: AssumeRoleRequest<'_>) -> Result<assume::AssumeRole> {
+        let AssumeRoleRequest { duration_seconds, external_id, policy, role_arn, role_session_name, source_identity } =
+            ask;
+        let arn = role_arn.unwrap_or_default();
+        let (account, role) = resource::role(&arn).ok_or_else(|| invalid(Flaw::Format, "RoleArn"))?;
+        let session = label("RoleSessionName", role_session_name, 2..=64, ".@_-")?;
+        if policy.as_ref().is_some_and(|policy| policy.len() > LONGEST_POLICY) {
+            return Err(invalid(Flaw::Length, "Policy"));
+        }
+        let seconds = duration_seconds.map(u32::try_from).transpose();
         Ok(assume::AssumeRole {
             account: Some(account.to_owned()),
             path: None,
             role: role.to_owned(),
-            session,
-            seconds: arguments.number("DurationSeconds", SESSION)?,
-            policies: policy.into_iter().collect(),
+            session: session.unwrap_or_default(),
+            seconds: seconds.map_err(|_| invalid(Flaw::Value, "DurationSeconds"))?,
+            policies: policy.map(Cow::into_owned).into_iter().collect(),
             managed: Vec::new(),
-            external_id: arguments.label("ExternalId", 2..=1224, "=,.@:/-_+")?,
-            source_identity: arguments.label("SourceIdentity", 2..=64, "=,.@-_")?,
+            external_id: label("ExternalId", external_id, 2..=1224, "=,.@:/-_+")?,
+            source_identity: label("SourceIdentity", source_identity, 2..=64, "=,.@-_")?,
             packed_percent: None,
         })
     }
 
-    fn encode(output: Assumed) -> Result<Payload> {
+    fn told(output: &Assumed) -> Result<AssumeRoleResponse<'_>> {
         let Assumed { credentials, id, arn, source_identity, packed_percent: _ } = output;
         let Issued { access_key_id, secret, token, expires_at } = credentials;
-        let credentials = object([
-            ("AccessKeyId", access_key_id.into()),
-            ("AccessKeySecret", secret.expose().into()),
-            ("SecurityToken", token.into()),
-            ("Expiration", date(expires_at).into()),
-        ]);
-        let user = object([("AssumedRoleId", id.into()), ("Arn", arn.into())]);
-        let told = [("Credentials", credentials), ("AssumedRoleUser", user)];
-        match source_identity {
-            None => Ok(tree(told)),
-            Some(identity) => {
-                let [credentials, user] = told;
-                Ok(tree([credentials, user, ("SourceIdentity", identity.into())]))
-            }
-        }
+        Ok(AssumeRoleResponse {
+            assumed_role_user: Some(AssumedRoleUser { arn: Some(arn.into()), assumed_role_id: Some(id.into()) }),
+            credentials: Some(Credentials {
+                access_key_id: Some(access_key_id.into()),
+                access_key_secret: Some(secret.expose().into()),
+                expiration: Some(*expires_at),
+                security_token: Some(token.into()),
+            }),
+            source_identity: source_identity.as_ref().map(Cow::from),
+        })
+    }
+
+    fn ask(op: &assume::AssumeRole) -> Result<AssumeRoleRequest<'_>> {
+        // Neither paths nor sizes of sessions are asked about.
+        let assume::AssumeRole {
+            account,
+            path: _,
+            role,
+            session,
+            seconds,
+            policies,
+            managed,
+            external_id,
+            source_identity,
+            packed_percent: _,
+        } = op;
+        let (Some(account), [] | [_], []) = (account, policies.as_slice(), managed.as_slice()) else {
+            return Err(Kind::Unsupported.because("Alibaba Cloud takes a role in full and one policy at most"));
+        };
+        Ok(AssumeRoleRequest {
+            duration_seconds: seconds.map(i64::from),
+            external_id: external_id.as_ref().map(Cow::from),
+            policy: policies.first().map(Cow::from),
+            role_arn: Some(resource::told(account, &["role/", role].concat()).into()),
+            role_session_name: Some(session.into()),
+            source_identity: source_identity.as_ref().map(Cow::from),
+        })
+    }
+
+    fn output(told: AssumeRoleResponse<'_>) -> Result<Assumed> {
+        let AssumeRoleResponse { assumed_role_user, credentials, source_identity } = told;
+        let AssumedRoleUser { arn, assumed_role_id } = heard::had(assumed_role_user)?;
+        let Credentials { access_key_id, access_key_secret, expiration, security_token } = heard::had(credentials)?;
+        let credentials = Issued {
+            access_key_id: heard::text(access_key_id)?,
+            secret: AccessSecret::new(heard::text(access_key_secret)?),
+            token: heard::text(security_token)?,
+            expires_at: heard::had(expiration)?,
+        };
+        Ok(Assumed {
+            credentials,
+            id: heard::text(assumed_role_id)?,
+            arn: heard::text(arn)?,
+            source_identity: source_identity.map(Cow::into_owned),
+            packed_percent: None,
+        })
     }
 }
 
+/// GetCallerIdentity.
 pub(crate) struct GetCallerIdentity;
 
-impl Former for GetCallerIdentity {
+impl Wire for GetCallerIdentity {
     type Op = assume::WhoAmI;
+    type Ask<'a> = Nothing<'a>;
+    type Told<'a> = GetCallerIdentityResponse<'a>;
 
-    fn decode(_: &Payload) -> Result<assume::WhoAmI> {
+    fn op(_: Nothing<'_>) -> Result<assume::WhoAmI> {
         Ok(assume::WhoAmI)
     }
 
-    fn encode(output: Identity) -> Result<Payload> {
+    fn told(output: &Identity) -> Result<GetCallerIdentityResponse<'_>> {
         let Identity { account, kind, id, arn } = output;
-        let (kind, of, own) = match kind {
-            IdentityKind::Owner => ("Account", "UserId", id.clone()),
-            IdentityKind::User => ("RAMUser", "UserId", id.clone()),
-            IdentityKind::RoleSession => ("AssumedRoleUser", "RoleId", role_of(&id).to_owned()),
+        let (role_id, user_id) = match kind {
+            IdentityKind::Owner | IdentityKind::User => (None, Some(id.into())),
+            IdentityKind::RoleSession => (Some(role_of(id).into()), None),
         };
-        Ok(tree([
-            ("Arn", arn.into()),
-            ("IdentityType", kind.into()),
-            ("PrincipalId", id.into()),
-            (of, own.into()),
-            ("AccountId", account.into()),
-        ]))
+        Ok(GetCallerIdentityResponse {
+            account_id: Some(account.into()),
+            arn: Some(arn.into()),
+            identity_type: Some(kind_name(*kind).into()),
+            principal_id: Some(id.into()),
+            role_id,
+            user_id,
+        })
+    }
+
+    fn ask(_: &assume::WhoAmI) -> Result<Nothing<'_>> {
+        Ok(Nothing::default())
+    }
+
+    fn output(told: GetCallerIdentityResponse<'_>) -> Result<Identity> {
+        const KINDS: [IdentityKind; 3] = [IdentityKind::Owner, IdentityKind::User, IdentityKind::RoleSession];
+        let GetCallerIdentityResponse { account_id, arn, identity_type, principal_id, role_id: _, user_id: _ } = told;
+        let word = heard::had(identity_type)?;
+        let kind = KINDS.into_iter().find(|kind| kind_name(*kind) == word);
+        Ok(Identity {
+            account: heard::text(account_id)?,
+            kind: kind.ok_or_else(|| heard::unreadable("the caller is of no known kind"))?,
+            id: heard::text(principal_id)?,
+            arn: heard::text(arn)?,
+        })
+    }
+}
+
+fn kind_name(kind: IdentityKind) -> &'static str {
+    match kind {
+        IdentityKind::Owner => "Account",
+        IdentityKind::User => "RAMUser",
+        IdentityKind::RoleSession => "AssumedRoleUser",
     }
 }
 
@@ -95,45 +173,39 @@ fn role_of(id: &str) -> &str {
     id.split_once(':').map_or(id, |(role, _)| role)
 }
 
-impl Arguments<'_> {
-    /// A text of letters, digits and some other characters.
-    fn label(
-        self,
-        name: &'static str,
-        length: std::ops::RangeInclusive<usize>,
-        others: &str,
-    ) -> Result<Option<String>> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let known = |character: char| character.is_ascii_alphanumeric() || others.contains(character);
-        if length.contains(&text.len()) && text.chars().all(known) {
-            Ok(Some(text.to_owned()))
-        } else {
-            Err(invalid(Flaw::Format, name))
-        }
+/// A text of letters, digits and some other characters.
+fn label(
+    name: &'static str,
+    text: Option<Cow<'_, str>>,
+    length: RangeInclusive<usize>,
+    others: &str,
+) -> Result<Option<String>> {
+    let known = |character: char| character.is_ascii_alphanumeric() || others.contains(character);
+    match text {
+        Some(text) if !length.contains(&text.len()) || !text.chars().all(known) => Err(invalid(Flaw::Format, name)),
+        text => Ok(text.map(Cow::into_owned)),
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::Kind;
     use polykms_core::identity::FullName;
-    use polykms_core::secret::AccessSecret;
     use serde_json::json;
 
     use super::*;
-    use crate::wire::tests::{params, shown};
+    use crate::wire::tests::{decoded, shown};
 
     const ARN: (&str, &str) = ("RoleArn", "acs:ram::1:role/Admin");
 
     #[test]
     fn a_role_is_named_in_full() {
-        let op = AssumeRole::decode(&params(&[ARN, ("RoleSessionName", "me")])).unwrap();
+        let op = decoded::<AssumeRole>(&[ARN, ("RoleSessionName", "me")]).unwrap();
         assert_eq!((op.account.as_deref(), op.role.as_str(), op.session.as_str()), (Some("1"), "Admin", "me"));
         assert!(op.policies.is_empty() && op.seconds.is_none() && op.external_id.is_none());
         for arn in ["", "Admin", "acs:ram::1:user/Admin", "acs:ram::1:role/", "acs:ram::1:role/a/b", "acs:ram:::role/a"]
         {
-            let refused = AssumeRole::decode(&params(&[("RoleArn", arn), ("RoleSessionName", "me")])).unwrap_err();
+            let refused = decoded::<AssumeRole>(&[("RoleArn", arn), ("RoleSessionName", "me")]).unwrap_err();
             assert_eq!(refused.subject(), Some("RoleArn"), "{arn}");
         }
     }
@@ -154,7 +226,7 @@ mod tests {
             if name != "RoleSessionName" {
                 pairs.push(("RoleSessionName", "me"));
             }
-            let refused = AssumeRole::decode(&params(&pairs)).unwrap_err();
+            let refused = decoded::<AssumeRole>(&pairs).unwrap_err();
             assert_eq!(refused.subject(), Some(name), "{text}");
             assert!(matches!(refused.kind(), Kind::Invalid(_)));
         }
@@ -169,19 +241,19 @@ mod tests {
             expires_at: "2026-01-02T03:04:05Z".parse().unwrap(),
         };
         let full_name = |name| crate::resource::full_name("1", name);
-        let told = shown(AssumeRole::encode(Assumed {
+        let told = shown::<AssumeRole>(Assumed {
             credentials,
             id: "9:me".into(),
             arn: full_name(FullName::Started("Admin", "me")),
             source_identity: None,
             packed_percent: None,
-        }));
+        });
         assert_eq!(told["AssumedRoleUser"], json!({"Arn": "acs:ram::1:role/Admin/me", "AssumedRoleId": "9:me"}));
         assert_eq!(told["Credentials"]["Expiration"], "2026-01-02T03:04:05Z");
         assert_eq!(told.get("SourceIdentity"), None);
         let arn = full_name(FullName::Session("Admin", "me"));
         let identity = Identity { account: "1".into(), kind: IdentityKind::RoleSession, id: "9:me".into(), arn };
-        let told = shown(GetCallerIdentity::encode(identity));
+        let told = shown::<GetCallerIdentity>(identity);
         assert_eq!(told["Arn"], "acs:ram::1:assumed-role/Admin/me");
         assert_eq!((&told["PrincipalId"], &told["RoleId"]), (&json!("9:me"), &json!("9")));
     }
@@ -190,7 +262,7 @@ mod tests {
     fn an_owner_is_an_account() {
         let arn = crate::resource::full_name("1", FullName::Owner);
         let identity = Identity { account: "1".into(), kind: IdentityKind::Owner, id: "1".into(), arn };
-        let told = shown(GetCallerIdentity::encode(identity));
+        let told = shown::<GetCallerIdentity>(identity);
         let expected = json!({
             "AccountId": "1", "Arn": "acs:ram::1:root", "IdentityType": "Account", "PrincipalId": "1", "UserId": "1"
         });

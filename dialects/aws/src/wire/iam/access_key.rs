@@ -109,7 +109,7 @@ impl Wire for ListAccessKeys {
     }
 
     fn told(output: &Listed<Described>) -> Result<ListAccessKeysResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListAccessKeysResponse {
             access_key_metadata: Some(items.iter().map(told).collect()),
             is_truncated: Some(next.is_some()),

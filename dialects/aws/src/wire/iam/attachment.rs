@@ -95,7 +95,7 @@ macro_rules! attachments {
             }
 
             fn told(output: &Listed<op::Attached>) -> Result<iam::$listed<'_>> {
-                let Listed { items, next, total: _ } = output;
+                let Listed { items, next, numbered: _ } = output;
                 Ok(iam::$listed {
                     attached_policies: Some(items.iter().map(told).collect()),
                     is_truncated: Some(next.is_some()),
@@ -198,7 +198,7 @@ impl Wire for ListEntitiesForPolicy {
     }
 
     fn told(output: &Listed<Held>) -> Result<ListEntitiesForPolicyResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         let (mut groups, mut users, mut roles) = (Vec::new(), Vec::new(), Vec::new());
         for Held { holder, arn: _, id, path: _, display_name: _, comments: _, at: _ } in items {
             let id = Some(id.into());

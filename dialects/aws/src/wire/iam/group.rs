@@ -83,7 +83,7 @@ impl Wire for GetGroup {
     }
 
     fn told(output: &Members) -> Result<GetGroupResponse<'_>> {
-        let Members { group, users: Listed { items, next, total: _ } } = output;
+        let Members { group, users: Listed { items, next, numbered: _ } } = output;
         Ok(GetGroupResponse {
             group: Some(told(group)),
             is_truncated: Some(next.is_some()),
@@ -119,7 +119,7 @@ impl Wire for ListGroups {
     }
 
     fn told(output: &Listed<Described>) -> Result<ListGroupsResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListGroupsResponse {
             groups: Some(items.iter().map(told).collect()),
             is_truncated: Some(next.is_some()),
@@ -268,7 +268,7 @@ impl Wire for ListGroupsForUser {
     }
 
     fn told(output: &Listed<Joined>) -> Result<ListGroupsForUserResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListGroupsForUserResponse {
             groups: Some(items.iter().map(|joined| told(&joined.group)).collect()),
             is_truncated: Some(next.is_some()),

@@ -133,7 +133,7 @@ macro_rules! inline_policies {
             }
 
             fn told(output: &Listed<String>) -> Result<iam::$listed<'_>> {
-                let Listed { items, next, total: _ } = output;
+                let Listed { items, next, numbered: _ } = output;
                 Ok(iam::$listed {
                     is_truncated: Some(next.is_some()),
                     marker: next.as_deref().map(Into::into),

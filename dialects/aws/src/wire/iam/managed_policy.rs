@@ -199,7 +199,7 @@ impl Wire for ListPolicies {
     }
 
     fn told(output: &Listed<Described>) -> Result<ListPoliciesResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListPoliciesResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
@@ -356,7 +356,7 @@ impl Wire for ListPolicyVersions {
     }
 
     fn told(output: &Listed<NumberedVersion>) -> Result<ListPolicyVersionsResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListPolicyVersionsResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),

@@ -161,7 +161,7 @@ impl Wire for ListRoles {
     }
 
     fn told(output: &Listed<Described>) -> Result<ListRolesResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListRolesResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
@@ -311,7 +311,7 @@ impl Wire for ListInstanceProfilesForRole {
     }
 
     fn told(output: &Listed<Infallible>) -> Result<ListInstanceProfilesForRoleResponse<'_>> {
-        let Listed { items: _, next, total: _ } = output;
+        let Listed { items: _, next, numbered: _ } = output;
         Ok(ListInstanceProfilesForRoleResponse {
             instance_profiles: Some(Vec::new()),
             is_truncated: Some(next.is_some()),

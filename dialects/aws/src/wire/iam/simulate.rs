@@ -84,7 +84,7 @@ impl Wire for CustomPolicy {
     }
 
     fn told(output: &Listed<op::Evaluated>) -> Result<SimulateCustomPolicyResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(SimulateCustomPolicyResponse {
             evaluation_results: Some(items.iter().map(result).collect()),
             is_truncated: Some(next.is_some()),
@@ -157,7 +157,7 @@ impl Wire for PrincipalPolicy {
     }
 
     fn told(output: &Listed<op::Evaluated>) -> Result<SimulatePrincipalPolicyResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(SimulatePrincipalPolicyResponse {
             evaluation_results: Some(items.iter().map(result).collect()),
             is_truncated: Some(next.is_some()),

@@ -126,7 +126,7 @@ impl Wire for ListUsers {
     }
 
     fn told(output: &Listed<Described>) -> Result<ListUsersResponse<'_>> {
-        let Listed { items, next, total: _ } = output;
+        let Listed { items, next, numbered: _ } = output;
         Ok(ListUsersResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),

@@ -203,7 +203,7 @@ mod tests {
             updated_at: at,
         };
         assert_eq!(
-            text_of::<ListAliases>(Listed { items: vec![alias], next: None, total: 1 }),
+            text_of::<ListAliases>(Listed { items: vec![alias], next: None, numbered: None }),
             format!(
                 r#"{{"Aliases":[{{"AliasName":"alias/a","AliasArn":"arn:aws:kms:us-east-1:111122223333:alias/a","TargetKeyId":"{ID}","CreationDate":1704164645.0,"LastUpdatedDate":1704164645.0}}],"Truncated":false}}"#
             )

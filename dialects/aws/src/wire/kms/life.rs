@@ -500,7 +500,8 @@ mod tests {
 
     #[test]
     fn keys_are_listed_with_the_way_on() {
-        let listed = |next| Listed { items: vec![Entry { id: ID.to_owned(), arn: ARN.to_owned() }], next, total: 1 };
+        let listed =
+            |next| Listed { items: vec![Entry { id: ID.to_owned(), arn: ARN.to_owned() }], next, numbered: None };
         assert_eq!(
             text_of::<ListKeys>(listed(Some("m".to_owned()))),
             format!(r#"{{"Keys":[{{"KeyId":"{ID}","KeyArn":"{ARN}"}}],"NextMarker":"m","Truncated":true}}"#)

@@ -88,7 +88,7 @@ pub(crate) mod tests {
     use std::sync::Arc;
 
     use bytes::Bytes;
-    use polykms_core::dialect::{Format, Former, Payload, Service, Telling, Voice};
+    use polykms_core::dialect::{Arguments, Format, Former, Payload, Service, Telling, Voice};
     use polykms_core::key::Provenance;
     use polykms_core::operation::Operation;
 
@@ -113,7 +113,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn decoded<W: Former>(body: &str) -> Result<W::Op> {
-        W::read(service(), &Payload::Json(Bytes::copy_from_slice(body.as_bytes())))
+        W::read(service(), &Arguments::Json(Bytes::copy_from_slice(body.as_bytes())))
     }
 
     /// Kind and vendor text of a refusal.
@@ -125,7 +125,7 @@ pub(crate) mod tests {
     pub(crate) fn text_of<W: Former>(output: <W::Op as Operation>::Output) -> String {
         let voice = Voice { service: "kms", format: Format::Json, dry_run: false };
         let telling = Telling { service: service(), row: &service().rows[0], voice, request_id: "r" };
-        match W::write(&telling, &Payload::Json(Bytes::new()), output).unwrap() {
+        match W::write(&telling, &Arguments::Json(Bytes::new()), output).unwrap() {
             Payload::Json(body) | Payload::Written(body) => String::from_utf8(body.to_vec()).unwrap(),
             other => panic!("{other:?} is no JSON"),
         }

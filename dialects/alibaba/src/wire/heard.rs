@@ -1,0 +1,76 @@
+//! What a client hears: members that an answer has to have, as the core has them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use polykms_core::dialect::message::Blob;
+use polykms_core::error::{Error, Kind, Result};
+use polykms_core::key::Provenance;
+use polykms_core::list::{Listed, Numbered};
+
+/// The value of a member that the answer has to have.
+///
+/// # Errors
+/// [`Kind::Unreadable`] when it is not there.
+pub(crate) fn had<T>(member: Option<T>) -> Result<T> {
+    member.ok_or_else(|| unreadable("the answer lacks a member"))
+}
+
+/// An answer that is none to the request.
+pub(crate) fn unreadable(why: &'static str) -> Error {
+    Kind::Unreadable.because(why)
+}
+
+/// The text of a member that the answer has to have.
+///
+/// # Errors
+/// As [`had`].
+pub(crate) fn text(member: Option<Cow<'_, str>>) -> Result<String> {
+    had(member).map(Cow::into_owned)
+}
+
+/// The bytes of a member that the answer has to have.
+///
+/// # Errors
+/// As [`had`].
+pub(crate) fn bytes(member: Option<Blob<'_>>) -> Result<Vec<u8>> {
+    had(member).map(Blob::into_bytes)
+}
+
+/// What made a ciphertext, by the identifiers of key and version.
+///
+/// # Errors
+/// As [`had`].
+pub(crate) fn made(key_id: Option<Cow<'_, str>>, version: Option<Cow<'_, str>>) -> Result<Arc<Provenance>> {
+    Ok(Arc::new(Provenance { key_id: text(key_id)?, version: text(version)?, ..Provenance::default() }))
+}
+
+/// A page of a list, each item as the core has it.
+///
+/// # Errors
+/// As [`had`], and what an item cannot be read for.
+pub(crate) fn page<T, U>(
+    items: Option<Vec<T>>,
+    [number, size, total]: [Option<i64>; 3],
+    read: impl FnMut(T) -> Result<U>,
+) -> Result<Listed<U>> {
+    let whole = |number| usize::try_from(had(number)?).map_err(|_| unreadable("a list has less than nothing"));
+    Ok(Listed {
+        items: items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?,
+        next: None,
+        numbered: Some(Numbered { page: whole(number)?, size: whole(size)?, total: whole(total)? }),
+    })
+}
+
+/// A part of a list, each item as the core has it.
+///
+/// # Errors
+/// What an item cannot be read for.
+pub(crate) fn part<T, U>(
+    items: Option<Vec<T>>,
+    next: Option<Cow<'_, str>>,
+    read: impl FnMut(T) -> Result<U>,
+) -> Result<Listed<U>> {
+    let items = items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
+    Ok(Listed { items, next: next.map(Cow::into_owned), numbered: None })
+}
