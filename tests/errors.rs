@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use polykms::core::error::{AuthFlaw, Flaw, Kind, Noun, Reason, StateFlaw};
+use polykms::core::error::{AuthFlaw, Cause, Flaw, Kind, Noun, StateFlaw};
 
 /// What no code makes yet, and why.
 const NEVER_MADE: [(&str, &str); 3] = [
@@ -60,7 +60,7 @@ fn names() -> Vec<String> {
         of("Flaw", Flaw::all()),
         of("StateFlaw", StateFlaw::all()),
         of("Noun", Noun::all()),
-        of("Reason", Reason::all()),
+        of("Cause", Cause::all()),
     ]
     .concat()
 }

@@ -142,7 +142,7 @@ closed! {
 
 closed! {
     /// Which case of its kind an error is, where a dialect has words of its own for it.
-    pub enum Reason {
+    pub enum Cause {
         /// The owner of an account may not do this.
         ByOwner,
         /// A session may not do this.
@@ -241,7 +241,7 @@ impl Kind {
             kind: self,
             why: why.into(),
             about: None,
-            reason: None,
+            cause: None,
             whose: None,
             resource: None,
             refusal: None,
@@ -277,7 +277,7 @@ struct Inner {
     kind: Kind,
     why: Cow<'static, str>,
     about: Option<String>,
-    reason: Option<Reason>,
+    cause: Option<Cause>,
     whose: Option<Noun>,
     resource: Option<String>,
     refusal: Option<Refusal>,
@@ -302,8 +302,8 @@ impl Error {
     }
 
     /// Which case of its kind it is, where that matters.
-    pub fn reason(&self) -> Option<Reason> {
-        self.0.reason
+    pub fn cause(&self) -> Option<Cause> {
+        self.0.cause
     }
 
     /// What kind of thing the missing, duplicate or conflicting one belongs to, or keeps from being removed.
@@ -347,8 +347,8 @@ impl Error {
 
     /// Tells which case of its kind it is.
     #[must_use]
-    pub fn with_reason(mut self, reason: Reason) -> Self {
-        self.0.reason = Some(reason);
+    pub fn with_cause(mut self, cause: Cause) -> Self {
+        self.0.cause = Some(cause);
         self
     }
 
@@ -375,7 +375,7 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, why, about, reason: _, whose: _, resource: _, refusal: _, denial: _, verbatim } = &*self.0;
+        let Inner { kind, why, about, cause: _, whose: _, resource: _, refusal: _, denial: _, verbatim } = &*self.0;
         write!(f, "{kind:?}")?;
         // A vendor's words about a signature may repeat the request's arguments.
         if *verbatim && matches!(kind, Kind::Unauthenticated(_)) {

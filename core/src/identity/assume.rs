@@ -10,7 +10,7 @@ use super::{FullName, IdKind, PolicyName, Session, fresh_id, locate};
 use crate::dialect::Dialect;
 use crate::engine::world::Versioned;
 use crate::engine::{Caller, Principal, Search, World};
-use crate::error::{Error, Flaw, Kind, Noun, Reason, Result};
+use crate::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::policy::DocumentKind;
@@ -117,7 +117,7 @@ impl Operation for AssumeRole {
         let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity()?);
         if caller.principal == Principal::Owner && !rules.owner_assumes_roles {
             let why = "roles may not be assumed by the owner of an account";
-            return Err(Kind::AccessDenied.because(why).with_reason(Reason::ByOwner));
+            return Err(Kind::AccessDenied.because(why).with_cause(Cause::ByOwner));
         }
         let mut place = allowed.place().clone();
         if let Some(account) = account {
@@ -131,11 +131,11 @@ impl Operation for AssumeRole {
         let seconds = seconds.unwrap_or(HOUR.min(role.max_session_seconds));
         if seconds > role.max_session_seconds {
             let why = "the requested duration exceeds the longest session that this role allows";
-            return Err(Kind::Invalid(Flaw::Value).because(why).with_reason(Reason::LongerThanRole));
+            return Err(Kind::Invalid(Flaw::Value).because(why).with_cause(Cause::LongerThanRole));
         }
         if caller.session.is_some() && seconds > HOUR {
             let why = "the requested duration exceeds the hour that a session started from a session may last";
-            return Err(Kind::Invalid(Flaw::Value).because(why).with_reason(Reason::LongerThanChain));
+            return Err(Kind::Invalid(Flaw::Value).because(why).with_cause(Cause::LongerThanChain));
         }
         let mut policies = policies.clone();
         for policy in managed {
@@ -257,7 +257,7 @@ impl Operation for StartSession {
 }
 
 fn from_session() -> Error {
-    Kind::AccessDenied.because("a session cannot start another one for itself").with_reason(Reason::FromSession)
+    Kind::AccessDenied.because("a session cannot start another one for itself").with_cause(Cause::FromSession)
 }
 
 /// Asks who one is.

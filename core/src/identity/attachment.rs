@@ -7,7 +7,7 @@ use super::{Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, i
 use crate::dialect::Dialect;
 use crate::engine::world::{POLICIES, Versioned, put};
 use crate::engine::{Search, World};
-use crate::error::{Kind, Noun, Reason, Result};
+use crate::error::{Cause, Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::path;
 use crate::operation::{Asked, Authorized, Operation, Role};
@@ -56,7 +56,7 @@ impl Operation for Attach {
         let Self { holder, policy, strict } = allowed.op();
         let place = allowed.place();
         let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
-        let found = find(world, allowed, policy).await.map_err(|error| error.with_reason(Reason::NotAttachable))?;
+        let found = find(world, allowed, policy).await.map_err(|error| error.with_cause(Cause::NotAttachable))?;
         let name = found.name();
         let mut policies = held.policies().clone();
         if policies.attached.iter().any(|attachment| attachment.policy == name) {

@@ -4,7 +4,7 @@ use super::Item;
 use super::{FullName, IdKind, Policies, Rules, User, fresh_id, identity_path, locate, rename, user};
 use crate::engine::world::{USERS, Versioned, put};
 use crate::engine::{Principal, Search, World};
-use crate::error::{Error, Flaw, Kind, Noun, Reason, Result};
+use crate::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
 use crate::operation::{Asked, Authorized, Operation, Role};
@@ -165,7 +165,7 @@ pub(super) fn name_or_caller<'a>(name: Option<&'a str>, caller: &'a Principal) -
         (Some(name), _) => Ok(name),
         (None, Principal::User { name, .. }) => Ok(name),
         (None, Principal::Owner | Principal::RoleSession { .. }) => {
-            Err(Kind::Invalid(Flaw::Missing).because("must specify a user name").with_reason(Reason::NoUser))
+            Err(Kind::Invalid(Flaw::Missing).because("must specify a user name").with_cause(Cause::NoUser))
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use http::{Method, header};
 use polykms_core::dialect::{Arguments, Envelope, Format, Opened, Request, Service, Voice};
-use polykms_core::error::{Flaw, Kind, Reason, Result};
+use polykms_core::error::{Cause, Flaw, Kind, Result};
 
 use crate::catalog::SERVICES;
 use crate::params::Params;
@@ -72,12 +72,11 @@ fn voice(request: &Request, params: &Params<'_>) -> Voice {
 /// Which operation is asked for, by whom, and with what arguments.
 fn read<'r>(request: &'r Request, params: Result<Params<'r>>) -> Result<Envelope<'r>> {
     if !matches!(request.head.method, Method::GET | Method::POST) {
-        return Err(Kind::UnknownOperation.about("Method").with_reason(Reason::Method));
+        return Err(Kind::UnknownOperation.about("Method").with_cause(Cause::Method));
     }
     let params = params?;
     let version = agreed(request, &params, VERSION)?;
-    let service =
-        service(version).ok_or_else(|| Kind::UnknownOperation.about("Version").with_reason(Reason::Version))?;
+    let service = service(version).ok_or_else(|| Kind::UnknownOperation.about("Version").with_cause(Cause::Version))?;
     let action = agreed(request, &params, ACTION)?;
     let row = service.row(action).ok_or_else(|| Kind::UnknownOperation.about("Action"))?;
     Ok(Envelope {

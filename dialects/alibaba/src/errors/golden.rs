@@ -39,23 +39,23 @@ fn special() -> Vec<Case> {
             case(format!("delete a {name} with {noun:?}"), Error::from(Kind::DeleteConflict(noun)).of(of));
         }
     }
-    let because = |kind: Kind, reason| Error::from(kind).with_reason(reason);
+    let because = |kind: Kind, reason| Error::from(kind).with_cause(reason);
     for (name, error) in [
         ("open twice", Kind::AlreadyExists(Noun::Service).because("the service is open already")),
         ("no instance to make a key in", Kind::NotFound(Noun::Instance).about("DKMSInstanceId")),
         ("no instance", Kind::NotFound(Noun::Instance).about("KmsInstanceId")),
-        ("another version", because(Kind::UnknownOperation, Reason::Version)),
-        ("another method", because(Kind::UnknownOperation, Reason::Method)),
+        ("another version", because(Kind::UnknownOperation, Cause::Version)),
+        ("another method", because(Kind::UnknownOperation, Cause::Method)),
         ("another action", Kind::UnknownOperation.about("Action")),
-        ("origin", Kind::NotApplicable.because("material cannot be imported yet").with_reason(Reason::Origin)),
-        ("protection level", because(Kind::NotApplicable, Reason::Protection)),
+        ("origin", Kind::NotApplicable.because("material cannot be imported yet").with_cause(Cause::Origin)),
+        ("protection level", because(Kind::NotApplicable, Cause::Protection)),
         ("absent", Kind::Absent.because("secrets are not built yet").naming("CreateSecret")),
         ("absent in part", Kind::Unsupported.because("not built yet").naming("KeySpec")),
-        ("assumed by the owner", because(Kind::AccessDenied, Reason::ByOwner)),
-        ("session from a session", because(Kind::AccessDenied, Reason::FromSession)),
-        ("longer than the role", because(Kind::Invalid(Flaw::Value), Reason::LongerThanRole)),
-        ("longer than the chain", because(Kind::Invalid(Flaw::Value), Reason::LongerThanChain)),
-        ("no user named", because(Kind::Invalid(Flaw::Missing), Reason::NoUser)),
+        ("assumed by the owner", because(Kind::AccessDenied, Cause::ByOwner)),
+        ("session from a session", because(Kind::AccessDenied, Cause::FromSession)),
+        ("longer than the role", because(Kind::Invalid(Flaw::Value), Cause::LongerThanRole)),
+        ("longer than the chain", because(Kind::Invalid(Flaw::Value), Cause::LongerThanChain)),
+        ("no user named", because(Kind::Invalid(Flaw::Missing), Cause::NoUser)),
     ] {
         case(name.to_owned(), error);
     }

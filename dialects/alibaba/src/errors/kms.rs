@@ -2,7 +2,7 @@
 //!
 //! Follows the KMS document "Common errors".
 
-use polykms_core::error::{Error, Flaw, Noun, Reason};
+use polykms_core::error::{Cause, Error, Flaw, Noun};
 
 use super::unauthenticated::{Token, unknown_access_key};
 use super::{Fault, UNSUPPORTED, Wording, explained, ram, said};
@@ -46,9 +46,9 @@ impl Wording for Kms {
     }
 
     fn not_applicable(&self, error: &Error) -> Fault {
-        match error.reason() {
-            Some(Reason::Origin) => said(400, "Unsupported.Origin", "This key origin is not valid for this api."),
-            Some(Reason::Protection) => {
+        match error.cause() {
+            Some(Cause::Origin) => said(400, "Unsupported.Origin", "This key origin is not valid for this api."),
+            Some(Cause::Protection) => {
                 said(400, "Unsupported.ProtectionLevel", "This protection level is not valid for this region")
             }
             _ => Fault {

@@ -15,7 +15,7 @@ mod unauthenticated;
 use std::borrow::Cow;
 
 pub(crate) use denied::{access_denied_detail, policy_type, principal_type};
-use polykms_core::error::{Error, Flaw, Kind, Noun, Reason, StateFlaw};
+use polykms_core::error::{Cause, Error, Flaw, Kind, Noun, StateFlaw};
 use unauthenticated::Token;
 
 /// A refusal as it is told.
@@ -131,7 +131,7 @@ fn word<W: Wording>(wording: &W, error: &Error) -> Fault {
         Kind::PolicyLockout => wording.invalid(Flaw::Value, "Policy"),
         Kind::Unreadable => wording.unreadable(error),
         Kind::TooLarge => said(413, "RequestTooLarge", "The request is larger than allowed."),
-        Kind::UnknownOperation => unknown(error.reason()),
+        Kind::UnknownOperation => unknown(error.cause()),
         // An operation that is not built is refused in the vendor's words alone; the advice names it.
         Kind::Absent => said(400, "UnsupportedOperation", NOT_SUPPORTED),
         Kind::Unsupported => unsupported(error),
@@ -169,18 +169,18 @@ fn explained(text: &'static str, why: &str) -> Cow<'static, str> {
 
 /// The parameter that is wrong, where the core does not know what it is called here.
 fn parameter(error: &Error) -> &str {
-    match error.reason() {
-        Some(Reason::LongerThanRole | Reason::LongerThanChain) => "DurationSeconds",
-        Some(Reason::NoUser) => "UserName",
+    match error.cause() {
+        Some(Cause::LongerThanRole | Cause::LongerThanChain) => "DurationSeconds",
+        Some(Cause::NoUser) => "UserName",
         _ => error.subject().unwrap_or("parameters"),
     }
 }
 
 /// What of the request is unknown; the operation, where nothing else is said.
-fn unknown(reason: Option<Reason>) -> Fault {
-    match reason {
-        Some(Reason::Version) => said(400, "InvalidVersion", "Specified parameter Version is not valid."),
-        Some(Reason::Method) => said(403, "UnsupportedHTTPMethod", "This http method is not supported."),
+fn unknown(cause: Option<Cause>) -> Fault {
+    match cause {
+        Some(Cause::Version) => said(400, "InvalidVersion", "Specified parameter Version is not valid."),
+        Some(Cause::Method) => said(403, "UnsupportedHTTPMethod", "This http method is not supported."),
         _ => said(404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."),
     }
 }
@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn sts_tells_owners_and_missing_roles_apart_from_denials() {
         let code = |error: Error| told(Family::Sts, &error);
-        let (_, _, text) = code(Kind::AccessDenied.because("").with_reason(Reason::ByOwner));
+        let (_, _, text) = code(Kind::AccessDenied.because("").with_cause(Cause::ByOwner));
         assert_eq!(text, "Roles may not be assumed by root accounts.");
         let (_, _, text) =
             code(Kind::AccessDenied.because("the source identity of a chain of sessions cannot be changed"));
@@ -401,7 +401,7 @@ mod tests {
     fn a_version_or_method_that_is_not_known_is_named() {
         let code = |error: &Error| fault(Family::Kms, error).code.into_owned();
         assert_eq!(code(&Kind::UnknownOperation.about("NoSuch")), "InvalidAction.NotFound");
-        assert_eq!(code(&Kind::UnknownOperation.because("").with_reason(Reason::Version)), "InvalidVersion");
-        assert_eq!(code(&Kind::UnknownOperation.because("").with_reason(Reason::Method)), "UnsupportedHTTPMethod");
+        assert_eq!(code(&Kind::UnknownOperation.because("").with_cause(Cause::Version)), "InvalidVersion");
+        assert_eq!(code(&Kind::UnknownOperation.because("").with_cause(Cause::Method)), "UnsupportedHTTPMethod");
     }
 }

@@ -3,7 +3,7 @@
 //! Follows the STS document "AssumeRole".
 
 use polykms_core::denial::Denial;
-use polykms_core::error::{Error, Flaw, Noun, Reason};
+use polykms_core::error::{Cause, Error, Flaw, Noun};
 use polykms_core::policy::{Layer, Verdict};
 
 use super::denied::refusing;
@@ -21,7 +21,7 @@ impl Wording for Sts {
     }
 
     fn denied(&self, error: &Error) -> Fault {
-        if error.reason() == Some(Reason::ByOwner) {
+        if error.cause() == Some(Cause::ByOwner) {
             said(403, "NoPermission", "Roles may not be assumed by root accounts.")
         } else if error.denial().is_some_and(lacks_role) {
             no_role()

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use polykms_core::denial::Denial;
-use polykms_core::error::{Error, Reason};
+use polykms_core::error::{Cause, Error};
 use polykms_core::policy::{Layer, Verdict};
 
 use super::{explained, sts};
@@ -21,9 +21,9 @@ pub(super) fn text(error: &Error) -> Cow<'_, str> {
 
 /// A refusal that no policy is to blame for.
 fn without_policy(error: &Error) -> Cow<'_, str> {
-    match error.reason() {
-        Some(Reason::ByOwner) => sts::BY_OWNER.into(),
-        Some(Reason::FromSession) => sts::FROM_SESSION.into(),
+    match error.cause() {
+        Some(Cause::ByOwner) => sts::BY_OWNER.into(),
+        Some(Cause::FromSession) => sts::FROM_SESSION.into(),
         _ => explained(error),
     }
 }

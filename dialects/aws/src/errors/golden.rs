@@ -29,7 +29,7 @@ fn special() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut case = |name: String, error: Error, on: &str| cases.push((name, error.on(Some(on.to_owned()))));
     let missing = |noun| Kind::NotFound(noun).about("p");
-    case("policy to attach".to_owned(), missing(Noun::Policy).with_reason(Reason::NotAttachable), RESOURCE);
+    case("policy to attach".to_owned(), missing(Noun::Policy).with_cause(Cause::NotAttachable), RESOURCE);
     case("policy to detach".to_owned(), missing(Noun::Policy), RESOURCE);
     case("policy of another".to_owned(), missing(Noun::Policy), ROLE);
     for (holder, noun, arn) in [("user", Noun::User, USER), ("group", Noun::Group, GROUP), ("role", Noun::Role, ROLE)] {
@@ -57,13 +57,13 @@ fn special() -> Vec<Case> {
         case(format!("document: {name}"), malformed(*kind, document), USER);
     }
     for (name, kind, reason) in [
-        ("assumed by the owner", Kind::AccessDenied, Reason::ByOwner),
-        ("session from a session", Kind::AccessDenied, Reason::FromSession),
-        ("longer than the role", Kind::Invalid(Flaw::Value), Reason::LongerThanRole),
-        ("longer than the chain", Kind::Invalid(Flaw::Value), Reason::LongerThanChain),
-        ("no user named", Kind::Invalid(Flaw::Missing), Reason::NoUser),
+        ("assumed by the owner", Kind::AccessDenied, Cause::ByOwner),
+        ("session from a session", Kind::AccessDenied, Cause::FromSession),
+        ("longer than the role", Kind::Invalid(Flaw::Value), Cause::LongerThanRole),
+        ("longer than the chain", Kind::Invalid(Flaw::Value), Cause::LongerThanChain),
+        ("no user named", Kind::Invalid(Flaw::Missing), Cause::NoUser),
     ] {
-        case(name.to_owned(), kind.because("a reason").with_reason(reason), USER);
+        case(name.to_owned(), kind.because("a reason").with_cause(reason), USER);
     }
     cases
 }

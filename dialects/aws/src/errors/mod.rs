@@ -22,7 +22,7 @@ mod unauthenticated;
 
 use std::borrow::Cow;
 
-use polykms_core::error::{Error, Kind, Noun, Reason};
+use polykms_core::error::{Cause, Error, Kind, Noun};
 
 /// A status and a code.
 type Code = (u16, &'static str);
@@ -126,10 +126,10 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
 
 /// What is wrong with a parameter that the core looked at.
 fn invalid(error: &Error) -> Cow<'_, str> {
-    match error.reason() {
-        Some(Reason::LongerThanRole) => sts::LONGER_THAN_ROLE.into(),
-        Some(Reason::LongerThanChain) => sts::LONGER_THAN_CHAIN.into(),
-        Some(Reason::NoUser) => iam::NO_USER.into(),
+    match error.cause() {
+        Some(Cause::LongerThanRole) => sts::LONGER_THAN_ROLE.into(),
+        Some(Cause::LongerThanChain) => sts::LONGER_THAN_CHAIN.into(),
+        Some(Cause::NoUser) => iam::NO_USER.into(),
         _ => explained(error),
     }
 }
@@ -259,7 +259,7 @@ mod tests {
         let conflict = |noun| Error::from(Kind::DeleteConflict(noun));
         for (error, resource, text) in [
             (
-                missing(Noun::Policy).with_reason(Reason::NotAttachable),
+                missing(Noun::Policy).with_cause(Cause::NotAttachable),
                 POLICY,
                 "Policy arn:aws:iam::111122223333:policy/x/p does not exist or is not attachable.",
             ),
@@ -282,7 +282,7 @@ mod tests {
             ),
             (conflict(Noun::Attachment).of(Noun::Role), USER, "Cannot delete entity, must detach all policies first."),
             (
-                Kind::Invalid(Flaw::Value).because("").with_reason(Reason::LongerThanChain),
+                Kind::Invalid(Flaw::Value).because("").with_cause(Cause::LongerThanChain),
                 USER,
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
             ),

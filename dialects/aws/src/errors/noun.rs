@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::error::{Error, Noun, Reason};
+use polykms_core::error::{Cause, Error, Noun};
 
 use super::explained;
 use crate::{resource, rules};
@@ -21,7 +21,7 @@ pub(super) fn not_found(noun: Noun, error: &Error) -> Cow<'_, str> {
         Noun::User | Noun::Membership => format!("The user with name {about} cannot be found.").into(),
         Noun::Group => format!("The group with name {about} cannot be found.").into(),
         Noun::Role => format!("The role with name {about} cannot be found.").into(),
-        Noun::Policy if error.reason() == Some(Reason::NotAttachable) => {
+        Noun::Policy if error.cause() == Some(Cause::NotAttachable) => {
             format!("Policy {policy} does not exist or is not attachable.").into()
         }
         Noun::Policy | Noun::Attachment => format!("Policy {policy} was not found.").into(),

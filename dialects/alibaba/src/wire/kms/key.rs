@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
-use polykms_core::error::{Kind, Noun, Reason, Result};
+use polykms_core::error::{Cause, Kind, Noun, Result};
 use polykms_core::key::{self, Blueprint, Current, Described, Origin, Spec, State, Usage};
 use polykms_core::port::Time;
 
@@ -90,7 +90,7 @@ impl Wire for CreateKey {
         }
         // A promise of hardware is not made where there is none.
         if protection_level.is_some_and(|level| level != PROTECTION_LEVEL) {
-            return Err(Kind::NotApplicable.about("ProtectionLevel").with_reason(Reason::Protection));
+            return Err(Kind::NotApplicable.about("ProtectionLevel").with_cause(Cause::Protection));
         }
         let tags = tags_of(tags)?.unwrap_or_default();
         Ok(key::Create {
@@ -141,7 +141,7 @@ fn blueprint(
         spec: spec.ok_or_else(|| Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec"))?,
         usage: usage.ok_or_else(|| Kind::NotApplicable.because("keys of this kind cannot sign").naming("KeyUsage"))?,
         origin: origin.ok_or_else(|| {
-            Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_reason(Reason::Origin)
+            Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_cause(Cause::Origin)
         })?,
     })
 }
