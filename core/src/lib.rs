@@ -21,6 +21,9 @@ pub mod resource;
 pub mod secret;
 pub mod seed;
 pub mod tag;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod testing;
 
 /// Every kind of thing that comes due.
 const DUE: &[&dyn due::Due] = &[&key::Deletion];

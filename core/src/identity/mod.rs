@@ -547,3 +547,8 @@ fn compiled(world: &World, dialect: &'static Dialect, name: &str, document: &str
         .map_err(|_| Kind::Internal.because("a stored policy cannot be read").naming(name))?;
     Ok((Named { name: Arc::from(name), policy: document.policy }, document.text))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#[path = "operation_tests.rs"]
+mod tests;

@@ -295,3 +295,8 @@ fn named<O: Operation>(allowed: &Authorized<O>, listed: Listed<AliasEntry>) -> R
     };
     Ok(listed.map(named))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#[path = "alias_tests.rs"]
+mod tests;

@@ -332,3 +332,8 @@ impl Operation for CancelDeletion {
         Ok(Restored { arn: Arc::clone(&key.arn) })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#[path = "life_tests.rs"]
+mod tests;

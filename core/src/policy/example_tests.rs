@@ -8,7 +8,7 @@ use super::condition::Truth;
 use super::evaluate::Evaluation;
 use super::*;
 
-pub(super) static SPEC: Spec = Spec {
+pub(crate) static SPEC: Spec = Spec {
     name: "example",
     versions: &[Version { text: "2", variables: true }, Version { text: "1", variables: false }],
     version_required: false,

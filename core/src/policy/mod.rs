@@ -53,4 +53,4 @@ pub use spec::{
 };
 
 #[cfg(test)]
-mod example_tests;
+pub(crate) mod example_tests;
