@@ -20,7 +20,7 @@ use polykms_core::dialect::message::form::{self, Style};
 use polykms_core::dialect::message::{ANY, Member, Record, Shape, Slots, Structure};
 use polykms_core::dialect::{
     Arguments, Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal,
-    Payload, Proof, Protocol, Registry, Reply, Request, Response, Row, Service, Telling, Voice, Wire,
+    Proof, Protocol, Registry, Reply, Request, Response, Row, Service, Telling, Voice, Wire,
 };
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
@@ -115,8 +115,7 @@ fn read<'r>(request: &'r Request, name: &str) -> Result<Envelope<'r>> {
 
 fn write(_: &Voice, _: Option<&'static Row>, reply: Reply<'_>) -> Response {
     let (status, body) = match reply.answer {
-        Ok(Payload::Written(body)) => (200, body),
-        Ok(_) => (500, Bytes::new()),
+        Ok(body) => (200, body),
         Err(error) => match error.kind() {
             Kind::AccessDenied => (403, "refused".into()),
             Kind::Unauthenticated(_) => (401, "who?".into()),

@@ -31,7 +31,7 @@ pub use front::Front;
 pub use protocol::{Protocol, Telling};
 pub use registry::Registry;
 pub use row::{Guarded, Row};
-pub use wire::{Arguments, Former, Payload, Wire};
+pub use wire::{Arguments, Wire};
 
 use crate::engine::{Caller, Event, Situation};
 use crate::error::{Error, Kind, Result};
@@ -215,8 +215,8 @@ pub struct Reply<'a> {
     pub request_id: &'a str,
     /// The host the request was sent to.
     pub host: &'a str,
-    /// The answer.
-    pub answer: std::result::Result<Payload, Error>,
+    /// The body of the answer.
+    pub answer: std::result::Result<Bytes, Error>,
 }
 
 /// The rules of one cloud that are not wire format: names, policy semantics, key life cycle.
@@ -288,7 +288,5 @@ mod tests {
         let shown = |arguments: Arguments<'_>| format!("{arguments:?}");
         assert_eq!(shown(Arguments::Json(Bytes::from_static(b"hush"))), "Json(4 bytes)");
         assert_eq!(shown(Arguments::Params(vec![("Plaintext".into(), "hush".into())])), "Params(1)");
-        let shown = |payload: Payload| format!("{payload:?}");
-        assert_eq!(shown(Payload::Tree("hush".into())), "Tree");
     }
 }

@@ -7,13 +7,16 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use bytes::Bytes;
+
+use super::Service;
 use super::context::ContextKey;
 use super::demand::{Demand, Guard, Plain};
-use super::message::Member;
+use super::message::{Member, Message};
 use super::protocol::Telling;
-use super::wire::{Arguments, Former, Payload};
+use super::wire::{Arguments, Wire};
 use crate::engine::{Call, Engine, Executed, Situation};
-use crate::error::Kind;
+use crate::error::{Kind, Result};
 use crate::operation::{Operation, Role};
 use crate::policy::{KeyName, Value};
 
@@ -41,7 +44,7 @@ pub struct Row {
 }
 
 /// A row that needs permission, as a dialect writes it down for [`Row::of`].
-pub struct Guarded<W: Former>(
+pub struct Guarded<W: Wire>(
     /// The operation's name on the wire.
     pub &'static str,
     /// The permissions needed.
@@ -50,7 +53,7 @@ pub struct Guarded<W: Former>(
     pub &'static [ContextKey<W::Op>],
 );
 
-impl<W: Former> Guarded<W> {
+impl<W: Wire> Guarded<W> {
     /// Of which nothing is asked.
     const OPEN: &'static Self = &Self("", &[], &[]);
 
@@ -68,7 +71,7 @@ impl std::fmt::Debug for Row {
 impl Row {
     /// The only way to make a row that needs permission; a role without a demand, a demand without a role, or a
     /// condition key of another operation does not compile.
-    pub const fn of<W: Former>(row: &'static Guarded<W>) -> Self {
+    pub const fn of<W: Wire>(row: &'static Guarded<W>) -> Self {
         let (guard, roles) = (row.guard(), <W::Op as Operation>::ROLES);
         assert!(!roles.is_empty(), "every operation touches something, if only the account");
         assert!(guard.covers(roles), "a resource this operation touches has no action to authorise it");
@@ -78,7 +81,7 @@ impl Row {
     }
 
     /// An operation the vendor leaves unguarded; refused for anything that touches a resource.
-    pub const fn open<W: Former>(wire: &'static str, why: &'static str) -> Self {
+    pub const fn open<W: Wire>(wire: &'static str, why: &'static str) -> Self {
         let roles = <W::Op as Operation>::ROLES;
         assert!(only_the_account(roles), "an operation on a resource cannot be open");
         let served = Some(Guarded::<W>::OPEN as &dyn Served);
@@ -149,7 +152,7 @@ impl Row {
     /// Decodes the arguments, executes the operation and encodes its output.
     ///
     /// The outcome is whatever decoding or executing says; [`Kind::Absent`] for an absent row.
-    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Arguments<'_>) -> Executed<Payload> {
+    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Arguments<'_>) -> Executed<Bytes> {
         match self.served {
             Some(served) => served.serve(engine, call, arguments).await,
             None => Executed::refused(Kind::Absent.because(self.note.unwrap_or_default()).naming(self.wire)),
@@ -174,10 +177,10 @@ trait Served: Sync {
         engine: &'a Engine,
         call: Call<'a>,
         arguments: &'a Arguments<'a>,
-    ) -> BoxFuture<'a, Executed<Payload>>;
+    ) -> BoxFuture<'a, Executed<Bytes>>;
 }
 
-impl<W: Former> Served for Guarded<W> {
+impl<W: Wire> Served for Guarded<W> {
     fn demand(&self, at: usize) -> Option<Plain> {
         self.1.get(at).map(Demand::plain)
     }
@@ -191,11 +194,11 @@ impl<W: Former> Served for Guarded<W> {
     }
 
     fn asks(&self) -> &'static [Member] {
-        W::ASKS
+        <W::Ask<'static> as Message<'static>>::MEMBERS
     }
 
     fn tells(&self) -> &'static [Member] {
-        W::TELLS
+        <W::Told<'static> as Message<'static>>::MEMBERS
     }
 
     fn serve<'a>(
@@ -203,19 +206,26 @@ impl<W: Former> Served for Guarded<W> {
         engine: &'a Engine,
         call: Call<'a>,
         arguments: &'a Arguments<'a>,
-    ) -> BoxFuture<'a, Executed<Payload>> {
+    ) -> BoxFuture<'a, Executed<Bytes>> {
         Box::pin(async move {
             let Call { service, row, voice, request_id, .. } = call;
             let telling = Telling { service, row, voice, request_id };
-            match W::read(service, arguments) {
+            match op::<W>(service, arguments) {
                 Ok(op) => {
                     let executed = engine.execute(call, op, &self.guard()).await;
-                    executed.and_then(|output| W::write(&telling, arguments, output))
+                    executed.and_then(|output| service.protocol.tell(&telling, &W::told(&output)?))
                 }
                 Err(error) => Executed::refused(error),
             }
         })
     }
+}
+
+/// The operation that the arguments of a request ask for.
+fn op<W: Wire>(service: &Service, arguments: &Arguments<'_>) -> Result<W::Op> {
+    let mut ask = W::Ask::default();
+    service.protocol.read(arguments, &mut ask)?;
+    W::op(ask)
 }
 
 #[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]

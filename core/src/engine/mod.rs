@@ -32,7 +32,7 @@ pub use world::{Caches, Ports, World};
 use judge::{Judgement, Ruled};
 
 use crate::dialect::row::BoxFuture;
-use crate::dialect::{Dialect, Envelope, Guard, Opened, Payload, Registry, Reply, Request, Response, Voice};
+use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
 use crate::error::{Error, Kind, Result};
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
@@ -257,7 +257,7 @@ impl Engine {
         voice: Voice,
         request_id: &str,
         event_id: &str,
-    ) -> Executed<Payload> {
+    ) -> Executed<Bytes> {
         let Envelope { service, row, claim, arguments, region } = envelope;
         let connection = Connection {
             peer: request.peer.clone(),

@@ -1,17 +1,26 @@
 //! An operation on a key cannot be open to everybody.
 
-use polykms_core::dialect::{Demand, Payload, Row, Former};
+use polykms_core::dialect::message::Nothing;
+use polykms_core::dialect::{Demand, Row, Wire};
 use polykms_core::error::Result;
 use polykms_core::key;
 use polykms_core::operation::Role;
 
 struct ReEncrypt;
-impl Former for ReEncrypt {
+impl Wire for ReEncrypt {
     type Op = key::ReEncrypt;
-    fn decode(_: &Payload) -> Result<key::ReEncrypt> {
+    type Ask<'a> = Nothing<'a>;
+    type Told<'a> = Nothing<'a>;
+    fn op(_: Nothing<'_>) -> Result<key::ReEncrypt> {
         unreachable!()
     }
-    fn encode(_: key::ReEncrypted) -> Result<Payload> {
+    fn told(_: &key::ReEncrypted) -> Result<Nothing<'_>> {
+        unreachable!()
+    }
+    fn ask(_: &key::ReEncrypt) -> Result<Nothing<'_>> {
+        unreachable!()
+    }
+    fn output(_: Nothing<'_>) -> Result<key::ReEncrypted> {
         unreachable!()
     }
 }

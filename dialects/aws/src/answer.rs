@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, StatusCode};
-use polykms_core::dialect::{Format, Payload, Reply, Response, Row, Voice};
+use polykms_core::dialect::{Format, Reply, Response, Row, Voice};
 use polykms_core::error::{Error, Kind};
 
 use crate::errors::{self, Words};
@@ -36,12 +36,9 @@ pub(crate) fn write(voice: &Voice, _: Option<&'static Row>, reply: Reply<'_>) ->
     response
 }
 
-fn write_json(voice: &Voice, answer: Result<Payload, Error>) -> Response {
+fn write_json(voice: &Voice, answer: Result<Bytes, Error>) -> Response {
     match answer {
-        Ok(Payload::Json(body) | Payload::Written(body)) => response(200, JSON, body),
-        Ok(Payload::Params(_) | Payload::Tree(_)) => {
-            json_error(voice, &Kind::Internal.because("the output is not JSON"))
-        }
+        Ok(body) => response(200, JSON, body),
         Err(error) => json_error(voice, &error),
     }
 }
@@ -59,10 +56,9 @@ fn json_error(voice: &Voice, error: &Error) -> Response {
     response
 }
 
-fn write_query(voice: &Voice, answer: Result<Payload, Error>, request_id: &str) -> Response {
+fn write_query(voice: &Voice, answer: Result<Bytes, Error>, request_id: &str) -> Response {
     let (status, body) = match answer {
-        Ok(Payload::Written(body)) => (200, body),
-        Ok(_) => refusal(voice, &Kind::Internal.because("the output is no XML"), request_id),
+        Ok(body) => (200, body),
         Err(error) => refusal(voice, &error, request_id),
     };
     response(status, "text/xml", body)
@@ -83,7 +79,7 @@ fn response(status: u16, content_type: &'static str, body: Bytes) -> Response {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::dialect::{Payload, Telling};
+    use polykms_core::dialect::Telling;
     use polykms_core::error::Result;
 
     use super::*;
@@ -93,7 +89,7 @@ mod tests {
     fn answered(
         voice: &Voice,
         row: Option<&'static Row>,
-        answer: Result<Payload>,
+        answer: Result<Bytes>,
     ) -> (u16, Vec<(String, String)>, String) {
         let reply = Reply { request_id: "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE", host: "localhost", answer };
         let (head, body) = write(voice, row, reply).into_parts();
@@ -141,7 +137,7 @@ mod tests {
     #[test]
     fn answers_are_written_in_the_format_of_the_service() {
         let voice = Voice { service: "kms", format: Format::Json, dry_run: false };
-        let (status, _, body) = answered(&voice, None, Ok(Payload::Written(Bytes::new())));
+        let (status, _, body) = answered(&voice, None, Ok(Bytes::new()));
         assert_eq!((status, body.as_str()), (200, ""));
         let voice = Voice { service: "iam", format: Format::Xml, dry_run: false };
         let row = catalog::service("iam").unwrap().row("ListUsers");
@@ -150,7 +146,7 @@ mod tests {
         let (service, request_id) = (catalog::service("iam").unwrap(), "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE");
         let telling = Telling { service, row: row.unwrap(), voice, request_id };
         let written = service.protocol.tell(&telling, &told).unwrap();
-        let (status, _, body) = answered(&voice, row, Ok(Payload::Written(written)));
+        let (status, _, body) = answered(&voice, row, Ok(written));
         assert_eq!(status, 200);
         assert_eq!(
             body,

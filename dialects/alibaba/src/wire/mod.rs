@@ -67,7 +67,7 @@ pub(crate) fn date(time: Time) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(crate) mod tests {
-    use polykms_core::dialect::{Arguments, Format, Former, Payload, Telling, Voice};
+    use polykms_core::dialect::{Arguments, Format, Telling, Voice, Wire};
     use polykms_core::operation::Operation;
     use serde_json::Value;
 
@@ -76,19 +76,20 @@ pub(crate) mod tests {
     use crate::wire::kms::alias::ListAliases;
 
     /// The operation that parameters ask for.
-    pub(crate) fn decoded<W: Former>(pairs: &[(&str, &str)]) -> Result<W::Op> {
+    pub(crate) fn decoded<W: Wire>(pairs: &[(&str, &str)]) -> Result<W::Op> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        W::read(&SERVICES[0], &Arguments::Params(pairs.collect()))
+        let arguments = Arguments::Params(pairs.collect());
+        let mut ask = W::Ask::default();
+        SERVICES[0].protocol.read(&arguments, &mut ask)?;
+        W::op(ask)
     }
 
     /// The answer that tells an output, without the identifier of the request.
-    pub(crate) fn shown<W: Former>(output: <W::Op as Operation>::Output) -> Value {
+    pub(crate) fn shown<W: Wire>(output: <W::Op as Operation>::Output) -> Value {
         let voice = Voice { service: "kms", format: Format::Json, dry_run: false };
         let service = &SERVICES[0];
         let telling = Telling { service, row: &service.rows[0], voice, request_id: "r" };
-        let Payload::Written(body) = W::write(&telling, &Arguments::Params(Vec::new()), output).unwrap() else {
-            panic!("an answer that is not written")
-        };
+        let body = service.protocol.tell(&telling, &W::told(&output).unwrap()).unwrap();
         let mut told: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(told.as_object_mut().unwrap().remove("RequestId"), Some("r".into()));
         told

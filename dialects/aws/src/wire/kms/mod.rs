@@ -88,7 +88,7 @@ pub(crate) mod tests {
     use std::sync::Arc;
 
     use bytes::Bytes;
-    use polykms_core::dialect::{Arguments, Format, Former, Payload, Service, Telling, Voice};
+    use polykms_core::dialect::{Arguments, Format, Service, Telling, Voice, Wire};
     use polykms_core::key::Provenance;
     use polykms_core::operation::Operation;
 
@@ -112,23 +112,24 @@ pub(crate) mod tests {
         crate::catalog::service("kms").unwrap()
     }
 
-    pub(crate) fn decoded<W: Former>(body: &str) -> Result<W::Op> {
-        W::read(service(), &Arguments::Json(Bytes::copy_from_slice(body.as_bytes())))
+    pub(crate) fn decoded<W: Wire>(body: &str) -> Result<W::Op> {
+        let arguments = Arguments::Json(Bytes::copy_from_slice(body.as_bytes()));
+        let mut ask = W::Ask::default();
+        service().protocol.read(&arguments, &mut ask)?;
+        W::op(ask)
     }
 
     /// Kind and vendor text of a refusal.
-    pub(crate) fn refused<W: Former>(body: &str) -> (Kind, String) {
+    pub(crate) fn refused<W: Wire>(body: &str) -> (Kind, String) {
         let error = decoded::<W>(body).err().unwrap_or_else(|| panic!("{body} was taken"));
         (error.kind(), error.vendor_message().unwrap_or_default().to_owned())
     }
 
-    pub(crate) fn text_of<W: Former>(output: <W::Op as Operation>::Output) -> String {
+    pub(crate) fn text_of<W: Wire>(output: <W::Op as Operation>::Output) -> String {
         let voice = Voice { service: "kms", format: Format::Json, dry_run: false };
         let telling = Telling { service: service(), row: &service().rows[0], voice, request_id: "r" };
-        match W::write(&telling, &Arguments::Json(Bytes::new()), output).unwrap() {
-            Payload::Json(body) | Payload::Written(body) => String::from_utf8(body.to_vec()).unwrap(),
-            other => panic!("{other:?} is no JSON"),
-        }
+        let body = service().protocol.tell(&telling, &W::told(&output).unwrap()).unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
     }
 
     #[test]
