@@ -30,7 +30,7 @@ pub use root::{RootKey, rotate_root_key};
 /// The dialects linked into this program.
 ///
 /// # Errors
-/// [`Kind::Internal`] when none is linked, or two contradict each other.
+/// [`Kind::Internal`](crate::core::error::Kind::Internal) when none is linked, or two contradict each other.
 pub fn registry() -> Result<Registry> {
     Registry::load()
 }
@@ -96,8 +96,8 @@ impl Builder {
     /// The engine, its store opened and its seed applied.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the store cannot be opened or the root key is not the one it was made with;
-    /// [`Kind::Invalid`] when the seed cannot be applied.
+    /// [`Kind::Internal`](crate::core::error::Kind::Internal) when the store cannot be opened or the root key is not the one it was made with;
+    /// [`Kind::Invalid`](crate::core::error::Kind::Invalid) when the seed cannot be applied.
     pub async fn build(self) -> Result<Arc<Engine>> {
         let Self { storage, root, audit, clock, settings } = self;
         let random = OsRandom;

@@ -86,7 +86,7 @@ pub struct Connection {
     pub referer: Option<Arc<str>>,
 }
 
-/// One accepted request on its way to [`Engine::execute`](super::Engine::execute).
+/// One accepted request on its way to the engine.
 #[derive(Clone)]
 pub struct Call<'a> {
     /// The dialect.

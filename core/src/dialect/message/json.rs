@@ -1,6 +1,6 @@
 //! Messages as JSON (RFC 8259), both ways: read straight from the text into the fields, written straight from them.
 //!
-//! What differs between vendors is a [`Style`]. Reading is by the member tables, so there is one reader for all messages.
+//! What differs between vendors is how dates are written: [`Dates`]. Reading is by the member tables, so there is one reader for all messages.
 //!
 //! # Invariants
 //! - No member may stand twice in an object, and no object may be written as a list.

@@ -1,7 +1,7 @@
 //! Messages as XML 1.0, both ways.
 //!
 //! Lists are written as one element with `member` elements in it (AWS) or as the element itself, once for each item
-//! (Alibaba Cloud); maps as `entry` elements with `key` and `value`. What differs is a [`Style`].
+//! (Alibaba Cloud); maps as `entry` elements with `key` and `value`. What differs is [`Lists`].
 //!
 //! # Invariants
 //! - Every text that becomes XML holds characters of XML 1.0 alone.

@@ -54,7 +54,7 @@ impl World {
     /// The key at this place, with its policy compiled.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the store fails.
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails.
     pub async fn key(
         &self,
         dialect: &'static Dialect,
@@ -76,7 +76,7 @@ impl World {
     /// The path segments (account, region, key) of the key that a version belongs to.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the store fails.
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails.
     pub async fn key_of_version(&self, dialect: &str, region: &str, version: &str) -> Result<Option<(String, String)>> {
         let path = path(&[dialect, region, version]);
         let found = self.pointer(&self.versions, VERSIONS, &path, |pointer: Pointer| pointer.key).await?;
@@ -86,7 +86,7 @@ impl World {
     /// The identifier of the key that an alias points at.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the store fails.
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails.
     pub async fn key_of_alias(&self, dialect: &str, account: &str, region: &str, name: &str) -> Result<Option<String>> {
         let path = path(&[dialect, account, region, name]);
         self.pointer(&self.aliases, ALIASES, &path, |entry: AliasEntry| entry.key_id).await

@@ -125,7 +125,7 @@ impl World {
     /// Fresh random bytes.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the generator fails.
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the generator fails.
     pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         self.ports.random.fill(&mut bytes)?;
@@ -135,7 +135,7 @@ impl World {
     /// A fresh random UUID (RFC 9562, version 4), lower case.
     ///
     /// # Errors
-    /// [`Kind::Internal`] when the generator fails.
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the generator fails.
     pub fn uuid(&self) -> Result<String> {
         Ok(uuid(self.random()?))
     }
