@@ -97,6 +97,11 @@ impl Cloud {
 
     /// The same, in which the role `rol` has a policy as well.
     pub(crate) async fn engine_with(&self, policy: Option<Value>, of_role: Option<Value>) -> Arc<Engine> {
+        self.builder(policy, of_role).build().await.expect("an engine")
+    }
+
+    /// What such a world is built with.
+    pub(crate) fn builder(&self, policy: Option<Value>, of_role: Option<Value>) -> polykms::Builder {
         let harmless = self.policy(&[("Allow", vec!["none:Nothing"])]);
         let of_role = of_role.unwrap_or_else(|| harmless.clone());
         let trust = json!({"Version": self.version,
@@ -119,7 +124,7 @@ impl Cloud {
         }]});
         let seed: polykms::Seed = serde_json::from_value(seed).expect("a seed");
         let settings = polykms::Settings { seed: Some(seed.into()), ..Default::default() };
-        polykms::Builder::new().settings(settings).build().await.expect("an engine")
+        polykms::Builder::new().settings(settings)
     }
 
     pub(crate) async fn arguments(&self, engine: &Engine, service: &Service, operation: &str) -> Option<Value> {
