@@ -12,8 +12,8 @@ pub(crate) fn render(service: &Service, overlay: &Overlay) -> Result<String, Str
         message(&mut body, name, shape, overlay)?;
     }
     let mut text = format!(
-        "//! Messages of `{}`, generated from the vendor's model and `vendor/messages.json`; `just generate` writes them anew.\n\n",
-        service.name
+        "//! Messages of `{}`, generated from the vendor's model and `vendor/messages/{}.json`; `just generate` writes them anew.\n\n",
+        service.name, service.name
     );
     let uses = |wanted: &str| body.contains(wanted);
     if uses("Cow<") {

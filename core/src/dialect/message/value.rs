@@ -79,19 +79,10 @@ impl<'a, N: AsRef<str>, V: AsRef<str>> FromIterator<(&'a N, &'a V)> for Pairs<'a
     }
 }
 
-impl<C: FromIterator<(String, String)>> From<Pairs<'_>> for MapOf<C> {
-    fn from(pairs: Pairs<'_>) -> Self {
-        Self(pairs.0.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
-    }
-}
-
-/// A collection made of pairs.
-struct MapOf<C>(C);
-
 impl Pairs<'_> {
     /// The pairs as their own, in a collection.
     pub fn into_owned<C: FromIterator<(String, String)>>(self) -> C {
-        MapOf::from(self).0
+        self.0.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Messages of `kms`, generated from the vendor's model and `vendor/messages.json`; `just generate` writes them anew.
+//! Messages of `kms`, generated from the vendor's model and `vendor/messages/kms.json`; `just generate` writes them anew.
 
 use std::borrow::Cow;
 

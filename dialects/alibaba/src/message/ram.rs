@@ -1,4 +1,4 @@
-//! Messages of `ram`, generated from the vendor's model and `vendor/messages.json`; `just generate` writes them anew.
+//! Messages of `ram`, generated from the vendor's model and `vendor/messages/ram.json`; `just generate` writes them anew.
 
 use std::borrow::Cow;
 

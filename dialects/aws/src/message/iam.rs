@@ -1,4 +1,4 @@
-//! Messages of `iam`, generated from the vendor's model and `vendor/messages.json`; `just generate` writes them anew.
+//! Messages of `iam`, generated from the vendor's model and `vendor/messages/iam.json`; `just generate` writes them anew.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Messages of `sts`, generated from the vendor's model and `vendor/messages.json`; `just generate` writes them anew.
+//! Messages of `sts`, generated from the vendor's model and `vendor/messages/sts.json`; `just generate` writes them anew.
 
 use std::borrow::Cow;
 
