@@ -357,33 +357,32 @@ impl Store for Shelf {
 
     async fn commit(&self, changes: Vec<Change>) -> std::result::Result<u64, StoreError> {
         let mut shelf = self.0.lock().unwrap();
-        let (last, records) = &mut *shelf;
-        for Change::Put { space, path, expect, .. }
-        | Change::Delete { space, path, expect }
-        | Change::Check { space, path, expect } in &changes
-        {
+        let (last, mut records) = (shelf.0 + 1, shelf.1.clone());
+        for change in changes {
+            let (Change::Put { space, path, expect, .. }
+            | Change::Delete { space, path, expect }
+            | Change::Check { space, path, expect }) = &change;
             let rev = records.get(&(*space, path.clone())).map(|record| record.rev);
             let holds = match expect {
                 Expect::Absent => rev.is_none(),
                 Expect::Rev(wanted) => rev == Some(*wanted),
+                Expect::NoneBelow => !records.keys().any(|(of, below)| of == space && below.starts_with(path)),
                 Expect::Any => true,
             };
             if !holds {
                 return Err(StoreError::Conflict);
             }
-        }
-        *last += 1;
-        for change in changes {
             match change {
                 Change::Put { space, path, body, .. } => {
-                    let record = Record { path: path.clone(), rev: *last, body };
+                    let record = Record { path: path.clone(), rev: last, body };
                     records.insert((space, path), record);
                 }
                 Change::Delete { space, path, .. } => drop(records.remove(&(space, path))),
                 Change::Check { .. } => {}
             }
         }
-        Ok(*last)
+        *shelf = (last, records);
+        Ok(last)
     }
 
     async fn changes(&self, since: Head) -> std::result::Result<Changes, StoreError> {

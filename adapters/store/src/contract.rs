@@ -32,6 +32,7 @@ macro_rules! store_contract {
         $crate::store_contract! { @each $what
             what_is_committed_is_read_back,
             an_expectation_decides_over_every_change,
+            none_below_is_none_that_starts_with_the_prefix,
             a_failing_change_takes_its_whole_batch_along,
             the_changes_of_a_batch_apply_in_their_order,
             a_check_writes_nothing,
@@ -51,6 +52,7 @@ macro_rules! store_contract {
             one_of_a_hundred_creations_wins,
             counters_lose_no_update,
             conflicts_do_not_harm_others,
+            nobody_comes_in_below_what_is_removed,
             a_commit_is_seen_by_every_later_read,
             a_batch_is_seen_whole,
             several_records_are_read_at_one_moment,
@@ -123,7 +125,7 @@ pub async fn what_is_committed_is_read_back(store: Subject) {
     assert_eq!(read(&store, "c").await, None);
 }
 
-/// `Absent`, `Rev` and `Any` hold exactly when they say, for all kinds of change, on records that exist and that do not.
+/// `Absent`, `Rev`, `NoneBelow` and `Any` hold exactly when they say, for all kinds of change, on records that exist and that do not.
 pub async fn an_expectation_decides_over_every_change(store: Subject) {
     let old = write(&store, "there", "old").await;
     let now = write(&store, "there", "now").await;
@@ -138,6 +140,10 @@ pub async fn an_expectation_decides_over_every_change(store: Subject) {
         ("missing", Expect::Absent, true),
         ("missing", Expect::Rev(now), false),
         ("missing", Expect::Rev(0), false),
+        ("there", Expect::NoneBelow, false),
+        ("the", Expect::NoneBelow, false),
+        ("missing", Expect::NoneBelow, true),
+        ("there and more", Expect::NoneBelow, true),
     ];
     for (path, expect, holds) in cases {
         for change in [check(path, expect), put(path, expect, "new"), delete(path, expect)] {
@@ -160,6 +166,28 @@ pub async fn an_expectation_decides_over_every_change(store: Subject) {
     assert_eq!(read(&store, "there").await, None);
     store.commit(vec![put("there", Expect::Absent, "again")]).await.unwrap();
     assert_eq!(read(&store, "there").await.unwrap().body, b"again");
+}
+
+/// `NoneBelow` holds when a scan below the prefix would find nothing, in this space, as the batch stands by then.
+pub async fn none_below_is_none_that_starts_with_the_prefix(store: Subject) {
+    let all = paths();
+    let some: BTreeSet<_> = all.iter().step_by(7).cloned().collect();
+    fill(&store, &some).await;
+    let is_empty = |prefix: &&str| !some.iter().any(|path| path.starts_with(*prefix));
+    let prefixes = all.iter().map(String::as_str).chain(["b", "aaaa", "a_%"]);
+    let (empty, taken): (Vec<_>, Vec<_>) = prefixes.partition(is_empty);
+    assert!(empty.len() > 100 && taken.len() > 100);
+    store.commit(empty.into_iter().map(|prefix| check(prefix, Expect::NoneBelow)).collect()).await.unwrap();
+    for prefix in taken {
+        assert!(is_conflict(&store.commit(vec![check(prefix, Expect::NoneBelow)]).await), "below {prefix:?}");
+    }
+    let below = |path: &str| format!("parent{SEPARATOR}{path}");
+    let none = || check(&below(""), Expect::NoneBelow);
+    store.commit(vec![put("parent", Expect::Absent, ""), put("parent!", Expect::Absent, ""), none()]).await.unwrap();
+    assert!(is_conflict(&store.commit(vec![put(&below("a"), Expect::Absent, ""), none()]).await));
+    store.commit(vec![none(), put(&below("a"), Expect::Absent, "")]).await.unwrap();
+    assert!(is_conflict(&store.commit(vec![none()]).await));
+    store.commit(vec![delete(&below("a"), Expect::Any), none()]).await.unwrap();
 }
 
 /// Wherever in a batch a change fails, nothing of the batch stays: no record made, changed or removed.
@@ -573,6 +601,35 @@ pub async fn conflicts_do_not_harm_others(store: Subject) {
     let found = everything(&store).await;
     assert_eq!(found.len(), 1 + 400);
     assert!(found.iter().all(|record| record.path == "guard" || revs.contains(&record.rev)));
+}
+
+/// Of those who put something below a record that must be there, and one who removes it when nothing is below it, either
+/// all the former succeed or the latter; the former never stand in each other's way.
+pub async fn nobody_comes_in_below_what_is_removed(store: Subject) {
+    const JOINING: usize = 8;
+    for round in 0..100 {
+        let parent = format!("parent{round}");
+        let rev = write(&store, &parent, "").await;
+        let below = |path: &str| format!("{parent}{SEPARATOR}{path}");
+        let join = |at: usize| vec![check(&parent, Expect::Rev(rev)), put(&below(&at.to_string()), Expect::Absent, "")];
+        let remove = vec![delete(&parent, Expect::Rev(rev)), check(&below(""), Expect::NoneBelow)];
+        let mut batches: Vec<_> = (0..JOINING).map(join).collect();
+        batches.insert(round % (JOINING + 1), remove);
+        let tasks: Vec<_> = batches
+            .into_iter()
+            .map(|batch| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.commit(batch).await })
+            })
+            .collect();
+        let mut succeeded = 0;
+        for task in tasks {
+            succeeded += usize::from(!is_conflict(&task.await.unwrap()));
+        }
+        let left = store.count(SPACE, &below("")).await.unwrap();
+        let expected = if read(&store, &parent).await.is_some() { (JOINING, JOINING) } else { (1, 0) };
+        assert_eq!((succeeded, left), expected, "in round {round}");
+    }
 }
 
 /// Whoever has been told that a commit succeeded reads it, on any thread, and a later check holds.

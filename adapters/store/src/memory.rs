@@ -189,7 +189,7 @@ impl State {
         let (Change::Put { space, path, expect, .. }
         | Change::Delete { space, path, expect }
         | Change::Check { space, path, expect }) = &change;
-        if !holds(*expect, self.entry(*space, path)) {
+        if !self.holds(*expect, *space, path) {
             return Err(StoreError::Conflict);
         }
         Ok(match change {
@@ -205,6 +205,15 @@ impl State {
         })
     }
 
+    fn holds(&self, expect: Expect, space: Space, path: &str) -> bool {
+        match expect {
+            Expect::Any => true,
+            Expect::Absent => self.entry(space, path).is_none(),
+            Expect::Rev(rev) => self.entry(space, path).is_some_and(|entry| entry.rev == rev),
+            Expect::NoneBelow => self.below(space, path, None).next().is_none(),
+        }
+    }
+
     fn take_back(&mut self, done: Vec<Undo>) {
         for (space, path, before) in done.into_iter().rev() {
             let entries = self.spaces.entry(space).or_default();
@@ -213,13 +222,5 @@ impl State {
                 None => entries.remove(&path),
             };
         }
-    }
-}
-
-fn holds(expect: Expect, entry: Option<&Entry>) -> bool {
-    match expect {
-        Expect::Any => true,
-        Expect::Absent => entry.is_none(),
-        Expect::Rev(rev) => entry.is_some_and(|entry| entry.rev == rev),
     }
 }

@@ -17,6 +17,7 @@ use polykms_store::contract::{self, RULES, Subject, wait};
 enum Fault {
     Sound,
     IgnoresExpectations,
+    TakesPrefixesForPaths,
     AppliesChangesOneByOne,
     AppliesRemovalsLast,
     TakesChecksForWrites,
@@ -230,6 +231,13 @@ impl Store for Faulty {
         let mut changes: Vec<_> = changes.into_iter().map(|change| self.changed(change)).collect();
         match self.fault {
             Fault::IgnoresExpectations => self.inner().commit(changes.into_iter().map(unconditional).collect()).await,
+            Fault::TakesPrefixesForPaths => {
+                let taken = changes.into_iter().map(|change| match parts(&change).2 {
+                    Expect::NoneBelow => expecting(change, Expect::Absent),
+                    _ => change,
+                });
+                self.inner().commit(taken.collect()).await
+            }
             Fault::LendsToEverybody if changes.iter().any(|change| parts(change).0 == Space::Lease) => {
                 self.inner().commit(changes.into_iter().map(unconditional).collect()).await
             }
@@ -355,6 +363,7 @@ fn every_rule_finds_its_fault() {
     let faults = rules![
         ReadsLate => what_is_committed_is_read_back,
         IgnoresExpectations => an_expectation_decides_over_every_change,
+        TakesPrefixesForPaths => none_below_is_none_that_starts_with_the_prefix,
         AppliesChangesOneByOne => a_failing_change_takes_its_whole_batch_along,
         AppliesRemovalsLast => the_changes_of_a_batch_apply_in_their_order,
         TakesChecksForWrites => a_check_writes_nothing,
@@ -376,6 +385,7 @@ fn every_rule_finds_its_fault() {
         ForgetsEmptyBodies => bodies_of_every_size_and_content_come_back,
         IgnoresExpectations => one_of_a_hundred_creations_wins,
         ChecksBeforeItLocks => counters_lose_no_update,
+        ChecksBeforeItLocks => nobody_comes_in_below_what_is_removed,
         AppliesChangesOneByOne => conflicts_do_not_harm_others,
         AcknowledgesWithoutWriting => a_commit_is_seen_by_every_later_read,
         AppliesChangesOneByOne => a_batch_is_seen_whole,

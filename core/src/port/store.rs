@@ -98,13 +98,16 @@ impl fmt::Debug for Record {
     }
 }
 
-/// What must hold of a record before a change applies.
+/// What must hold of a record, or of all below a prefix, before a change applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expect {
     /// No record has this path.
     Absent,
     /// The record exists and was written last at this revision.
     Rev(u64),
+    /// No record of the space has a path that starts with this one, which is taken for a prefix: what others put below it
+    /// at the same time and this commit exclude each other.
+    NoneBelow,
     /// Anything: the last writer wins.
     Any,
 }

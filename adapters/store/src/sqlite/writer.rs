@@ -13,6 +13,7 @@ use polykms_core::port::{Change, Changes, Expect, Head, Space, StoreError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
+use super::{Stretch, paths};
 use crate::feed::Feed;
 
 /// How many batches may wait; the next one waits to be let in.
@@ -288,6 +289,7 @@ fn require(connection: &Connection, space: Space, path: &str, expect: Expect) ->
         Expect::Any => true,
         Expect::Absent => revision(connection, space, path)?.is_none(),
         Expect::Rev(rev) => revision(connection, space, path)? == Some(rev),
+        Expect::NoneBelow => paths(connection, space, &Stretch::new(path, None), 1)?.is_empty(),
     };
     if holds { Ok(()) } else { Err(Refusal::Of(StoreError::Conflict)) }
 }
