@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use crate::Caches;
 use crate::cli::Failure;
-use crate::config::{
-    AuditDecisions, Authz, CloudLayer, CloudSetting, Layer, LogFormat, LogLevel, Secret, Signatures, variable_of,
-};
+use crate::config::{AuditDecisions, Authz, CloudLayer, CloudSetting, Layer, LogFormat, LogLevel, Secret, Signatures};
 use crate::core::dialect::Dialect;
 
 /// The address that is listened on where nothing is said.
@@ -118,9 +116,14 @@ impl AccessKey {
         Self { id: id.to_owned(), secret: Secret::new(secret.to_owned()) }
     }
 
-    /// Whether everybody knows it.
+    /// Whether it is the one that everybody knows.
     pub(crate) fn is_known(&self, dialect: &Dialect) -> bool {
         (self.id.as_str(), self.secret.expose()) == dialect.front.known_key
+    }
+
+    /// Whether everybody knows its secret, or can guess it.
+    pub(crate) fn is_guessed(&self, dialect: &Dialect) -> bool {
+        dialect.front.is_known(&self.id, self.secret.expose())
     }
 }
 
@@ -175,39 +178,6 @@ impl Settings {
         let addresses = [Some(self.listen), self.tls.as_ref().map(|tls| tls.listen)];
         addresses.into_iter().flatten().any(|address| !address.ip().to_canonical().is_loopback())
     }
-
-    /// Refuses to open to other machines what is not allowed to be, or an emulator whose credentials everybody knows.
-    ///
-    /// # Errors
-    /// [`Failure::Usage`].
-    pub(crate) fn refuse_open_doors(&self) -> Result<(), Failure> {
-        if !self.is_remote() {
-            return Ok(());
-        }
-        if !self.allow_remote {
-            return Err(Failure::Usage(format!(
-                "`{}` can be reached from other machines; give `--allow-remote` if that is meant",
-                self.listen
-            )));
-        }
-        let guessed = |cloud: &Cloud| cloud.owner.as_ref().is_none_or(|owner| owner.is_known(cloud.dialect));
-        let open = self.authz != Authz::Enforce || self.signatures != Signatures::Verify;
-        match self.clouds.first() {
-            Some(Cloud { dialect, .. }) if self.mode == Mode::Dev && (open || self.clouds.iter().any(guessed)) => {
-                Err(Failure::Usage(doors(dialect)))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn doors(dialect: &Dialect) -> String {
-    let variable = variable_of(&CloudSetting::AccessKeyId.name(dialect));
-    let (id, secret) = dialect.front.known_key;
-    format!(
-        "`dev` listens beyond this machine only with `--authz enforce`, `--signatures verify` and owner credentials of \
-         its own (`{variable}` and so on), not {id}/{secret}"
-    )
 }
 
 impl Cloud {
@@ -304,8 +274,7 @@ mod tests {
     }
 
     fn refusal(layer: Layer, mode: Mode) -> String {
-        let admitted = Settings::of(layer, mode).and_then(|settings| settings.refuse_open_doors());
-        admitted.unwrap_err().to_string()
+        Settings::of(layer, mode).unwrap_err().to_string()
     }
 
     #[test]
@@ -370,21 +339,5 @@ mod tests {
         let secret = || Some("s".parse().unwrap());
         let layer = Layer { root_key: secret(), passphrase: secret(), ..Layer::default() };
         assert!(refusal(layer, Mode::Serve).contains("give one of"));
-    }
-
-    #[test]
-    fn an_open_emulator_is_for_this_machine_alone() {
-        let remote = || Layer { listen: Some("0.0.0.0:4566".parse().unwrap()), ..Layer::default() };
-        let allowed = || Layer { allow_remote: Some(true), ..remote() };
-        let secret = || Some("s".parse().unwrap());
-        let key = |id: &str| CloudLayer { access_key_id: Some(id.into()), secret: secret(), ..CloudLayer::default() };
-        let clouds = || CloudLayers::default().with("aws", key("a")).with("alibaba", key("b"));
-        let own = || Layer { clouds: clouds(), ..allowed() };
-        assert!(refusal(remote(), Mode::Serve).contains("--allow-remote"));
-        assert!(refusal(allowed(), Mode::Dev).contains("not test/test"));
-        assert!(refusal(Layer { signatures: Some(Signatures::Ignore), ..own() }, Mode::Dev).contains("not test/test"));
-        for (layer, mode) in [(own(), Mode::Dev), (allowed(), Mode::Serve)] {
-            Settings::of(layer, mode).unwrap().refuse_open_doors().unwrap();
-        }
     }
 }

@@ -6,6 +6,7 @@ mod banner;
 mod catalog;
 mod client;
 mod completions;
+mod doors;
 mod logging;
 mod owners;
 mod policy;

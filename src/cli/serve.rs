@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::owners::Owners;
 use super::ready::Ready;
-use super::{Failure, banner, logging, print, start};
+use super::{Failure, banner, doors, logging, print, start};
 use crate::config::Flags;
 use crate::core::engine::Engine;
 use crate::settings::{Mode, Settings};
@@ -24,7 +24,9 @@ use crate::settings::{Mode, Settings};
 /// [`Failure::Usage`] for settings that do not fit, [`Failure::Failed`] for whatever does not work.
 pub(crate) fn serve(flags: Flags, mode: Mode, out: &mut dyn Write) -> Result<(), Failure> {
     let settings = Settings::of(flags.layered(std::env::vars_os())?, mode)?;
-    settings.refuse_open_doors()?;
+    doors::refuse_settings(&settings)?;
+    let seed = start::seed(&settings)?;
+    doors::refuse_seed(&settings, &seed)?;
     logging::begin(&settings);
     if let Some(folder) = &settings.data_dir {
         make_private(folder)?;
@@ -35,7 +37,8 @@ pub(crate) fn serve(flags: Flags, mode: Mode, out: &mut dyn Write) -> Result<(),
         forget(path)?; // not before the address is ours: it may be that of a running server
     }
     let owners = Owners::of(&settings, &OsRandom)?;
-    let engine = start::engine(&settings, &owners)?;
+    doors::refuse_owners(&settings, &owners)?;
+    let engine = start::engine(&settings, &owners, seed)?;
     let ready = Ready::of(&owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
     let text = banner::of(&settings, &owners, &ready)?;
     sweep_from_time_to_time(&engine)?;

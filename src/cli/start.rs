@@ -14,15 +14,19 @@ use crate::core::seed::{SeedAccessKey, SeedAccount};
 use crate::settings::{Mode, RootKey, Settings};
 use crate::{Authorization, Builder, Seed, Storage, Traced};
 
+/// What is to be there from the start, the owners' access keys excepted.
+///
+/// # Errors
+/// [`Failure::Failed`] when the seed cannot be read.
+pub(crate) fn seed(settings: &Settings) -> Result<Seed, Failure> {
+    settings.seed.as_deref().map_or_else(|| Ok(Seed::default()), read_seed)
+}
+
 /// The engine that answers, with the owners' access keys and the seed in it.
 ///
 /// # Errors
-/// [`Failure::Failed`] when the seed cannot be read or applied, or the store cannot be opened.
-pub(crate) fn engine(settings: &Settings, owners: &Owners) -> Result<Arc<Engine>, Failure> {
-    let seed = match &settings.seed {
-        None => Seed::default(),
-        Some(path) => read_seed(path)?,
-    };
+/// [`Failure::Failed`] when the seed cannot be applied, or the store cannot be opened.
+pub(crate) fn engine(settings: &Settings, owners: &Owners, seed: Seed) -> Result<Arc<Engine>, Failure> {
     let seed = owners.owners.iter().fold(seed, with_owner);
     let builder = Builder::new()
         .storage(settings.data_dir.clone().map_or(Storage::Memory, Storage::Folder))

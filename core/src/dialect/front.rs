@@ -33,6 +33,61 @@ pub struct Front {
     pub example: &'static str,
 }
 
+/// Secrets that emulators, SDKs' documentations and their users take where nothing hangs on it, by their letters and
+/// digits in lower case. Shorter ones are not listed: all of them can be guessed.
+const USUAL: &[&str] = &[
+    "accesskey",
+    "accesskeysecret",
+    "alicesecret",
+    "changeit",
+    "changeme",
+    "dummysecret",
+    "fakesecret",
+    "fakesecretaccesskey",
+    "fakesecretkey",
+    "localhost",
+    "localsecret",
+    "localstack",
+    "minioadmin",
+    "minio123",
+    "minio12345",
+    "mocksecret",
+    "mocksecretkey",
+    "mockaccesskeysecret",
+    "mysecret",
+    "mysecretkey",
+    "mysecretaccesskey",
+    "password",
+    "password123",
+    "secretaccesskey",
+    "secretkey",
+    "someothersecret",
+    "somesecret",
+    "testaccesskeysecret",
+    "testsecret",
+    "testsecretkey",
+    "testsecretaccesskey",
+    "testtest",
+    "12345678",
+    "123456789",
+    "1234567890",
+];
+/// Letters and digits that a secret has at least.
+const SHORTEST: usize = 8;
+
+impl Front {
+    /// Whether everybody knows a secret or can guess it, whatever access key it goes with: whoever sees one signed request
+    /// can try secrets on it.
+    pub fn is_known(&self, id: &str, secret: &str) -> bool {
+        let plain =
+            |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let told = plain(secret);
+        // Documentations write `EXAMPLE` into what they publish, and `your…` where there is nothing yet.
+        let published = secret == self.known_key.1 || told.contains("example") || told.starts_with("your");
+        published || told.len() < SHORTEST || told == plain(id) || USUAL.contains(&told.as_str())
+    }
+}
+
 /// An environment variable and what it holds.
 pub type Variable = (&'static str, Holds);
 
@@ -78,6 +133,45 @@ impl fmt::Display for AccountForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    static FRONT: Front = Front {
+        title: "",
+        request_id: "",
+        account: AccountForm::digits(1),
+        default_account: "1",
+        secret: "secret",
+        known_key: ("child", "a key under the mat"),
+        clients: "",
+        variables: &[],
+        other_variables: &[],
+        trust: &[],
+        overriding: &[],
+        advice: "",
+        example: "",
+    };
+
+    #[test]
+    fn what_everybody_knows_or_can_guess_is_known() {
+        for secret in [
+            "",
+            "x",
+            "test",
+            "TEST",
+            "hunter2",
+            "Secret-Key",
+            "minioadmin",
+            "YOUR_SECRET_ACCESS_KEY",
+            "<your-secret>",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "a key under the mat",
+            "LTAI-of-mine",
+        ] {
+            assert!(FRONT.is_known("LTAIofmine", secret), "{secret}");
+        }
+        for own in ["k9!vT2#qLw8@xZ", "correct horse battery staple", "wJalrXUtnFEMIbPxRfiCY2349"] {
+            assert!(!FRONT.is_known("LTAIofmine", own), "{own}");
+        }
+    }
 
     #[test]
     fn an_account_has_so_many_digits_and_nothing_else() {

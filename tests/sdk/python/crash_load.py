@@ -7,10 +7,12 @@ import threading
 import urllib.parse
 from dataclasses import dataclass, field
 
-from aws_client import OWNER, kms_headers, sign
+from aws_client import kms_headers, sign
 from aws_names import user_arn
 
 WRITERS = 4
+# The owner of the server under load, which takes no credentials that everybody knows.
+OWNER = ("AKIACRASHTESTOWNER01", "k9vT2qLw8xZ4mR7pJ1sDcrashTestOwner")
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from crash_load import Acknowledged, Load, lost
+from crash_load import OWNER, Acknowledged, Load, lost
 from process import Server
 
 ROUNDS = int(os.environ.get("POLYKMS_CRASH_ROUNDS", "100"))
@@ -26,10 +26,10 @@ def serve(folder):
     data = folder / "data"
     data.mkdir(exist_ok=True)
     owners = {
-        "POLYKMS_AWS_ACCESS_KEY_ID": "test",
-        "POLYKMS_AWS_SECRET_ACCESS_KEY": "test",
-        "POLYKMS_ALIBABA_ACCESS_KEY_ID": "test",
-        "POLYKMS_ALIBABA_ACCESS_KEY_SECRET": "test",
+        "POLYKMS_AWS_ACCESS_KEY_ID": OWNER[0],
+        "POLYKMS_AWS_SECRET_ACCESS_KEY": OWNER[1],
+        "POLYKMS_ALIBABA_ACCESS_KEY_ID": OWNER[0],
+        "POLYKMS_ALIBABA_ACCESS_KEY_SECRET": OWNER[1],
     }
     return Server(["serve", "--data-dir", str(data)], folder, owners)
 
