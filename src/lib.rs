@@ -5,6 +5,7 @@
 
 pub mod cli;
 mod config;
+mod purpose;
 mod root;
 mod settings;
 
@@ -24,7 +25,9 @@ use polykms_store::{Memory, Nonces, Sqlite};
 
 pub use polykms_core as core;
 pub use polykms_core::engine::{Authorization, Caches, Settings, Signatures, Traced};
+pub use polykms_core::holder::Removed;
 pub use polykms_core::seed::Seed;
+pub use purpose::{Purpose, adopt};
 pub use root::{RootKey, rotate_root_key};
 
 /// The dialects linked into this program.
@@ -52,6 +55,7 @@ pub struct Builder {
     root: RootKey,
     audit: Option<PathBuf>,
     clock: Option<Arc<dyn Clock>>,
+    purpose: Option<Purpose>,
     settings: Settings,
 }
 
@@ -87,19 +91,26 @@ impl Builder {
         Self { clock: Some(clock), ..self }
     }
 
+    /// What the store is for: one of another purpose is refused. Where nothing is said, nothing is asked.
+    #[must_use]
+    pub fn purpose(self, purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..self }
+    }
+
     /// How the engine is to behave, and what is there from the start.
     #[must_use]
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
     }
 
-    /// The engine, its store opened and its seed applied.
+    /// The engine, its store opened and its seed applied. The log tells which access keys of owners went with that.
     ///
     /// # Errors
-    /// [`Kind::Internal`](crate::core::error::Kind::Internal) when the store cannot be opened or the root key is not the one it was made with;
+    /// [`Kind::Internal`](crate::core::error::Kind::Internal) when the store cannot be opened, the root key is not the one it was made with or
+    /// the store is for something else;
     /// [`Kind::Invalid`](crate::core::error::Kind::Invalid) when the seed cannot be applied.
     pub async fn build(self) -> Result<Arc<Engine>> {
-        let Self { storage, root, audit, clock, settings } = self;
+        let Self { storage, root, audit, clock, purpose, settings } = self;
         let random = OsRandom;
         let store: Arc<dyn Store> = match &storage {
             Storage::Memory => Arc::new(Memory::new()),
@@ -125,7 +136,12 @@ impl Builder {
         };
         let engine = Engine::new(ports, registry()?, settings);
         engine.migrate().await?;
-        engine.sow().await?;
+        if let (Some(purpose), Storage::Folder(_)) = (purpose, &storage) {
+            purpose.claim(&engine).await?;
+        }
+        for removed in engine.sow().await? {
+            tracing::warn!(target: "polykms", %removed, "neither the settings nor the seed have it any more: it was removed");
+        }
         Ok(Arc::new(engine))
     }
 }

@@ -1,5 +1,6 @@
-//! Who holds policies, and where each policy comes from.
+//! Who holds policies and access keys, and where each policy comes from.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,29 @@ impl<'de> Deserialize<'de> for Holder {
             Some(("group", name)) => Ok(Self::Group(name.to_owned())),
             Some(("role", name)) => Ok(Self::Role(name.to_owned())),
             _ => Err(serde::de::Error::custom("no holder of policies")),
+        }
+    }
+}
+
+/// An access key that was removed without having been asked for by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The dialect's name.
+    pub dialect: String,
+    /// The account.
+    pub account: String,
+    /// The user; the owner of the account when absent.
+    pub user: Option<String>,
+    /// The identifier.
+    pub id: String,
+}
+
+impl fmt::Display for Removed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dialect, account, user, id } = self;
+        match user {
+            Some(user) => write!(f, "access key `{id}` of the user `{user}` ({dialect}, account {account})"),
+            None => write!(f, "access key `{id}` of the owner ({dialect}, account {account})"),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - A seed is applied in one commit, or not at all.
-//! - What exists already stays as it is, the secrets of owners excepted: applying a seed twice is applying it once.
+//! - What exists already stays as it is, the access keys of owners excepted: applying a seed twice is applying it once.
+//! - What is sown at a start has all access keys that owners have, but for those they made with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::engine::world::{
 };
 use crate::engine::{Engine, Sow, World};
 use crate::error::{Error, Flaw, Kind, Result};
+use crate::holder::Removed;
 use crate::identity::{
     self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion,
     Role, User, UserRef, identity_path,
@@ -242,8 +244,15 @@ fn hour() -> u32 {
 }
 
 impl Sow for Seed {
-    fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<()>> {
-        Box::pin(engine.apply(self))
+    fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<Vec<Removed>>> {
+        Box::pin(async move {
+            let mut changes = engine.changes_of(self).await?;
+            let named = |dialect: &str, id: &str| self.owners_of(dialect).any(|key| key.id == id);
+            let (removed, gone) = identity::access_key::strangers(engine.world(), named).await?;
+            changes.extend(gone);
+            engine.commit(changes).await?;
+            Ok(removed)
+        })
     }
 }
 
@@ -253,12 +262,30 @@ impl From<Seed> for Arc<dyn Sow> {
     }
 }
 
+impl Seed {
+    /// The owners' access keys of a dialect.
+    fn owners_of(&self, dialect: &str) -> impl Iterator<Item = &SeedAccessKey> {
+        self.dialects.get(dialect).into_iter().flatten().flat_map(|account| &account.owner)
+    }
+}
+
 impl Engine {
     /// Adds what a seed names and is not there yet.
     ///
     /// # Errors
     /// [`Kind::Invalid`] naming the entry that cannot be applied; then nothing is.
     pub async fn apply(&self, seed: &Seed) -> Result<()> {
+        self.commit(self.changes_of(seed).await?).await
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+        if !changes.is_empty() {
+            self.world().commit(changes).await?;
+        }
+        Ok(())
+    }
+
+    async fn changes_of(&self, seed: &Seed) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
         for (name, accounts) in &seed.dialects {
             let dialect = self.registry().named(name).ok_or_else(|| wrong("no such dialect", name))?;
@@ -274,10 +301,7 @@ impl Engine {
                 changes.append(&mut sowing.changes);
             }
         }
-        if !changes.is_empty() {
-            self.world().commit(changes).await?;
-        }
-        Ok(())
+        Ok(changes)
     }
 }
 
@@ -358,12 +382,13 @@ impl Sowing<'_> {
         if known.value.user.is_some() || *known.value.account != *self.place.account {
             return Err(wrong("this access key belongs to somebody else", &seed.id));
         }
-        if known.value.active == seed.active && self.secret_is(&known.value, &seed.secret)? {
+        let AccessKey { active, made_by, .. } = &known.value;
+        if *active == seed.active && made_by.is_none() && self.secret_is(&known.value, &seed.secret)? {
             return Ok(());
         }
         let secret = AccessSecret::new(seed.secret.clone());
         let wrapped = identity::access_key::seal(self.world, self.dialect.name, &seed.id, &secret)?;
-        let key = AccessKey { wrapped, active: seed.active, ..known.value };
+        let key = AccessKey { wrapped, active: seed.active, made_by: None, ..known.value };
         self.changes.push(put(ACCESS_KEYS, path, Expect::Rev(known.rev), &key)?);
         Ok(())
     }
@@ -381,7 +406,8 @@ impl Sowing<'_> {
         let secret = AccessSecret::new(secret.clone());
         let wrapped = identity::access_key::seal(self.world, self.dialect.name, id, &secret)?;
         let account = self.place.account.to_string();
-        let key = AccessKey { id: id.clone(), account, user, wrapped, active: *active, created_at: self.now };
+        let created_at = self.now;
+        let key = AccessKey { id: id.clone(), account, user, wrapped, active: *active, created_at, made_by: None };
         if self.add(ACCESS_KEYS, path(&[self.dialect.name, id]), &key).await? {
             self.changes.extend(identity::access_key::owned_by_owner(&self.place, &key));
         }

@@ -6,6 +6,7 @@ use super::Failure;
 use super::owners::Owners;
 use super::ready::{Caller, Ready};
 use super::variables::{Changes, Format};
+use crate::Removed;
 use crate::config::{Authz, Signatures};
 use crate::settings::{Mode, Settings};
 
@@ -29,6 +30,14 @@ pub(crate) fn of(settings: &Settings, owners: &Owners, ready: &Ready) -> Result<
         Mode::Serve => text += &whereabouts(settings, owners, ready),
     }
     Ok(text)
+}
+
+/// What went when a data folder was taken over.
+pub(crate) fn adopted(removed: &[Removed]) -> String {
+    if removed.is_empty() {
+        return "adopted:     no access key in the data folder was one that everybody knows\n".to_owned();
+    }
+    removed.iter().map(|removed| format!("removed:     {removed}, which everybody knew\n")).collect()
 }
 
 fn modes(settings: &Settings) -> String {

@@ -26,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Flags;
 use crate::settings::Mode;
+use serve::Consent;
 
 /// One key management system that speaks several clouds.
 #[derive(Debug, Parser)]
@@ -38,7 +39,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve for keeps: a data folder, policies enforced, signatures verified
-    Serve(Flags),
+    Serve(serve::Serve),
     /// Serve an emulator: in memory unless --data-dir is given, with the credentials test/test
     Dev(Flags),
     /// Print what points SDKs and command lines of both clouds at the server
@@ -116,8 +117,8 @@ pub fn obey(
     crate::registry()?; // dialects that contradict each other have no flags
     let Cli { command } = Cli::try_parse_from(arguments).map_err(Failure::Unread)?;
     match command {
-        Command::Serve(flags) => serve::serve(flags, Mode::Serve, out),
-        Command::Dev(flags) => serve::serve(flags, Mode::Dev, out),
+        Command::Serve(serve) => serve.run(out),
+        Command::Dev(flags) => serve::run(flags, Mode::Dev, Consent::default(), out),
         Command::Env(env) => env.print(out),
         Command::Exec(exec) => exec.run(),
         Command::Catalog(catalog) => catalog.print(out),

@@ -18,11 +18,38 @@ use crate::config::Flags;
 use crate::core::engine::Engine;
 use crate::settings::{Mode, Settings};
 
+/// Serve for keeps.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// What an operator agrees to for one start; no variable and no file can.
+#[derive(Debug, Default, Clone, Copy, clap::Args)]
+pub(crate) struct Consent {
+    /// Take over a data folder that dev made: access keys that everybody knows are removed and told
+    #[arg(long)]
+    adopt: bool,
+}
+
+impl Serve {
+    /// Serves until it is told to end.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
+        run(self.flags, Mode::Serve, self.consent, out)
+    }
+}
+
 /// Serves until it is told to end.
 ///
 /// # Errors
 /// [`Failure::Usage`] for settings that do not fit, [`Failure::Failed`] for whatever does not work.
-pub(crate) fn serve(flags: Flags, mode: Mode, out: &mut dyn Write) -> Result<(), Failure> {
+pub(crate) fn run(flags: Flags, mode: Mode, consent: Consent, out: &mut dyn Write) -> Result<(), Failure> {
     let settings = Settings::of(flags.layered(std::env::vars_os())?, mode)?;
     doors::refuse_settings(&settings)?;
     let seed = start::seed(&settings)?;
@@ -38,14 +65,18 @@ pub(crate) fn serve(flags: Flags, mode: Mode, out: &mut dyn Write) -> Result<(),
     }
     let owners = Owners::of(&settings, &OsRandom)?;
     doors::refuse_owners(&settings, &owners)?;
+    if consent.adopt {
+        let removed = start::adopt(&settings)?;
+        print(out, &banner::adopted(&removed))?;
+    }
     let engine = start::engine(&settings, &owners, seed)?;
     let ready = Ready::of(&owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
     let text = banner::of(&settings, &owners, &ready)?;
     sweep_from_time_to_time(&engine)?;
-    run(bound, engine, &settings, &ready, || print(out, &text))
+    answer(bound, engine, &settings, &ready, || print(out, &text))
 }
 
-fn run(
+fn answer(
     bound: Bound,
     engine: Arc<Engine>,
     settings: &Settings,

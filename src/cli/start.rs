@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use polykms_host::MovedClock;
+use polykms_host::{MovedClock, SystemClock};
+use polykms_store::sqlite::DATABASE;
 use zeroize::Zeroizing;
 
 use super::Failure;
@@ -12,7 +13,7 @@ use crate::config::{AuditDecisions, Authz, Signatures};
 use crate::core::engine::Engine;
 use crate::core::seed::{SeedAccessKey, SeedAccount};
 use crate::settings::{Mode, RootKey, Settings};
-use crate::{Authorization, Builder, Seed, Storage, Traced};
+use crate::{Authorization, Builder, Purpose, Removed, Seed, Storage, Traced};
 
 /// What is to be there from the start, the owners' access keys excepted.
 ///
@@ -31,6 +32,10 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners, seed: Seed) -> Result
     let builder = Builder::new()
         .storage(settings.data_dir.clone().map_or(Storage::Memory, Storage::Folder))
         .root_key(root_key(&settings.root_key))
+        .purpose(match settings.mode {
+            Mode::Dev => Purpose::Dev,
+            Mode::Serve => Purpose::Serve,
+        })
         .audit_file(settings.audit_file.clone())
         .settings(engine_settings(settings, seed));
     let builder = match settings.mode {
@@ -38,6 +43,16 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners, seed: Seed) -> Result
         Mode::Serve => builder,
     };
     Ok(block_on(builder.build())??)
+}
+
+/// Makes the data folder one to serve from, and tells which access keys that took.
+///
+/// # Errors
+/// [`Failure::Failed`] when there is no store, or it cannot be opened.
+pub(crate) fn adopt(settings: &Settings) -> Result<Vec<Removed>, Failure> {
+    let folder = settings.data_dir.as_deref().filter(|folder| folder.join(DATABASE).is_file());
+    let folder = folder.ok_or_else(|| Failure::Failed("there is no data folder to adopt".to_owned()))?;
+    Ok(block_on(crate::adopt(folder, root_key(&settings.root_key), Arc::new(SystemClock)))??)
 }
 
 /// What comes of a future, waited for on this thread.

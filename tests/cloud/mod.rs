@@ -62,7 +62,7 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    /// The credentials in the answer of AssumeRole, in XML or JSON.
+    /// The credentials in the answer of AssumeRole or CreateAccessKey, in XML or JSON.
     pub(crate) fn of(body: &str) -> Self {
         let find = |name: &str| {
             let xml = body.split_once(&format!("<{name}>")).map(|(_, rest)| rest.split('<').next().unwrap().to_owned());
@@ -76,7 +76,7 @@ impl Signer {
         Self {
             id: first(["AccessKeyId", "AccessKeyId"]),
             secret: first(["SecretAccessKey", "AccessKeySecret"]),
-            token: Some(first(["SessionToken", "SecurityToken"])),
+            token: find("SessionToken").or_else(|| find("SecurityToken")),
         }
     }
 }

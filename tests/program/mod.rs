@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use polykms::core::dialect::Request;
 use serde_json::Value;
 
 /// A secret that nobody knows.
@@ -120,6 +121,20 @@ impl Server {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer");
         String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Sends a signed request; status and body.
+    pub(crate) fn send(&self, request: Request) -> (u16, String) {
+        let Request { head, body, .. } = request;
+        let mut bytes = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", head.method, head.uri).into_bytes();
+        for (name, value) in &head.headers {
+            bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        bytes.extend(format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes());
+        bytes.extend_from_slice(&body);
+        let answer = self.exchange(&bytes);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned()))
     }
 
     /// Sends a request without a body.

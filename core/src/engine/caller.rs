@@ -36,6 +36,18 @@ pub struct Caller {
     pub tags: Tags,
 }
 
+impl Caller {
+    /// The access key that an owner has from the settings or has made: the one used, or the one that its session was
+    /// started with.
+    pub(crate) fn owners_key(&self) -> Option<String> {
+        match (&self.principal, &self.session) {
+            (Principal::Owner, Some(session)) => session.terms.by.clone(),
+            (Principal::Owner, None) => Some(self.access_key_id.clone()),
+            _ => None,
+        }
+    }
+}
+
 /// Who somebody is inside an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {

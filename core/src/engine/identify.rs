@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::cache::Found;
 use super::caller::{Caller, Principal};
-use super::world::{ACCESS_KEYS, ROLES, Reading, Sources, USERS};
+use super::world::{ACCESS_KEYS, META, ROLES, Reading, SESSIONS_SINCE, Sources, USERS};
 use super::{Engine, Signatures, World};
 use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Result};
@@ -214,7 +214,7 @@ impl Person {
 async fn by_access_key(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {
     let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
     let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
-    let AccessKey { id, account, user, wrapped, active, created_at: _ } = found.ok_or_else(unknown)?.value;
+    let AccessKey { id, account, user, wrapped, active, .. } = found.ok_or_else(unknown)?.value;
     if !active {
         return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
     }
@@ -234,6 +234,9 @@ async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str,
     if session.access_key_id != id {
         return Err(wrong());
     }
+    if !stands(&mut reading, dialect, &session.terms).await? {
+        return Err(wrong());
+    }
     let secret = AccessSecret::new(session.secret.expose().to_owned());
     let Terms { account, subject, policies, .. } = &session.terms;
     let person = Person::read(&mut reading, dialect, account, subject).await?.ok_or_else(wrong)?;
@@ -244,6 +247,23 @@ async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str,
     let caller = Caller { session: Some(Arc::new(session)), ..caller };
     let credential = Credential::new(id.to_owned(), secret);
     Ok(Known { credential, identified: Identified::of(dialect, caller), _sources: reading.finish() })
+}
+
+/// Whether a session was started since the store was closed to strangers, and for one of an owner whether the access key
+/// that it was started with is still there.
+async fn stands(reading: &mut Reading<'_>, dialect: &'static Dialect, terms: &Terms) -> Result<bool> {
+    let closed = reading.read::<Time>(META, SESSIONS_SINCE).await?;
+    if closed.is_some_and(|closed| terms.issued_at < closed.value) {
+        return Ok(false);
+    }
+    match (&terms.subject, &terms.by) {
+        (Subject::Owner, Some(by)) => {
+            let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, by])).await?;
+            Ok(found.is_some_and(|found| found.value.user.is_none() && found.value.account == terms.account))
+        }
+        (Subject::Owner, None) => Ok(false),
+        (Subject::User { .. } | Subject::Role { .. }, _) => Ok(true),
+    }
 }
 
 /// A caller without a session.

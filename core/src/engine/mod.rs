@@ -34,6 +34,7 @@ use judge::{Judgement, Ruled};
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
 use crate::error::{Error, Kind, Result};
+use crate::holder::Removed;
 use crate::name::Place;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::port::audit::Entry;
@@ -96,11 +97,11 @@ pub struct Settings {
 
 /// Whatever is to be there from the start.
 pub trait Sow: std::fmt::Debug + Send + Sync {
-    /// Adds what is not there yet.
+    /// Adds what is not there yet, and removes what is not to be there any more: access keys of owners.
     ///
     /// # Errors
     /// [`Kind::Invalid`] naming what cannot be added; then nothing is.
-    fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<()>>;
+    fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<Vec<Removed>>>;
 }
 
 /// How often an operation is tried while others change the same thing.
@@ -178,7 +179,7 @@ impl Engine {
         self.world.ports.once.clear().await?;
         let keep = |Record { path, rev: _, body }| Change::Put { space: world::META, path, expect: Expect::Any, body };
         store.commit(kept.into_iter().map(keep).collect()).await?;
-        self.sow().await
+        self.sow().await.map(drop)
     }
 
     /// Moves the clock, removes what is due by then, and tells the new time.
@@ -198,14 +199,15 @@ impl Engine {
         self.world.ports.store.failure()
     }
 
-    /// Adds what the seed of the settings names and is not there yet.
+    /// Adds what the seed of the settings names and is not there yet, and removes the access keys of owners that neither it
+    /// names nor one of those made; tells which.
     ///
     /// # Errors
     /// [`Kind::Invalid`] naming the entry that cannot be applied; then nothing is.
-    pub async fn sow(&self) -> Result<()> {
+    pub async fn sow(&self) -> Result<Vec<Removed>> {
         match &self.settings.seed {
             Some(seed) => seed.sow(self).await,
-            None => Ok(()),
+            None => Ok(Vec::new()),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - A token opens only in the dialect it was made for, and only under the root key of this store.
-//! - A session of a role or user that was deleted, or made anew under the same name, is no longer accepted.
+//! - A session of a role or user that was deleted, or made anew under the same name, is no longer accepted; nor is one of
+//!   an owner whose access key is gone.
 
 use std::fmt;
 
@@ -46,6 +47,9 @@ pub struct Terms {
     pub policies: Vec<String>,
     /// The identity that started the chain of sessions, as its first caller stated it.
     pub source_identity: Option<String>,
+    /// For one of an owner: the access key it was started with, and ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// Whose session it is.

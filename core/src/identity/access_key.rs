@@ -3,16 +3,19 @@
 //! # Invariants
 //! - The secret leaves once, in the answer that makes it; it is stored sealed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::user::name_or_caller;
 use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, locate, user};
-use crate::engine::world::{ACCESS_KEYS, OWNER_KEYS, USERS, Versioned, put};
+use crate::engine::world::{ACCESS_KEYS, OWNER_KEYS, USERS, Versioned, decode, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Kind, Noun, Result};
+use crate::holder::Removed;
 use crate::list::{self, Listed, Paging};
-use crate::name::{Place, below, last, path};
+use crate::name::{Place, below, first, last, path};
 use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::secret::AccessSecret;
@@ -90,10 +93,12 @@ impl Operation for CreateAccessKey {
             wrapped,
             active: true,
             created_at: now,
+            made_by: None,
         };
         let mut changes = Vec::new();
         let name = match subject(allowed, allowed.op().user.as_deref())? {
             None => {
+                key.made_by = allowed.caller().owners_key();
                 if of_owner(world, place.dialect, &place.account).await?.len() >= most {
                     return Err(Kind::LimitExceeded(Noun::AccessKey).because(""));
                 }
@@ -166,7 +171,7 @@ pub struct Described {
 
 impl From<AccessKey> for Described {
     fn from(key: AccessKey) -> Self {
-        let AccessKey { id, account: _, user, wrapped: _, active, created_at } = key;
+        let AccessKey { id, account: _, user, wrapped: _, active, created_at, made_by: _ } = key;
         Self { id, user: user.map(|user| user.name), active, created_at }
     }
 }
@@ -216,12 +221,7 @@ impl Operation for DeleteAccessKey {
         let Self { user: name, id } = allowed.op();
         let place = allowed.place();
         let Versioned { value: key, rev } = owned(allowed, world, name.as_deref(), id).await?;
-        let path = path(&[place.dialect, id]);
-        let mut changes = vec![Change::Delete { space: ACCESS_KEYS, path, expect: Expect::Rev(rev) }];
-        if key.user.is_none() {
-            let path = owner_path(place.dialect, &place.account, id);
-            changes.push(Change::Delete { space: OWNER_KEYS, path, expect: Expect::Any });
-        }
+        let mut changes = gone(place.dialect, &key, rev);
         if let Some(UserRef { id: _, name }) = &key.user {
             let Versioned { value: mut user, rev } = user(world, place, name).await?;
             user.access_keys.remove(id);
@@ -229,6 +229,98 @@ impl Operation for DeleteAccessKey {
         }
         allowed.commit(world, changes).await.map(drop)
     }
+}
+
+/// The changes that remove an access key, what its user remembers of it excepted.
+fn gone(dialect: &str, key: &AccessKey, rev: u64) -> Vec<Change> {
+    let path = path(&[dialect, &key.id]);
+    let mut changes = vec![Change::Delete { space: ACCESS_KEYS, path, expect: Expect::Rev(rev) }];
+    if key.user.is_none() {
+        let path = owner_path(dialect, &key.account, &key.id);
+        changes.push(Change::Delete { space: OWNER_KEYS, path, expect: Expect::Any });
+    }
+    changes
+}
+
+impl Removed {
+    fn of(dialect: &str, key: &AccessKey) -> Self {
+        let AccessKey { id, account, user, .. } = key;
+        let user = user.as_ref().map(|user| user.name.clone());
+        Self { dialect: dialect.to_owned(), account: account.clone(), user, id: id.clone() }
+    }
+}
+
+/// The owners' access keys that are neither named nor made with one that stays, and the changes that remove them.
+///
+/// # Errors
+/// [`Kind::Internal`] when the store fails or one of them cannot be read.
+pub(crate) async fn strangers(
+    world: &World,
+    named: impl Fn(&str, &str) -> bool,
+) -> Result<(Vec<Removed>, Vec<Change>)> {
+    let mut others = Vec::new();
+    let mut staying = BTreeSet::new();
+    for owned in world.ports.store.paths(OWNER_KEYS, "", None, 0, usize::MAX).await? {
+        let at = (first(&owned).to_owned(), last(&owned).to_owned());
+        match world.read::<AccessKey>(ACCESS_KEYS, &path(&[&at.0, &at.1])).await? {
+            Some(_) if named(&at.0, &at.1) => drop(staying.insert(at)),
+            Some(found) => others.push((at.0, found)),
+            None => {}
+        }
+    }
+    // Who made which is followed from those that are named.
+    loop {
+        let made = |(dialect, found): &(String, Versioned<AccessKey>)| {
+            let by = found.value.made_by.clone();
+            by.is_some_and(|by| staying.contains(&(dialect.clone(), by)))
+        };
+        let (with_them, without): (Vec<_>, Vec<_>) = others.into_iter().partition(made);
+        others = without;
+        if with_them.is_empty() {
+            break;
+        }
+        staying.extend(with_them.into_iter().map(|(dialect, found)| (dialect, found.value.id)));
+    }
+    let removed = others.iter().map(|(dialect, found)| Removed::of(dialect, &found.value)).collect();
+    let changes = others.iter().flat_map(|(dialect, found)| gone(dialect, &found.value, found.rev)).collect();
+    Ok((removed, changes))
+}
+
+/// How many access keys are read at once.
+const BATCH: usize = 256;
+
+/// The access keys whose secret is one that `known` knows, by dialect and identifier, and the changes that remove them.
+///
+/// # Errors
+/// [`Kind::Internal`] when the store fails, or one of them cannot be read.
+pub async fn known(world: &World, known: impl Fn(&str, &str, &str) -> bool) -> Result<(Vec<Removed>, Vec<Change>)> {
+    let (mut removed, mut changes, mut users) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut after = None::<String>;
+    loop {
+        let batch = world.ports.store.scan(ACCESS_KEYS, "", after.as_deref(), BATCH).await?;
+        let Some(end) = batch.last() else { break };
+        after = Some(end.path.clone());
+        for record in batch {
+            let dialect = first(&record.path).to_owned();
+            let key: AccessKey = decode(ACCESS_KEYS, &record.body)?;
+            let secret = unseal(world, &dialect, &key.id, &key.wrapped)?;
+            if !known(&dialect, &key.id, secret.expose()) {
+                continue;
+            }
+            removed.push(Removed::of(&dialect, &key));
+            changes.extend(gone(&dialect, &key, record.rev));
+            if let Some(user) = &key.user {
+                let at = identity_path(&dialect, &key.account, &user.name);
+                users.entry(at).or_insert_with(Vec::new).push(key.id);
+            }
+        }
+    }
+    for (at, ids) in users {
+        let Some(Versioned { value: mut user, rev }) = world.read::<User>(USERS, &at).await? else { continue };
+        user.access_keys.retain(|id| !ids.contains(id));
+        changes.push(put(USERS, at, Expect::Rev(rev), &user)?);
+    }
+    Ok((removed, changes))
 }
 
 /// The user meant: the one named, or the caller; `None` for the owner.

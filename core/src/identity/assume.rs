@@ -194,7 +194,7 @@ fn issue<O: Operation>(
     policies: &[String],
     source_identity: Option<String>,
 ) -> Result<Issued> {
-    let dialect = allowed.dialect();
+    let (dialect, of_owner) = (allowed.dialect(), subject == Subject::Owner);
     let lasts = jiff::SignedDuration::from_secs(i64::from(seconds));
     let out_of_range = |_| Kind::Internal.because("a date out of range");
     // Tokens tell whole seconds: the session ends when its published end does.
@@ -207,6 +207,7 @@ fn issue<O: Operation>(
         expires_at,
         policies: policies.to_vec(),
         source_identity,
+        by: allowed.caller().owners_key().filter(|_| of_owner),
     };
     let secret = (dialect.law.identity()?.secret)(&world.random::<32>()?);
     let session = Session {

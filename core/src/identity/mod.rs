@@ -202,6 +202,9 @@ pub struct AccessKey {
     pub active: bool,
     /// When it was made.
     pub created_at: Time,
+    /// For one that the owner made for itself: the access key it was made with. One of the settings has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
 }
 
 /// A user by name and unique identifier.

@@ -17,14 +17,16 @@ use crate::key::Loaded;
 use crate::port::{Audit, Clock, Crypto, Once, Random, Space, Store};
 
 pub(crate) use readings::{Reading, Sources};
-pub(crate) use records::Pointer;
 pub use records::put;
+pub(crate) use records::{Pointer, decode};
 
 use documents::Documents;
 use readings::Readings;
 
 /// The space of what the store says about itself; a reset leaves it alone.
 pub const META: Space = Space::Meta;
+/// Where a store says which sessions it knows: those that were started since then. All of them, where it says nothing.
+pub const SESSIONS_SINCE: &str = "sessions_since";
 /// The space of keys: dialect, account, region, identifier.
 pub const KEYS: Space = Space::Key;
 /// The space of key versions: dialect, region, version identifier; the value is the key's path.

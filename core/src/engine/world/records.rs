@@ -93,7 +93,11 @@ pub fn put<T: Serialize>(space: Space, path: String, expect: Expect, value: &T) 
     Ok(Change::Put { space, path, expect, body })
 }
 
-fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
+/// A record's value.
+///
+/// # Errors
+/// [`Kind::Internal`] when it cannot be read.
+pub(crate) fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
     serde_json::from_slice(body)
         .map_err(|_| Kind::Internal.because("a stored record cannot be read").naming(space.as_str()))
 }
