@@ -25,7 +25,7 @@ use polykms_core::dialect::{
 use polykms_core::engine::{Caller, Engine, Principal, Situation};
 use polykms_core::error::{AuthFlaw, Flaw, Kind, Noun, Result, StateFlaw};
 use polykms_core::identity::{IdKind, Rules as IdentityRules};
-use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Usage, Use};
+use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Use};
 use polykms_core::message;
 use polykms_core::operation::Role;
 use polykms_core::policy::{
@@ -222,10 +222,8 @@ impl Wire for Make {
     type Ask<'a> = MakeRequest<'a>;
     type Told<'a> = MakeAnswer<'a>;
     fn op(ask: MakeRequest<'_>) -> Result<key::Create> {
-        let blueprint =
-            key::Blueprint { spec: key::Spec::Aes256, usage: Usage::EncryptDecrypt, origin: key::Origin::Generated };
         Ok(key::Create {
-            blueprint,
+            blueprint: key::Blueprint::default(),
             description: String::new(),
             tags: [("colour".to_owned(), ask.colour.unwrap_or_default().into_owned())].into(),
             tag_keys: vec!["colour".to_owned()],
@@ -326,7 +324,7 @@ static KEYS: key::Rules = key::Rules {
     layout: Layout::Committed,
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
-    material: |_, _| String::new(),
+    material: |_, _| None,
     default_policy: |_| {
         r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#
             .into()

@@ -4,5 +4,7 @@
 pub mod fuzz;
 pub mod generate;
 pub mod messages;
+#[cfg(feature = "mirror")]
+pub mod mirror;
 pub mod policy_cases;
 pub mod reference;

@@ -1,42 +1,129 @@
 //! Random messages, drawn from their declarations: every member that is built, within its limits.
+//!
+//! What a member has to be beyond its declaration stands in `data/draws.json`, by dialect and side, under the name of the
+//! member, or under that of the member it is in, of its operation, or of both with it: `Tags.TagKey`, `CreateKey.Policy`,
+//! `CreateKey.Tags.TagKey`. In texts, `{n}` is the number of the item on its list and `{word}` a random word; bytes are
+//! base64.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use polykms_core::dialect::message::{Fill, List, Map, Member, Scalar, Shape, Slots, Text, Use};
+use polykms_core::dialect::message::{Fill, List, Map, Member, Record, Scalar, Shape, Slots, Text, Use};
+use serde_json::Value;
 
 use crate::generate::Draw;
-
-/// Texts that a member may be, where its declaration does not say all that it has to look like.
-pub type Words<'a> = &'a dyn Fn(&'static str) -> &'static [&'static str];
 
 /// The most items, entries, characters or bytes more than there have to be.
 const MORE: u32 = 4;
 
-/// Fills a message: what has to be there, and every other member half of the time.
-pub fn fill(into: &mut dyn Slots<'static>, draw: &mut Draw<'_>, words: Words<'_>) {
-    for (at, member) in into.all().iter().enumerate() {
-        if member.use_ == Use::Built
-            && (member.required || draw.below(2) == 0)
-            && let Some(field) = into.slot(at)
-        {
-            value(field, member, &member.shape, draw, words);
+/// What members may be, by name.
+type Names = BTreeMap<String, Vec<Value>>;
+
+/// What members may be beyond their declarations.
+pub struct Hints(BTreeMap<String, BTreeMap<String, Names>>);
+
+/// The side that a message is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Requests. Their lists are never empty: that is as good as no list.
+    Ask,
+    /// Answers.
+    Told,
+}
+
+/// How the messages of one operation are drawn.
+#[derive(Clone, Copy)]
+pub struct Manner<'h> {
+    names: Option<&'h Names>,
+    side: Side,
+    row: &'h str,
+    former: bool,
+}
+
+impl Hints {
+    /// Those of `data/draws.json`.
+    ///
+    /// # Errors
+    /// That of the JSON.
+    pub fn load() -> serde_json::Result<Self> {
+        serde_json::from_str(include_str!("../data/draws.json")).map(Self)
+    }
+
+    /// How messages of this side of an operation are drawn.
+    pub fn manner<'h>(&'h self, dialect: &str, side: Side, row: &'h str) -> Manner<'h> {
+        let name = match side {
+            Side::Ask => "ask",
+            Side::Told => "told",
+        };
+        let names = self.0.get(dialect).and_then(|sides| sides.get(name));
+        Manner { names, side, row, former: false }
+    }
+}
+
+impl<'h> Manner<'h> {
+    /// The same, with the former names of members in place of their names.
+    #[must_use]
+    pub fn by_former_names(self) -> Self {
+        Self { former: true, ..self }
+    }
+
+    /// Fills a message: what has to be there, and every other member half of the time.
+    pub fn fill(&self, into: &mut dyn Record<'static>, draw: &mut Draw<'_>) {
+        members(into, Place { within: "", item: 0 }, draw, *self);
+    }
+
+    fn hints(&self, within: &str, member: &str) -> &'h [Value] {
+        let row = self.row;
+        let names = [
+            format!("{row}.{within}.{member}"),
+            format!("{row}.{member}"),
+            format!("{within}.{member}"),
+            member.into(),
+        ];
+        names.iter().find_map(|name| self.names?.get(name)).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Where in a message something is drawn.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The member it is in.
+    within: &'static str,
+    /// The number of the item it is in, or is.
+    item: usize,
+}
+
+fn members(into: &mut dyn Slots<'static>, place: Place, draw: &mut Draw<'_>, manner: Manner<'_>) {
+    let all = into.all();
+    for (at, member) in all.iter().enumerate() {
+        if member.use_ == Use::Built && (member.required || draw.below(2) == 0) {
+            let former = all.iter().position(|other| other.use_ == Use::Former(member.name));
+            if let Some(field) = into.slot(former.filter(|_| manner.former).unwrap_or(at)) {
+                value(field, member, &member.shape, place, draw, manner);
+            }
         }
     }
 }
 
-fn value(field: &mut dyn Fill<'static>, member: &'static Member, shape: &Shape, draw: &mut Draw<'_>, words: Words<'_>) {
+fn value(
+    field: &mut dyn Fill<'static>,
+    member: &'static Member,
+    shape: &Shape,
+    place: Place,
+    draw: &mut Draw<'_>,
+    manner: Manner<'_>,
+) {
+    let hints = manner.hints(place.within, member.name);
     match shape {
-        Shape::Text(form) => drop(field.set(Scalar::Text(text(member.name, form, draw, words)))),
-        Shape::Blob(min, max) => drop(field.set(Scalar::Blob(bytes(length(*min, *max, draw), draw)))),
-        Shape::Integer(min, max) => drop(field.set(Scalar::Integer(number(*min, *max, draw)))),
-        Shape::Flag => drop(field.set(Scalar::Flag(draw.below(2) == 0))),
-        Shape::Time => drop(field.set(Scalar::Time(time(draw)))),
-        Shape::List(List { of, min, max }) => {
+        Shape::List(List { of, min, max, .. }) => {
             field.begin();
-            for _ in 0..length((*min).max(1), *max, draw) {
-                if let Some(item) = field.push() {
-                    value(item, member, of, draw, words);
+            let least = if manner.side == Side::Ask { (*min).max(1) } else { *min };
+            for item in 0..length(least, *max, draw) {
+                if let Some(target) = field.push() {
+                    value(target, member, of, Place { item, ..place }, draw, manner);
                 }
             }
         }
@@ -49,18 +136,50 @@ fn value(field: &mut dyn Fill<'static>, member: &'static Member, shape: &Shape, 
         Shape::Structure(_) => {
             field.begin();
             if let Some(slots) = field.slots() {
-                fill(slots, draw, words);
+                members(slots, Place { within: member.name, ..place }, draw, manner);
+            }
+        }
+        scalar if hints.is_empty() => drop(field.set(drawn(scalar, draw))),
+        scalar => {
+            if let Some(hinted) = hints.get(draw.below(hints.len())).and_then(|hint| hinted(scalar, hint, place, draw))
+            {
+                field.set(hinted);
             }
         }
     }
 }
 
-fn text(name: &'static str, form: &Text, draw: &mut Draw<'_>, words: Words<'_>) -> Cow<'static, str> {
+/// A value without parts, as its declaration has it.
+fn drawn(shape: &Shape, draw: &mut Draw<'_>) -> Scalar<'static> {
+    match shape {
+        Shape::Blob(min, max) => Scalar::Blob(bytes(length(*min, *max, draw), draw)),
+        Shape::Integer(min, max) => Scalar::Integer(number(*min, *max, draw)),
+        Shape::Flag => Scalar::Flag(draw.below(2) == 0),
+        Shape::Time => Scalar::Time(time(draw)),
+        Shape::Text(form) => Scalar::Text(text(form, draw)),
+        Shape::List(_) | Shape::Map(_) | Shape::Structure(_) => Scalar::Text(Cow::Borrowed("")),
+    }
+}
+
+/// A value without parts, as a hint has it.
+fn hinted(shape: &Shape, hint: &Value, place: Place, draw: &mut Draw<'_>) -> Option<Scalar<'static>> {
+    Some(match shape {
+        Shape::Blob(..) => Scalar::Blob(STANDARD.decode(hint.as_str()?).ok()?),
+        Shape::Integer(..) => Scalar::Integer(hint.as_i64()?),
+        Shape::Flag => Scalar::Flag(hint.as_bool()?),
+        Shape::Time => Scalar::Time(hint.as_str()?.parse().ok()?),
+        _ => {
+            let word = letters(6, draw);
+            let text = hint.as_str()?.replace("{n}", &(place.item + 1).to_string()).replace("{word}", &word);
+            Scalar::Text(Cow::Owned(text))
+        }
+    })
+}
+
+fn text(form: &Text, draw: &mut Draw<'_>) -> Cow<'static, str> {
     let Text { min, max, pattern, one_of, listed: _ } = form;
-    let known = words(name);
-    let choice = if known.is_empty() { *one_of } else { known };
-    if !choice.is_empty() {
-        return Cow::Borrowed(choice.get(draw.below(choice.len())).copied().unwrap_or_default());
+    if !one_of.is_empty() {
+        return Cow::Borrowed(one_of.get(draw.below(one_of.len())).copied().unwrap_or_default());
     }
     let made = letters(length((*min).max(1), *max, draw), draw);
     match pattern {
@@ -89,11 +208,13 @@ fn length(min: u32, max: u32, draw: &mut Draw<'_>) -> usize {
     usize::try_from(min).unwrap_or_default() + draw.below(more + 1)
 }
 
+/// A number near one of its limits.
 fn number(min: i64, max: i64, draw: &mut Draw<'_>) -> i64 {
     let least = min.max(0).min(max);
     let most = max.min(least.saturating_add(40));
     let span = usize::try_from(most - least).unwrap_or_default();
-    least + i64::try_from(draw.below(span + 1)).unwrap_or_default()
+    let step = i64::try_from(draw.below(span + 1)).unwrap_or_default();
+    if max < i64::MAX && draw.below(2) == 0 { max.saturating_sub(step) } else { least + step }
 }
 
 /// An instant in whole seconds, as the texts of both clouds have it.

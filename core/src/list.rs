@@ -17,7 +17,7 @@ pub enum Paging {
         /// Where it stopped.
         marker: Option<String>,
         /// How many.
-        limit: usize,
+        limit: Limit,
     },
     /// A page by its number, counted from 1, and the size of pages.
     Number {
@@ -28,9 +28,30 @@ pub enum Paging {
     },
 }
 
+/// How many items are wanted of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// How many were asked for.
+    pub asked: usize,
+    /// How many there are at most, whatever was asked.
+    pub most: usize,
+}
+
+impl Limit {
+    /// As many as are asked for, but no more than these.
+    pub const fn new(asked: usize, most: usize) -> Self {
+        Self { asked, most }
+    }
+
+    /// How many there are at most.
+    pub fn size(self) -> usize {
+        self.asked.min(self.most)
+    }
+}
+
 impl Paging {
     /// All of a list that is short.
-    pub const WHOLE: Self = Self::Marker { marker: None, limit: usize::MAX };
+    pub const WHOLE: Self = Self::Marker { marker: None, limit: Limit::new(usize::MAX, usize::MAX) };
 }
 
 /// A part of a list.
@@ -90,7 +111,7 @@ pub(crate) async fn page<T: DeserializeOwned>(
 ) -> Result<Listed<T>> {
     match paging {
         Paging::Marker { marker, limit } => {
-            after_marker(world, space, prefix, marker.as_deref(), *limit, |_, item| wanted(item)).await
+            after_marker(world, space, prefix, marker.as_deref(), limit.size(), |_, item| wanted(item)).await
         }
         Paging::Number { page, size } => {
             let meeting = all(world, space, prefix, wanted).await?;
@@ -114,7 +135,7 @@ pub(crate) async fn page_of_all<T: DeserializeOwned>(
 ) -> Result<Listed<T>> {
     match paging {
         Paging::Marker { marker, limit } => {
-            after_marker(world, space, prefix, marker.as_deref(), *limit, |path, _| !without.contains(path)).await
+            after_marker(world, space, prefix, marker.as_deref(), limit.size(), |path, _| !without.contains(path)).await
         }
         Paging::Number { page, size } => {
             let total = world.ports.store.count(space, prefix).await?.saturating_sub(without.len());
@@ -146,7 +167,7 @@ pub(crate) fn page_of_names(
         Paging::Marker { marker, limit } => {
             let last = marker.as_deref().map(|marker| world.open_marker(list, marker)).transpose()?;
             let mut rest = names.iter().filter(|name| last.as_ref().is_none_or(|last| *name > last));
-            let items: Vec<_> = rest.by_ref().take(*limit).cloned().collect();
+            let items: Vec<_> = rest.by_ref().take(limit.size()).cloned().collect();
             let next = match (rest.next(), items.last()) {
                 (Some(_), Some(last)) => Some(world.marker(list, last)?),
                 _ => None,
@@ -255,9 +276,9 @@ pub(crate) fn cut<T>(
     key: impl Fn(&T) -> &str,
 ) -> Result<Listed<T>> {
     let (from, limit) = match paging {
-        Paging::Marker { marker: None, limit } => (0, *limit),
+        Paging::Marker { marker: None, limit } => (0, limit.size()),
         Paging::Marker { marker: Some(marker), limit } => {
-            (after(&world.open_marker(list, marker)?, items.iter().map(&key)), *limit)
+            (after(&world.open_marker(list, marker)?, items.iter().map(&key)), limit.size())
         }
         Paging::Number { page, size } => (page.saturating_sub(1).saturating_mul(*size), *size),
     };

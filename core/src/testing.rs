@@ -193,7 +193,7 @@ static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Raw,
     context_bytes: |_| Vec::new(),
     default_policy: |_| KEY_POLICY.to_owned(),
-    material: |_, _| String::new(),
+    material: |_, _| None,
     max_tags: 2,
     max_aliases: 2,
     lockout_check: None,

@@ -48,7 +48,7 @@ struct CatalogRow {
     status: &'static str,
     /// Why it is open or absent.
     note: Option<&'static str>,
-    /// Parameters that it does not take yet, or that change nothing.
+    /// Parameters that it does not take yet, that it refuses, or that change nothing.
     limits: Vec<Limit>,
 }
 
@@ -57,7 +57,7 @@ struct CatalogRow {
 struct Limit {
     /// Its name, after those of the structures it is in.
     parameter: String,
-    /// `unbuilt` or `ignored`.
+    /// `unbuilt`, `refused` or `ignored`.
     status: &'static str,
     /// Why.
     why: &'static str,
@@ -70,6 +70,8 @@ fn limits(members: &'static [Member], within: &str, found: &mut Vec<Limit>) {
         match use_ {
             Use::Unbuilt(why) => found.push(Limit { parameter, status: "unbuilt", why }),
             Use::Ignored(why) => found.push(Limit { parameter, status: "ignored", why }),
+            Use::Refused(why) => found.push(Limit { parameter, status: "refused", why }),
+            Use::Former(_) => {}
             Use::Built => limits(below(shape), &format!("{parameter}."), found),
         }
     }

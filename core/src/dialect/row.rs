@@ -12,13 +12,16 @@ use bytes::Bytes;
 use super::Service;
 use super::context::ContextKey;
 use super::demand::{Demand, Guard, Plain};
-use super::message::{Member, Message};
+use super::message::{Member, Message, complete};
 use super::protocol::Telling;
 use super::wire::{Arguments, Wire};
 use crate::engine::{Call, Engine, Executed, Situation};
 use crate::error::{Kind, Result};
 use crate::operation::{Operation, Role};
 use crate::policy::{KeyName, Value};
+
+#[cfg(feature = "mirror")]
+mod mirror;
 
 /// A boxed future, as stored functions need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -172,6 +175,9 @@ trait Served: Sync {
 
     fn tells(&self) -> &'static [Member];
 
+    #[cfg(feature = "mirror")]
+    fn mirror(&self) -> &dyn mirror::Mirror;
+
     fn serve<'a>(
         &'a self,
         engine: &'a Engine,
@@ -201,6 +207,11 @@ impl<W: Wire> Served for Guarded<W> {
         <W::Told<'static> as Message<'static>>::MEMBERS
     }
 
+    #[cfg(feature = "mirror")]
+    fn mirror(&self) -> &dyn mirror::Mirror {
+        self
+    }
+
     fn serve<'a>(
         &'a self,
         engine: &'a Engine,
@@ -210,7 +221,7 @@ impl<W: Wire> Served for Guarded<W> {
         Box::pin(async move {
             let Call { service, row, voice, request_id, .. } = call;
             let telling = Telling { service, row, voice, request_id };
-            match op::<W>(service, arguments) {
+            match service.op::<W>(arguments) {
                 Ok(op) => {
                     let executed = engine.execute(call, op, &self.guard()).await;
                     executed.and_then(|output| service.protocol.tell(&telling, &W::told(&output)?))
@@ -221,11 +232,17 @@ impl<W: Wire> Served for Guarded<W> {
     }
 }
 
-/// The operation that the arguments of a request ask for.
-fn op<W: Wire>(service: &Service, arguments: &Arguments<'_>) -> Result<W::Op> {
-    let mut ask = W::Ask::default();
-    service.protocol.read(arguments, &mut ask)?;
-    W::op(ask)
+impl Service {
+    /// The operation that the arguments of a request ask for.
+    ///
+    /// # Errors
+    /// What the protocol or the operation refuses them for.
+    pub fn op<W: Wire>(&self, arguments: &Arguments<'_>) -> Result<W::Op> {
+        let mut ask = W::Ask::default();
+        self.protocol.read(arguments, &mut ask)?;
+        complete(&mut ask);
+        W::op(ask)
+    }
 }
 
 #[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]

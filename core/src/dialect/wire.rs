@@ -30,7 +30,9 @@ impl fmt::Debug for Arguments<'_> {
 /// One operation in one dialect's words, both ways: a server uses [`op`](Wire::op) and [`told`](Wire::told), a client
 /// [`ask`](Wire::ask) and [`output`](Wire::output).
 ///
-/// The request has been checked against its members before `op` sees it; what is left to `op` is what no member says.
+/// The request has been checked against its members, and completed by their defaults, before `op` sees it; what is left to
+/// `op` is what no member says. Both directions are each other's inverse: `ask(op(a))` says what `a` says, and
+/// `told(output(t))` what `t` says.
 pub trait Wire: 'static {
     /// The neutral operation.
     type Op: Operation;

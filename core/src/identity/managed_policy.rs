@@ -260,7 +260,7 @@ impl Operation for ListPolicies {
             Paging::Marker { marker, limit } => {
                 let marker = marker.as_ref().map(|marker| world.open_marker(SYSTEM_LIST, marker));
                 // Only where no other list could have made the marker must it be one of this list.
-                (if *scope == Scope::System { marker.transpose()? } else { marker.and_then(Result::ok) }, *limit)
+                (if *scope == Scope::System { marker.transpose()? } else { marker.and_then(Result::ok) }, limit.size())
             }
             Paging::Number { .. } => (None, usize::MAX),
         };

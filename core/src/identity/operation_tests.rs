@@ -13,7 +13,7 @@ use super::user::{CreateUser, DeleteUser, DescribeUser, ListUsers, UpdateUser};
 use super::*;
 use crate::engine::Principal;
 use crate::error::{Cause, Flaw};
-use crate::list::Paging;
+use crate::list::{Limit, Paging};
 use crate::testing::{DOCUMENT, TestWorld, refusal};
 
 fn user(world: &TestWorld, name: &str) -> Holder {
@@ -331,7 +331,7 @@ fn lists_go_on_where_they_stopped_and_nowhere_else() {
         user(&world, name);
     }
     let list = |marker: Option<String>| {
-        let paging = Paging::Marker { marker, limit: 2 };
+        let paging = Paging::Marker { marker, limit: Limit::new(2, 2) };
         let listed = world.run(ListUsers { paging, path_prefix: "/".to_owned() })?;
         Ok((listed.items.into_iter().map(|user| user.name).collect::<String>(), listed.next))
     };
@@ -344,7 +344,8 @@ fn lists_go_on_where_they_stopped_and_nowhere_else() {
     assert_eq!(list(next.clone()).unwrap().0, "cd");
     assert_eq!(refusal(list(Some("bm9uZQ==".to_owned()))), Kind::InvalidMarker);
     group(&world, "staff");
-    let other = ListMembers { group: "staff".to_owned(), paging: Paging::Marker { marker: next, limit: 2 } };
+    let other =
+        ListMembers { group: "staff".to_owned(), paging: Paging::Marker { marker: next, limit: Limit::new(2, 2) } };
     assert_eq!(refusal(world.run(other)), Kind::InvalidMarker);
     let page = |page| {
         let paging = Paging::Number { page, size: 3 };

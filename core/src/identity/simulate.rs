@@ -420,10 +420,10 @@ impl Simulation {
     ) -> Result<Listed<Evaluated>> {
         let list = path(&["simulation", allowed.place().dialect, &allowed.place().account]);
         let (from, limit) = match &self.paging {
-            Paging::Marker { marker: None, limit } => (0, *limit),
+            Paging::Marker { marker: None, limit } => (0, limit.size()),
             Paging::Marker { marker: Some(marker), limit } => {
                 let wrong = |_| Kind::InvalidMarker.because("the marker was not made for this list");
-                (world.open_marker(&list, marker)?.parse::<usize>().map_err(wrong)?, *limit)
+                (world.open_marker(&list, marker)?.parse::<usize>().map_err(wrong)?, limit.size())
             }
             Paging::Number { page, size } => (page.saturating_sub(1).saturating_mul(*size), *size),
         };

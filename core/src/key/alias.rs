@@ -39,12 +39,12 @@ pub struct AliasOf {
     pub arn: String,
     /// The alias, with its prefix.
     pub name: Alias,
-    /// The identifier of the key it points at.
-    pub key_id: String,
-    /// When it was made.
-    pub created_at: Time,
-    /// When it was pointed elsewhere last.
-    pub updated_at: Time,
+    /// The identifier of the key it points at; an alias that the vendor keeps for itself may point at none yet.
+    pub key_id: Option<String>,
+    /// When it was made, where the answer tells it.
+    pub created_at: Option<Time>,
+    /// When it was pointed elsewhere last, where the answer tells it.
+    pub updated_at: Option<Time>,
 }
 
 /// Makes an alias.
@@ -291,7 +291,7 @@ fn named<O: Operation>(allowed: &Authorized<O>, listed: Listed<AliasEntry>) -> R
     let named = |entry: AliasEntry| {
         let arn = name(&place.account, &place.region, Item::Alias(&entry.name));
         let AliasEntry { name, key_id, created_at, updated_at } = entry;
-        AliasOf { arn, name, key_id, created_at, updated_at }
+        AliasOf { arn, name, key_id: Some(key_id), created_at: Some(created_at), updated_at: Some(updated_at) }
     };
     Ok(listed.map(named))
 }

@@ -1,11 +1,12 @@
 use super::*;
 use crate::error::StateFlaw;
+use crate::key::Blueprint;
 use crate::key::life::{Create, ScheduleDeletion};
-use crate::key::{Blueprint, Origin, Spec, Usage};
+use crate::list::Limit;
 use crate::testing::{TestWorld, refusal};
 
 fn made(world: &TestWorld) -> Reference {
-    let blueprint = Blueprint { spec: Spec::Aes256, usage: Usage::EncryptDecrypt, origin: Origin::Generated };
+    let blueprint = Blueprint::default();
     let key = Create {
         blueprint,
         description: String::new(),
@@ -30,7 +31,7 @@ fn delete(name: &str) -> DeleteAlias {
 }
 
 fn aliases(world: &TestWorld, key: &Reference) -> Vec<String> {
-    let paging = Paging::Marker { marker: None, limit: 10 };
+    let paging = Paging::Marker { marker: None, limit: Limit::new(10, 10) };
     let listed = world.run(ListKeyAliases { key: key.clone(), paging }).unwrap();
     listed.items.into_iter().map(|alias| alias.name).collect()
 }

@@ -63,8 +63,10 @@ impl Operation for TagMany {
 pub struct UntagMany {
     /// The keys.
     pub keys: Vec<Reference>,
-    /// The names of the tags to remove; all tags, when absent.
+    /// The names of the tags to remove.
     pub tag_keys: Option<Vec<String>>,
+    /// Whether all tags are to be removed, where none is named.
+    pub all: bool,
 }
 
 impl Operation for UntagMany {
@@ -80,7 +82,8 @@ impl Operation for UntagMany {
         annotate(allowed, world, |key| {
             match &allowed.op().tag_keys {
                 Some(gone) => key.tags.retain(|name, _| !gone.contains(name)),
-                None => key.tags.clear(),
+                None if allowed.op().all => key.tags.clear(),
+                None => {}
             }
             Ok(())
         })
@@ -104,7 +107,7 @@ impl Operation for ListTagsOfMany {
         let tags_of = |key: Arc<Loaded>| {
             allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
             let tags = key.key.tags.clone().into_iter().collect();
-            Ok(KeyTags { key_id: key.key.id.clone(), tags, next: None })
+            Ok(KeyTags { key_id: Some(key.key.id.clone()), tags, next: None })
         };
         each(allowed)?.into_iter().map(tags_of).collect()
     }

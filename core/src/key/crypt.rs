@@ -151,6 +151,8 @@ pub struct ReEncrypt {
     pub ciphertext: Ciphertext,
     /// The key it must come from; any, when absent.
     pub source: Option<Reference>,
+    /// The version it must come from; any, when absent.
+    pub source_version: Option<String>,
     /// What the ciphertext is bound to.
     pub source_context: EncryptionContext,
     /// The key to encrypt under.
@@ -166,8 +168,10 @@ pub struct ReEncrypt {
 pub struct ReEncrypted {
     /// What had encrypted.
     pub source: Arc<Provenance>,
+    /// What encrypted, where the answer tells it.
+    pub destination: Option<Arc<Provenance>>,
     /// The new ciphertext.
-    pub encrypted: Encrypted,
+    pub blob: Vec<u8>,
 }
 
 impl Operation for ReEncrypt {
@@ -192,15 +196,18 @@ impl Operation for ReEncrypt {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ReEncrypted> {
-        let Self { ciphertext, source: _, source_context, destination: _, destination_context, dry_run } = allowed.op();
+        let Self { ciphertext, source_version, source_context, destination_context, dry_run, .. } = allowed.op();
         let source = usable(allowed, Role::Source)?;
         let destination = usable(allowed, Role::Destination)?;
+        if source_version.as_ref().is_some_and(|wanted| ciphertext.version().ok() != Some(wanted)) {
+            return Err(Error::from(Kind::IncorrectKey));
+        }
         let Decrypted { by, plaintext } = open(world, allowed.dialect(), &source, source_context, ciphertext).await?;
         stop_if(*dry_run)?;
-        let encrypted =
+        let Encrypted { by: destination, blob } =
             seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose(), world.random()?)
                 .await?;
-        Ok(ReEncrypted { source: by, encrypted })
+        Ok(ReEncrypted { source: by, destination: Some(destination), blob })
     }
 }
 
@@ -233,7 +240,7 @@ pub(super) async fn seal(
     let made = key.current()?;
     let handle = world.handle(dialect.name, key, made).await?;
     let bound = (rules.context_bytes)(context);
-    let blob = envelope::seal(rules.layout, handle, &fresh, &made.by.version, &bound, plaintext)?;
+    let blob = envelope::seal(rules.layout, handle, &fresh, &made.id, &bound, plaintext)?;
     Ok(Encrypted { by: Arc::clone(&made.by), blob })
 }
 

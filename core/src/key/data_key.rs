@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::crypt::{Encrypted, seal, stop_if, usable};
 use super::envelope::FRESH;
 use super::life::on_one_key;
-use super::{DataKeyForm, Encrypting, EncryptionContext, Reference};
+use super::{DataKeyForm, Encrypting, EncryptionContext, Reference, Spec};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Result};
 use crate::operation::{Asked, Authorized, Operation, Role};
@@ -18,12 +18,32 @@ use crate::secret::Plaintext;
 pub struct GenerateDataKey {
     /// The key to seal it under.
     pub key: Reference,
-    /// Its length in bytes.
-    pub bytes: usize,
+    /// How long it is to be.
+    pub size: DataKeySize,
     /// What the ciphertext is bound to.
     pub context: EncryptionContext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+}
+
+/// How long a data key is to be: a number of bytes, which goes before all else, or what an algorithm takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DataKeySize {
+    /// So many bytes.
+    pub number: Option<usize>,
+    /// As many as this takes.
+    pub spec: Option<Spec>,
+}
+
+impl DataKeySize {
+    /// The length in bytes.
+    pub fn bytes(self) -> usize {
+        match (self.number, self.spec) {
+            (Some(number), _) => number,
+            (None, Some(Spec::Aes128)) => 16,
+            (None, Some(Spec::Aes256) | None) => 32,
+        }
+    }
 }
 
 /// A data key, open and sealed.
@@ -81,11 +101,11 @@ impl Encrypting for GenerateDataKeyWithoutPlaintext {
 }
 
 async fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, world: &World) -> Result<DataKey> {
-    let GenerateDataKey { key: _, bytes, context, dry_run } = wanted;
+    let GenerateDataKey { key: _, size, context, dry_run } = wanted;
     let key = usable(allowed, Role::Subject)?;
     stop_if(*dry_run)?;
     // One draw for the key and for what its sealing needs.
-    let mut drawn = Zeroizing::new(vec![0; bytes.saturating_add(FRESH)]);
+    let mut drawn = Zeroizing::new(vec![0; size.bytes().saturating_add(FRESH)]);
     world.ports.random.fill(&mut drawn)?;
     let Some((plaintext, fresh)) = drawn.split_last_chunk::<FRESH>() else {
         return Err(Kind::Internal.because("there is less than was drawn"));

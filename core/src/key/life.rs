@@ -60,15 +60,14 @@ impl Operation for Create {
         }
         let place = allowed.place();
         let policy = policy.clone().unwrap_or_else(|| (rules.default_policy)(&place.account));
-        let Blueprint { spec, usage, origin } = *blueprint;
         let key = Key {
             id: world.uuid()?,
             account: place.account.to_string(),
             region: place.region.to_string(),
             state: State::Enabled,
-            spec,
-            usage,
-            origin,
+            spec: blueprint.spec(),
+            usage: blueprint.usage(),
+            origin: blueprint.origin(),
             description: description.clone(),
             created_at: allowed.now(),
             deletion_at: None,
@@ -275,7 +274,8 @@ pub struct Scheduled {
 }
 
 impl Operation for ScheduleDeletion {
-    type Output = Scheduled;
+    /// Nothing where the answer does not tell it.
+    type Output = Option<Scheduled>;
     const NAME: &'static str = "ScheduleKeyDeletion";
     on_one_key!();
 
@@ -283,7 +283,7 @@ impl Operation for ScheduleDeletion {
         Asked { pending_window_days: Some(self.window_days), ..Asked::default() }
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Scheduled> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Scheduled>> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::ScheduleDeletion)?;
         if key.key.deletion_protection.is_some() {
@@ -297,7 +297,7 @@ impl Operation for ScheduleDeletion {
             key.deletion_at = Some(at);
         })
         .await?;
-        Ok(Scheduled { arn: Arc::clone(&key.arn), state: pending.state, deletion_at: at, window_days })
+        Ok(Some(Scheduled { arn: Arc::clone(&key.arn), state: pending.state, deletion_at: at, window_days }))
     }
 }
 
@@ -316,11 +316,12 @@ pub struct Restored {
 }
 
 impl Operation for CancelDeletion {
-    type Output = Restored;
+    /// Nothing where the answer does not tell it.
+    type Output = Option<Restored>;
     const NAME: &'static str = "CancelKeyDeletion";
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Restored> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Restored>> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::CancelDeletion)?;
@@ -329,7 +330,7 @@ impl Operation for CancelDeletion {
             key.deletion_at = None;
         })
         .await?;
-        Ok(Restored { arn: Arc::clone(&key.arn) })
+        Ok(Some(Restored { arn: Arc::clone(&key.arn) }))
     }
 }
 

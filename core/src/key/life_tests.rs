@@ -5,13 +5,12 @@ use crate::error::StateFlaw;
 use crate::key::alias::{CreateAlias, ListKeyAliases};
 use crate::key::protection::SetDeletionProtection;
 use crate::key::tag::{ListTags, Tag};
-use crate::key::{Origin, Spec, Usage};
-use crate::list::Paging;
+use crate::list::{Limit, Paging};
 use crate::testing::{TestWorld, refusal};
 
 fn create(tags: &[&str]) -> Create {
     Create {
-        blueprint: Blueprint { spec: Spec::Aes256, usage: Usage::EncryptDecrypt, origin: Origin::Generated },
+        blueprint: Blueprint::default(),
         description: String::new(),
         tags: tags.iter().map(|name| ((*name).to_owned(), String::new())).collect(),
         tag_keys: Vec::new(),
@@ -25,7 +24,7 @@ fn made(world: &TestWorld) -> Reference {
 }
 
 fn scheduled(world: &TestWorld, key: &Reference) -> Scheduled {
-    world.run(ScheduleDeletion { key: key.clone(), window_days: 7 }).unwrap()
+    world.run(ScheduleDeletion { key: key.clone(), window_days: 7 }).unwrap().unwrap()
 }
 
 #[test]
@@ -52,7 +51,7 @@ fn a_key_that_goes_takes_its_aliases_along() {
     world.wait(SignedDuration::from_hours(7 * 24));
     assert_eq!(world.sweep(), 1);
     world.run(CreateAlias { alias: "alias/a".to_owned(), key: other.clone() }).unwrap();
-    let paging = Paging::Marker { marker: None, limit: 10 };
+    let paging = Paging::Marker { marker: None, limit: Limit::new(10, 10) };
     assert_eq!(world.run(ListKeyAliases { key: other, paging }).unwrap().items.len(), 1);
 }
 
@@ -83,7 +82,11 @@ fn a_key_that_waits_for_its_deletion_is_read_and_called_back_and_nothing_else() 
 fn a_protected_key_is_not_put_up_for_deletion() {
     let world = TestWorld::new();
     let key = made(&world);
-    let protect = |why: Option<&str>| SetDeletionProtection { key: key.clone(), protection: why.map(str::to_owned) };
+    let protect = |why: Option<&str>| SetDeletionProtection {
+        key: key.clone(),
+        on: why.is_some(),
+        reason: why.unwrap_or_default().to_owned(),
+    };
     world.run(protect(Some("it opens everything"))).unwrap();
     assert_eq!(refusal(world.run(ScheduleDeletion { key: key.clone(), window_days: 7 })), Kind::NotApplicable);
     world.run(protect(None)).unwrap();
@@ -102,6 +105,6 @@ fn tags_are_counted_when_a_key_is_made_and_when_it_gets_more() {
     assert_eq!(refusal(world.run(tag("c"))), Kind::LimitExceeded(Noun::Tag));
     // A tag that is there gets another value, and needs no room.
     world.run(tag("b")).unwrap();
-    let listed = world.run(ListTags { key, limit: 10, marker: None }).unwrap();
+    let listed = world.run(ListTags { key, paging: Paging::WHOLE }).unwrap();
     assert_eq!(listed.tags, [("a".to_owned(), String::new()), ("b".to_owned(), "new".to_owned())]);
 }

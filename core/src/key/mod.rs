@@ -31,7 +31,7 @@ pub use account::{DescribeAccount, OpenAccount};
 pub use alias::{Alias, AliasEntry, AliasOf, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
 pub use bulk::{ListTagsOfMany, TagMany, UntagMany};
 pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, Encrypting, ReEncrypt, ReEncrypted};
-pub use data_key::{DataKey, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
+pub use data_key::{DataKey, DataKeySize, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
 pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
@@ -42,7 +42,7 @@ pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
 pub use region::ListRegions;
 pub use tag::{KeyTags, ListTags, Tag, Untag};
-pub use told::{Current, Described, Entry};
+pub use told::{Current, Described, Entry, Protection};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
 pub use versions::{Version, VersionState, Versions};
 
@@ -130,15 +130,32 @@ impl Key {
     }
 }
 
-/// What a key is to be, before it is made.
-#[derive(Debug, Clone)]
+/// What a key is to be, before it is made; what is left open is as usual.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Blueprint {
     /// What its material is.
-    pub spec: Spec,
+    pub spec: Option<Spec>,
     /// What it may be used for.
-    pub usage: Usage,
+    pub usage: Option<Usage>,
     /// Where its material comes from.
-    pub origin: Origin,
+    pub origin: Option<Origin>,
+}
+
+impl Blueprint {
+    /// What its material will be.
+    pub fn spec(&self) -> Spec {
+        self.spec.unwrap_or(Spec::Aes256)
+    }
+
+    /// What it will be used for.
+    pub fn usage(&self) -> Usage {
+        self.usage.unwrap_or(Usage::EncryptDecrypt)
+    }
+
+    /// Where its material will come from.
+    pub fn origin(&self) -> Origin {
+        self.origin.unwrap_or_default()
+    }
 }
 
 /// A key read from the store, its policy compiled, each version made ready for use when it was first needed.
@@ -161,6 +178,8 @@ pub struct Loaded {
 /// What belongs to a version of a key that was read.
 #[derive(Debug)]
 pub(crate) struct Made {
+    /// Its identifier.
+    pub(crate) id: String,
     /// What it makes, and made.
     pub(crate) by: Arc<Provenance>,
     /// When it can no longer be used.
@@ -172,31 +191,31 @@ pub(crate) struct Made {
 /// Which version of which key made a ciphertext.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
-    /// The full name of the key.
-    pub arn: Arc<str>,
+    /// The full name of the key, where the answer tells it.
+    pub arn: Option<Arc<str>>,
     /// The key's identifier.
     pub key_id: String,
-    /// The version's identifier.
-    pub version: String,
-    /// What the dialect calls the material; empty where it has no name of its own.
-    pub material: String,
+    /// The version's identifier, where the answer tells it.
+    pub version: Option<String>,
+    /// What the dialect calls the material, where it has a name of its own.
+    pub material: Option<String>,
 }
 
 impl Loaded {
     pub(crate) fn new(key: Key, rev: u64, arn: Arc<str>, policy: Option<Named>, rules: &Rules) -> Self {
         let made = |version: &Version| Made {
+            id: version.id.clone(),
             by: Arc::new(Provenance {
-                arn: Arc::clone(&arn),
+                arn: Some(Arc::clone(&arn)),
                 key_id: key.id.clone(),
-                version: version.id.clone(),
+                version: Some(version.id.clone()),
                 material: (rules.material)(&key.id, &version.id),
             }),
             expires_at: version.expires_at,
             handle: Once::new(),
         };
         let made: Vec<Made> = key.versions.iter().map(made).collect();
-        let current =
-            key.versions.current().and_then(|current| made.iter().position(|made| made.by.version == current.id));
+        let current = key.versions.current().and_then(|current| made.iter().position(|made| made.id == current.id));
         Self { key, rev, arn, policy, recorded: OnceLock::new(), made, current }
     }
 
@@ -210,7 +229,7 @@ impl Loaded {
 
     /// The version of this identifier, with what belongs to it.
     pub(crate) fn made(&self, id: &str) -> Option<&Made> {
-        self.made.iter().find(|made| made.by.version == id)
+        self.made.iter().find(|made| made.id == id)
     }
 
     /// The error of a key that is used without material.
@@ -332,8 +351,8 @@ pub struct Rules {
     pub data_key: DataKeyForm,
     /// The associated data of an encryption context.
     pub context_bytes: fn(&EncryptionContext) -> Vec<u8>,
-    /// What the material of a version of a key is called, by the identifiers of both; empty where it has no name.
-    pub material: fn(key: &str, version: &str) -> String,
+    /// What the material of a version of a key is called, by the identifiers of both, where it has a name.
+    pub material: fn(key: &str, version: &str) -> Option<String>,
     /// The policy of a key that was made without one.
     pub default_policy: fn(account: &str) -> String,
     /// How many tags a key may have.

@@ -25,8 +25,8 @@ pub struct ReadPolicy {
 /// The policy of a key.
 #[derive(Debug)]
 pub struct PolicyOf {
-    /// Its name.
-    pub name: String,
+    /// Its name, where the answer tells it.
+    pub name: Option<String>,
     /// The document, as it was written.
     pub document: String,
 }
@@ -43,7 +43,7 @@ impl Operation for ReadPolicy {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         named_default(&allowed.op().name)?;
-        Ok(PolicyOf { name: DEFAULT.to_owned(), document: key.key.policy.clone() })
+        Ok(PolicyOf { name: Some(DEFAULT.to_owned()), document: key.key.policy.clone() })
     }
 }
 
@@ -85,6 +85,8 @@ impl Operation for PutPolicy {
 pub struct ListPolicies {
     /// The key.
     pub key: Reference,
+    /// How many names are told at most; there is one.
+    pub limit: usize,
 }
 
 impl Operation for ListPolicies {

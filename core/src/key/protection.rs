@@ -11,8 +11,10 @@ use crate::operation::{Authorized, Operation, Role};
 pub struct SetDeletionProtection {
     /// The key.
     pub key: Reference,
-    /// Why it must not be deleted; absent when it may be.
-    pub protection: Option<String>,
+    /// Whether it must not be deleted.
+    pub on: bool,
+    /// Why.
+    pub reason: String,
 }
 
 impl Operation for SetDeletionProtection {
@@ -23,7 +25,8 @@ impl Operation for SetDeletionProtection {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
-        let protection = allowed.op().protection.clone();
+        let Self { key: _, on, reason } = allowed.op();
+        let protection = on.then(|| reason.clone());
         update(world, allowed.place().dialect, &key, |key| key.deletion_protection = protection).await.map(drop)
     }
 }

@@ -3,7 +3,8 @@
 use super::life::{on_one_key, update};
 use super::{Reference, Use};
 use crate::engine::World;
-use crate::error::{Kind, Noun, Result};
+use crate::error::{Flaw, Kind, Noun, Result};
+use crate::list::Paging;
 use crate::operation::{Asked, Authorized, Operation, Role};
 use crate::tag::Tags;
 
@@ -73,17 +74,15 @@ impl Operation for Untag {
 pub struct ListTags {
     /// The key.
     pub key: Reference,
-    /// How many to give at most.
-    pub limit: usize,
-    /// Where an earlier list stopped.
-    pub marker: Option<String>,
+    /// Which part.
+    pub paging: Paging,
 }
 
 /// Tags of a key.
 #[derive(Debug)]
 pub struct KeyTags {
-    /// The key's identifier.
-    pub key_id: String,
+    /// The key's identifier, where the answer tells it.
+    pub key_id: Option<String>,
     /// The tags, by name.
     pub tags: Vec<(String, String)>,
     /// Where to go on, if there are more.
@@ -98,15 +97,18 @@ impl Operation for ListTags {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<KeyTags> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
-        let Self { key: _, limit, marker } = allowed.op();
+        let Paging::Marker { marker, limit } = &allowed.op().paging else {
+            return Err(Kind::Invalid(Flaw::Value).because("lists of tags have no numbered pages"));
+        };
         let list = format!("tags/{}", key.arn);
         let after = marker.as_deref().map(|marker| world.open_marker(&list, marker)).transpose()?;
         let mut rest = key.key.tags.iter().filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after));
-        let tags: Vec<_> = rest.by_ref().take(*limit).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let tags: Vec<_> =
+            rest.by_ref().take(limit.size()).map(|(name, value)| (name.clone(), value.clone())).collect();
         let next = match (rest.next(), tags.last()) {
             (Some(_), Some((last, _))) => Some(world.marker(&list, last)?),
             _ => None,
         };
-        Ok(KeyTags { key_id: key.key.id.clone(), tags, next })
+        Ok(KeyTags { key_id: Some(key.key.id.clone()), tags, next })
     }
 }

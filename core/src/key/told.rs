@@ -32,8 +32,8 @@ pub struct Described {
     pub created_at: Time,
     /// When it will be deleted, while it waits for that.
     pub deletion_at: Option<Time>,
-    /// Why it must not be deleted, in words of its owner; absent while it may be.
-    pub deletion_protection: Option<String>,
+    /// Whether it must not be deleted, where the answer tells that.
+    pub deletion_protection: Option<Protection>,
     /// The version that encrypts; absent while there is no material.
     pub current: Option<Current>,
 }
@@ -41,12 +41,21 @@ pub struct Described {
 /// The version of a key that encrypts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Current {
-    /// The identifier.
-    pub id: String,
-    /// When it was made.
-    pub created_at: Time,
-    /// What the dialect calls the material; empty where it has no name of its own.
-    pub material: String,
+    /// The identifier, where the answer tells it.
+    pub id: Option<String>,
+    /// When it was made, where the answer tells it.
+    pub created_at: Option<Time>,
+    /// What the dialect calls the material, where it has a name of its own.
+    pub material: Option<String>,
+}
+
+/// Whether a key must not be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Protection {
+    /// It must not.
+    pub on: bool,
+    /// Why, in words of its owner.
+    pub reason: Option<String>,
 }
 
 impl Described {
@@ -58,10 +67,11 @@ impl Described {
         let rules = dialect.law.keys()?;
         let Key { id, account, region, state, spec, usage, origin, description, created_at, .. } = key;
         let current = key.versions.current().map(|version| Current {
-            id: version.id.clone(),
-            created_at: version.created_at,
+            id: Some(version.id.clone()),
+            created_at: Some(version.created_at),
             material: (rules.material)(id, &version.id),
         });
+        let reason = key.deletion_protection.clone();
         Ok(Self {
             id: id.clone(),
             arn: (rules.name)(account, region, Item::Key(id)).into(),
@@ -74,7 +84,7 @@ impl Described {
             description: description.clone(),
             created_at: *created_at,
             deletion_at: key.deletion_at,
-            deletion_protection: key.deletion_protection.clone(),
+            deletion_protection: Some(Protection { on: reason.is_some(), reason }),
             current,
         })
     }

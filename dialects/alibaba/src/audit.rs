@@ -217,7 +217,7 @@ impl<'a> Parameters<'a> {
             alias_name: located.iter().find_map(|located| located.alias.as_deref()),
             encryption_context: encryption_context.filter(given),
             destination_encryption_context: destination_context.filter(given),
-            key_spec: key.map(|blueprint| crate::wire::kms::key::spec_name(blueprint.spec)),
+            key_spec: key.map(|blueprint| crate::wire::kms::key::spec_name(blueprint.spec())),
             pending_window_in_days: pending_window_days,
             policy_name: policy.map(|policy| policy.name.as_str()),
             role_session_name: asked.session_name,

@@ -106,7 +106,7 @@ fn admit(read: &Read, message: &dyn Record<'_>) -> Result<()> {
         (Some(error), _) => Err(error),
         (None, Some(member)) => match member.use_ {
             Use::Unbuilt(why) => Err(Kind::Unsupported.because(why).naming(member.name)),
-            Use::Built | Use::Ignored(_) => Ok(()),
+            _ => Ok(()),
         },
         (None, None) => Ok(()),
     }
@@ -171,8 +171,8 @@ mod tests {
 
     const ASKED: &[Member] = &[
         Member::new("Flag", Shape::Flag),
-        Member::new("Texts", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: 3 })),
-        Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
+        Member::new("Texts", Shape::List(&List::new(Shape::text(0, ANY), 0, 3))),
+        Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, ANY))),
         Member::new("Context", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
         Member::new("Words", Shape::text(0, 5)),
         Member::new("Name", Shape::text(1, ANY)),
@@ -210,7 +210,7 @@ mod tests {
         0 key: Vec<Key<'a>>;
     }
 
-    const KEYS: &[Member] = &[Member::new("Key", Shape::List(&List { of: Shape::Structure(KEY), min: 0, max: ANY }))];
+    const KEYS: &[Member] = &[Member::new("Key", Shape::List(&List::new(Shape::Structure(KEY), 0, ANY)))];
 
     message! {
         /// What is listed.

@@ -56,7 +56,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     layout: Layout::Visible,
     data_key: DataKeyForm::Base64,
     context_bytes,
-    material: |_, _| String::new(),
+    material: |_, _| None,
     default_policy,
     max_tags: 20,
     max_aliases: 300,

@@ -29,7 +29,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     layout: LAYOUT,
     data_key: DataKeyForm::Raw,
     context_bytes: envelope::framed,
-    material: crate::wire::kms::material_id,
+    material: |key, version| Some(crate::wire::kms::material_id(key, version)),
     default_policy,
     max_tags: MAX_TAGS,
     max_aliases: 50,

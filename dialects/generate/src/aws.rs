@@ -92,10 +92,8 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Service, String> {
 
 /// Puts the members of what stands in answers alone in the order of their names: that of XML means nothing.
 fn sort_answers(service: &mut Service) {
-    let side = |at: usize| service.reached_from(service.operations.values().filter_map(|both| both.get(at)?.as_ref()));
-    let (requests, answers) = (side(0), side(1));
-    for name in answers.iter().filter(|name| !requests.contains(name)) {
-        if let Some(shape) = service.shapes.get_mut(name) {
+    for name in service.answers() {
+        if let Some(shape) = service.shapes.get_mut(&name) {
             shape.fields.sort_by(|one, other| one.name.cmp(&other.name));
         }
     }
@@ -112,7 +110,7 @@ fn structure(members: Ordered<Value>) -> Result<Shape, String> {
         let (required, sensitive) = (value.required, value.sensitive);
         Ok(Field { required, sensitive, ..Field::new(&name, form(value)?) })
     };
-    Ok(Shape { fields: members.0.into_iter().map(field).collect::<Result<_, String>>()? })
+    Ok(Shape { fields: members.0.into_iter().map(field).collect::<Result<_, String>>()?, narrows: None })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limits of the models are whole and fit")]
@@ -128,7 +126,7 @@ fn form(value: Value) -> Result<Form, String> {
         "timestamp" => Form::Time,
         "list" => {
             let of = form(*of.ok_or("a list of nothing")?)?;
-            Form::List { of: Box::new(of), min: length(min), max: length(max) }
+            Form::List { of: Box::new(of), min: length(min), max: length(max), joined: false }
         }
         "map" => Form::Map { min: length(min), max: length(max) },
         "structure" => Form::Structure(shape.ok_or("a structure without a name")?),

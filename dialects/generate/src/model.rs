@@ -18,6 +18,8 @@ pub struct Service {
 pub struct Shape {
     /// Its members, in the order of the model.
     pub fields: Vec<Field>,
+    /// The structure that has the same members, and all of them.
+    pub narrows: Option<String>,
 }
 
 /// A member.
@@ -37,6 +39,12 @@ pub struct Field {
     pub unbuilt: Option<String>,
     /// Why it may be given and changes nothing.
     pub ignored: Option<String>,
+    /// Why operations refuse it in words of their own.
+    pub refused: Option<String>,
+    /// The member whose former name it is.
+    pub former: Option<String>,
+    /// The value it has where a request does not have it.
+    pub default: Option<serde_json::Value>,
 }
 
 /// The form of a value.
@@ -48,7 +56,7 @@ pub enum Form {
     Integer { min: Option<i64>, max: Option<i64> },
     Flag,
     Time,
-    List { of: Box<Form>, min: Option<u64>, max: Option<u64> },
+    List { of: Box<Form>, min: Option<u64>, max: Option<u64>, joined: bool },
     Map { min: Option<u64>, max: Option<u64> },
     Structure(String),
 }
@@ -80,7 +88,15 @@ impl Field {
             waived: None,
             unbuilt: None,
             ignored: None,
+            refused: None,
+            former: None,
+            default: None,
         }
+    }
+
+    /// Whether it is read, and has a field.
+    pub fn is_read(&self) -> bool {
+        self.unbuilt.is_none() && self.ignored.is_none()
     }
 }
 
@@ -90,13 +106,21 @@ impl Service {
         self.reached_from(self.operations.values().flatten().flatten())
     }
 
+    /// The names of all structures that stand in answers alone.
+    pub fn answers(&self) -> Vec<String> {
+        let side =
+            |at: usize| self.reached_from(self.operations.values().filter_map(move |both| both.get(at)?.as_ref()));
+        let requests = side(0);
+        side(1).into_iter().filter(|name| !requests.contains(name)).collect()
+    }
+
     /// The names of all structures that these are made of, and of these.
     pub fn reached_from<'s>(&self, first: impl Iterator<Item = &'s String>) -> Vec<String> {
         let mut found: Vec<String> = first.cloned().collect();
         let mut at = 0;
         while let Some(shape) = found.get(at).and_then(|name| self.shapes.get(name)) {
-            let built = shape.fields.iter().filter(|field| field.unbuilt.is_none() && field.ignored.is_none());
-            for inner in built.filter_map(|field| field.form.structure()) {
+            for inner in shape.fields.iter().filter(|field| field.is_read()).filter_map(|field| field.form.structure())
+            {
                 if !found.iter().any(|known| known == inner) {
                     found.push(inner.to_owned());
                 }

@@ -22,9 +22,31 @@ pub(crate) struct Overlay {
     /// Structures that are one and the same, by their name in the model; the name they get.
     #[serde(default)]
     same: BTreeMap<String, String>,
+    /// Structures that are not whole everywhere, by the name that they get where they are not.
+    #[serde(default)]
+    narrowed: BTreeMap<String, Narrowed>,
+    /// Members that answers do not always have, by `Structure.Member` or `*.Member`; they always have all others.
+    #[serde(default)]
+    sometimes: BTreeSet<String>,
     /// The names of patterns in the dialect, by the vendor's text.
     #[serde(default)]
     pub(crate) patterns: BTreeMap<String, String>,
+}
+
+/// A structure that is not whole.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Narrowed {
+    /// The whole one.
+    of: String,
+    /// The members it stands in, as `Structure.Member`.
+    stands_in: Vec<String>,
+    /// The members that it does not have.
+    #[serde(default)]
+    without: Vec<String>,
+    /// Why it does not have them.
+    #[serde(default)]
+    why: String,
 }
 
 /// What is said of a member.
@@ -35,13 +57,20 @@ struct Said {
     unbuilt: Option<String>,
     /// Why it may be given and changes nothing.
     ignored: Option<String>,
+    /// Why operations refuse it in words of their own.
+    refused: Option<String>,
+    /// The member whose former name it is.
+    former: Option<String>,
+    /// The value it has where a request does not have it.
+    default: Option<serde_json::Value>,
     /// Whether nobody else may see it.
     sensitive: bool,
     /// Why it may be seen, though its name speaks against it.
     open: Option<String>,
     /// Whether it has to be there.
     required: Option<bool>,
-    /// Its kind, where the model has another: `blob`, `flag`, `integer`, `text`, `time`, `texts`, `list of <Structure>`.
+    /// Its kind, where the model has another: `blob`, `flag`, `integer`, `text`, `time`, `map`, `texts`, `joined texts` (one
+    /// parameter with commas), `list of <Structure>`.
     kind: Option<String>,
     /// The least length or value.
     min: Option<i64>,
@@ -99,8 +128,11 @@ impl Overlay {
         if !idle.is_empty() {
             return Err(format!("the overlay speaks of members that are not there: {idle:?}"));
         }
+        self.narrowed.iter().try_for_each(|(name, narrowed)| narrow(&mut service, name, narrowed))?;
         let reached = service.reached();
-        service.shapes.retain(|name, _| reached.contains(name));
+        let whole = |name: &String| self.narrowed.values().any(|narrowed| narrowed.of == *name);
+        service.shapes.retain(|name, _| reached.contains(name) || whole(name));
+        always(&mut service, &self.sometimes)?;
         service
             .shapes
             .iter()
@@ -109,10 +141,55 @@ impl Overlay {
     }
 }
 
+/// Puts a structure that is not whole in place of the whole one.
+fn narrow(service: &mut Service, name: &str, narrowed: &Narrowed) -> Result<(), String> {
+    let Narrowed { of, stands_in, without, why } = narrowed;
+    let mut shape = service.shapes.get(of).cloned().ok_or(format!("there is no structure `{of}`"))?;
+    for member in without {
+        let field = shape.fields.iter_mut().find(|field| field.name == *member);
+        field.ok_or(format!("{of} has no member `{member}`"))?.unbuilt = Some(why.clone());
+    }
+    shape.narrows = Some(of.clone());
+    service.shapes.insert(name.to_owned(), shape);
+    for place in stands_in {
+        let form = place_of(service, place).ok_or(format!("there is no `{place}`"))?;
+        if form.structure() != Some(of) {
+            return Err(format!("`{place}` holds no {of}"));
+        }
+        rename(form, of, name);
+    }
+    Ok(())
+}
+
+/// The form of the member that is written `Structure.Member`.
+fn place_of<'s>(service: &'s mut Service, place: &str) -> Option<&'s mut Form> {
+    let (structure, member) = place.split_once('.')?;
+    let fields = &mut service.shapes.get_mut(structure)?.fields;
+    fields.iter_mut().find(|field| field.name == member).map(|field| &mut field.form)
+}
+
+/// Marks the members that answers always have.
+fn always(service: &mut Service, sometimes: &BTreeSet<String>) -> Result<(), String> {
+    let mut idle: BTreeSet<&String> = sometimes.iter().collect();
+    for name in service.answers() {
+        for field in service.shapes.get_mut(&name).into_iter().flat_map(|shape| &mut shape.fields) {
+            let (own, any) = (format!("{name}.{}", field.name), format!("*.{}", field.name));
+            field.required = !sometimes.contains(&own) && !sometimes.contains(&any);
+            field.default = None;
+            idle.remove(&own);
+            idle.remove(&any);
+        }
+    }
+    match idle.is_empty() {
+        true => Ok(()),
+        false => Err(format!("members of no answer are said to be there sometimes: {idle:?}")),
+    }
+}
+
 /// Whether a member is sensitive has to be said where its name or kind speaks for it.
 fn told(name: &str, field: &Field) -> Result<(), String> {
     let telling = TELLING.iter().any(|part| field.name.contains(part)) || matches!(field.form, Form::Blob { .. });
-    match telling && !field.sensitive && field.waived.is_none() && field.unbuilt.is_none() && field.ignored.is_none() {
+    match telling && !field.sensitive && field.waived.is_none() && field.is_read() {
         true => Err(format!("{name}.{}: is it sensitive? The overlay does not say", field.name)),
         false => Ok(()),
     }
@@ -145,14 +222,31 @@ fn rename(form: &mut Form, from: &str, to: &str) {
 }
 
 fn say(field: &mut Field, said: &Said) -> Result<(), String> {
-    let Said { unbuilt, ignored, sensitive, open, required, kind, min, max, unlimited, free, pattern, one_of, listed } =
-        said.clone();
+    let Said {
+        unbuilt,
+        ignored,
+        refused,
+        former,
+        default,
+        sensitive,
+        open,
+        required,
+        kind,
+        min,
+        max,
+        unlimited,
+        free,
+        pattern,
+        one_of,
+        listed,
+    } = said.clone();
     if let Some(kind) = kind {
         field.form = form(&kind)?;
     }
     field.sensitive |= sensitive;
     field.required = required.unwrap_or(field.required);
     (field.waived, field.unbuilt, field.ignored) = (open, unbuilt, ignored);
+    (field.refused, field.former, field.default) = (refused, former, default);
     limit(&mut field.form, min, max, unlimited)?;
     if let Form::Text { pattern: looks, one_of: known, listed: shown, .. } = &mut field.form {
         if free {
@@ -195,7 +289,7 @@ fn limit(form: &mut Form, min: Option<i64>, max: Option<i64>, unlimited: bool) -
 }
 
 fn form(kind: &str) -> Result<Form, String> {
-    let list = |of| Form::List { of: Box::new(of), min: None, max: None };
+    let list = |of| Form::List { of: Box::new(of), min: None, max: None, joined: false };
     Ok(match kind {
         "text" => Form::text(),
         "blob" => Form::Blob { min: None, max: None },
@@ -203,6 +297,7 @@ fn form(kind: &str) -> Result<Form, String> {
         "integer" => Form::Integer { min: None, max: None },
         "time" => Form::Time,
         "texts" => list(Form::text()),
+        "joined texts" => Form::List { of: Box::new(Form::text()), min: None, max: None, joined: true },
         "map" => Form::Map { min: None, max: None },
         other => match other.strip_prefix("list of ") {
             Some(name) => list(Form::Structure(name.to_owned())),

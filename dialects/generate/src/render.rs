@@ -23,7 +23,8 @@ pub(crate) fn render(service: &Service, overlay: &Overlay) -> Result<String, Str
     let optional = [
         ("ANY", "ANY"),
         ("Blob<'a>", "Blob"),
-        ("&List {", "List"),
+        ("DefaultValue::", "DefaultValue"),
+        ("&List::new(", "List"),
         ("&Map {", "Map"),
         ("Pairs<'a>", "Pairs"),
         ("Text::FREE", "Text"),
@@ -45,14 +46,9 @@ pub(crate) fn render(service: &Service, overlay: &Overlay) -> Result<String, Str
 fn message(text: &mut String, name: &str, shape: &Shape, overlay: &Overlay) -> Result<(), String> {
     let table = upper(name);
     let mut out = format!("\nmessage! {{\n    /// `{name}`.\n    pub(crate) struct {name} = {table};\n");
-    for (at, field) in shape.fields.iter().enumerate() {
-        if field.unbuilt.is_none() && field.ignored.is_none() {
-            writeln!(out, "    {at} {}: {};", snake(&field.name), value(&field.form)).map_err(|e| e.to_string())?;
-        }
-    }
-    let built = shape.fields.iter().filter(|field| field.unbuilt.is_none() && field.ignored.is_none());
-    if !built.map(|field| value(&field.form)).any(|value| value.contains("<'a")) {
-        out.push_str("    phantom;\n");
+    match &shape.narrows {
+        Some(whole) => writeln!(out, "    of {whole};").map_err(|e| e.to_string())?,
+        None => fields(&mut out, shape)?,
     }
     writeln!(out, "}}\n\nconst {table}: &[Member] = &[").map_err(|e| e.to_string())?;
     for field in &shape.fields {
@@ -61,6 +57,17 @@ fn message(text: &mut String, name: &str, shape: &Shape, overlay: &Overlay) -> R
     }
     out.push_str("];\n");
     text.push_str(&out);
+    Ok(())
+}
+
+fn fields(out: &mut String, shape: &Shape) -> Result<(), String> {
+    let read = || shape.fields.iter().enumerate().filter(|(_, field)| field.is_read());
+    for (at, field) in read() {
+        writeln!(out, "    {at} {}: {};", snake(&field.name), value(&field.form)).map_err(|e| e.to_string())?;
+    }
+    if !read().any(|(_, field)| value(&field.form).contains("<'a")) {
+        out.push_str("    phantom;\n");
+    }
     Ok(())
 }
 
@@ -78,26 +85,36 @@ fn value(form: &Form) -> String {
 }
 
 fn member(field: &Field, overlay: &Overlay) -> Result<String, String> {
-    let Field { name, form, required, sensitive, waived: _, unbuilt, ignored } = field;
-    // What is not built has no shape of its own: nothing of it is read.
-    let shape = match (unbuilt, ignored) {
-        (None, None) => self::shape(form, overlay)?,
-        _ => "Shape::text(0, ANY)".to_owned(),
+    let Field { name, form, required, sensitive, waived: _, unbuilt, ignored, refused, former, default } = field;
+    // What is not read has no shape of its own.
+    let shape = match field.is_read() {
+        true => self::shape(form, overlay)?,
+        false => "Shape::text(0, ANY)".to_owned(),
     };
     let mut text = format!("Member::new({name:?}, {shape})");
-    if *required && unbuilt.is_none() && ignored.is_none() {
+    if *required && field.is_read() {
         text.push_str(".required()");
     }
     if *sensitive {
         text.push_str(".sensitive()");
     }
-    if let Some(why) = unbuilt {
-        write!(text, ".unbuilt({why:?})").map_err(|e| e.to_string())?;
+    let marks = [("unbuilt", unbuilt), ("ignored", ignored), ("refused", refused), ("former", former)];
+    for (mark, said) in marks.into_iter().filter_map(|(mark, said)| Some((mark, said.as_ref()?))) {
+        write!(text, ".{mark}({said:?})").map_err(|e| e.to_string())?;
     }
-    if let Some(why) = ignored {
-        write!(text, ".ignored({why:?})").map_err(|e| e.to_string())?;
+    if let Some(value) = default {
+        write!(text, ".defaults_to({})", default_value(form, value)?).map_err(|e| e.to_string())?;
     }
     Ok(text)
+}
+
+fn default_value(form: &Form, value: &serde_json::Value) -> Result<String, String> {
+    match (form, value) {
+        (Form::Text { .. }, serde_json::Value::String(text)) => Ok(format!("DefaultValue::Text({text:?})")),
+        (Form::Integer { .. }, serde_json::Value::Number(number)) => Ok(format!("DefaultValue::Integer({number})")),
+        (Form::Flag, serde_json::Value::Bool(flag)) => Ok(format!("DefaultValue::Flag({flag})")),
+        _ => Err(format!("{value} is no value of its kind")),
+    }
 }
 
 fn shape(form: &Form, overlay: &Overlay) -> Result<String, String> {
@@ -124,8 +141,9 @@ fn shape(form: &Form, overlay: &Overlay) -> Result<String, String> {
         ),
         Form::Flag => "Shape::Flag".to_owned(),
         Form::Time => "Shape::Time".to_owned(),
-        Form::List { of, min, max } => {
-            format!("Shape::List(&List {{ of: {}, min: {}, max: {} }})", shape(of, overlay)?, least(min), most(max))
+        Form::List { of, min, max, joined } => {
+            let joined = if *joined { ".joined()" } else { "" };
+            format!("Shape::List(&List::new({}, {}, {}){joined})", shape(of, overlay)?, least(min), most(max))
         }
         Form::Map { min, max } => format!(
             "Shape::Map(&Map {{ name: Text::FREE, value: Shape::text(0, ANY), min: {}, max: {} }})",

@@ -2,7 +2,7 @@
 //!
 //! Follows the constraint traits of Smithy. Lengths of texts are counted in characters, of bytes in bytes.
 
-use super::{Member, Shape, Structure, Text, Use, View};
+use super::{Member, Shape, Structure, Text, View};
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +64,7 @@ pub fn check(message: &dyn Structure, tell: &mut dyn FnMut(&Violation<'_>)) {
 
 fn structure(message: &dyn Structure, within: Option<&Path<'_>>, tell: &mut dyn FnMut(&Violation<'_>)) {
     for (at, member) in message.members().iter().enumerate() {
-        if member.use_ != Use::Built {
+        if !member.use_.is_read() {
             continue;
         }
         let path = Path { within, step: Step::Member(member.name) };

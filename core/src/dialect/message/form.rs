@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::json::{self, Dates};
-use super::{Fill, Found, Kind, Member, Misread, Read, Scalar, Shape, Slots, Structure, Text, Use, View};
+use super::{Fill, Found, Items, Kind, Member, Misread, Read, Scalar, Shape, Slots, Structure, Text, Use, View};
 
 /// How parameters are written.
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +64,9 @@ fn structure<'a>(
     for (at, member) in slots.all().iter().enumerate() {
         let name = if within.is_empty() { member.name } else { within };
         match (member.use_, slots.slot(at)) {
-            (Use::Built, Some(field)) => value(below, style, member, name, field, read)?,
-            (Use::Unbuilt(_), _) => {
-                if is_given(below, member.name) {
-                    read.unbuilt.push(member);
-                }
-            }
-            (Use::Ignored(_), _) | (Use::Built, None) => {}
+            (use_, Some(field)) if use_.is_read() => value(below, style, member, name, field, read)?,
+            (Use::Unbuilt(_), _) if is_given(below, member.name) => read.unbuilt.push(member),
+            _ => {}
         }
     }
     Ok(())
@@ -104,6 +100,7 @@ fn value<'a>(
         Shape::List(_) | Shape::Map(_) | Shape::Structure(_) => {
             let rest = rests(below, member.name);
             match own {
+                Some(text) if is_joined(&member.shape, text) => items(text, field),
                 Some(text) if style.json && rest.is_empty() => {
                     let wrong = |_| Misread::Kind { member: within, wanted: member.shape.kind(), found: Found::Text };
                     let mut inner = json::read_value(text, member, field).map_err(wrong)?;
@@ -123,6 +120,19 @@ fn value<'a>(
         }
         shape => own.map_or(Ok(()), |text| set(field, scalar(text, style, shape, within)?)),
     }
+}
+
+/// Whether a text is the items of a list; it may be JSON all the same.
+fn is_joined(shape: &Shape, text: &str) -> bool {
+    matches!(shape, Shape::List(list) if list.joined) && !text.trim_start().starts_with('[')
+}
+
+/// Reads the items of a list that is one text.
+fn items<'a>(text: &'a str, field: &mut dyn Fill<'a>) -> Result<(), Misread> {
+    text.split(',').try_for_each(|item| {
+        let target = field.push().ok_or(Misread::Format)?;
+        set(target, Scalar::Text(Cow::Borrowed(item.trim())))
+    })
 }
 
 /// What stands below a name, without it and its dot.
@@ -239,12 +249,24 @@ fn flat(structure: &dyn Structure, style: Style, prefix: &str, pairs: &mut Vec<P
         let name = || format!("{prefix}{}", member.name);
         match &view {
             View::Absent => {}
+            View::List(items) if matches!(member.shape, Shape::List(list) if list.joined) => {
+                pairs.push((name().into(), joined(*items).into()));
+            }
             View::List(_) | View::Map(_) | View::Structure(_) if style.json && prefix.is_empty() => {
                 pairs.push((name().into(), json::write_value(&view, Dates::Text).into()));
             }
             _ => one(name(), &view, style, pairs),
         }
     }
+}
+
+/// The texts on a list, as one.
+fn joined(items: &dyn Items) -> String {
+    let text = |at| match items.item(at) {
+        View::Text(text) => text.to_owned(),
+        _ => String::new(),
+    };
+    (0..items.count()).map(text).collect::<Vec<_>>().join(",")
 }
 
 fn one(name: String, view: &View<'_>, style: Style, pairs: &mut Vec<Pair<'_>>) {
@@ -319,12 +341,12 @@ mod tests {
     }
 
     const FREE: Shape = Shape::text(0, ANY);
-    const TEXTS: Shape = Shape::List(&List { of: FREE, min: 0, max: ANY });
+    const TEXTS: Shape = Shape::List(&List::new(FREE, 0, ANY));
 
     const TAG: &[Member] = &[Member::new("Key", FREE), Member::new("Value", FREE), Member::new("Values", TEXTS)];
 
     const WHOLE: &[Member] = &[
-        Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
+        Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, ANY))),
         Member::new("Arns", TEXTS),
         Member::new("N", Shape::Integer(i64::MIN, i64::MAX)),
         Member::new("F", Shape::Flag),

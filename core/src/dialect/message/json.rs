@@ -249,7 +249,7 @@ fn structure<'a, A: MapAccess<'a>>(slots: &mut dyn Slots<'a>, notes: &Notes, mut
         }
         seen |= bit;
         match (member.use_, slots.slot(at)) {
-            (Use::Built, Some(field)) => {
+            (use_, Some(field)) if use_.is_read() => {
                 let target = Target::Value(field);
                 members.next_value_seed(Value { shape: &member.shape, member: member.name, target, notes })?;
             }
@@ -258,7 +258,7 @@ fn structure<'a, A: MapAccess<'a>>(slots: &mut dyn Slots<'a>, notes: &Notes, mut
                     notes.unbuilt.borrow_mut().push(member);
                 }
             }
-            (Use::Ignored(_), _) | (Use::Built, None) => drop(members.next_value::<IgnoredAny>()?),
+            _ => drop(members.next_value::<IgnoredAny>()?),
         }
     }
     Ok(())

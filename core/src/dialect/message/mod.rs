@@ -9,6 +9,7 @@
 //! - `Debug` never shows a sensitive member, and of bytes their number alone.
 
 pub mod check;
+mod complete;
 pub mod form;
 pub mod json;
 mod shape;
@@ -18,16 +19,36 @@ pub mod xml;
 
 use std::borrow::Cow;
 
-pub use shape::{ANY, List, Map, Member, Pattern, Shape, Text, Use};
+pub use complete::complete;
+pub use shape::{ANY, DefaultValue, List, Map, Member, Pattern, Shape, Text, Use};
 pub use show::{same, show};
 pub use value::{Blob, Pairs};
 
 use crate::port::Time;
 
 /// Declares a message: its name, its table of members, and for each member that is built its place in the table, its
-/// field and the type of its value. One whose members borrow nothing says so with `phantom;` at the end.
+/// field and the type of its value. One whose members borrow nothing says so with `phantom;` at the end. One that has
+/// nothing but members of another message, at the same places, says `of` which it has them.
 #[macro_export]
 macro_rules! message {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident = $members:expr; of $whole:ident;) => {
+        $(#[$meta])*
+        #[derive(Default)]
+        $vis struct $name<'a>(
+            /// What it has, and may have what is not told.
+            $vis $whole<'a>,
+        );
+
+        $crate::message!(@structure $name $members;
+            (self, at) => match $members.get(at) {
+                Some(member) if member.use_.is_read() => $crate::dialect::message::Structure::member(&self.0, at),
+                _ => $crate::dialect::message::View::Absent,
+            };
+            match $members.get(at) {
+                Some(member) if member.use_.is_read() => $crate::dialect::message::Slots::slot(&mut self.0, at),
+                _ => None,
+            });
+    };
     ($(#[$meta:meta])* $vis:vis struct $name:ident = $members:expr; $($at:literal $field:ident: $value:ty;)* $($phantom:ident;)?) => {
         $(#[$meta])*
         #[derive(Default)]
@@ -42,6 +63,17 @@ macro_rules! message {
             )?
         }
 
+        $crate::message!(@structure $name $members;
+            (self, at) => match at {
+                $($at => $crate::dialect::message::Show::view(&self.$field),)*
+                _ => $crate::dialect::message::View::Absent,
+            };
+            match at {
+                $($at => Some(&mut self.$field),)*
+                _ => None,
+            });
+    };
+    (@structure $name:ident $members:expr; ($self:ident, $at:ident) => $member:expr; $slot:expr) => {
         impl<'a> $crate::dialect::message::Message<'a> for $name<'a> {
             const MEMBERS: &'static [$crate::dialect::message::Member] = $members;
         }
@@ -51,11 +83,8 @@ macro_rules! message {
                 $members
             }
 
-            fn member(&self, at: usize) -> $crate::dialect::message::View<'_> {
-                match at {
-                    $($at => $crate::dialect::message::Show::view(&self.$field),)*
-                    _ => $crate::dialect::message::View::Absent,
-                }
+            fn member(&$self, $at: usize) -> $crate::dialect::message::View<'_> {
+                $member
             }
         }
 
@@ -64,11 +93,8 @@ macro_rules! message {
                 $members
             }
 
-            fn slot(&mut self, at: usize) -> Option<&mut dyn $crate::dialect::message::Fill<'a>> {
-                match at {
-                    $($at => Some(&mut self.$field),)*
-                    _ => None,
-                }
+            fn slot(&mut $self, $at: usize) -> Option<&mut dyn $crate::dialect::message::Fill<'a>> {
+                $slot
             }
         }
 
@@ -191,6 +217,11 @@ pub enum Scalar<'a> {
 
 /// A value that can be filled.
 pub trait Fill<'a> {
+    /// Whether it is there.
+    fn is_there(&self) -> bool {
+        true
+    }
+
     /// Makes it there, even if nothing follows: an empty list, map or structure.
     fn begin(&mut self) {}
 
@@ -203,6 +234,11 @@ pub trait Fill<'a> {
     /// The place of the next item, for a list.
     fn push(&mut self) -> Option<&mut dyn Fill<'a>> {
         None
+    }
+
+    /// Visits the items that it has, for a list.
+    fn each(&mut self, visit: &mut dyn FnMut(&mut dyn Fill<'a>)) {
+        let _ = visit;
     }
 
     /// Takes an entry, for a map; false when it is no map, or has an entry of this name.

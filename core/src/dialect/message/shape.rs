@@ -15,6 +15,19 @@ pub struct Member {
     pub sensitive: bool,
     /// How far it is built.
     pub use_: Use,
+    /// What a request says that does not have it.
+    pub default: Option<DefaultValue>,
+}
+
+/// The value that a member has where a request does not have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// Characters.
+    Text(&'static str),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Flag(bool),
 }
 
 /// How far a member is built.
@@ -26,6 +39,18 @@ pub enum Use {
     Ignored(&'static str),
     /// It is refused when it is given, for the reason said here; answers never have it.
     Unbuilt(&'static str),
+    /// It is read, so that the operation refuses it in words of its own, for the reason said here; what is not refused
+    /// changes nothing. Clients do not write it.
+    Refused(&'static str),
+    /// It is the former name of this member and read in its place. Clients do not write it.
+    Former(&'static str),
+}
+
+impl Use {
+    /// Whether it is read, and has a field.
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Built | Self::Refused(_) | Self::Former(_))
+    }
 }
 
 /// The form of a value.
@@ -82,6 +107,8 @@ pub struct List {
     pub min: u32,
     /// The most items.
     pub max: u32,
+    /// Whether parameters have it as one text, with commas between its items.
+    pub joined: bool,
 }
 
 /// The form of a map.
@@ -103,6 +130,19 @@ pub const ANY: u32 = u32::MAX;
 impl Text {
     /// A text without limits.
     pub const FREE: Self = Self { min: 0, max: ANY, pattern: None, one_of: &[], listed: None };
+}
+
+impl List {
+    /// So many items of a form.
+    pub const fn new(of: Shape, min: u32, max: u32) -> Self {
+        Self { of, min, max, joined: false }
+    }
+
+    /// The same, as a list that parameters have as one text.
+    #[must_use]
+    pub const fn joined(self) -> Self {
+        Self { joined: true, ..self }
+    }
 }
 
 impl Shape {
@@ -130,7 +170,7 @@ impl Shape {
 impl Member {
     /// A member that may be missing.
     pub const fn new(name: &'static str, shape: Shape) -> Self {
-        Self { name, shape, required: false, sensitive: false, use_: Use::Built }
+        Self { name, shape, required: false, sensitive: false, use_: Use::Built, default: None }
     }
 
     /// The same, as one that has to be there.
@@ -155,5 +195,23 @@ impl Member {
     #[must_use]
     pub const fn unbuilt(self, why: &'static str) -> Self {
         Self { use_: Use::Unbuilt(why), ..self }
+    }
+
+    /// The same, as one that operations refuse in words of their own.
+    #[must_use]
+    pub const fn refused(self, why: &'static str) -> Self {
+        Self { use_: Use::Refused(why), ..self }
+    }
+
+    /// The same, as the former name of another one.
+    #[must_use]
+    pub const fn former(self, of: &'static str) -> Self {
+        Self { use_: Use::Former(of), ..self }
+    }
+
+    /// The same, as one that has this value where a request does not have it.
+    #[must_use]
+    pub const fn defaults_to(self, value: DefaultValue) -> Self {
+        Self { default: Some(value), ..self }
     }
 }

@@ -155,6 +155,10 @@ impl<'a, T: Fill<'a> + Default> Fill<'a> for Vec<T> {
         self.push(T::default());
         self.last_mut().map(|item| item as _)
     }
+
+    fn each(&mut self, visit: &mut dyn FnMut(&mut dyn Fill<'a>)) {
+        self.iter_mut().for_each(|item| visit(item));
+    }
 }
 
 impl Show for Pairs<'_> {
@@ -190,6 +194,10 @@ impl<T: Show> Show for Option<T> {
 }
 
 impl<'a, T: Fill<'a> + Default> Fill<'a> for Option<T> {
+    fn is_there(&self) -> bool {
+        self.is_some()
+    }
+
     fn begin(&mut self) {
         self.get_or_insert_default();
     }
@@ -200,6 +208,12 @@ impl<'a, T: Fill<'a> + Default> Fill<'a> for Option<T> {
 
     fn push(&mut self) -> Option<&mut dyn Fill<'a>> {
         self.get_or_insert_default().push()
+    }
+
+    fn each(&mut self, visit: &mut dyn FnMut(&mut dyn Fill<'a>)) {
+        if let Some(list) = self {
+            list.each(visit);
+        }
     }
 
     fn enter(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) -> bool {

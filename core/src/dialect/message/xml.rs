@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use quick_xml::events::{BytesText, Event};
 use quick_xml::{Reader, Writer};
 
-use super::{Fill, Misread, Scalar, Shape, Slots, Structure, Use, View};
+use super::{Fill, Misread, Scalar, Shape, Slots, Structure, View};
 
 /// How lists are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub fn read<'a>(document: &str, root: &str, lists: Lists, into: &mut dyn Slots<'
 fn structure<'a>(reader: &mut Reader<&[u8]>, lists: Lists, slots: &mut dyn Slots<'a>) -> Result<(), Misread> {
     let all = slots.all();
     while let Some((name, is_empty)) = next(reader)? {
-        let known = all.iter().enumerate().find(|(_, member)| member.name == name && member.use_ == Use::Built);
+        let known = all.iter().enumerate().find(|(_, member)| member.name == name && member.use_.is_read());
         match known.and_then(|(at, member)| Some((member, slots.slot(at)?))) {
             Some((member, field)) => value(reader, is_empty, &member.shape, member.name, lists, field)?,
             None if is_empty => {}

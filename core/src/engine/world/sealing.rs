@@ -40,7 +40,7 @@ impl World {
         }
         match made.handle.get() {
             Some(handle) => Ok(handle),
-            None => Ok(Box::pin(made.handle.get_or_make(self.load(dialect, key, &made.by.version))).await?),
+            None => Ok(Box::pin(made.handle.get_or_make(self.load(dialect, key, &made.id))).await?),
         }
     }
 

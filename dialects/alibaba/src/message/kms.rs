@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::dialect::message::{ANY, Blob, List, Map, Member, Pairs, Shape, Text};
+use polykms_core::dialect::message::{ANY, Blob, DefaultValue, List, Map, Member, Pairs, Shape, Text};
 use polykms_core::message;
 use polykms_core::port::Time;
 
@@ -15,9 +15,9 @@ message! {
 }
 
 const ALIAS: &[Member] = &[
-    Member::new("AliasArn", Shape::text(1, ANY)),
-    Member::new("AliasName", Shape::text(1, ANY)),
-    Member::new("KeyId", Shape::text(1, ANY)),
+    Member::new("AliasArn", Shape::text(1, ANY)).required(),
+    Member::new("AliasName", Shape::text(1, ANY)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -27,7 +27,7 @@ message! {
 }
 
 const ALIASES: &[Member] = &[
-    Member::new("Alias", Shape::List(&List { of: Shape::Structure(ALIAS), min: 0, max: ANY })),
+    Member::new("Alias", Shape::List(&List::new(Shape::Structure(ALIAS), 0, ANY))).required(),
 ];
 
 message! {
@@ -67,27 +67,56 @@ message! {
 }
 
 const CREATE_KEY_REQUEST: &[Member] = &[
-    Member::new("DKMSInstanceId", Shape::text(1, ANY)),
-    Member::new("Description", Shape::text(0, 8192)),
-    Member::new("EnableAutomaticRotation", Shape::Flag),
+    Member::new("DKMSInstanceId", Shape::text(1, ANY)).refused("there are no dedicated instances"),
+    Member::new("Description", Shape::text(0, 8192)).defaults_to(DefaultValue::Text("")),
+    Member::new("EnableAutomaticRotation", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256", "Aliyun_AES_128", "Aliyun_AES_192", "Aliyun_SM4", "RSA_2048", "RSA_3072", "RSA_4096", "EC_P256", "EC_P256K", "EC_P521", "EC_SM2"])),
     Member::new("KeyStorageMechanism", Shape::text(0, ANY)).unbuilt("there is no hardware to store keys in"),
     Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT", "SIGN/VERIFY"])),
     Member::new("Origin", Shape::one_of(&["Aliyun_KMS", "EXTERNAL"])),
     Member::new("Policy", Shape::text(1, ANY)),
-    Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE", "HSM"])),
+    Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE", "HSM"])).defaults_to(DefaultValue::Text("SOFTWARE")),
     Member::new("RotationInterval", Shape::text(0, ANY)).ignored("no key is rotated automatically"),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(KEY_TAG), min: 0, max: 20 })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(KEY_TAG), 0, 20))),
 ];
 
 message! {
     /// `CreateKeyResponse`.
     pub(crate) struct CreateKeyResponse = CREATE_KEY_RESPONSE;
-    0 key_metadata: KeyMetadata<'a>;
+    0 key_metadata: CreatedKeyMetadata<'a>;
 }
 
 const CREATE_KEY_RESPONSE: &[Member] = &[
-    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)),
+    Member::new("KeyMetadata", Shape::Structure(CREATED_KEY_METADATA)).required(),
+];
+
+message! {
+    /// `CreatedKeyMetadata`.
+    pub(crate) struct CreatedKeyMetadata = CREATED_KEY_METADATA;
+    of KeyMetadata;
+}
+
+const CREATED_KEY_METADATA: &[Member] = &[
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AutomaticRotation", Shape::one_of(&["Disabled"])).required(),
+    Member::new("CreationDate", Shape::Time).required(),
+    Member::new("Creator", Shape::text(1, ANY)).required(),
+    Member::new("DKMSInstanceId", Shape::text(0, ANY)).unbuilt("there are no dedicated instances"),
+    Member::new("DeleteDate", Shape::text(0, ANY)).required(),
+    Member::new("DeletionProtection", Shape::text(0, ANY)).unbuilt("DescribeKey alone tells it"),
+    Member::new("DeletionProtectionDescription", Shape::text(0, ANY)).unbuilt("DescribeKey alone tells it"),
+    Member::new("Description", Shape::text(0, 8192)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256"])).required(),
+    Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
+    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])).required(),
+    Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
+    Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
+    Member::new("NextRotationDate", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
+    Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])).required(),
+    Member::new("PrimaryKeyVersion", Shape::text(0, ANY)).required(),
+    Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])).required(),
+    Member::new("RotationInterval", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
 ];
 
 message! {
@@ -100,7 +129,7 @@ message! {
 
 const DECRYPT_REQUEST: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
-    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("answers for confidential computing are not built"),
 ];
@@ -115,9 +144,9 @@ message! {
 
 const DECRYPT_RESPONSE: &[Member] = &[
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("answers for confidential computing are not built"),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeyVersionId", Shape::text(1, ANY)),
-    Member::new("Plaintext", Shape::text(1, ANY)).sensitive(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Plaintext", Shape::text(1, ANY)).required().sensitive(),
 ];
 
 message! {
@@ -137,7 +166,7 @@ message! {
 }
 
 const DESCRIBE_ACCOUNT_KMS_STATUS_RESPONSE: &[Member] = &[
-    Member::new("AccountStatus", Shape::one_of(&["Enabled"])),
+    Member::new("AccountStatus", Shape::one_of(&["Enabled"])).required(),
 ];
 
 message! {
@@ -157,7 +186,7 @@ message! {
 }
 
 const DESCRIBE_KEY_RESPONSE: &[Member] = &[
-    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)),
+    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)).required(),
 ];
 
 message! {
@@ -179,7 +208,7 @@ message! {
 }
 
 const DESCRIBE_KEY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("KeyVersion", Shape::Structure(KEY_VERSION)),
+    Member::new("KeyVersion", Shape::Structure(KEY_VERSION)).required(),
 ];
 
 message! {
@@ -189,7 +218,7 @@ message! {
 }
 
 const DESCRIBE_REGIONS_RESPONSE: &[Member] = &[
-    Member::new("Regions", Shape::Structure(REGIONS)),
+    Member::new("Regions", Shape::Structure(REGIONS)).required(),
 ];
 
 message! {
@@ -222,10 +251,10 @@ message! {
 }
 
 const ENCRYPT_REQUEST: &[Member] = &[
-    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("Plaintext", Shape::Blob(0, 6143)).required().sensitive(),
+    Member::new("Plaintext", Shape::Blob(1, 6143)).required().sensitive(),
 ];
 
 message! {
@@ -237,9 +266,9 @@ message! {
 }
 
 const ENCRYPT_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(0, ANY)),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeyVersionId", Shape::text(1, ANY)),
+    Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -251,7 +280,7 @@ message! {
 
 const FILTER: &[Member] = &[
     Member::new("Key", Shape::one_of(&["KeyState", "KeySpec", "KeyUsage", "ProtectionLevel", "CreatorType", "Creator", "DKMSInstanceId", "KeyId", "AliasName", "TagKey", "TagValue"])),
-    Member::new("Values", Shape::List(&List { of: Shape::text(0, ANY), min: 1, max: 10 })),
+    Member::new("Values", Shape::List(&List::new(Shape::text(0, ANY), 1, 10))),
 ];
 
 message! {
@@ -265,7 +294,7 @@ message! {
 }
 
 const GENERATE_DATA_KEY_REQUEST: &[Member] = &[
-    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
     Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
@@ -283,11 +312,11 @@ message! {
 }
 
 const GENERATE_DATA_KEY_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(0, ANY)),
+    Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("answers for confidential computing are not built"),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeyVersionId", Shape::text(1, ANY)),
-    Member::new("Plaintext", Shape::Blob(0, ANY)).sensitive(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Plaintext", Shape::Blob(0, ANY)).required().sensitive(),
 ];
 
 message! {
@@ -301,7 +330,7 @@ message! {
 }
 
 const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST: &[Member] = &[
-    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
     Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
@@ -317,9 +346,9 @@ message! {
 }
 
 const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(0, ANY)),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeyVersionId", Shape::text(1, ANY)),
+    Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -331,7 +360,7 @@ message! {
 
 const GET_KEY_POLICY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("PolicyName", Shape::text(1, ANY)),
+    Member::new("PolicyName", Shape::text(1, ANY)).defaults_to(DefaultValue::Text("default")),
 ];
 
 message! {
@@ -341,7 +370,7 @@ message! {
 }
 
 const GET_KEY_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::text(1, ANY)),
+    Member::new("Policy", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -367,25 +396,25 @@ message! {
 }
 
 const KEY_METADATA: &[Member] = &[
-    Member::new("Arn", Shape::text(1, ANY)),
-    Member::new("AutomaticRotation", Shape::one_of(&["Disabled"])),
-    Member::new("CreationDate", Shape::Time),
-    Member::new("Creator", Shape::text(1, ANY)),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AutomaticRotation", Shape::one_of(&["Disabled"])).required(),
+    Member::new("CreationDate", Shape::Time).required(),
+    Member::new("Creator", Shape::text(1, ANY)).required(),
     Member::new("DKMSInstanceId", Shape::text(0, ANY)).unbuilt("there are no dedicated instances"),
-    Member::new("DeleteDate", Shape::text(1, ANY)),
-    Member::new("DeletionProtection", Shape::one_of(&["Enabled", "Disabled"])),
+    Member::new("DeleteDate", Shape::text(0, ANY)).required(),
+    Member::new("DeletionProtection", Shape::one_of(&["Enabled", "Disabled"])).required(),
     Member::new("DeletionProtectionDescription", Shape::text(0, 1024)),
-    Member::new("Description", Shape::text(0, 8192)),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256"])),
-    Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])),
-    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])),
-    Member::new("LastRotationDate", Shape::text(1, ANY)),
-    Member::new("MaterialExpireTime", Shape::one_of(&[""])),
+    Member::new("Description", Shape::text(0, 8192)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256"])).required(),
+    Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
+    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])).required(),
+    Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
+    Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
     Member::new("NextRotationDate", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
-    Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])),
-    Member::new("PrimaryKeyVersion", Shape::text(1, ANY)),
-    Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])),
+    Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])).required(),
+    Member::new("PrimaryKeyVersion", Shape::text(0, ANY)).required(),
+    Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])).required(),
     Member::new("RotationInterval", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
 ];
 
@@ -397,8 +426,8 @@ message! {
 }
 
 const KEY_NAME: &[Member] = &[
-    Member::new("KeyArn", Shape::text(1, ANY)),
-    Member::new("KeyId", Shape::text(1, ANY)),
+    Member::new("KeyArn", Shape::text(1, ANY)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -410,7 +439,7 @@ message! {
 
 const KEY_TAG: &[Member] = &[
     Member::new("TagKey", Shape::text(0, ANY)),
-    Member::new("TagValue", Shape::text(0, ANY)),
+    Member::new("TagValue", Shape::text(0, ANY)).defaults_to(DefaultValue::Text("")),
 ];
 
 message! {
@@ -422,9 +451,9 @@ message! {
 }
 
 const KEY_VERSION: &[Member] = &[
-    Member::new("CreationDate", Shape::Time),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeyVersionId", Shape::text(1, ANY)),
+    Member::new("CreationDate", Shape::Time).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -434,7 +463,7 @@ message! {
 }
 
 const KEY_VERSIONS: &[Member] = &[
-    Member::new("KeyVersion", Shape::List(&List { of: Shape::Structure(KEY_VERSION), min: 0, max: ANY })),
+    Member::new("KeyVersion", Shape::List(&List::new(Shape::Structure(KEY_VERSION), 0, ANY))).required(),
 ];
 
 message! {
@@ -444,7 +473,7 @@ message! {
 }
 
 const KEYS: &[Member] = &[
-    Member::new("Key", Shape::List(&List { of: Shape::Structure(KEY_NAME), min: 0, max: ANY })),
+    Member::new("Key", Shape::List(&List::new(Shape::Structure(KEY_NAME), 0, ANY))).required(),
 ];
 
 message! {
@@ -457,8 +486,8 @@ message! {
 
 const LIST_ALIASES_BY_KEY_ID_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).defaults_to(DefaultValue::Integer(1)),
+    Member::new("PageSize", Shape::Integer(1, 100)).defaults_to(DefaultValue::Integer(10)),
 ];
 
 message! {
@@ -471,10 +500,10 @@ message! {
 }
 
 const LIST_ALIASES_BY_KEY_ID_RESPONSE: &[Member] = &[
-    Member::new("Aliases", Shape::Structure(ALIASES)),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
-    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("Aliases", Shape::Structure(ALIASES)).required(),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).required(),
+    Member::new("PageSize", Shape::Integer(1, 100)).required(),
+    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
 ];
 
 message! {
@@ -486,8 +515,8 @@ message! {
 }
 
 const LIST_ALIASES_REQUEST: &[Member] = &[
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).defaults_to(DefaultValue::Integer(1)),
+    Member::new("PageSize", Shape::Integer(1, 100)).defaults_to(DefaultValue::Integer(10)),
 ];
 
 message! {
@@ -500,10 +529,10 @@ message! {
 }
 
 const LIST_ALIASES_RESPONSE: &[Member] = &[
-    Member::new("Aliases", Shape::Structure(ALIASES)),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
-    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("Aliases", Shape::Structure(ALIASES)).required(),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).required(),
+    Member::new("PageSize", Shape::Integer(1, 100)).required(),
+    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
 ];
 
 message! {
@@ -516,8 +545,8 @@ message! {
 
 const LIST_KEY_VERSIONS_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).defaults_to(DefaultValue::Integer(1)),
+    Member::new("PageSize", Shape::Integer(1, 100)).defaults_to(DefaultValue::Integer(10)),
 ];
 
 message! {
@@ -530,10 +559,10 @@ message! {
 }
 
 const LIST_KEY_VERSIONS_RESPONSE: &[Member] = &[
-    Member::new("KeyVersions", Shape::Structure(KEY_VERSIONS)),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
-    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("KeyVersions", Shape::Structure(KEY_VERSIONS)).required(),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).required(),
+    Member::new("PageSize", Shape::Integer(1, 100)).required(),
+    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
 ];
 
 message! {
@@ -545,9 +574,9 @@ message! {
 }
 
 const LIST_KEYS_REQUEST: &[Member] = &[
-    Member::new("Filters", Shape::List(&List { of: Shape::Structure(FILTER), min: 0, max: 10 })),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
+    Member::new("Filters", Shape::List(&List::new(Shape::Structure(FILTER), 0, 10))),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).defaults_to(DefaultValue::Integer(1)),
+    Member::new("PageSize", Shape::Integer(1, 100)).defaults_to(DefaultValue::Integer(10)),
 ];
 
 message! {
@@ -560,10 +589,10 @@ message! {
 }
 
 const LIST_KEYS_RESPONSE: &[Member] = &[
-    Member::new("Keys", Shape::Structure(KEYS)),
-    Member::new("PageNumber", Shape::Integer(1, 4294967295)),
-    Member::new("PageSize", Shape::Integer(1, 100)),
-    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("Keys", Shape::Structure(KEYS)).required(),
+    Member::new("PageNumber", Shape::Integer(1, 4294967295)).required(),
+    Member::new("PageSize", Shape::Integer(1, 100)).required(),
+    Member::new("TotalCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
 ];
 
 message! {
@@ -585,7 +614,7 @@ message! {
 }
 
 const LIST_RESOURCE_TAGS_RESPONSE: &[Member] = &[
-    Member::new("Tags", Shape::Structure(TAGS_OF_KEY)),
+    Member::new("Tags", Shape::Structure(TAGS_OF_KEY)).required(),
 ];
 
 message! {
@@ -597,7 +626,7 @@ message! {
 
 const LIST_TAG_RESOURCES_REQUEST: &[Member] = &[
     Member::new("NextToken", Shape::text(0, ANY)).ignored("all tags are told at once"),
-    Member::new("ResourceId", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: 50 })),
+    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50))),
     Member::new("ResourceType", Shape::text(1, ANY)).required(),
     Member::new("Tag", Shape::text(0, ANY)).unbuilt("a search by tag is not built yet"),
 ];
@@ -610,7 +639,7 @@ message! {
 
 const LIST_TAG_RESOURCES_RESPONSE: &[Member] = &[
     Member::new("NextToken", Shape::text(0, ANY)).unbuilt("all tags are told at once"),
-    Member::new("TagResources", Shape::Structure(TAGS_OF_RESOURCES)),
+    Member::new("TagResources", Shape::Structure(TAGS_OF_RESOURCES)).required(),
 ];
 
 message! {
@@ -630,8 +659,8 @@ const RE_ENCRYPT_REQUEST: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
     Member::new("DestinationEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("DestinationKeyId", Shape::text(1, ANY)).required(),
-    Member::new("DryRun", Shape::Flag),
-    Member::new("SourceEncryptionAlgorithm", Shape::text(1, ANY)),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("SourceEncryptionAlgorithm", Shape::text(1, ANY)).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("SourceEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("SourceKeyId", Shape::text(1, ANY)),
     Member::new("SourceKeyVersionId", Shape::text(1, ANY)),
@@ -646,9 +675,9 @@ message! {
 }
 
 const RE_ENCRYPT_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(0, ANY)),
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KeyVersionId", Shape::text(1, ANY)),
+    Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -658,7 +687,7 @@ message! {
 }
 
 const REGION: &[Member] = &[
-    Member::new("RegionId", Shape::text(1, ANY)),
+    Member::new("RegionId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -668,7 +697,7 @@ message! {
 }
 
 const REGIONS: &[Member] = &[
-    Member::new("Region", Shape::List(&List { of: Shape::Structure(REGION), min: 0, max: ANY })),
+    Member::new("Region", Shape::List(&List::new(Shape::Structure(REGION), 0, ANY))).required(),
 ];
 
 message! {
@@ -694,11 +723,11 @@ message! {
 }
 
 const SET_DELETION_PROTECTION_REQUEST: &[Member] = &[
-    Member::new("DeletionProtectionDescription", Shape::text(0, 1024)),
+    Member::new("DeletionProtectionDescription", Shape::text(0, 1024)).defaults_to(DefaultValue::Text("")),
     Member::new("EnableDeletionProtection", Shape::Flag).required(),
     Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("KmsInstanceId", Shape::text(1, ANY)),
-    Member::new("ProtectedResourceArn", Shape::text(1, ANY)),
+    Member::new("KmsInstanceId", Shape::text(1, ANY)).refused("there are no dedicated instances"),
+    Member::new("ProtectedResourceArn", Shape::text(1, ANY)).former("KeyId"),
 ];
 
 message! {
@@ -712,7 +741,7 @@ message! {
 const SET_KEY_POLICY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, ANY)).required(),
     Member::new("Policy", Shape::text(1, ANY)).required(),
-    Member::new("PolicyName", Shape::text(1, ANY)),
+    Member::new("PolicyName", Shape::text(1, ANY)).defaults_to(DefaultValue::Text("default")),
 ];
 
 message! {
@@ -724,7 +753,7 @@ message! {
 
 const TAG: &[Member] = &[
     Member::new("Key", Shape::text(0, ANY)).required(),
-    Member::new("Value", Shape::text(0, ANY)),
+    Member::new("Value", Shape::text(0, ANY)).defaults_to(DefaultValue::Text("")),
 ];
 
 message! {
@@ -736,9 +765,9 @@ message! {
 }
 
 const TAG_OF_KEY: &[Member] = &[
-    Member::new("KeyId", Shape::text(1, ANY)),
-    Member::new("TagKey", Shape::text(1, ANY)),
-    Member::new("TagValue", Shape::text(1, ANY)),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("TagKey", Shape::text(1, ANY)).required(),
+    Member::new("TagValue", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -751,10 +780,10 @@ message! {
 }
 
 const TAG_OF_RESOURCE: &[Member] = &[
-    Member::new("ResourceId", Shape::text(1, ANY)),
-    Member::new("ResourceType", Shape::text(1, ANY)),
-    Member::new("TagKey", Shape::text(1, ANY)),
-    Member::new("TagValue", Shape::text(1, ANY)),
+    Member::new("ResourceId", Shape::text(1, ANY)).required(),
+    Member::new("ResourceType", Shape::one_of(&["key"])).required(),
+    Member::new("TagKey", Shape::text(1, ANY)).required(),
+    Member::new("TagValue", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -768,7 +797,7 @@ const TAG_RESOURCE_REQUEST: &[Member] = &[
     Member::new("CertificateId", Shape::text(0, ANY)).unbuilt("certificates are not built yet"),
     Member::new("KeyId", Shape::text(1, ANY)),
     Member::new("SecretName", Shape::text(0, ANY)).unbuilt("secrets are not built yet"),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(KEY_TAG), min: 0, max: 20 })).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(KEY_TAG), 0, 20))).required(),
 ];
 
 message! {
@@ -780,9 +809,9 @@ message! {
 }
 
 const TAG_RESOURCES_REQUEST: &[Member] = &[
-    Member::new("ResourceId", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: 50 })).required(),
+    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50))).required(),
     Member::new("ResourceType", Shape::text(1, ANY)).required(),
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 20 })).required(),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))).required(),
 ];
 
 message! {
@@ -792,7 +821,7 @@ message! {
 }
 
 const TAGS_OF_KEY: &[Member] = &[
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TAG_OF_KEY), min: 0, max: ANY })),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG_OF_KEY), 0, ANY))).required(),
 ];
 
 message! {
@@ -802,21 +831,21 @@ message! {
 }
 
 const TAGS_OF_RESOURCES: &[Member] = &[
-    Member::new("TagResource", Shape::List(&List { of: Shape::Structure(TAG_OF_RESOURCE), min: 0, max: ANY })),
+    Member::new("TagResource", Shape::List(&List::new(Shape::Structure(TAG_OF_RESOURCE), 0, ANY))).required(),
 ];
 
 message! {
     /// `UntagResourceRequest`.
     pub(crate) struct UntagResourceRequest = UNTAG_RESOURCE_REQUEST;
     1 key_id: Cow<'a, str>;
-    3 tag_keys: Cow<'a, str>;
+    3 tag_keys: Vec<Cow<'a, str>>;
 }
 
 const UNTAG_RESOURCE_REQUEST: &[Member] = &[
     Member::new("CertificateId", Shape::text(0, ANY)).unbuilt("certificates are not built yet"),
     Member::new("KeyId", Shape::text(1, ANY)),
     Member::new("SecretName", Shape::text(0, ANY)).unbuilt("secrets are not built yet"),
-    Member::new("TagKeys", Shape::text(1, ANY)).required(),
+    Member::new("TagKeys", Shape::List(&List::new(Shape::text(0, ANY), 0, ANY).joined())).required(),
 ];
 
 message! {
@@ -829,10 +858,10 @@ message! {
 }
 
 const UNTAG_RESOURCES_REQUEST: &[Member] = &[
-    Member::new("All", Shape::Flag),
-    Member::new("ResourceId", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: 50 })).required(),
+    Member::new("All", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50))).required(),
     Member::new("ResourceType", Shape::text(1, ANY)).required(),
-    Member::new("TagKey", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: 20 })),
+    Member::new("TagKey", Shape::List(&List::new(Shape::text(0, ANY), 0, 20))),
 ];
 
 message! {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::dialect::message::{ANY, List, Member, Shape};
+use polykms_core::dialect::message::{ANY, DefaultValue, List, Member, Shape};
 use polykms_core::message;
 use polykms_core::port::Time;
 
@@ -17,9 +17,9 @@ message! {
 }
 
 const ACCESS_KEY: &[Member] = &[
-    Member::new("AccessKeyId", Shape::text(1, ANY)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("Status", Shape::one_of(&["Active", "Inactive"])),
+    Member::new("AccessKeyId", Shape::text(1, ANY)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Status", Shape::one_of(&["Active", "Inactive"])).required(),
 ];
 
 message! {
@@ -29,7 +29,7 @@ message! {
 }
 
 const ACCESS_KEYS: &[Member] = &[
-    Member::new("AccessKey", Shape::List(&List { of: Shape::Structure(ACCESS_KEY), min: 0, max: ANY })),
+    Member::new("AccessKey", Shape::List(&List::new(Shape::Structure(ACCESS_KEY), 0, ANY))).required(),
 ];
 
 message! {
@@ -96,7 +96,7 @@ message! {
 }
 
 const ATTACHED_POLICIES: &[Member] = &[
-    Member::new("Policy", Shape::List(&List { of: Shape::Structure(ATTACHED_POLICY), min: 0, max: ANY })),
+    Member::new("Policy", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -110,11 +110,11 @@ message! {
 }
 
 const ATTACHED_POLICY: &[Member] = &[
-    Member::new("AttachDate", Shape::Time),
-    Member::new("DefaultVersion", Shape::text(1, ANY)),
-    Member::new("Description", Shape::text(0, 1024)),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)),
-    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])),
+    Member::new("AttachDate", Shape::Time).required(),
+    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
 ];
 
 message! {
@@ -125,8 +125,8 @@ message! {
 }
 
 const AUTH_CONDITION: &[Member] = &[
-    Member::new("ConditionKey", Shape::text(1, ANY)),
-    Member::new("ConditionValues", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("ConditionKey", Shape::text(1, ANY)).required(),
+    Member::new("ConditionValues", Shape::List(&List::new(Shape::text(0, ANY), 0, ANY))).required(),
 ];
 
 message! {
@@ -138,9 +138,9 @@ message! {
 }
 
 const AUTH_PRINCIPAL: &[Member] = &[
-    Member::new("AuthPrincipalDisplayName", Shape::text(1, ANY)),
-    Member::new("AuthPrincipalOwnerId", Shape::text(1, ANY)),
-    Member::new("AuthPrincipalType", Shape::text(1, ANY)),
+    Member::new("AuthPrincipalDisplayName", Shape::text(1, ANY)).required(),
+    Member::new("AuthPrincipalOwnerId", Shape::text(1, ANY)).required(),
+    Member::new("AuthPrincipalType", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -160,7 +160,7 @@ message! {
 }
 
 const CREATE_ACCESS_KEY_RESPONSE: &[Member] = &[
-    Member::new("AccessKey", Shape::Structure(ISSUED_ACCESS_KEY)),
+    Member::new("AccessKey", Shape::Structure(ISSUED_ACCESS_KEY)).required(),
 ];
 
 message! {
@@ -182,7 +182,7 @@ message! {
 }
 
 const CREATE_GROUP_RESPONSE: &[Member] = &[
-    Member::new("Group", Shape::Structure(GROUP)),
+    Member::new("Group", Shape::Structure(GROUP)).required(),
 ];
 
 message! {
@@ -198,7 +198,7 @@ const CREATE_POLICY_REQUEST: &[Member] = &[
     Member::new("Description", Shape::text(0, 1024)),
     Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 20 })),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
 ];
 
 message! {
@@ -208,7 +208,7 @@ message! {
 }
 
 const CREATE_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)),
+    Member::new("Policy", Shape::Structure(POLICY)).required(),
 ];
 
 message! {
@@ -234,7 +234,7 @@ message! {
 }
 
 const CREATE_POLICY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)),
+    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
 ];
 
 message! {
@@ -254,7 +254,7 @@ const CREATE_ROLE_REQUEST: &[Member] = &[
     Member::new("Description", Shape::text(0, 1024)),
     Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
     Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 20 })),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
 ];
 
 message! {
@@ -264,7 +264,7 @@ message! {
 }
 
 const CREATE_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)),
+    Member::new("Role", Shape::Structure(ROLE)).required(),
 ];
 
 message! {
@@ -292,7 +292,7 @@ message! {
 }
 
 const CREATE_USER_RESPONSE: &[Member] = &[
-    Member::new("User", Shape::Structure(USER)),
+    Member::new("User", Shape::Structure(USER)).required(),
 ];
 
 message! {
@@ -312,7 +312,7 @@ message! {
 }
 
 const DECODE_DIAGNOSTIC_MESSAGE_RESPONSE: &[Member] = &[
-    Member::new("DecodedDiagnosticMessage", Shape::Structure(DECODED_DIAGNOSTIC_MESSAGE)),
+    Member::new("DecodedDiagnosticMessage", Shape::Structure(DECODED_DIAGNOSTIC_MESSAGE)).required(),
 ];
 
 message! {
@@ -328,13 +328,13 @@ message! {
 }
 
 const DECODED_DIAGNOSTIC_MESSAGE: &[Member] = &[
-    Member::new("AuthAction", Shape::text(1, ANY)),
-    Member::new("AuthConditions", Shape::List(&List { of: Shape::Structure(AUTH_CONDITION), min: 0, max: ANY })),
-    Member::new("AuthPrincipal", Shape::Structure(AUTH_PRINCIPAL)),
-    Member::new("AuthResource", Shape::text(1, ANY)),
-    Member::new("ExplicitDeny", Shape::Flag),
-    Member::new("MatchedPolicies", Shape::List(&List { of: Shape::Structure(MATCHED_POLICY), min: 0, max: ANY })),
-    Member::new("NoPermissionPolicyType", Shape::text(1, ANY)),
+    Member::new("AuthAction", Shape::text(1, ANY)).required(),
+    Member::new("AuthConditions", Shape::List(&List::new(Shape::Structure(AUTH_CONDITION), 0, ANY))).required(),
+    Member::new("AuthPrincipal", Shape::Structure(AUTH_PRINCIPAL)).required(),
+    Member::new("AuthResource", Shape::text(1, ANY)).required(),
+    Member::new("ExplicitDeny", Shape::Flag).required(),
+    Member::new("MatchedPolicies", Shape::List(&List::new(Shape::Structure(MATCHED_POLICY), 0, ANY))).required(),
+    Member::new("NoPermissionPolicyType", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -465,7 +465,7 @@ message! {
 }
 
 const GET_GROUP_RESPONSE: &[Member] = &[
-    Member::new("Group", Shape::Structure(GROUP)),
+    Member::new("Group", Shape::Structure(GROUP)).required(),
 ];
 
 message! {
@@ -488,8 +488,8 @@ message! {
 }
 
 const GET_POLICY_RESPONSE: &[Member] = &[
-    Member::new("DefaultPolicyVersion", Shape::Structure(POLICY_VERSION)),
-    Member::new("Policy", Shape::Structure(POLICY)),
+    Member::new("DefaultPolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
+    Member::new("Policy", Shape::Structure(POLICY)).required(),
 ];
 
 message! {
@@ -513,7 +513,7 @@ message! {
 }
 
 const GET_POLICY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)),
+    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
 ];
 
 message! {
@@ -533,7 +533,7 @@ message! {
 }
 
 const GET_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)),
+    Member::new("Role", Shape::Structure(ROLE)).required(),
 ];
 
 message! {
@@ -553,7 +553,7 @@ message! {
 }
 
 const GET_USER_RESPONSE: &[Member] = &[
-    Member::new("User", Shape::Structure(USER)),
+    Member::new("User", Shape::Structure(USER)).required(),
 ];
 
 message! {
@@ -567,11 +567,11 @@ message! {
 }
 
 const GROUP: &[Member] = &[
-    Member::new("Comments", Shape::text(0, 128)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("GroupId", Shape::text(1, ANY)),
-    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("Comments", Shape::text(0, 128)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("GroupId", Shape::text(1, ANY)).required(),
+    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -583,9 +583,9 @@ message! {
 }
 
 const GROUP_OF_POLICY: &[Member] = &[
-    Member::new("AttachDate", Shape::Time),
-    Member::new("Comments", Shape::text(0, 128)),
-    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)),
+    Member::new("AttachDate", Shape::Time).required(),
+    Member::new("Comments", Shape::text(0, 128)).required(),
+    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
 ];
 
 message! {
@@ -598,10 +598,10 @@ message! {
 }
 
 const GROUP_OF_USER: &[Member] = &[
-    Member::new("Comments", Shape::text(0, 128)),
-    Member::new("GroupId", Shape::text(1, ANY)),
-    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)),
-    Member::new("JoinDate", Shape::Time),
+    Member::new("Comments", Shape::text(0, 128)).required(),
+    Member::new("GroupId", Shape::text(1, ANY)).required(),
+    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("JoinDate", Shape::Time).required(),
 ];
 
 message! {
@@ -611,7 +611,7 @@ message! {
 }
 
 const GROUPS: &[Member] = &[
-    Member::new("Group", Shape::List(&List { of: Shape::Structure(GROUP), min: 0, max: ANY })),
+    Member::new("Group", Shape::List(&List::new(Shape::Structure(GROUP), 0, ANY))).required(),
 ];
 
 message! {
@@ -621,7 +621,7 @@ message! {
 }
 
 const GROUPS_OF_POLICY: &[Member] = &[
-    Member::new("Group", Shape::List(&List { of: Shape::Structure(GROUP_OF_POLICY), min: 0, max: ANY })),
+    Member::new("Group", Shape::List(&List::new(Shape::Structure(GROUP_OF_POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -631,7 +631,7 @@ message! {
 }
 
 const GROUPS_OF_USER: &[Member] = &[
-    Member::new("Group", Shape::List(&List { of: Shape::Structure(GROUP_OF_USER), min: 0, max: ANY })),
+    Member::new("Group", Shape::List(&List::new(Shape::Structure(GROUP_OF_USER), 0, ANY))).required(),
 ];
 
 message! {
@@ -644,10 +644,10 @@ message! {
 }
 
 const ISSUED_ACCESS_KEY: &[Member] = &[
-    Member::new("AccessKeyId", Shape::text(1, ANY)),
-    Member::new("AccessKeySecret", Shape::text(1, ANY)).sensitive(),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("Status", Shape::one_of(&["Active"])),
+    Member::new("AccessKeyId", Shape::text(1, ANY)).required(),
+    Member::new("AccessKeySecret", Shape::text(1, ANY)).required().sensitive(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Status", Shape::one_of(&["Active"])).required(),
 ];
 
 message! {
@@ -667,7 +667,7 @@ message! {
 }
 
 const LIST_ACCESS_KEYS_RESPONSE: &[Member] = &[
-    Member::new("AccessKeys", Shape::Structure(ACCESS_KEYS)),
+    Member::new("AccessKeys", Shape::Structure(ACCESS_KEYS)).required(),
 ];
 
 message! {
@@ -691,9 +691,9 @@ message! {
 }
 
 const LIST_ENTITIES_FOR_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Groups", Shape::Structure(GROUPS_OF_POLICY)),
-    Member::new("Roles", Shape::Structure(ROLES_OF_POLICY)),
-    Member::new("Users", Shape::Structure(USERS_OF_POLICY)),
+    Member::new("Groups", Shape::Structure(GROUPS_OF_POLICY)).required(),
+    Member::new("Roles", Shape::Structure(ROLES_OF_POLICY)).required(),
+    Member::new("Users", Shape::Structure(USERS_OF_POLICY)).required(),
 ];
 
 message! {
@@ -713,7 +713,7 @@ message! {
 }
 
 const LIST_GROUPS_FOR_USER_RESPONSE: &[Member] = &[
-    Member::new("Groups", Shape::Structure(GROUPS_OF_USER)),
+    Member::new("Groups", Shape::Structure(GROUPS_OF_USER)).required(),
 ];
 
 message! {
@@ -725,7 +725,7 @@ message! {
 
 const LIST_GROUPS_REQUEST: &[Member] = &[
     Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -737,9 +737,9 @@ message! {
 }
 
 const LIST_GROUPS_RESPONSE: &[Member] = &[
-    Member::new("Groups", Shape::Structure(GROUPS)),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(1, ANY)),
+    Member::new("Groups", Shape::Structure(GROUPS)).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -759,7 +759,7 @@ message! {
 }
 
 const LIST_POLICIES_FOR_GROUP_RESPONSE: &[Member] = &[
-    Member::new("Policies", Shape::Structure(ATTACHED_POLICIES)),
+    Member::new("Policies", Shape::Structure(ATTACHED_POLICIES)).required(),
 ];
 
 message! {
@@ -779,7 +779,7 @@ message! {
 }
 
 const LIST_POLICIES_FOR_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Policies", Shape::Structure(ATTACHED_POLICIES)),
+    Member::new("Policies", Shape::Structure(ATTACHED_POLICIES)).required(),
 ];
 
 message! {
@@ -799,7 +799,7 @@ message! {
 }
 
 const LIST_POLICIES_FOR_USER_RESPONSE: &[Member] = &[
-    Member::new("Policies", Shape::Structure(ATTACHED_POLICIES)),
+    Member::new("Policies", Shape::Structure(ATTACHED_POLICIES)).required(),
 ];
 
 message! {
@@ -813,9 +813,9 @@ message! {
 
 const LIST_POLICIES_REQUEST: &[Member] = &[
     Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
     Member::new("PolicyType", Shape::one_of(&["Custom", "System"])),
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 20 })),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
 ];
 
 message! {
@@ -827,9 +827,9 @@ message! {
 }
 
 const LIST_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("Policies", Shape::Structure(POLICIES)),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Policies", Shape::Structure(POLICIES)).required(),
 ];
 
 message! {
@@ -851,7 +851,7 @@ message! {
 }
 
 const LIST_POLICY_VERSIONS_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersions", Shape::Structure(POLICY_VERSIONS)),
+    Member::new("PolicyVersions", Shape::Structure(POLICY_VERSIONS)).required(),
 ];
 
 message! {
@@ -864,8 +864,8 @@ message! {
 
 const LIST_ROLES_REQUEST: &[Member] = &[
     Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 20 })),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
 ];
 
 message! {
@@ -877,9 +877,9 @@ message! {
 }
 
 const LIST_ROLES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("Roles", Shape::Structure(ROLES)),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Roles", Shape::Structure(ROLES)).required(),
 ];
 
 message! {
@@ -893,7 +893,7 @@ message! {
 const LIST_USERS_FOR_GROUP_REQUEST: &[Member] = &[
     Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
     Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -905,9 +905,9 @@ message! {
 }
 
 const LIST_USERS_FOR_GROUP_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("Users", Shape::Structure(USERS_OF_GROUP)),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Users", Shape::Structure(USERS_OF_GROUP)).required(),
 ];
 
 message! {
@@ -919,7 +919,7 @@ message! {
 
 const LIST_USERS_REQUEST: &[Member] = &[
     Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -931,9 +931,9 @@ message! {
 }
 
 const LIST_USERS_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(1, ANY)),
-    Member::new("Users", Shape::Structure(USERS)),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Users", Shape::Structure(USERS)).required(),
 ];
 
 message! {
@@ -948,12 +948,12 @@ message! {
 }
 
 const MATCHED_POLICY: &[Member] = &[
-    Member::new("AttachedEntityType", Shape::text(1, ANY)),
-    Member::new("AttachedScope", Shape::text(1, ANY)),
-    Member::new("Effect", Shape::text(1, ANY)),
-    Member::new("PolicyIdentifier", Shape::text(1, ANY)),
-    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])),
-    Member::new("PolicyVersion", Shape::text(1, ANY)),
+    Member::new("AttachedEntityType", Shape::text(1, ANY)).required(),
+    Member::new("AttachedScope", Shape::text(1, ANY)).required(),
+    Member::new("Effect", Shape::text(1, ANY)).required(),
+    Member::new("PolicyIdentifier", Shape::text(1, ANY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
+    Member::new("PolicyVersion", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -963,7 +963,7 @@ message! {
 }
 
 const POLICIES: &[Member] = &[
-    Member::new("Policy", Shape::List(&List { of: Shape::Structure(POLICY), min: 0, max: ANY })),
+    Member::new("Policy", Shape::List(&List::new(Shape::Structure(POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -981,15 +981,15 @@ message! {
 }
 
 const POLICY: &[Member] = &[
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("DefaultVersion", Shape::text(1, ANY)),
-    Member::new("Description", Shape::text(0, 1024)),
-    Member::new("PolicyDocument", Shape::text(1, ANY)),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)),
-    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])),
-    Member::new("Tags", Shape::Structure(TOLD_TAGS)),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
+    Member::new("Tags", Shape::Structure(TOLD_TAGS)).required(),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1002,10 +1002,10 @@ message! {
 }
 
 const POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time),
-    Member::new("IsDefaultVersion", Shape::Flag),
-    Member::new("PolicyDocument", Shape::text(1, ANY)),
-    Member::new("VersionId", Shape::text(1, ANY)),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("IsDefaultVersion", Shape::Flag).required(),
+    Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("VersionId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -1015,7 +1015,7 @@ message! {
 }
 
 const POLICY_VERSIONS: &[Member] = &[
-    Member::new("PolicyVersion", Shape::List(&List { of: Shape::Structure(POLICY_VERSION), min: 0, max: ANY })),
+    Member::new("PolicyVersion", Shape::List(&List::new(Shape::Structure(POLICY_VERSION), 0, ANY))).required(),
 ];
 
 message! {
@@ -1048,19 +1048,19 @@ message! {
 }
 
 const ROLE: &[Member] = &[
-    Member::new("AllowConsoleLogin", Shape::Flag),
-    Member::new("Arn", Shape::text(1, ANY)),
-    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("Description", Shape::text(0, 1024)),
-    Member::new("IsServiceLinkedRole", Shape::Flag),
+    Member::new("AllowConsoleLogin", Shape::Flag).required(),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("IsServiceLinkedRole", Shape::Flag).required(),
     Member::new("LatestDeletionTask", Shape::text(0, ANY)).unbuilt("roles of services are not built"),
-    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
-    Member::new("RoleId", Shape::text(1, ANY)),
-    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)),
-    Member::new("RolePrincipalName", Shape::text(1, ANY)),
-    Member::new("Tags", Shape::Structure(TOLD_TAGS)),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("RolePrincipalName", Shape::text(1, ANY)).required(),
+    Member::new("Tags", Shape::Structure(TOLD_TAGS)).required(),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1074,11 +1074,11 @@ message! {
 }
 
 const ROLE_OF_POLICY: &[Member] = &[
-    Member::new("Arn", Shape::text(1, ANY)),
-    Member::new("AttachDate", Shape::Time),
-    Member::new("Description", Shape::text(0, 1024)),
-    Member::new("RoleId", Shape::text(1, ANY)),
-    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AttachDate", Shape::Time).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
 ];
 
 message! {
@@ -1088,7 +1088,7 @@ message! {
 }
 
 const ROLES: &[Member] = &[
-    Member::new("Role", Shape::List(&List { of: Shape::Structure(ROLE), min: 0, max: ANY })),
+    Member::new("Role", Shape::List(&List::new(Shape::Structure(ROLE), 0, ANY))).required(),
 ];
 
 message! {
@@ -1098,7 +1098,7 @@ message! {
 }
 
 const ROLES_OF_POLICY: &[Member] = &[
-    Member::new("Role", Shape::List(&List { of: Shape::Structure(ROLE_OF_POLICY), min: 0, max: ANY })),
+    Member::new("Role", Shape::List(&List::new(Shape::Structure(ROLE_OF_POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -1133,8 +1133,8 @@ message! {
 }
 
 const TOLD_TAG: &[Member] = &[
-    Member::new("TagKey", Shape::text(1, ANY)),
-    Member::new("TagValue", Shape::text(0, ANY)),
+    Member::new("TagKey", Shape::text(1, ANY)).required(),
+    Member::new("TagValue", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -1144,7 +1144,7 @@ message! {
 }
 
 const TOLD_TAGS: &[Member] = &[
-    Member::new("Tag", Shape::List(&List { of: Shape::Structure(TOLD_TAG), min: 0, max: 20 })),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TOLD_TAG), 0, 20))).required(),
 ];
 
 message! {
@@ -1182,7 +1182,7 @@ message! {
 }
 
 const UPDATE_GROUP_RESPONSE: &[Member] = &[
-    Member::new("Group", Shape::Structure(GROUP)),
+    Member::new("Group", Shape::Structure(GROUP)).required(),
 ];
 
 message! {
@@ -1204,7 +1204,7 @@ message! {
 }
 
 const UPDATE_POLICY_DESCRIPTION_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)),
+    Member::new("Policy", Shape::Structure(POLICY)).required(),
 ];
 
 message! {
@@ -1232,7 +1232,7 @@ message! {
 }
 
 const UPDATE_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)),
+    Member::new("Role", Shape::Structure(ROLE)).required(),
 ];
 
 message! {
@@ -1262,7 +1262,7 @@ message! {
 }
 
 const UPDATE_USER_RESPONSE: &[Member] = &[
-    Member::new("User", Shape::Structure(USER)),
+    Member::new("User", Shape::Structure(USER)).required(),
 ];
 
 message! {
@@ -1279,15 +1279,15 @@ message! {
 }
 
 const USER: &[Member] = &[
-    Member::new("Comments", Shape::text(0, 128)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("DisplayName", Shape::text(0, 128)),
-    Member::new("Email", Shape::text(0, ANY)),
+    Member::new("Comments", Shape::text(0, 128)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DisplayName", Shape::text(0, 128)).required(),
+    Member::new("Email", Shape::text(0, ANY)).required(),
     Member::new("LastLoginDate", Shape::text(0, ANY)).unbuilt("there is no console to log on to"),
-    Member::new("MobilePhone", Shape::text(0, ANY)),
-    Member::new("UpdateDate", Shape::Time),
-    Member::new("UserId", Shape::text(1, ANY)),
-    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)),
+    Member::new("MobilePhone", Shape::text(0, ANY)).required(),
+    Member::new("UpdateDate", Shape::Time).required(),
+    Member::new("UserId", Shape::text(1, ANY)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
 ];
 
 message! {
@@ -1299,9 +1299,9 @@ message! {
 }
 
 const USER_OF_GROUP: &[Member] = &[
-    Member::new("DisplayName", Shape::text(0, 128)),
-    Member::new("JoinDate", Shape::Time),
-    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)),
+    Member::new("DisplayName", Shape::text(0, 128)).required(),
+    Member::new("JoinDate", Shape::Time).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
 ];
 
 message! {
@@ -1314,10 +1314,10 @@ message! {
 }
 
 const USER_OF_POLICY: &[Member] = &[
-    Member::new("AttachDate", Shape::Time),
-    Member::new("DisplayName", Shape::text(0, 128)),
-    Member::new("UserId", Shape::text(1, ANY)),
-    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)),
+    Member::new("AttachDate", Shape::Time).required(),
+    Member::new("DisplayName", Shape::text(0, 128)).required(),
+    Member::new("UserId", Shape::text(1, ANY)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
 ];
 
 message! {
@@ -1327,7 +1327,7 @@ message! {
 }
 
 const USERS: &[Member] = &[
-    Member::new("User", Shape::List(&List { of: Shape::Structure(USER), min: 0, max: ANY })),
+    Member::new("User", Shape::List(&List::new(Shape::Structure(USER), 0, ANY))).required(),
 ];
 
 message! {
@@ -1337,7 +1337,7 @@ message! {
 }
 
 const USERS_OF_GROUP: &[Member] = &[
-    Member::new("User", Shape::List(&List { of: Shape::Structure(USER_OF_GROUP), min: 0, max: ANY })),
+    Member::new("User", Shape::List(&List::new(Shape::Structure(USER_OF_GROUP), 0, ANY))).required(),
 ];
 
 message! {
@@ -1347,5 +1347,5 @@ message! {
 }
 
 const USERS_OF_POLICY: &[Member] = &[
-    Member::new("User", Shape::List(&List { of: Shape::Structure(USER_OF_POLICY), min: 0, max: ANY })),
+    Member::new("User", Shape::List(&List::new(Shape::Structure(USER_OF_POLICY), 0, ANY))).required(),
 ];

@@ -35,9 +35,9 @@ message! {
 }
 
 const ASSUME_ROLE_RESPONSE: &[Member] = &[
-    Member::new("AssumedRoleUser", Shape::Structure(ASSUMED_ROLE_USER)),
-    Member::new("Credentials", Shape::Structure(CREDENTIALS)),
-    Member::new("SourceIdentity", Shape::text(1, ANY)),
+    Member::new("AssumedRoleUser", Shape::Structure(ASSUMED_ROLE_USER)).required(),
+    Member::new("Credentials", Shape::Structure(CREDENTIALS)).required(),
+    Member::new("SourceIdentity", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -48,8 +48,8 @@ message! {
 }
 
 const ASSUMED_ROLE_USER: &[Member] = &[
-    Member::new("Arn", Shape::text(1, ANY)),
-    Member::new("AssumedRoleId", Shape::text(1, ANY)),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AssumedRoleId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -62,10 +62,10 @@ message! {
 }
 
 const CREDENTIALS: &[Member] = &[
-    Member::new("AccessKeyId", Shape::text(1, ANY)),
-    Member::new("AccessKeySecret", Shape::text(1, ANY)).sensitive(),
-    Member::new("Expiration", Shape::Time),
-    Member::new("SecurityToken", Shape::text(1, ANY)).sensitive(),
+    Member::new("AccessKeyId", Shape::text(1, ANY)).required(),
+    Member::new("AccessKeySecret", Shape::text(1, ANY)).required().sensitive(),
+    Member::new("Expiration", Shape::Time).required(),
+    Member::new("SecurityToken", Shape::text(1, ANY)).required().sensitive(),
 ];
 
 message! {
@@ -80,10 +80,10 @@ message! {
 }
 
 const GET_CALLER_IDENTITY_RESPONSE: &[Member] = &[
-    Member::new("AccountId", Shape::text(1, ANY)),
-    Member::new("Arn", Shape::text(1, ANY)),
-    Member::new("IdentityType", Shape::one_of(&["Account", "RAMUser", "AssumedRoleUser"])),
-    Member::new("PrincipalId", Shape::text(1, ANY)),
-    Member::new("RoleId", Shape::text(1, ANY)),
-    Member::new("UserId", Shape::text(1, ANY)),
+    Member::new("AccountId", Shape::text(1, ANY)).required(),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("IdentityType", Shape::one_of(&["Account", "RAMUser", "AssumedRoleUser"])).required(),
+    Member::new("PrincipalId", Shape::text(1, ANY)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("UserId", Shape::text(1, ANY)).required(),
 ];

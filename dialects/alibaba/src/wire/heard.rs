@@ -29,6 +29,17 @@ pub(crate) fn text(member: Option<Cow<'_, str>>) -> Result<String> {
     had(member).map(Cow::into_owned)
 }
 
+/// Sees to it that a member says what else the answer means, or all that there is.
+///
+/// # Errors
+/// As [`had`]; [`Kind::Unsupported`] when it says something else.
+pub(crate) fn agrees<T: PartialEq<U>, U>(member: Option<T>, said: U) -> Result<()> {
+    match had(member)? == said {
+        true => Ok(()),
+        false => Err(Kind::Unsupported.because("the answer tells of what is not built here")),
+    }
+}
+
 /// The bytes of a member that the answer has to have.
 ///
 /// # Errors
@@ -42,7 +53,7 @@ pub(crate) fn bytes(member: Option<Blob<'_>>) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`had`].
 pub(crate) fn made(key_id: Option<Cow<'_, str>>, version: Option<Cow<'_, str>>) -> Result<Arc<Provenance>> {
-    Ok(Arc::new(Provenance { key_id: text(key_id)?, version: text(version)?, ..Provenance::default() }))
+    Ok(Arc::new(Provenance { key_id: text(key_id)?, version: Some(text(version)?), ..Provenance::default() }))
 }
 
 /// A page of a list, each item as the core has it.
@@ -56,7 +67,7 @@ pub(crate) fn page<T, U>(
 ) -> Result<Listed<U>> {
     let whole = |number| usize::try_from(had(number)?).map_err(|_| unreadable("a list has less than nothing"));
     Ok(Listed {
-        items: items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?,
+        items: had(items)?.into_iter().map(read).collect::<Result<_>>()?,
         next: None,
         numbered: Some(Numbered { page: whole(number)?, size: whole(size)?, total: whole(total)? }),
     })
@@ -65,12 +76,25 @@ pub(crate) fn page<T, U>(
 /// A part of a list, each item as the core has it.
 ///
 /// # Errors
-/// What an item cannot be read for.
+/// What an item cannot be read for; [`Kind::Unreadable`] when the answer says that there is more and not where, or the
+/// converse.
 pub(crate) fn part<T, U>(
     items: Option<Vec<T>>,
+    more: Option<bool>,
     next: Option<Cow<'_, str>>,
     read: impl FnMut(T) -> Result<U>,
 ) -> Result<Listed<U>> {
-    let items = items.unwrap_or_default().into_iter().map(read).collect::<Result<_>>()?;
-    Ok(Listed { items, next: next.map(Cow::into_owned), numbered: None })
+    if had(more)? != next.is_some() {
+        return Err(unreadable("the answer does not say clearly whether there is more"));
+    }
+    Ok(Listed { next: next.map(Cow::into_owned), ..whole(items, read)? })
+}
+
+/// A whole list, each item as the core has it.
+///
+/// # Errors
+/// As [`had`], and what an item cannot be read for.
+pub(crate) fn whole<T, U>(items: Option<Vec<T>>, read: impl FnMut(T) -> Result<U>) -> Result<Listed<U>> {
+    let items = had(items)?.into_iter().map(read).collect::<Result<_>>()?;
+    Ok(Listed { items, next: None, numbered: None })
 }

@@ -9,9 +9,6 @@ use polykms_core::error::{Error, Flaw, Kind, Result};
 use polykms_core::list::{Listed, Numbered, Paging};
 use polykms_core::port::Time;
 
-/// How many items a page has where nobody says.
-const USUAL_PAGE: i64 = 10;
-
 /// A page of a list, by its number and the size of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -20,9 +17,9 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page that a request asks for.
+    /// The page that a request asks for, if only by default.
     pub(crate) fn asked(number: Option<i64>, size: Option<i64>) -> Self {
-        Self { number: number.unwrap_or(1), size: size.unwrap_or(USUAL_PAGE) }
+        Self { number: number.unwrap_or_default(), size: size.unwrap_or_default() }
     }
 
     /// The page that a list is.
@@ -79,9 +76,7 @@ pub(crate) mod tests {
     pub(crate) fn decoded<W: Wire>(pairs: &[(&str, &str)]) -> Result<W::Op> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
         let arguments = Arguments::Params(pairs.collect());
-        let mut ask = W::Ask::default();
-        SERVICES[0].protocol.read(&arguments, &mut ask)?;
-        W::op(ask)
+        SERVICES[0].op::<W>(&arguments)
     }
 
     /// The answer that tells an output, without the identifier of the request.

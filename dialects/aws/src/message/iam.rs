@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::dialect::message::{ANY, List, Map, Member, Pairs, Shape, Text};
+use polykms_core::dialect::message::{ANY, DefaultValue, List, Map, Member, Pairs, Shape, Text};
 use polykms_core::message;
 use polykms_core::port::Time;
 
@@ -20,7 +20,7 @@ message! {
 
 const ACCESS_KEY: &[Member] = &[
     Member::new("AccessKeyId", Shape::like(16, 128, &pattern::WORD)).required(),
-    Member::new("CreateDate", Shape::Time),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("SecretAccessKey", Shape::text(0, ANY)).required().sensitive(),
     Member::new("Status", Shape::one_of(&["Active"])).required(),
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
@@ -36,10 +36,10 @@ message! {
 }
 
 const ACCESS_KEY_METADATA: &[Member] = &[
-    Member::new("AccessKeyId", Shape::like(16, 128, &pattern::WORD)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("Status", Shape::one_of(&["Active", "Inactive"])),
-    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)),
+    Member::new("AccessKeyId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Status", Shape::one_of(&["Active", "Inactive"])).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
 ];
 
 message! {
@@ -98,8 +98,8 @@ message! {
 }
 
 const ATTACHED_POLICY: &[Member] = &[
-    Member::new("PolicyArn", Shape::text(20, 2048)),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)),
+    Member::new("PolicyArn", Shape::text(20, 2048)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
 ];
 
 message! {
@@ -112,7 +112,7 @@ message! {
 
 const CONTEXT_ENTRY: &[Member] = &[
     Member::new("ContextKeyName", Shape::text(5, 256)),
-    Member::new("ContextKeyValues", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("ContextKeyValues", Shape::List(&List::new(Shape::text(0, ANY), 0, ANY))),
     Member::new("ContextKeyType", Shape::one_of(&["string", "stringList", "numeric", "numericList", "boolean", "booleanList", "ip", "ipList", "binary", "binaryList", "date", "dateList"])),
 ];
 
@@ -173,7 +173,7 @@ const CREATE_POLICY_REQUEST: &[Member] = &[
     Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)),
     Member::new("PolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("Description", Shape::like(0, 1000, &pattern::VISIBLE)),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 50 })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
 ];
 
 message! {
@@ -183,7 +183,7 @@ message! {
 }
 
 const CREATE_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)),
+    Member::new("Policy", Shape::Structure(POLICY)).required(),
 ];
 
 message! {
@@ -207,7 +207,7 @@ message! {
 }
 
 const CREATE_POLICY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)),
+    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
 ];
 
 message! {
@@ -229,7 +229,7 @@ const CREATE_ROLE_REQUEST: &[Member] = &[
     Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
     Member::new("MaxSigninSessionDuration", Shape::text(0, ANY)).ignored("there is no console to sign in to"),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 50 })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
 ];
 
 message! {
@@ -254,7 +254,7 @@ const CREATE_USER_REQUEST: &[Member] = &[
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)),
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 50 })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
 ];
 
 message! {
@@ -264,7 +264,7 @@ message! {
 }
 
 const CREATE_USER_RESPONSE: &[Member] = &[
-    Member::new("User", Shape::Structure(USER)),
+    Member::new("User", Shape::Structure(USER)).required(),
 ];
 
 message! {
@@ -419,13 +419,13 @@ message! {
 const EVALUATION_RESULT: &[Member] = &[
     Member::new("EvalActionName", Shape::text(3, 128)).required(),
     Member::new("EvalDecision", Shape::one_of(&["allowed", "explicitDeny", "implicitDeny"])).required(),
-    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
-    Member::new("EvalResourceName", Shape::text(1, 2048)),
-    Member::new("MatchedStatements", Shape::List(&List { of: Shape::Structure(STATEMENT), min: 0, max: ANY })),
-    Member::new("MissingContextValues", Shape::List(&List { of: Shape::text(5, 256), min: 0, max: ANY })),
+    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })).required(),
+    Member::new("EvalResourceName", Shape::text(1, 2048)).required(),
+    Member::new("MatchedStatements", Shape::List(&List::new(Shape::Structure(STATEMENT), 0, ANY))).required(),
+    Member::new("MissingContextValues", Shape::List(&List::new(Shape::text(5, 256), 0, ANY))).required(),
     Member::new("OrganizationsDecisionDetail", Shape::text(0, ANY)).unbuilt("there are no organisations of accounts yet"),
-    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)),
-    Member::new("ResourceSpecificResults", Shape::List(&List { of: Shape::Structure(RESOURCE_SPECIFIC_RESULT), min: 0, max: ANY })),
+    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)).required(),
+    Member::new("ResourceSpecificResults", Shape::List(&List::new(Shape::Structure(RESOURCE_SPECIFIC_RESULT), 0, ANY))).required(),
 ];
 
 message! {
@@ -435,7 +435,7 @@ message! {
 }
 
 const GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST: &[Member] = &[
-    Member::new("PolicyInputList", Shape::List(&List { of: Shape::like(1, 131072, &pattern::LATIN), min: 0, max: ANY })).required(),
+    Member::new("PolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))).required(),
 ];
 
 message! {
@@ -445,7 +445,7 @@ message! {
 }
 
 const GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_RESPONSE: &[Member] = &[
-    Member::new("ContextKeyNames", Shape::List(&List { of: Shape::text(5, 256), min: 0, max: ANY })),
+    Member::new("ContextKeyNames", Shape::List(&List::new(Shape::text(5, 256), 0, ANY))).required(),
 ];
 
 message! {
@@ -457,7 +457,7 @@ message! {
 
 const GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST: &[Member] = &[
     Member::new("PolicySourceArn", Shape::text(20, 2048)).required(),
-    Member::new("PolicyInputList", Shape::List(&List { of: Shape::like(1, 131072, &pattern::LATIN), min: 0, max: ANY })),
+    Member::new("PolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))),
 ];
 
 message! {
@@ -467,7 +467,7 @@ message! {
 }
 
 const GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_RESPONSE: &[Member] = &[
-    Member::new("ContextKeyNames", Shape::List(&List { of: Shape::text(5, 256), min: 0, max: ANY })),
+    Member::new("ContextKeyNames", Shape::List(&List::new(Shape::text(5, 256), 0, ANY))).required(),
 ];
 
 message! {
@@ -507,7 +507,7 @@ message! {
 const GET_GROUP_REQUEST: &[Member] = &[
     Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -521,9 +521,9 @@ message! {
 
 const GET_GROUP_RESPONSE: &[Member] = &[
     Member::new("Group", Shape::Structure(GROUP)).required(),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("Users", Shape::List(&List { of: Shape::Structure(USER), min: 0, max: ANY })).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Users", Shape::List(&List::new(Shape::Structure(USER), 0, ANY))).required(),
 ];
 
 message! {
@@ -543,7 +543,7 @@ message! {
 }
 
 const GET_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)),
+    Member::new("Policy", Shape::Structure(POLICY)).required(),
 ];
 
 message! {
@@ -565,7 +565,7 @@ message! {
 }
 
 const GET_POLICY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)),
+    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
 ];
 
 message! {
@@ -689,7 +689,7 @@ message! {
 const LIST_ACCESS_KEYS_REQUEST: &[Member] = &[
     Member::new("UserName", Shape::like(1, 128, &pattern::NAME)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -701,9 +701,9 @@ message! {
 }
 
 const LIST_ACCESS_KEYS_RESPONSE: &[Member] = &[
-    Member::new("AccessKeyMetadata", Shape::List(&List { of: Shape::Structure(ACCESS_KEY_METADATA), min: 0, max: ANY })).required(),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("AccessKeyMetadata", Shape::List(&List::new(Shape::Structure(ACCESS_KEY_METADATA), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -719,7 +719,7 @@ const LIST_ATTACHED_GROUP_POLICIES_REQUEST: &[Member] = &[
     Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -731,9 +731,9 @@ message! {
 }
 
 const LIST_ATTACHED_GROUP_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("AttachedPolicies", Shape::List(&List { of: Shape::Structure(ATTACHED_POLICY), min: 0, max: ANY })),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("AttachedPolicies", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -749,7 +749,7 @@ const LIST_ATTACHED_ROLE_POLICIES_REQUEST: &[Member] = &[
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -761,9 +761,9 @@ message! {
 }
 
 const LIST_ATTACHED_ROLE_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("AttachedPolicies", Shape::List(&List { of: Shape::Structure(ATTACHED_POLICY), min: 0, max: ANY })),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("AttachedPolicies", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -779,7 +779,7 @@ const LIST_ATTACHED_USER_POLICIES_REQUEST: &[Member] = &[
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -791,9 +791,9 @@ message! {
 }
 
 const LIST_ATTACHED_USER_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("AttachedPolicies", Shape::List(&List { of: Shape::Structure(ATTACHED_POLICY), min: 0, max: ANY })),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("AttachedPolicies", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -813,7 +813,7 @@ const LIST_ENTITIES_FOR_POLICY_REQUEST: &[Member] = &[
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH)),
     Member::new("PolicyUsageFilter", Shape::one_of(&["PermissionsPolicy", "PermissionsBoundary"])),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -827,11 +827,11 @@ message! {
 }
 
 const LIST_ENTITIES_FOR_POLICY_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("PolicyGroups", Shape::List(&List { of: Shape::Structure(POLICY_GROUP), min: 0, max: ANY })),
-    Member::new("PolicyRoles", Shape::List(&List { of: Shape::Structure(POLICY_ROLE), min: 0, max: ANY })),
-    Member::new("PolicyUsers", Shape::List(&List { of: Shape::Structure(POLICY_USER), min: 0, max: ANY })),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("PolicyGroups", Shape::List(&List::new(Shape::Structure(POLICY_GROUP), 0, ANY))).required(),
+    Member::new("PolicyRoles", Shape::List(&List::new(Shape::Structure(POLICY_ROLE), 0, ANY))).required(),
+    Member::new("PolicyUsers", Shape::List(&List::new(Shape::Structure(POLICY_USER), 0, ANY))).required(),
 ];
 
 message! {
@@ -845,7 +845,7 @@ message! {
 const LIST_GROUP_POLICIES_REQUEST: &[Member] = &[
     Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -857,9 +857,9 @@ message! {
 }
 
 const LIST_GROUP_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("PolicyNames", Shape::List(&List { of: Shape::like(1, 128, &pattern::NAME), min: 0, max: ANY })).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::NAME), 0, ANY))).required(),
 ];
 
 message! {
@@ -873,7 +873,7 @@ message! {
 const LIST_GROUPS_FOR_USER_REQUEST: &[Member] = &[
     Member::new("UserName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -885,9 +885,9 @@ message! {
 }
 
 const LIST_GROUPS_FOR_USER_RESPONSE: &[Member] = &[
-    Member::new("Groups", Shape::List(&List { of: Shape::Structure(GROUP), min: 0, max: ANY })).required(),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Groups", Shape::List(&List::new(Shape::Structure(GROUP), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -901,7 +901,7 @@ message! {
 const LIST_GROUPS_REQUEST: &[Member] = &[
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -913,9 +913,9 @@ message! {
 }
 
 const LIST_GROUPS_RESPONSE: &[Member] = &[
-    Member::new("Groups", Shape::List(&List { of: Shape::Structure(GROUP), min: 0, max: ANY })).required(),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Groups", Shape::List(&List::new(Shape::Structure(GROUP), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -929,7 +929,7 @@ message! {
 const LIST_INSTANCE_PROFILES_FOR_ROLE_REQUEST: &[Member] = &[
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -941,9 +941,9 @@ message! {
 }
 
 const LIST_INSTANCE_PROFILES_FOR_ROLE_RESPONSE: &[Member] = &[
-    Member::new("InstanceProfiles", Shape::List(&List { of: Shape::text(0, ANY), min: 0, max: 0 })).required(),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("InstanceProfiles", Shape::List(&List::new(Shape::text(0, ANY), 0, 0))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -963,7 +963,7 @@ const LIST_POLICIES_REQUEST: &[Member] = &[
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
     Member::new("PolicyUsageFilter", Shape::one_of(&["PermissionsPolicy", "PermissionsBoundary"])),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -975,9 +975,9 @@ message! {
 }
 
 const LIST_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("Policies", Shape::List(&List { of: Shape::Structure(POLICY), min: 0, max: ANY })),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Policies", Shape::List(&List::new(Shape::Structure(POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -991,7 +991,7 @@ message! {
 const LIST_POLICY_VERSIONS_REQUEST: &[Member] = &[
     Member::new("PolicyArn", Shape::text(20, 2048)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -1003,9 +1003,9 @@ message! {
 }
 
 const LIST_POLICY_VERSIONS_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("Versions", Shape::List(&List { of: Shape::Structure(POLICY_VERSION), min: 0, max: ANY })),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Versions", Shape::List(&List::new(Shape::Structure(POLICY_VERSION), 0, ANY))).required(),
 ];
 
 message! {
@@ -1019,7 +1019,7 @@ message! {
 const LIST_ROLE_POLICIES_REQUEST: &[Member] = &[
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -1031,9 +1031,9 @@ message! {
 }
 
 const LIST_ROLE_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("PolicyNames", Shape::List(&List { of: Shape::like(1, 128, &pattern::NAME), min: 0, max: ANY })).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::NAME), 0, ANY))).required(),
 ];
 
 message! {
@@ -1047,7 +1047,7 @@ message! {
 const LIST_ROLES_REQUEST: &[Member] = &[
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -1059,9 +1059,9 @@ message! {
 }
 
 const LIST_ROLES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("Roles", Shape::List(&List { of: Shape::Structure(ROLE), min: 0, max: ANY })).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Roles", Shape::List(&List::new(Shape::Structure(ROLE), 0, ANY))).required(),
 ];
 
 message! {
@@ -1075,7 +1075,7 @@ message! {
 const LIST_USER_POLICIES_REQUEST: &[Member] = &[
     Member::new("UserName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -1087,9 +1087,9 @@ message! {
 }
 
 const LIST_USER_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("PolicyNames", Shape::List(&List { of: Shape::like(1, 128, &pattern::NAME), min: 0, max: ANY })).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::NAME), 0, ANY))).required(),
 ];
 
 message! {
@@ -1103,7 +1103,7 @@ message! {
 const LIST_USERS_REQUEST: &[Member] = &[
     Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
 
 message! {
@@ -1115,9 +1115,9 @@ message! {
 }
 
 const LIST_USERS_RESPONSE: &[Member] = &[
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
-    Member::new("Users", Shape::List(&List { of: Shape::Structure(USER), min: 0, max: ANY })).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Users", Shape::List(&List::new(Shape::Structure(USER), 0, ANY))).required(),
 ];
 
 message! {
@@ -1128,7 +1128,7 @@ message! {
 }
 
 const PERMISSIONS_BOUNDARY_DECISION_DETAIL: &[Member] = &[
-    Member::new("AllowedByPermissionsBoundary", Shape::Flag),
+    Member::new("AllowedByPermissionsBoundary", Shape::Flag).required(),
 ];
 
 message! {
@@ -1149,18 +1149,18 @@ message! {
 }
 
 const POLICY: &[Member] = &[
-    Member::new("Arn", Shape::text(20, 2048)),
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("CreateDate", Shape::Time),
-    Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)),
-    Member::new("Description", Shape::text(0, 1000)),
-    Member::new("IsAttachable", Shape::Flag),
-    Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)),
-    Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)),
-    Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 50 })),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
+    Member::new("Description", Shape::text(0, 1000)).required(),
+    Member::new("IsAttachable", Shape::Flag).required(),
+    Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)).required(),
+    Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)).required(),
+    Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1171,8 +1171,8 @@ message! {
 }
 
 const POLICY_GROUP: &[Member] = &[
-    Member::new("GroupId", Shape::like(16, 128, &pattern::WORD)),
-    Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)),
+    Member::new("GroupId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)).required(),
 ];
 
 message! {
@@ -1183,8 +1183,8 @@ message! {
 }
 
 const POLICY_ROLE: &[Member] = &[
-    Member::new("RoleId", Shape::like(16, 128, &pattern::WORD)),
-    Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)),
+    Member::new("RoleId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
 ];
 
 message! {
@@ -1195,8 +1195,8 @@ message! {
 }
 
 const POLICY_USER: &[Member] = &[
-    Member::new("UserId", Shape::like(16, 128, &pattern::WORD)),
-    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)),
+    Member::new("UserId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
 ];
 
 message! {
@@ -1209,10 +1209,10 @@ message! {
 }
 
 const POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time),
-    Member::new("Document", Shape::like(1, 131072, &pattern::LATIN)),
-    Member::new("IsDefaultVersion", Shape::Flag),
-    Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Document", Shape::like(1, 131072, &pattern::LATIN)).required(),
+    Member::new("IsDefaultVersion", Shape::Flag).required(),
+    Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
 ];
 
 message! {
@@ -1224,8 +1224,8 @@ message! {
 }
 
 const POSITION: &[Member] = &[
-    Member::new("Column", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("Line", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("Column", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("Line", Shape::Integer(i64::MIN, i64::MAX)).required(),
 ];
 
 message! {
@@ -1294,12 +1294,12 @@ message! {
 }
 
 const RESOURCE_SPECIFIC_RESULT: &[Member] = &[
-    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })).required(),
     Member::new("EvalResourceDecision", Shape::one_of(&["allowed", "explicitDeny", "implicitDeny"])).required(),
     Member::new("EvalResourceName", Shape::text(1, 2048)).required(),
-    Member::new("MatchedStatements", Shape::List(&List { of: Shape::Structure(STATEMENT), min: 0, max: ANY })),
-    Member::new("MissingContextValues", Shape::List(&List { of: Shape::text(5, 256), min: 0, max: ANY })),
-    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)),
+    Member::new("MatchedStatements", Shape::List(&List::new(Shape::Structure(STATEMENT), 0, ANY))).required(),
+    Member::new("MissingContextValues", Shape::List(&List::new(Shape::text(5, 256), 0, ANY))).required(),
+    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)).required(),
 ];
 
 message! {
@@ -1318,10 +1318,10 @@ message! {
 
 const ROLE: &[Member] = &[
     Member::new("Arn", Shape::text(20, 2048)).required(),
-    Member::new("AssumeRolePolicyDocument", Shape::like(1, 131072, &pattern::LATIN)),
+    Member::new("AssumeRolePolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("CreateDate", Shape::Time).required(),
-    Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)),
-    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
+    Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)).required(),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
     Member::new("MaxSigninSessionDuration", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
@@ -1329,7 +1329,7 @@ const ROLE: &[Member] = &[
     Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("SourceRoleTemplate", Shape::text(0, ANY)).unbuilt("there are no templates of roles"),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 50 })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
 ];
 
 message! {
@@ -1361,17 +1361,17 @@ message! {
 }
 
 const SIMULATE_CUSTOM_POLICY_REQUEST: &[Member] = &[
-    Member::new("PolicyInputList", Shape::List(&List { of: Shape::like(1, 131072, &pattern::LATIN), min: 0, max: ANY })).required(),
-    Member::new("PermissionsBoundaryPolicyInputList", Shape::List(&List { of: Shape::like(1, 131072, &pattern::LATIN), min: 0, max: ANY })),
+    Member::new("PolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))).required(),
+    Member::new("PermissionsBoundaryPolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))),
     Member::new("OrderedOrganizationPolicyInputList", Shape::text(0, ANY)).unbuilt("there are no organisations of accounts yet"),
-    Member::new("ActionNames", Shape::List(&List { of: Shape::text(3, 128), min: 0, max: ANY })).required(),
-    Member::new("ResourceArns", Shape::List(&List { of: Shape::text(1, 2048), min: 0, max: ANY })),
+    Member::new("ActionNames", Shape::List(&List::new(Shape::text(3, 128), 0, ANY))).required(),
+    Member::new("ResourceArns", Shape::List(&List::new(Shape::text(1, 2048), 0, ANY))),
     Member::new("ResourcePolicy", Shape::like(1, 131072, &pattern::LATIN)),
     Member::new("ResourceOwner", Shape::text(1, 2048)),
     Member::new("CallerArn", Shape::text(1, 2048)),
-    Member::new("ContextEntries", Shape::List(&List { of: Shape::Structure(CONTEXT_ENTRY), min: 0, max: ANY })),
+    Member::new("ContextEntries", Shape::List(&List::new(Shape::Structure(CONTEXT_ENTRY), 0, ANY))),
     Member::new("ResourceHandlingOption", Shape::text(1, 64)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
 ];
 
@@ -1384,9 +1384,9 @@ message! {
 }
 
 const SIMULATE_CUSTOM_POLICY_RESPONSE: &[Member] = &[
-    Member::new("EvaluationResults", Shape::List(&List { of: Shape::Structure(EVALUATION_RESULT), min: 0, max: ANY })),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("EvaluationResults", Shape::List(&List::new(Shape::Structure(EVALUATION_RESULT), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -1408,17 +1408,17 @@ message! {
 
 const SIMULATE_PRINCIPAL_POLICY_REQUEST: &[Member] = &[
     Member::new("PolicySourceArn", Shape::text(20, 2048)).required(),
-    Member::new("PolicyInputList", Shape::List(&List { of: Shape::like(1, 131072, &pattern::LATIN), min: 0, max: ANY })),
-    Member::new("PermissionsBoundaryPolicyInputList", Shape::List(&List { of: Shape::like(1, 131072, &pattern::LATIN), min: 0, max: ANY })),
+    Member::new("PolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))),
+    Member::new("PermissionsBoundaryPolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))),
     Member::new("PolicyExclusionList", Shape::text(0, ANY)).unbuilt("leaving policies out of a simulation is not built yet"),
-    Member::new("ActionNames", Shape::List(&List { of: Shape::text(3, 128), min: 0, max: ANY })).required(),
-    Member::new("ResourceArns", Shape::List(&List { of: Shape::text(1, 2048), min: 0, max: ANY })),
+    Member::new("ActionNames", Shape::List(&List::new(Shape::text(3, 128), 0, ANY))).required(),
+    Member::new("ResourceArns", Shape::List(&List::new(Shape::text(1, 2048), 0, ANY))),
     Member::new("ResourcePolicy", Shape::like(1, 131072, &pattern::LATIN)),
     Member::new("ResourceOwner", Shape::text(1, 2048)),
     Member::new("CallerArn", Shape::text(1, 2048)),
-    Member::new("ContextEntries", Shape::List(&List { of: Shape::Structure(CONTEXT_ENTRY), min: 0, max: ANY })),
+    Member::new("ContextEntries", Shape::List(&List::new(Shape::Structure(CONTEXT_ENTRY), 0, ANY))),
     Member::new("ResourceHandlingOption", Shape::text(1, 64)),
-    Member::new("MaxItems", Shape::Integer(1, 1000)),
+    Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
 ];
 
@@ -1431,9 +1431,9 @@ message! {
 }
 
 const SIMULATE_PRINCIPAL_POLICY_RESPONSE: &[Member] = &[
-    Member::new("EvaluationResults", Shape::List(&List { of: Shape::Structure(EVALUATION_RESULT), min: 0, max: ANY })),
-    Member::new("IsTruncated", Shape::Flag),
-    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("EvaluationResults", Shape::List(&List::new(Shape::Structure(EVALUATION_RESULT), 0, ANY))).required(),
+    Member::new("IsTruncated", Shape::Flag).required(),
+    Member::new("Marker", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -1446,10 +1446,10 @@ message! {
 }
 
 const STATEMENT: &[Member] = &[
-    Member::new("EndPosition", Shape::Structure(POSITION)),
-    Member::new("SourcePolicyId", Shape::text(0, ANY)),
-    Member::new("SourcePolicyType", Shape::one_of(&["IAM Policy", "Permissions Boundary Policy", "Resource Policy"])),
-    Member::new("StartPosition", Shape::Structure(POSITION)),
+    Member::new("EndPosition", Shape::Structure(POSITION)).required(),
+    Member::new("SourcePolicyId", Shape::text(0, ANY)).required(),
+    Member::new("SourcePolicyType", Shape::one_of(&["IAM Policy", "Permissions Boundary Policy", "Resource Policy"])).required(),
+    Member::new("StartPosition", Shape::Structure(POSITION)).required(),
 ];
 
 message! {
@@ -1523,7 +1523,7 @@ message! {
 }
 
 const UPDATE_ROLE_DESCRIPTION_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)),
+    Member::new("Role", Shape::Structure(ROLE)).required(),
 ];
 
 message! {
@@ -1573,7 +1573,7 @@ const USER: &[Member] = &[
     Member::new("PasswordLastUsed", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: 50 })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
     Member::new("UserId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
 ];

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::dialect::message::{ANY, Blob, List, Map, Member, Pairs, Shape, Text};
+use polykms_core::dialect::message::{ANY, Blob, DefaultValue, List, Map, Member, Pairs, Shape, Text};
 use polykms_core::message;
 use polykms_core::port::Time;
 
@@ -19,8 +19,8 @@ message! {
 }
 
 const ALIAS_LIST_ENTRY: &[Member] = &[
-    Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)),
-    Member::new("AliasArn", Shape::text(20, 2048)),
+    Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)).required(),
+    Member::new("AliasArn", Shape::text(20, 2048)).required(),
     Member::new("TargetKeyId", Shape::text(1, 2048)),
     Member::new("CreationDate", Shape::Time),
     Member::new("LastUpdatedDate", Shape::Time),
@@ -43,7 +43,7 @@ message! {
 }
 
 const CANCEL_KEY_DELETION_RESPONSE: &[Member] = &[
-    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
 ];
 
 message! {
@@ -76,16 +76,16 @@ message! {
 
 const CREATE_KEY_REQUEST: &[Member] = &[
     Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)),
-    Member::new("Description", Shape::text(0, 8192)),
+    Member::new("Description", Shape::text(0, 8192)).defaults_to(DefaultValue::Text("")),
     Member::new("KeyUsage", Shape::listed(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"], "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC")),
-    Member::new("CustomerMasterKeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")),
+    Member::new("CustomerMasterKeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")).former("KeySpec"),
     Member::new("KeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")),
-    Member::new("Origin", Shape::one_of(&["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])),
-    Member::new("CustomKeyStoreId", Shape::text(1, 64)),
+    Member::new("Origin", Shape::one_of(&["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])).defaults_to(DefaultValue::Text("AWS_KMS")),
+    Member::new("CustomKeyStoreId", Shape::text(1, 64)).refused("there are no custom key stores"),
     Member::new("BypassPolicyLockoutSafetyCheck", Shape::Flag),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
-    Member::new("MultiRegion", Shape::Flag),
-    Member::new("XksKeyId", Shape::text(1, 128)),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, ANY))),
+    Member::new("MultiRegion", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("XksKeyId", Shape::text(1, 128)).refused("there are no custom key stores"),
 ];
 
 message! {
@@ -95,7 +95,7 @@ message! {
 }
 
 const CREATE_KEY_RESPONSE: &[Member] = &[
-    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)),
+    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)).required(),
 ];
 
 message! {
@@ -112,11 +112,11 @@ message! {
 const DECRYPT_REQUEST: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
-    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
     Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
-    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("DryRunModifiers", Shape::text(0, ANY)).unbuilt("what it changes is not built"),
 ];
 
@@ -130,11 +130,11 @@ message! {
 }
 
 const DECRYPT_RESPONSE: &[Member] = &[
-    Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("Plaintext", Shape::Blob(1, 4096)).sensitive(),
-    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
-    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
 ];
 
 message! {
@@ -156,7 +156,7 @@ message! {
 
 const DESCRIBE_KEY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
 ];
 
 message! {
@@ -166,7 +166,7 @@ message! {
 }
 
 const DESCRIBE_KEY_RESPONSE: &[Member] = &[
-    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)),
+    Member::new("KeyMetadata", Shape::Structure(KEY_METADATA)).required(),
 ];
 
 message! {
@@ -204,9 +204,9 @@ const ENCRYPT_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
-    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
-    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
-    Member::new("DryRun", Shape::Flag),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
 message! {
@@ -218,9 +218,9 @@ message! {
 }
 
 const ENCRYPT_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
-    Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
 ];
 
 message! {
@@ -239,9 +239,9 @@ const GENERATE_DATA_KEY_REQUEST: &[Member] = &[
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
     Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
-    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
-    Member::new("DryRun", Shape::Flag),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
 message! {
@@ -254,11 +254,11 @@ message! {
 }
 
 const GENERATE_DATA_KEY_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
-    Member::new("Plaintext", Shape::Blob(1, 4096)).sensitive(),
-    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
-    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
 ];
 
 message! {
@@ -277,8 +277,8 @@ const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST: &[Member] = &[
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
     Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
-    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
-    Member::new("DryRun", Shape::Flag),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
 message! {
@@ -290,9 +290,9 @@ message! {
 }
 
 const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
-    Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
 ];
 
 message! {
@@ -304,7 +304,7 @@ message! {
 
 const GENERATE_RANDOM_REQUEST: &[Member] = &[
     Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
-    Member::new("CustomKeyStoreId", Shape::text(1, 64)),
+    Member::new("CustomKeyStoreId", Shape::text(1, 64)).refused("there are no custom key stores"),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
 ];
 
@@ -315,7 +315,7 @@ message! {
 }
 
 const GENERATE_RANDOM_RESPONSE: &[Member] = &[
-    Member::new("Plaintext", Shape::Blob(1, 4096)).sensitive(),
+    Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
 ];
 
@@ -328,7 +328,7 @@ message! {
 
 const GET_KEY_POLICY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)).defaults_to(DefaultValue::Text("default")),
 ];
 
 message! {
@@ -339,8 +339,8 @@ message! {
 }
 
 const GET_KEY_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)),
+    Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)).required(),
 ];
 
 message! {
@@ -351,8 +351,8 @@ message! {
 }
 
 const KEY_LIST_ENTRY: &[Member] = &[
-    Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("KeyArn", Shape::text(20, 2048)),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyArn", Shape::text(20, 2048)).required(),
 ];
 
 message! {
@@ -377,27 +377,27 @@ message! {
 }
 
 const KEY_METADATA: &[Member] = &[
-    Member::new("AWSAccountId", Shape::text(0, ANY)),
+    Member::new("AWSAccountId", Shape::text(0, ANY)).required(),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("Arn", Shape::text(20, 2048)),
-    Member::new("CreationDate", Shape::Time),
-    Member::new("Enabled", Shape::Flag),
-    Member::new("Description", Shape::text(0, 8192)),
-    Member::new("KeyUsage", Shape::one_of(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"])),
-    Member::new("KeyState", Shape::one_of(&["Creating", "Enabled", "Disabled", "PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable", "Updating"])),
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("CreationDate", Shape::Time).required(),
+    Member::new("Enabled", Shape::Flag).required(),
+    Member::new("Description", Shape::text(0, 8192)).required(),
+    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT_DECRYPT"])).required(),
+    Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
     Member::new("DeletionDate", Shape::Time),
     Member::new("ValidTo", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("Origin", Shape::one_of(&["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])),
+    Member::new("Origin", Shape::one_of(&["AWS_KMS"])).required(),
     Member::new("CustomKeyStoreId", Shape::text(0, ANY)).unbuilt("there are no custom key stores"),
     Member::new("CloudHsmClusterId", Shape::text(0, ANY)).unbuilt("there is no HSM cluster"),
     Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("KeyManager", Shape::one_of(&["AWS", "CUSTOMER"])),
-    Member::new("CustomerMasterKeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"])),
-    Member::new("KeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519"])),
-    Member::new("EncryptionAlgorithms", Shape::List(&List { of: Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), min: 0, max: ANY })),
+    Member::new("KeyManager", Shape::one_of(&["CUSTOMER"])).required(),
+    Member::new("CustomerMasterKeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
+    Member::new("KeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
+    Member::new("EncryptionAlgorithms", Shape::List(&List::new(Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), 1, 1))).required(),
     Member::new("SigningAlgorithms", Shape::text(0, ANY)).unbuilt("asymmetric keys are not built yet"),
     Member::new("KeyAgreementAlgorithms", Shape::text(0, ANY)).unbuilt("asymmetric keys are not built yet"),
-    Member::new("MultiRegion", Shape::Flag),
+    Member::new("MultiRegion", Shape::Flag).required(),
     Member::new("MultiRegionConfiguration", Shape::text(0, ANY)).unbuilt("multi-Region keys are not built yet"),
     Member::new("PendingDeletionWindowInDays", Shape::text(0, ANY)).unbuilt("multi-Region keys are not built yet"),
     Member::new("MacAlgorithms", Shape::text(0, ANY)).unbuilt("HMAC keys are not built yet"),
@@ -415,7 +415,7 @@ message! {
 
 const LIST_ALIASES_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(50)),
     Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
 ];
 
@@ -428,9 +428,9 @@ message! {
 }
 
 const LIST_ALIASES_RESPONSE: &[Member] = &[
-    Member::new("Aliases", Shape::List(&List { of: Shape::Structure(ALIAS_LIST_ENTRY), min: 0, max: ANY })),
+    Member::new("Aliases", Shape::List(&List::new(Shape::Structure(ALIAS_LIST_ENTRY), 0, ANY))).required(),
     Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
-    Member::new("Truncated", Shape::Flag),
+    Member::new("Truncated", Shape::Flag).required(),
 ];
 
 message! {
@@ -443,22 +443,21 @@ message! {
 
 const LIST_KEY_POLICIES_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("Limit", Shape::Integer(1, 1000)),
-    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)).refused("a key has one policy"),
 ];
 
 message! {
     /// `ListKeyPoliciesResponse`.
     pub(crate) struct ListKeyPoliciesResponse = LIST_KEY_POLICIES_RESPONSE;
     0 policy_names: Vec<Cow<'a, str>>;
-    1 next_marker: Cow<'a, str>;
     2 truncated: bool;
 }
 
 const LIST_KEY_POLICIES_RESPONSE: &[Member] = &[
-    Member::new("PolicyNames", Shape::List(&List { of: Shape::like(1, 128, &pattern::WORD), min: 0, max: ANY })),
-    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
-    Member::new("Truncated", Shape::Flag),
+    Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::WORD), 0, ANY))).required(),
+    Member::new("NextMarker", Shape::text(0, ANY)).unbuilt("a key has one policy"),
+    Member::new("Truncated", Shape::Flag).required(),
 ];
 
 message! {
@@ -469,7 +468,7 @@ message! {
 }
 
 const LIST_KEYS_REQUEST: &[Member] = &[
-    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
     Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
 ];
 
@@ -482,9 +481,9 @@ message! {
 }
 
 const LIST_KEYS_RESPONSE: &[Member] = &[
-    Member::new("Keys", Shape::List(&List { of: Shape::Structure(KEY_LIST_ENTRY), min: 0, max: ANY })),
+    Member::new("Keys", Shape::List(&List::new(Shape::Structure(KEY_LIST_ENTRY), 0, ANY))).required(),
     Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
-    Member::new("Truncated", Shape::Flag),
+    Member::new("Truncated", Shape::Flag).required(),
 ];
 
 message! {
@@ -497,7 +496,7 @@ message! {
 
 const LIST_RESOURCE_TAGS_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("Limit", Shape::Integer(1, 1000)),
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(50)),
     Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
 ];
 
@@ -510,9 +509,9 @@ message! {
 }
 
 const LIST_RESOURCE_TAGS_RESPONSE: &[Member] = &[
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, ANY))).required(),
     Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
-    Member::new("Truncated", Shape::Flag),
+    Member::new("Truncated", Shape::Flag).required(),
 ];
 
 message! {
@@ -526,7 +525,7 @@ message! {
 
 const PUT_KEY_POLICY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::WORD)).defaults_to(DefaultValue::Text("default")),
     Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("BypassPolicyLockoutSafetyCheck", Shape::Flag),
 ];
@@ -551,10 +550,10 @@ const RE_ENCRYPT_REQUEST: &[Member] = &[
     Member::new("SourceKeyId", Shape::text(1, 2048)),
     Member::new("DestinationKeyId", Shape::text(1, 2048)).required(),
     Member::new("DestinationEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
-    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
-    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
-    Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8192), min: 0, max: 10 })).sensitive(),
-    Member::new("DryRun", Shape::Flag),
+    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
+    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("DryRunModifiers", Shape::text(0, ANY)).unbuilt("what it changes is not built"),
 ];
 
@@ -571,13 +570,13 @@ message! {
 }
 
 const RE_ENCRYPT_RESPONSE: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
-    Member::new("SourceKeyId", Shape::text(1, 2048)),
-    Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
-    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])),
-    Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
-    Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("SourceKeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
+    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
+    Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+    Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
 ];
 
 message! {
@@ -589,7 +588,7 @@ message! {
 
 const SCHEDULE_KEY_DELETION_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("PendingWindowInDays", Shape::Integer(1, 365)),
+    Member::new("PendingWindowInDays", Shape::Integer(1, 365)).defaults_to(DefaultValue::Integer(30)),
 ];
 
 message! {
@@ -602,10 +601,10 @@ message! {
 }
 
 const SCHEDULE_KEY_DELETION_RESPONSE: &[Member] = &[
-    Member::new("KeyId", Shape::text(1, 2048)),
-    Member::new("DeletionDate", Shape::Time),
-    Member::new("KeyState", Shape::one_of(&["Creating", "Enabled", "Disabled", "PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable", "Updating"])),
-    Member::new("PendingWindowInDays", Shape::Integer(1, 365)),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("DeletionDate", Shape::Time).required(),
+    Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
+    Member::new("PendingWindowInDays", Shape::Integer(1, 365)).required(),
 ];
 
 message! {
@@ -629,7 +628,7 @@ message! {
 
 const TAG_RESOURCE_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("Tags", Shape::List(&List { of: Shape::Structure(TAG), min: 0, max: ANY })).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, ANY))).required(),
 ];
 
 message! {
@@ -641,7 +640,7 @@ message! {
 
 const UNTAG_RESOURCE_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("TagKeys", Shape::List(&List { of: Shape::text(1, 128), min: 0, max: ANY })).required(),
+    Member::new("TagKeys", Shape::List(&List::new(Shape::text(1, 128), 0, ANY))).required(),
 ];
 
 message! {

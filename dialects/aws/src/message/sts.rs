@@ -23,7 +23,7 @@ message! {
 const ASSUME_ROLE_REQUEST: &[Member] = &[
     Member::new("RoleArn", Shape::like(20, 2048, &pattern::ARN)).required(),
     Member::new("RoleSessionName", Shape::like(2, 64, &pattern::SESSION_NAME)).required(),
-    Member::new("PolicyArns", Shape::List(&List { of: Shape::Structure(POLICY_DESCRIPTOR_TYPE), min: 0, max: 10 })),
+    Member::new("PolicyArns", Shape::List(&List::new(Shape::Structure(POLICY_DESCRIPTOR_TYPE), 0, 10))),
     Member::new("Policy", Shape::like(1, ANY, &pattern::LATIN)),
     Member::new("DurationSeconds", Shape::Integer(900, 43200)),
     Member::new("Tags", Shape::text(0, ANY)).unbuilt("session tags are not built yet"),
@@ -46,12 +46,12 @@ message! {
 }
 
 const ASSUME_ROLE_RESPONSE: &[Member] = &[
-    Member::new("AssumedRoleUser", Shape::Structure(ASSUMED_ROLE_USER)),
-    Member::new("Credentials", Shape::Structure(CREDENTIALS)),
-    Member::new("PackedPolicySize", Shape::Integer(0, i64::MAX)),
+    Member::new("AssumedRoleUser", Shape::Structure(ASSUMED_ROLE_USER)).required(),
+    Member::new("Credentials", Shape::Structure(CREDENTIALS)).required(),
+    Member::new("PackedPolicySize", Shape::Integer(0, i64::MAX)).required(),
     Member::new("SessionTokenSize", Shape::text(0, ANY)).unbuilt("tokens are as long as what they carry"),
     Member::new("SessionTokenUtilization", Shape::text(0, ANY)).unbuilt("tokens are as long as what they carry"),
-    Member::new("SourceIdentity", Shape::like(2, 256, &pattern::SESSION_NAME)),
+    Member::new("SourceIdentity", Shape::like(2, 256, &pattern::SESSION_NAME)).required(),
 ];
 
 message! {
@@ -99,7 +99,7 @@ message! {
 }
 
 const DECODE_AUTHORIZATION_MESSAGE_RESPONSE: &[Member] = &[
-    Member::new("DecodedMessage", Shape::text(0, ANY)),
+    Member::new("DecodedMessage", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -111,9 +111,9 @@ message! {
 }
 
 const GET_CALLER_IDENTITY_RESPONSE: &[Member] = &[
-    Member::new("Account", Shape::text(0, ANY)),
-    Member::new("Arn", Shape::like(20, 2048, &pattern::ARN)),
-    Member::new("UserId", Shape::text(0, ANY)),
+    Member::new("Account", Shape::text(0, ANY)).required(),
+    Member::new("Arn", Shape::like(20, 2048, &pattern::ARN)).required(),
+    Member::new("UserId", Shape::text(0, ANY)).required(),
 ];
 
 message! {
@@ -137,7 +137,7 @@ message! {
 }
 
 const GET_SESSION_TOKEN_RESPONSE: &[Member] = &[
-    Member::new("Credentials", Shape::Structure(CREDENTIALS)),
+    Member::new("Credentials", Shape::Structure(CREDENTIALS)).required(),
     Member::new("SessionTokenSize", Shape::text(0, ANY)).unbuilt("tokens are as long as what they carry"),
     Member::new("SessionTokenUtilization", Shape::text(0, ANY)).unbuilt("tokens are as long as what they carry"),
 ];

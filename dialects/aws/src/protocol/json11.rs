@@ -95,7 +95,7 @@ mod tests {
             "EncryptionContext",
             Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY }),
         ),
-        Member::new("Tags", Shape::List(&List { of: Shape::Structure(PAIR), min: 0, max: ANY })),
+        Member::new("Tags", Shape::List(&List::new(Shape::Structure(PAIR), 0, ANY))),
         Member::new("Recipient", Shape::text(0, ANY)).unbuilt("nobody receives"),
     ];
 

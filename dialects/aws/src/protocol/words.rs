@@ -224,7 +224,7 @@ mod tests {
         Member::new("Plaintext", Shape::Blob(1, 4096)),
         Member::new("KeyAgreementAlgorithm", Shape::one_of(&["ECDH"])),
         Member::new("RoleSessionName", Shape::like(0, 3, &WORD)),
-        Member::new("GrantTokens", Shape::List(&List { of: Shape::text(1, 8), min: 0, max: 1 })),
+        Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8), 0, 1))),
         Member::new("Hidden", Shape::text(2, ANY)).sensitive(),
     ];
 

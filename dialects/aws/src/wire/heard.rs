@@ -40,6 +40,17 @@ pub(crate) fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str, told: Opti
     found.ok_or_else(|| Kind::Unsupported.because("the answer tells of what is not built here").naming(told))
 }
 
+/// Sees to it that a member says what else the answer means, or all that there is.
+///
+/// # Errors
+/// As [`had`]; [`Kind::Unsupported`] when it says something else.
+pub(crate) fn agrees<T: PartialEq<U>, U>(member: Option<T>, said: U) -> Result<()> {
+    match had(member)? == said {
+        true => Ok(()),
+        false => Err(Kind::Unsupported.because("the answer tells of what is not built here")),
+    }
+}
+
 /// The bytes of a member that the answer has to have.
 ///
 /// # Errors
@@ -57,6 +68,6 @@ pub(crate) fn made(key: Option<Cow<'_, str>>, material: Option<Cow<'_, str>>) ->
     let Ok(Reference { by: By::Id(key_id), .. }) = resource::key(&arn) else {
         return Err(unreadable("the answer names no key"));
     };
-    let material = material.map(Cow::into_owned).unwrap_or_default();
-    Ok(Arc::new(Provenance { arn: Arc::from(&*arn), key_id, version: String::new(), material }))
+    let material = material.map(Cow::into_owned);
+    Ok(Arc::new(Provenance { arn: Some(Arc::from(&*arn)), key_id, version: None, material }))
 }

@@ -17,8 +17,6 @@ pub(crate) mod tests {
         let service = crate::catalog::service(service).unwrap();
         let pairs = parameters.iter().map(|(name, value)| ((*name).into(), (*value).into()));
         let arguments = Arguments::Params(pairs.collect());
-        let mut ask = W::Ask::default();
-        service.protocol.read(&arguments, &mut ask)?;
-        W::op(ask)
+        service.op::<W>(&arguments)
     }
 }

@@ -8,6 +8,9 @@ use polykms_core::key;
 use crate::message::kms::{DescribeAccountKmsStatusResponse, DescribeRegionsResponse, Region, Regions};
 use crate::wire::heard;
 
+/// The service is open to every account.
+const ENABLED: &str = "Enabled";
+
 /// DescribeAccountKmsStatus.
 pub(crate) struct DescribeAccountKmsStatus;
 
@@ -21,7 +24,7 @@ impl Wire for DescribeAccountKmsStatus {
     }
 
     fn told((): &()) -> Result<DescribeAccountKmsStatusResponse<'_>> {
-        Ok(DescribeAccountKmsStatusResponse { account_status: Some("Enabled".into()) })
+        Ok(DescribeAccountKmsStatusResponse { account_status: Some(ENABLED.into()) })
     }
 
     fn ask(_: &key::DescribeAccount) -> Result<Nothing<'_>> {
@@ -29,8 +32,8 @@ impl Wire for DescribeAccountKmsStatus {
     }
 
     fn output(told: DescribeAccountKmsStatusResponse<'_>) -> Result<()> {
-        let DescribeAccountKmsStatusResponse { account_status: _ } = told;
-        Ok(())
+        let DescribeAccountKmsStatusResponse { account_status } = told;
+        heard::agrees(account_status, ENABLED)
     }
 }
 
@@ -83,6 +86,6 @@ impl Wire for DescribeRegions {
     fn output(told: DescribeRegionsResponse<'_>) -> Result<Vec<String>> {
         let DescribeRegionsResponse { regions } = told;
         let Regions { region } = heard::had(regions)?;
-        region.unwrap_or_default().into_iter().map(|Region { region_id }| heard::text(region_id)).collect()
+        heard::had(region)?.into_iter().map(|Region { region_id }| heard::text(region_id)).collect()
     }
 }

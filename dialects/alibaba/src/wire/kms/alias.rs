@@ -7,7 +7,6 @@ use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{self, AliasOf, By};
 use polykms_core::list::Listed;
-use polykms_core::port::Time;
 
 use super::key_of;
 use crate::message::kms::{
@@ -185,7 +184,7 @@ fn aliases(aliases: &[AliasOf]) -> Aliases<'_> {
 
 fn told(alias: &AliasOf) -> Alias<'_> {
     let AliasOf { arn, name, key_id, created_at: _, updated_at: _ } = alias;
-    Alias { alias_arn: Some(arn.into()), alias_name: Some(name.into()), key_id: Some(key_id.into()) }
+    Alias { alias_arn: Some(arn.into()), alias_name: Some(name.into()), key_id: key_id.as_deref().map(Cow::from) }
 }
 
 /// An alias of an answer, which does not say when it was made.
@@ -194,9 +193,9 @@ fn heard(alias: Alias<'_>) -> Result<AliasOf> {
     Ok(AliasOf {
         arn: heard::text(alias_arn)?,
         name: heard::text(alias_name)?,
-        key_id: heard::text(key_id)?,
-        created_at: Time::UNIX_EPOCH,
-        updated_at: Time::UNIX_EPOCH,
+        key_id: Some(heard::text(key_id)?),
+        created_at: None,
+        updated_at: None,
     })
 }
 
@@ -220,13 +219,12 @@ mod tests {
 
     #[test]
     fn a_page_of_aliases_repeats_what_was_asked_for() {
-        let created_at = "2026-01-02T03:04:05Z".parse().unwrap();
         let alias = AliasOf {
             arn: "acs:kms:r:1:alias/a".into(),
             name: "alias/a".into(),
-            key_id: "k".into(),
-            created_at,
-            updated_at: created_at,
+            key_id: Some("k".into()),
+            created_at: None,
+            updated_at: None,
         };
         let output = Listed { items: vec![alias], next: None, numbered: Some(Numbered { page: 4, size: 2, total: 7 }) };
         let told = shown::<ListAliases>(output);

@@ -72,10 +72,10 @@ impl Wire for UntagResources {
         let tag_keys = match tag_key {
             // Named tags go before "all of them".
             Some(names) => Some(tag_names(TAG_KEY, names.into_iter().map(Cow::into_owned).collect())?),
-            None if all.unwrap_or_default() => None,
+            None if all == Some(true) => None,
             None => return Err(missing(TAG_KEY)),
         };
-        Ok(key::UntagMany { keys: keys(resource_type, resource_id)?, tag_keys })
+        Ok(key::UntagMany { keys: keys(resource_type, resource_id)?, tag_keys, all: all.unwrap_or_default() })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -83,9 +83,9 @@ impl Wire for UntagResources {
     }
 
     fn ask(op: &key::UntagMany) -> Result<UntagResourcesRequest<'_>> {
-        let key::UntagMany { keys, tag_keys } = op;
+        let key::UntagMany { keys, tag_keys, all } = op;
         Ok(UntagResourcesRequest {
-            all: tag_keys.is_none().then_some(true),
+            all: Some(*all),
             resource_id: Some(names(keys)?),
             resource_type: Some(KEY.into()),
             tag_key: tag_keys.as_ref().map(|names| names.iter().map(Cow::from).collect()),
@@ -124,11 +124,12 @@ impl Wire for ListTagResources {
         let ListTagResourcesResponse { tag_resources } = told;
         let TagsOfResources { tag_resource } = heard::had(tag_resources)?;
         let mut all = Vec::<KeyTags>::new();
-        for TagOfResource { resource_id, resource_type: _, tag_key, tag_value } in tag_resource.unwrap_or_default() {
+        for TagOfResource { resource_id, resource_type, tag_key, tag_value } in heard::had(tag_resource)? {
+            heard::agrees(resource_type, KEY)?;
             let (key_id, tag) = (heard::text(resource_id)?, (heard::text(tag_key)?, heard::text(tag_value)?));
             match all.last_mut() {
-                Some(last) if last.key_id == key_id => last.tags.push(tag),
-                _ => all.push(KeyTags { key_id, tags: vec![tag], next: None }),
+                Some(last) if last.key_id.as_deref() == Some(&*key_id) => last.tags.push(tag),
+                _ => all.push(KeyTags { key_id: Some(key_id), tags: vec![tag], next: None }),
             }
         }
         Ok(all)
@@ -139,7 +140,7 @@ impl Wire for ListTagResources {
 fn told_tags(of: &KeyTags) -> impl Iterator<Item = TagOfResource<'_>> {
     let KeyTags { key_id, tags, next: _ } = of;
     tags.iter().map(move |(name, value)| TagOfResource {
-        resource_id: Some(key_id.into()),
+        resource_id: key_id.as_deref().map(Cow::from),
         resource_type: Some(KEY.into()),
         tag_key: Some(name.into()),
         tag_value: Some(value.into()),
@@ -218,7 +219,7 @@ mod tests {
     #[test]
     fn tags_are_listed_by_resource() {
         let tags = vec![("x".to_owned(), "1".to_owned())];
-        let told = shown::<ListTagResources>(vec![KeyTags { key_id: "k".into(), tags, next: None }]);
+        let told = shown::<ListTagResources>(vec![KeyTags { key_id: Some("k".into()), tags, next: None }]);
         let expected = serde_json::json!({"TagResources": {"TagResource": [
             {"ResourceId": "k", "ResourceType": "key", "TagKey": "x", "TagValue": "1"}
         ]}});

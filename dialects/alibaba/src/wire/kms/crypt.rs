@@ -10,9 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::key::{self, Ciphertext, DataKey, Decrypted, Encrypted, Layout, ReEncrypted};
+use polykms_core::key::{
+    self, Ciphertext, DataKey, DataKeySize, Decrypted, Encrypted, Layout, Provenance, ReEncrypted, Spec,
+};
 use polykms_core::secret::Plaintext;
 
+use super::key::Words;
 use super::{context, key_of, pairs};
 use crate::message::kms::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse,
@@ -46,7 +49,7 @@ impl Wire for Encrypt {
 
     fn told(output: &Encrypted) -> Result<EncryptResponse<'_>> {
         let Encrypted { by, blob } = output;
-        let (key_id, key_version_id) = (Some((&by.key_id).into()), Some((&by.version).into()));
+        let (key_id, key_version_id) = told_by(by);
         Ok(EncryptResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
     }
 
@@ -55,7 +58,7 @@ impl Wire for Encrypt {
         let bytes = STANDARD.decode(plaintext.expose());
         let bytes = bytes.map_err(|_| Kind::Unsupported.because("Alibaba Cloud encrypts the text of base64 alone"))?;
         Ok(EncryptRequest {
-            dry_run: dry_run.then_some(true),
+            dry_run: Some(*dry_run),
             encryption_context: pairs(context),
             key_id: Some(key_name(key)?),
             plaintext: Some(bytes.into()),
@@ -90,7 +93,7 @@ impl Wire for Decrypt {
         let Decrypted { by, plaintext } = output;
         let text = std::str::from_utf8(plaintext.expose())
             .map_err(|_| Kind::Internal.because("the plaintext of a ciphertext is no text"))?;
-        let (key_id, key_version_id) = (Some((&by.key_id).into()), Some((&by.version).into()));
+        let (key_id, key_version_id) = told_by(by);
         Ok(DecryptResponse { key_id, key_version_id, plaintext: Some(text.into()) })
     }
 
@@ -100,7 +103,7 @@ impl Wire for Decrypt {
             Some(_) => Err(Kind::Unsupported.because("Alibaba Cloud is not told the key of a ciphertext")),
             None => Ok(DecryptRequest {
                 ciphertext_blob: Some(ciphertext.blob().into()),
-                dry_run: dry_run.then_some(true),
+                dry_run: Some(*dry_run),
                 encryption_context: pairs(context),
             }),
         }
@@ -137,7 +140,8 @@ impl Wire for ReEncrypt {
             let why = "asymmetric ciphertexts are not built yet";
             return Err(Kind::Unsupported.because(why).naming("SourceEncryptionAlgorithm"));
         }
-        if let Some(version) = source_key_version_id
+        let source_version = source_key_version_id.map(Cow::into_owned);
+        if let Some(version) = &source_version
             && version != ciphertext.version()?
         {
             return Err(invalid(Flaw::Value, "SourceKeyVersionId"));
@@ -145,6 +149,7 @@ impl Wire for ReEncrypt {
         Ok(key::ReEncrypt {
             ciphertext,
             source: source_key_id.map(|source| key_of("SourceKeyId", Some(source))).transpose()?,
+            source_version,
             source_context: context(source_encryption_context),
             destination: key_of("DestinationKeyId", destination_key_id)?,
             destination_context: context(destination_encryption_context),
@@ -154,29 +159,38 @@ impl Wire for ReEncrypt {
 
     /// The identifiers are those of the key that decrypted, as the reference has it.
     fn told(output: &ReEncrypted) -> Result<ReEncryptResponse<'_>> {
-        let ReEncrypted { source, encrypted } = output;
-        let (key_id, key_version_id) = (Some((&source.key_id).into()), Some((&source.version).into()));
-        Ok(ReEncryptResponse { ciphertext_blob: Some((&encrypted.blob).into()), key_id, key_version_id })
+        let ReEncrypted { source, destination: _, blob } = output;
+        let (key_id, key_version_id) = told_by(source);
+        Ok(ReEncryptResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
     }
 
     fn ask(op: &key::ReEncrypt) -> Result<ReEncryptRequest<'_>> {
-        let key::ReEncrypt { ciphertext, source, source_context, destination, destination_context, dry_run } = op;
+        let key::ReEncrypt {
+            ciphertext,
+            source,
+            source_version,
+            source_context,
+            destination,
+            destination_context,
+            dry_run,
+        } = op;
         Ok(ReEncryptRequest {
             ciphertext_blob: Some(ciphertext.blob().into()),
             destination_encryption_context: pairs(destination_context),
             destination_key_id: Some(key_name(destination)?),
-            dry_run: dry_run.then_some(true),
+            dry_run: Some(*dry_run),
             source_encryption_context: pairs(source_context),
             source_key_id: source.as_ref().map(key_name).transpose()?,
-            ..ReEncryptRequest::default()
+            source_key_version_id: source_version.as_ref().map(Cow::from),
+            source_encryption_algorithm: Some(SYMMETRIC.into()),
         })
     }
 
     /// What encrypted is not told.
     fn output(told: ReEncryptResponse<'_>) -> Result<ReEncrypted> {
         let ReEncryptResponse { ciphertext_blob, key_id, key_version_id } = told;
-        let encrypted = Encrypted { by: Default::default(), blob: heard::bytes(ciphertext_blob)? };
-        Ok(ReEncrypted { source: heard::made(key_id, key_version_id)?, encrypted })
+        let source = heard::made(key_id, key_version_id)?;
+        Ok(ReEncrypted { source, destination: None, blob: heard::bytes(ciphertext_blob)? })
     }
 }
 
@@ -192,7 +206,7 @@ impl Wire for GenerateDataKey {
         let GenerateDataKeyRequest { dry_run, encryption_context, key_id, key_spec, number_of_bytes } = ask;
         Ok(key::GenerateDataKey {
             key: key_of("KeyId", key_id)?,
-            bytes: length(number_of_bytes, key_spec)?,
+            size: size(number_of_bytes, key_spec)?,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
         })
@@ -200,22 +214,23 @@ impl Wire for GenerateDataKey {
 
     fn told(output: &DataKey) -> Result<GenerateDataKeyResponse<'_>> {
         let DataKey { plaintext, encrypted: Encrypted { by, blob } } = output;
+        let (key_id, key_version_id) = told_by(by);
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: Some(blob.into()),
-            key_id: Some((&by.key_id).into()),
-            key_version_id: Some((&by.version).into()),
+            key_id,
+            key_version_id,
             plaintext: Some(plaintext.expose().into()),
         })
     }
 
     fn ask(op: &key::GenerateDataKey) -> Result<GenerateDataKeyRequest<'_>> {
-        let key::GenerateDataKey { key, bytes, context, dry_run } = op;
+        let key::GenerateDataKey { key, size, context, dry_run } = op;
         Ok(GenerateDataKeyRequest {
-            dry_run: dry_run.then_some(true),
+            dry_run: Some(*dry_run),
             encryption_context: pairs(context),
             key_id: Some(key_name(key)?),
-            key_spec: None,
-            number_of_bytes: i64::try_from(*bytes).ok(),
+            key_spec: size.spec.map(|spec| DATA_KEYS.word(spec).into()),
+            number_of_bytes: size.number.and_then(|number| i64::try_from(number).ok()),
         })
     }
 
@@ -239,7 +254,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
             ask;
         Ok(key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey {
             key: key_of("KeyId", key_id)?,
-            bytes: length(number_of_bytes, key_spec)?,
+            size: size(number_of_bytes, key_spec)?,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
         }))
@@ -247,18 +262,18 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
 
     fn told(output: &Encrypted) -> Result<GenerateDataKeyWithoutPlaintextResponse<'_>> {
         let Encrypted { by, blob } = output;
-        let (key_id, key_version_id) = (Some((&by.key_id).into()), Some((&by.version).into()));
+        let (key_id, key_version_id) = told_by(by);
         Ok(GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
     }
 
     fn ask(op: &key::GenerateDataKeyWithoutPlaintext) -> Result<GenerateDataKeyWithoutPlaintextRequest<'_>> {
-        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, bytes, context, dry_run }) = op;
+        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, size, context, dry_run }) = op;
         Ok(GenerateDataKeyWithoutPlaintextRequest {
-            dry_run: dry_run.then_some(true),
+            dry_run: Some(*dry_run),
             encryption_context: pairs(context),
             key_id: Some(key_name(key)?),
-            key_spec: None,
-            number_of_bytes: i64::try_from(*bytes).ok(),
+            key_spec: size.spec.map(|spec| DATA_KEYS.word(spec).into()),
+            number_of_bytes: size.number.and_then(|number| i64::try_from(number).ok()),
         })
     }
 
@@ -268,13 +283,23 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
     }
 }
 
-/// How many bytes a data key is to have: by their number, or else by its spec.
-fn length(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<usize> {
-    match (number, spec.as_deref()) {
-        (Some(bytes), _) => usize::try_from(bytes).map_err(|_| invalid(Flaw::Value, "NumberOfBytes")),
-        (None, Some("AES_128")) => Ok(16),
-        (None, _) => Ok(32),
-    }
+/// What data keys are for.
+const DATA_KEYS: Words<Spec> = Words(&[Spec::Aes128, Spec::Aes256], |spec| match spec {
+    Spec::Aes128 => "AES_128",
+    Spec::Aes256 => "AES_256",
+});
+
+/// How long a data key is to be: by a number of bytes, or else by its spec.
+fn size(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<DataKeySize> {
+    let whole = |number| usize::try_from(number).map_err(|_| invalid(Flaw::Value, "NumberOfBytes"));
+    let spec = spec.and_then(|word| DATA_KEYS.value(&word));
+    Ok(DataKeySize { number: number.map(whole).transpose()?, spec })
+}
+
+/// What made a ciphertext: key and version.
+fn told_by(by: &Provenance) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
+    let Provenance { arn: _, key_id, version, material: _ } = by;
+    (Some(key_id.into()), version.as_ref().map(Cow::from))
 }
 
 /// A ciphertext with a header that can be read; whether it opens is found out later.
@@ -291,7 +316,7 @@ mod tests {
     use crate::wire::tests::{decoded, shown};
 
     fn made(key_id: &str, version: &str) -> std::sync::Arc<key::Provenance> {
-        key::Provenance { key_id: key_id.into(), version: version.into(), ..Default::default() }.into()
+        key::Provenance { key_id: key_id.into(), version: Some(version.into()), ..Default::default() }.into()
     }
 
     fn encrypt(text: &str) -> Result<key::Encrypt> {
@@ -344,7 +369,7 @@ mod tests {
     #[test]
     fn the_number_of_bytes_goes_before_the_spec() {
         let bytes = |pairs: &[(&str, &str)]| {
-            decoded::<GenerateDataKey>(&[&[("KeyId", "k")], pairs].concat()).map(|wanted| wanted.bytes)
+            decoded::<GenerateDataKey>(&[&[("KeyId", "k")], pairs].concat()).map(|wanted| wanted.size.bytes())
         };
         assert_eq!(bytes(&[]).unwrap(), 32);
         assert_eq!(bytes(&[("KeySpec", "AES_128")]).unwrap(), 16);
@@ -364,8 +389,7 @@ mod tests {
 
     #[test]
     fn encrypting_anew_tells_of_the_key_that_decrypted() {
-        let encrypted = Encrypted { by: made("new", "w"), blob: vec![1, 2] };
-        let output = ReEncrypted { source: made("old", "v"), encrypted };
+        let output = ReEncrypted { source: made("old", "v"), destination: Some(made("new", "w")), blob: vec![1, 2] };
         let expected = serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "old", "KeyVersionId": "v"});
         assert_eq!(shown::<ReEncrypt>(output), expected);
     }

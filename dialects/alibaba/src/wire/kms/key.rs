@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::error::{Cause, Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Current, Described, Origin, Spec, State, Usage};
+use polykms_core::key::{self, Blueprint, Current, Described, Origin, Protection, Spec, State, Usage};
 use polykms_core::port::Time;
 
 use super::tag::{asked, tags_of};
 use super::{key_of, policy};
-use crate::message::kms::{CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, KeyMetadata};
+use crate::message::kms::{
+    CreateKeyRequest, CreateKeyResponse, CreatedKeyMetadata, DescribeKeyRequest, DescribeKeyResponse, KeyMetadata,
+};
 use crate::resource::{self, key_name};
 use crate::wire::{date, heard};
 
@@ -104,7 +106,7 @@ impl Wire for CreateKey {
     }
 
     fn told(output: &Described) -> Result<CreateKeyResponse<'_>> {
-        Ok(CreateKeyResponse { key_metadata: Some(metadata(output)) })
+        Ok(CreateKeyResponse { key_metadata: Some(CreatedKeyMetadata(metadata(output))) })
     }
 
     fn ask(op: &key::Create) -> Result<CreateKeyRequest<'_>> {
@@ -112,19 +114,21 @@ impl Wire for CreateKey {
         let key::Create { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check: _ } = op;
         let Blueprint { spec, usage, origin } = *blueprint;
         Ok(CreateKeyRequest {
-            description: (!description.is_empty()).then(|| description.into()),
-            key_spec: Some(SPECS.word(spec).into()),
-            key_usage: Some(USAGES.word(usage).into()),
-            origin: Some(ORIGINS.word(origin).into()),
+            dkms_instance_id: None,
+            description: Some(description.into()),
+            enable_automatic_rotation: Some(false),
+            key_spec: spec.map(|spec| SPECS.word(spec).into()),
+            key_usage: usage.map(|usage| USAGES.word(usage).into()),
+            origin: origin.map(|origin| ORIGINS.word(origin).into()),
             policy: policy.as_ref().map(Cow::from),
+            protection_level: Some(PROTECTION_LEVEL.into()),
             tags: asked(tags),
-            ..CreateKeyRequest::default()
         })
     }
 
     fn output(told: CreateKeyResponse<'_>) -> Result<Described> {
         let CreateKeyResponse { key_metadata } = told;
-        heard(heard::had(key_metadata)?)
+        heard(heard::had(key_metadata)?.0)
     }
 }
 
@@ -134,15 +138,14 @@ fn blueprint(
     usage: Option<Cow<'_, str>>,
     origin: Option<Cow<'_, str>>,
 ) -> Result<Blueprint> {
-    let spec = spec.map_or(Some(Spec::Aes256), |text| SPECS.value(&text));
-    let usage = usage.map_or(Some(Usage::EncryptDecrypt), |text| USAGES.value(&text));
-    let origin = origin.map_or(Some(Origin::Generated), |text| ORIGINS.value(&text));
+    let no_spec = || Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec");
+    let no_usage = || Kind::NotApplicable.because("keys of this kind cannot sign").naming("KeyUsage");
+    let no_origin =
+        || Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_cause(Cause::Origin);
     Ok(Blueprint {
-        spec: spec.ok_or_else(|| Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec"))?,
-        usage: usage.ok_or_else(|| Kind::NotApplicable.because("keys of this kind cannot sign").naming("KeyUsage"))?,
-        origin: origin.ok_or_else(|| {
-            Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_cause(Cause::Origin)
-        })?,
+        spec: spec.map(|text| SPECS.value(&text).ok_or_else(no_spec)).transpose()?,
+        usage: usage.map(|text| USAGES.value(&text).ok_or_else(no_usage)).transpose()?,
+        origin: origin.map(|text| ORIGINS.value(&text).ok_or_else(no_origin)).transpose()?,
     })
 }
 
@@ -160,14 +163,7 @@ impl Wire for DescribeKey {
     }
 
     fn told(output: &Described) -> Result<DescribeKeyResponse<'_>> {
-        let protection = output.deletion_protection.as_ref();
-        Ok(DescribeKeyResponse {
-            key_metadata: Some(KeyMetadata {
-                deletion_protection: Some(if protection.is_some() { PROTECTED } else { UNPROTECTED }.into()),
-                deletion_protection_description: protection.map(Cow::from),
-                ..metadata(output)
-            }),
-        })
+        Ok(DescribeKeyResponse { key_metadata: Some(metadata(output)) })
     }
 
     fn ask(op: &key::Describe) -> Result<DescribeKeyRequest<'_>> {
@@ -181,10 +177,13 @@ impl Wire for DescribeKey {
     }
 }
 
-const PROTECTED: &str = "Enabled";
-const UNPROTECTED: &str = "Disabled";
+/// Whether a key must not be deleted.
+const PROTECTIONS: Words<bool> = Words(&[true, false], |on| if on { "Enabled" } else { "Disabled" });
 
-/// What CreateKey and DescribeKey both tell of a key.
+/// No key is rotated automatically.
+const NO_ROTATION: &str = "Disabled";
+
+/// What is told of a key; CreateKey does not tell its protection.
 fn metadata(key: &Described) -> KeyMetadata<'_> {
     let Described {
         id,
@@ -198,18 +197,20 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         description,
         created_at,
         deletion_at,
-        deletion_protection: _,
+        deletion_protection: protection,
         current,
     } = key;
-    let rotated_at = current.as_ref().map(|version| version.created_at);
+    let rotated_at = current.as_ref().and_then(|version| version.created_at);
     KeyMetadata {
         arn: Some((&**arn).into()),
-        automatic_rotation: Some("Disabled".into()),
+        automatic_rotation: Some(NO_ROTATION.into()),
         creation_date: Some(*created_at),
         creator: Some(account.into()),
         delete_date: Some(deletion_at.map(date).unwrap_or_default().into()),
-        deletion_protection: None,
-        deletion_protection_description: None,
+        deletion_protection: protection.as_ref().map(|protection| PROTECTIONS.word(protection.on).into()),
+        deletion_protection_description: protection
+            .as_ref()
+            .and_then(|protection| Some((protection.reason.as_ref()?).into())),
         description: Some(description.into()),
         key_id: Some(id.into()),
         key_spec: Some(SPECS.word(*spec).into()),
@@ -218,7 +219,9 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         last_rotation_date: Some(rotated_at.map(date).unwrap_or_default().into()),
         material_expire_time: Some("".into()),
         origin: Some(ORIGINS.word(*origin).into()),
-        primary_key_version: Some(current.as_ref().map_or("", |version| &version.id).into()),
+        primary_key_version: Some(
+            current.as_ref().and_then(|version| version.id.as_deref()).unwrap_or_default().into(),
+        ),
         protection_level: Some(PROTECTION_LEVEL.into()),
     }
 }
@@ -227,7 +230,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
 fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
     let KeyMetadata {
         arn,
-        automatic_rotation: _,
+        automatic_rotation,
         creation_date,
         creator,
         delete_date,
@@ -239,17 +242,21 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         key_state,
         key_usage,
         last_rotation_date,
-        material_expire_time: _,
+        material_expire_time,
         origin,
         primary_key_version,
-        protection_level: _,
+        protection_level,
     } = metadata;
     let arn = heard::had(arn)?;
-    let protected = deletion_protection.is_some_and(|protection| protection == PROTECTED);
-    let rotated_at = instant(last_rotation_date)?;
-    let id = primary_key_version.unwrap_or_default().into_owned();
+    heard::agrees(automatic_rotation, NO_ROTATION)?;
+    heard::agrees(material_expire_time, "")?;
+    heard::agrees(protection_level, PROTECTION_LEVEL)?;
+    let on = deletion_protection.map(|word| PROTECTIONS.heard(Some(word))).transpose()?;
+    let reason = deletion_protection_description.map(Cow::into_owned);
+    let (id, created_at) = (heard::text(primary_key_version)?, instant(last_rotation_date)?);
+    let is_current = !id.is_empty() || created_at.is_some();
     Ok(Described {
-        region: resource::key(&arn).and_then(|key| key.region).unwrap_or_default(),
+        region: heard::had(resource::key(&arn).and_then(|key| key.region))?,
         arn: (&*arn).into(),
         id: heard::text(key_id)?,
         account: heard::text(creator)?,
@@ -257,11 +264,11 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         spec: SPECS.heard(key_spec)?,
         usage: USAGES.heard(key_usage)?,
         origin: ORIGINS.heard(origin)?,
-        description: description.unwrap_or_default().into_owned(),
+        description: heard::text(description)?,
         created_at: heard::had(creation_date)?,
         deletion_at: instant(delete_date)?,
-        deletion_protection: protected.then(|| deletion_protection_description.unwrap_or_default().into_owned()),
-        current: rotated_at.map(|created_at| Current { id, created_at, material: String::new() }),
+        deletion_protection: on.map(|on| Protection { on, reason }),
+        current: is_current.then(|| Current { id: Some(id).filter(|id| !id.is_empty()), created_at, material: None }),
     })
 }
 
@@ -269,7 +276,7 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
 fn instant(text: Option<Cow<'_, str>>) -> Result<Option<Time>> {
     let read =
         |text: Cow<'_, str>| text.parse().map_err(|_| heard::unreadable("the answer has no date where one is due"));
-    text.filter(|text| !text.is_empty()).map(read).transpose()
+    Some(heard::had(text)?).filter(|text| !text.is_empty()).map(read).transpose()
 }
 
 #[cfg(test)]
@@ -318,8 +325,8 @@ pub(super) mod tests {
             description: "words".into(),
             created_at,
             deletion_at: None,
-            deletion_protection: None,
-            current: Some(Current { id: "v".into(), created_at, material: String::new() }),
+            deletion_protection: Some(Protection { on: false, reason: None }),
+            current: Some(Current { id: Some("v".into()), created_at: Some(created_at), material: None }),
         }
     }
 
@@ -334,7 +341,8 @@ pub(super) mod tests {
             "PrimaryKeyVersion": "v", "ProtectionLevel": "SOFTWARE"
         }});
         assert_eq!(told, expected);
-        let protected = Described { deletion_protection: Some("in use".into()), ..described() };
+        let protection = Protection { on: true, reason: Some("in use".into()) };
+        let protected = Described { deletion_protection: Some(protection), ..described() };
         let told = shown::<DescribeKey>(protected);
         assert_eq!(told["KeyMetadata"]["DeletionProtection"], "Enabled");
         assert_eq!(told["KeyMetadata"]["DeletionProtectionDescription"], "in use");

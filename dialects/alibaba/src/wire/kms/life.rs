@@ -2,13 +2,11 @@
 //! SetDeletionProtection.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Kind, Noun, Result};
-use polykms_core::key::{self, Reference, Restored, Scheduled, State};
-use polykms_core::port::Time;
+use polykms_core::key::{self, Reference, Restored, Scheduled};
 
 use super::key_of;
 use crate::message::kms::{
@@ -117,7 +115,7 @@ impl Wire for ScheduleKeyDeletion {
         Ok(key::ScheduleDeletion { key: key_of("KeyId", key_id)?, window_days })
     }
 
-    fn told(_: &Scheduled) -> Result<Nothing<'_>> {
+    fn told(_: &Option<Scheduled>) -> Result<Nothing<'_>> {
         Ok(Nothing::default())
     }
 
@@ -128,13 +126,8 @@ impl Wire for ScheduleKeyDeletion {
     }
 
     /// The vendor does not say when it will be.
-    fn output(_: Nothing<'_>) -> Result<Scheduled> {
-        Ok(Scheduled {
-            arn: Arc::default(),
-            state: State::PendingDeletion,
-            deletion_at: Time::UNIX_EPOCH,
-            window_days: 0,
-        })
+    fn output(_: Nothing<'_>) -> Result<Option<Scheduled>> {
+        Ok(None)
     }
 }
 
@@ -151,7 +144,7 @@ impl Wire for CancelKeyDeletion {
         Ok(key::CancelDeletion { key: key_of("KeyId", key_id)? })
     }
 
-    fn told(_: &Restored) -> Result<Nothing<'_>> {
+    fn told(_: &Option<Restored>) -> Result<Nothing<'_>> {
         Ok(Nothing::default())
     }
 
@@ -161,8 +154,8 @@ impl Wire for CancelKeyDeletion {
     }
 
     /// The vendor does not repeat the key.
-    fn output(_: Nothing<'_>) -> Result<Restored> {
-        Ok(Restored { arn: Arc::default() })
+    fn output(_: Nothing<'_>) -> Result<Option<Restored>> {
+        Ok(None)
     }
 }
 
@@ -185,9 +178,11 @@ impl Wire for SetDeletionProtection {
         if kms_instance_id.is_some() {
             return Err(Kind::NotFound(Noun::Instance).about("KmsInstanceId"));
         }
-        let reason = deletion_protection_description.unwrap_or_default().into_owned();
-        let protection = enable_deletion_protection.unwrap_or_default().then_some(reason);
-        Ok(key::SetDeletionProtection { key: protected(protected_resource_arn, key_id)?, protection })
+        Ok(key::SetDeletionProtection {
+            key: protected(protected_resource_arn, key_id)?,
+            on: enable_deletion_protection.unwrap_or_default(),
+            reason: deletion_protection_description.unwrap_or_default().into_owned(),
+        })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -195,12 +190,13 @@ impl Wire for SetDeletionProtection {
     }
 
     fn ask(op: &key::SetDeletionProtection) -> Result<SetDeletionProtectionRequest<'_>> {
-        let key::SetDeletionProtection { key, protection } = op;
+        let key::SetDeletionProtection { key, on, reason } = op;
         Ok(SetDeletionProtectionRequest {
-            deletion_protection_description: protection.as_ref().map(Cow::from),
-            enable_deletion_protection: Some(protection.is_some()),
+            deletion_protection_description: Some(reason.into()),
+            enable_deletion_protection: Some(*on),
             key_id: Some(key_name(key)?),
-            ..SetDeletionProtectionRequest::default()
+            kms_instance_id: None,
+            protected_resource_arn: None,
         })
     }
 
@@ -253,9 +249,9 @@ mod tests {
         let why = ("DeletionProtectionDescription", "in use");
         let arn = ("ProtectedResourceArn", "acs:kms:r:1:key/k");
         let set = decode(&[on, why, arn]).unwrap();
-        assert_eq!((set.key.account.as_deref(), set.protection.as_deref()), (Some("1"), Some("in use")));
+        assert_eq!((set.key.account.as_deref(), set.on, &*set.reason), (Some("1"), true, "in use"));
         let off = decode(&[("EnableDeletionProtection", "False"), why, ("KeyId", "k")]).unwrap();
-        assert_eq!((off.key, off.protection), (Reference::id("k"), None));
+        assert_eq!((off.key, off.on), (Reference::id("k"), false));
         assert!(decode(&[on]).is_err() && decode(&[arn]).is_err());
         assert!(decode(&[on, ("ProtectedResourceArn", "k")]).is_err());
         assert!(decode(&[on, arn, ("KeyId", "k")]).is_err());

@@ -12,9 +12,6 @@ use crate::message::kms::{GetKeyPolicyRequest, GetKeyPolicyResponse, SetKeyPolic
 use crate::resource::key_name;
 use crate::wire::heard;
 
-/// The one name a key policy has, and the one it has when nobody says.
-const DEFAULT: &str = "default";
-
 /// GetKeyPolicy.
 pub(crate) struct GetKeyPolicy;
 
@@ -40,7 +37,7 @@ impl Wire for GetKeyPolicy {
 
     fn output(told: GetKeyPolicyResponse<'_>) -> Result<PolicyOf> {
         let GetKeyPolicyResponse { policy } = told;
-        Ok(PolicyOf { name: DEFAULT.to_owned(), document: heard::text(policy)? })
+        Ok(PolicyOf { name: None, document: heard::text(policy)? })
     }
 }
 
@@ -82,7 +79,7 @@ impl Wire for SetKeyPolicy {
 }
 
 fn name(name: Option<Cow<'_, str>>) -> String {
-    name.map_or_else(|| DEFAULT.to_owned(), Cow::into_owned)
+    name.unwrap_or_default().into_owned()
 }
 
 #[cfg(test)]

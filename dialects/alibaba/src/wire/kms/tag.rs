@@ -6,6 +6,7 @@ use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Result};
 use polykms_core::key::{self, KeyTags, Reference};
+use polykms_core::list::Paging;
 use polykms_core::tag::Tags;
 
 use super::{key_of, tag_names, tags};
@@ -57,13 +58,8 @@ impl Wire for UntagResource {
 
     fn op(ask: UntagResourceRequest<'_>) -> Result<key::Untag> {
         let UntagResourceRequest { key_id, tag_keys } = ask;
-        let text = tag_keys.unwrap_or_default();
         // The reference says "separated by commas", its examples are JSON.
-        let names = if text.trim_start().starts_with('[') {
-            serde_json::from_str(&text).map_err(|_| invalid(Flaw::Format, TAG_KEYS))?
-        } else {
-            text.split(',').map(|name| name.trim().to_owned()).collect()
-        };
+        let names = tag_keys.unwrap_or_default().into_iter().map(Cow::into_owned).collect();
         Ok(key::Untag { key: tagged(key_id)?, tag_keys: tag_names(TAG_KEYS, names)? })
     }
 
@@ -73,7 +69,10 @@ impl Wire for UntagResource {
 
     fn ask(op: &key::Untag) -> Result<UntagResourceRequest<'_>> {
         let key::Untag { key, tag_keys } = op;
-        Ok(UntagResourceRequest { key_id: Some(key_name(key)?), tag_keys: Some(tag_keys.join(",").into()) })
+        Ok(UntagResourceRequest {
+            key_id: Some(key_name(key)?),
+            tag_keys: Some(tag_keys.iter().map(Cow::from).collect()),
+        })
     }
 
     fn output(_: Nothing<'_>) -> Result<()> {
@@ -91,13 +90,13 @@ impl Wire for ListResourceTags {
 
     fn op(ask: ListResourceTagsRequest<'_>) -> Result<key::ListTags> {
         let ListResourceTagsRequest { key_id } = ask;
-        Ok(key::ListTags { key: tagged(key_id)?, limit: usize::MAX, marker: None })
+        Ok(key::ListTags { key: tagged(key_id)?, paging: Paging::WHOLE })
     }
 
     fn told(output: &KeyTags) -> Result<ListResourceTagsResponse<'_>> {
         let KeyTags { key_id, tags, next: _ } = output;
         let tags = tags.iter().map(|(name, value)| TagOfKey {
-            key_id: Some(key_id.into()),
+            key_id: key_id.as_deref().map(Cow::from),
             tag_key: Some(name.into()),
             tag_value: Some(value.into()),
         });
@@ -106,7 +105,7 @@ impl Wire for ListResourceTags {
 
     fn ask(op: &key::ListTags) -> Result<ListResourceTagsRequest<'_>> {
         // All tags are told at once.
-        let key::ListTags { key, limit: _, marker: _ } = op;
+        let key::ListTags { key, paging: _ } = op;
         Ok(ListResourceTagsRequest { key_id: Some(key_name(key)?) })
     }
 
@@ -114,9 +113,12 @@ impl Wire for ListResourceTags {
     fn output(told: ListResourceTagsResponse<'_>) -> Result<KeyTags> {
         let ListResourceTagsResponse { tags } = told;
         let TagsOfKey { tag } = heard::had(tags)?;
-        let mut heard = KeyTags { key_id: String::new(), tags: Vec::new(), next: None };
-        for TagOfKey { key_id, tag_key, tag_value } in tag.unwrap_or_default() {
-            heard.key_id = heard::text(key_id)?;
+        let mut heard = KeyTags { key_id: None, tags: Vec::new(), next: None };
+        for TagOfKey { key_id, tag_key, tag_value } in heard::had(tag)? {
+            let key_id = heard::text(key_id)?;
+            if heard.key_id.get_or_insert_with(|| key_id.clone()) != &key_id {
+                return Err(heard::unreadable("the answer tells tags of two keys"));
+            }
             heard.tags.push((heard::text(tag_key)?, heard::text(tag_value)?));
         }
         Ok(heard)
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn tags_are_listed_with_their_key() {
         let tags = vec![("Project".to_owned(), "Apollo".to_owned())];
-        let told = shown::<ListResourceTags>(KeyTags { key_id: "k".into(), tags, next: None });
+        let told = shown::<ListResourceTags>(KeyTags { key_id: Some("k".into()), tags, next: None });
         let expected =
             serde_json::json!({"Tags": {"Tag": [{"KeyId": "k", "TagKey": "Project", "TagValue": "Apollo"}]}});
         assert_eq!(told, expected);

@@ -118,7 +118,7 @@ impl Wire for ListAccessKeys {
 
     fn output(told: ListAccessKeysResponse<'_>) -> Result<Listed<Described>> {
         let ListAccessKeysResponse { access_keys } = told;
-        heard::part(heard::had(access_keys)?.access_key, None, |AccessKey { access_key_id, create_date, status }| {
+        heard::whole(heard::had(access_keys)?.access_key, |AccessKey { access_key_id, create_date, status }| {
             let (id, created_at) = (heard::text(access_key_id)?, heard::had(create_date)?);
             Ok(Described { id, user: None, active: heard::had(status)? == ACTIVE, created_at })
         })

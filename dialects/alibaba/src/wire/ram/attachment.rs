@@ -119,7 +119,7 @@ macro_rules! holder {
 
             fn output(told: $list_response<'_>) -> Result<Listed<Attached>> {
                 let $list_response { policies } = told;
-                heard::part(heard::had(policies)?.policy, None, heard)
+                heard::whole(heard::had(policies)?.policy, heard)
             }
         }
     };

@@ -140,8 +140,8 @@ impl Wire for ListGroups {
     }
 
     fn output(told: ListGroupsResponse<'_>) -> Result<Listed<Described>> {
-        let ListGroupsResponse { groups, is_truncated: _, marker } = told;
-        heard::part(heard::had(groups)?.group, marker, heard)
+        let ListGroupsResponse { groups, is_truncated, marker } = told;
+        heard::part(heard::had(groups)?.group, is_truncated, marker, heard)
     }
 }
 

@@ -101,7 +101,7 @@ impl Wire for ListGroupsForUser {
 
     fn output(told: ListGroupsForUserResponse<'_>) -> Result<Listed<Joined>> {
         let ListGroupsForUserResponse { groups } = told;
-        heard::part(heard::had(groups)?.group, None, |GroupOfUser { comments, group_id, group_name, join_date }| {
+        heard::whole(heard::had(groups)?.group, |GroupOfUser { comments, group_id, group_name, join_date }| {
             let (id, name, comments) = (heard::text(group_id)?, heard::text(group_name)?, owned(comments));
             Ok(Joined { group: group::Described { id, comments, ..named_group(name) }, at: join_date })
         })
@@ -143,12 +143,12 @@ impl Wire for ListUsersForGroup {
 
     /// The group is not told.
     fn output(told: ListUsersForGroupResponse<'_>) -> Result<Members> {
-        let ListUsersForGroupResponse { is_truncated: _, marker, users } = told;
+        let ListUsersForGroupResponse { is_truncated, marker, users } = told;
         let user = |UserOfGroup { display_name, join_date, user_name }: UserOfGroup<'_>| {
             let profile = user::Profile { display_name: owned(display_name), ..user::Profile::default() };
             Ok(Member { user: named_user(heard::text(user_name)?, profile), joined_at: join_date })
         };
-        let users = heard::part(heard::had(users)?.user, marker, user)?;
+        let users = heard::part(heard::had(users)?.user, is_truncated, marker, user)?;
         Ok(Members { group: named_group(String::new()), users })
     }
 }

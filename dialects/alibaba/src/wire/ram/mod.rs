@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::identity::PolicyName;
-use polykms_core::list::Paging;
+use polykms_core::list::{Limit, Paging};
 use polykms_core::tag::Tags;
 
 use super::{heard, invalid, missing};
@@ -33,8 +33,8 @@ const TAG: &str = "Tag";
 const CUSTOM: &str = "Custom";
 const SYSTEM: &str = "System";
 
-/// How many items a list tells where nobody says.
-const USUAL_PART: usize = 100;
+/// How many items a list tells at most.
+const LARGEST_PART: usize = 1000;
 
 /// A text as its own; an absent one is empty.
 fn owned(text: Option<Cow<'_, str>>) -> String {
@@ -65,14 +65,14 @@ fn policy_type(policy: &PolicyName) -> &'static str {
 
 /// Which part of a list a request asks for.
 fn part(marker: Option<Cow<'_, str>>, most: Option<i64>) -> Paging {
-    let limit = most.and_then(|most| usize::try_from(most).ok());
-    Paging::Marker { marker: marker.map(Cow::into_owned), limit: limit.unwrap_or(USUAL_PART) }
+    let asked = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LARGEST_PART);
+    Paging::Marker { marker: marker.map(Cow::into_owned), limit: Limit::new(asked, LARGEST_PART) }
 }
 
 /// The marker and the number of items of a request for a part of a list.
 fn part_of(paging: &Paging) -> Result<(Option<Cow<'_, str>>, Option<i64>)> {
     match paging {
-        Paging::Marker { marker, limit } => Ok((marker.as_ref().map(Cow::from), i64::try_from(*limit).ok())),
+        Paging::Marker { marker, limit } => Ok((marker.as_ref().map(Cow::from), i64::try_from(limit.asked).ok())),
         Paging::Number { .. } => Err(Kind::Unsupported.because("RAM has no numbered pages")),
     }
 }
@@ -180,7 +180,7 @@ mod tests {
     fn parts_of_lists_are_bounded() {
         let limit = |text: &str| {
             decoded::<ListUsers>(&[("MaxItems", text)]).map(|op| match op.paging {
-                Paging::Marker { limit, .. } => limit,
+                Paging::Marker { limit, .. } => limit.size(),
                 Paging::Number { .. } => panic!("a numbered page"),
             })
         };

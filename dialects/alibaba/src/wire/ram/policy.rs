@@ -179,8 +179,8 @@ impl Wire for ListPolicies {
     }
 
     fn output(told: ListPoliciesResponse<'_>) -> Result<Listed<Described>> {
-        let ListPoliciesResponse { is_truncated: _, marker, policies } = told;
-        heard::part(heard::had(policies)?.policy, marker, heard)
+        let ListPoliciesResponse { is_truncated, marker, policies } = told;
+        heard::part(heard::had(policies)?.policy, is_truncated, marker, heard)
     }
 }
 

@@ -188,8 +188,8 @@ impl Wire for ListRoles {
     }
 
     fn output(told: ListRolesResponse<'_>) -> Result<Listed<Described>> {
-        let ListRolesResponse { is_truncated: _, marker, roles } = told;
-        heard::part(heard::had(roles)?.role, marker, heard)
+        let ListRolesResponse { is_truncated, marker, roles } = told;
+        heard::part(heard::had(roles)?.role, is_truncated, marker, heard)
     }
 }
 

@@ -171,8 +171,8 @@ impl Wire for ListUsers {
     }
 
     fn output(told: ListUsersResponse<'_>) -> Result<Listed<Described>> {
-        let ListUsersResponse { is_truncated: _, marker, users } = told;
-        heard::part(heard::had(users)?.user, marker, heard)
+        let ListUsersResponse { is_truncated, marker, users } = told;
+        heard::part(heard::had(users)?.user, is_truncated, marker, heard)
     }
 }
 

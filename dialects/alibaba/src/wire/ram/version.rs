@@ -117,7 +117,7 @@ impl Wire for ListPolicyVersions {
 
     fn output(told: ListPolicyVersionsResponse<'_>) -> Result<Listed<NumberedVersion>> {
         let ListPolicyVersionsResponse { policy_versions } = told;
-        heard::part(heard::had(policy_versions)?.policy_version, None, heard)
+        heard::whole(heard::had(policy_versions)?.policy_version, heard)
     }
 }
 

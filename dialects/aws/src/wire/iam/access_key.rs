@@ -124,8 +124,8 @@ impl Wire for ListAccessKeys {
     }
 
     fn output(told: ListAccessKeysResponse<'_>) -> Result<Listed<Described>> {
-        let ListAccessKeysResponse { access_key_metadata, is_truncated: _, marker } = told;
-        list::heard(access_key_metadata, marker, heard)
+        let ListAccessKeysResponse { access_key_metadata, is_truncated, marker } = told;
+        list::heard(access_key_metadata, is_truncated, marker, heard)
     }
 }
 

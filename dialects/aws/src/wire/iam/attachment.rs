@@ -111,8 +111,8 @@ macro_rules! attachments {
             }
 
             fn output(told: iam::$listed<'_>) -> Result<Listed<op::Attached>> {
-                let iam::$listed { attached_policies, is_truncated: _, marker } = told;
-                list::heard(attached_policies, marker, heard)
+                let iam::$listed { attached_policies, is_truncated, marker } = told;
+                list::heard(attached_policies, is_truncated, marker, heard)
             }
         }
     };
@@ -232,7 +232,7 @@ impl Wire for ListEntitiesForPolicy {
     }
 
     fn output(told: ListEntitiesForPolicyResponse<'_>) -> Result<Listed<Held>> {
-        let ListEntitiesForPolicyResponse { is_truncated: _, marker, policy_groups, policy_roles, policy_users } = told;
+        let ListEntitiesForPolicyResponse { is_truncated, marker, policy_groups, policy_roles, policy_users } = told;
         let groups = policy_groups.unwrap_or_default().into_iter();
         let users = policy_users.unwrap_or_default().into_iter();
         let roles = policy_roles.unwrap_or_default().into_iter();
@@ -240,7 +240,7 @@ impl Wire for ListEntitiesForPolicy {
             .map(|PolicyGroup { group_id, group_name }| (owned(group_id), Holder::Group(owned(group_name))))
             .chain(users.map(|PolicyUser { user_id, user_name }| (owned(user_id), Holder::User(owned(user_name)))))
             .chain(roles.map(|PolicyRole { role_id, role_name }| (owned(role_id), Holder::Role(owned(role_name)))));
-        list::heard(Some(everybody.collect()), marker, |(id, holder)| Ok(by_name(id, holder)))
+        list::heard(Some(everybody.collect()), is_truncated, marker, |(id, holder)| Ok(by_name(id, holder)))
     }
 }
 

@@ -99,9 +99,9 @@ impl Wire for GetGroup {
     }
 
     fn output(told: GetGroupResponse<'_>) -> Result<Members> {
-        let GetGroupResponse { group, is_truncated: _, marker, users } = told;
+        let GetGroupResponse { group, is_truncated, marker, users } = told;
         let member = |user| Ok(Member { user: user::heard(user)?, joined_at: None });
-        Ok(Members { group: heard(heard::had(group)?)?, users: list::heard(users, marker, member)? })
+        Ok(Members { group: heard(heard::had(group)?)?, users: list::heard(users, is_truncated, marker, member)? })
     }
 }
 
@@ -133,8 +133,8 @@ impl Wire for ListGroups {
     }
 
     fn output(told: ListGroupsResponse<'_>) -> Result<Listed<Described>> {
-        let ListGroupsResponse { groups, is_truncated: _, marker } = told;
-        list::heard(groups, marker, heard)
+        let ListGroupsResponse { groups, is_truncated, marker } = told;
+        list::heard(groups, is_truncated, marker, heard)
     }
 }
 
@@ -283,7 +283,7 @@ impl Wire for ListGroupsForUser {
     }
 
     fn output(told: ListGroupsForUserResponse<'_>) -> Result<Listed<Joined>> {
-        let ListGroupsForUserResponse { groups, is_truncated: _, marker } = told;
-        list::heard(groups, marker, |group| Ok(Joined { group: heard(group)?, at: None }))
+        let ListGroupsForUserResponse { groups, is_truncated, marker } = told;
+        list::heard(groups, is_truncated, marker, |group| Ok(Joined { group: heard(group)?, at: None }))
     }
 }

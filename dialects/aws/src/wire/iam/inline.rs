@@ -149,8 +149,8 @@ macro_rules! inline_policies {
             }
 
             fn output(told: iam::$listed<'_>) -> Result<Listed<String>> {
-                let iam::$listed { is_truncated: _, marker, policy_names } = told;
-                list::heard(policy_names, marker, |name| Ok(name.into_owned()))
+                let iam::$listed { is_truncated, marker, policy_names } = told;
+                list::heard(policy_names, is_truncated, marker, |name| Ok(name.into_owned()))
             }
         }
     };

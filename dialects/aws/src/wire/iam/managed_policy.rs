@@ -226,8 +226,8 @@ impl Wire for ListPolicies {
     }
 
     fn output(told: ListPoliciesResponse<'_>) -> Result<Listed<Described>> {
-        let ListPoliciesResponse { is_truncated: _, marker, policies } = told;
-        list::heard(policies, marker, heard)
+        let ListPoliciesResponse { is_truncated, marker, policies } = told;
+        list::heard(policies, is_truncated, marker, heard)
     }
 }
 
@@ -371,8 +371,8 @@ impl Wire for ListPolicyVersions {
     }
 
     fn output(told: ListPolicyVersionsResponse<'_>) -> Result<Listed<NumberedVersion>> {
-        let ListPolicyVersionsResponse { is_truncated: _, marker, versions } = told;
-        list::heard(versions, marker, heard_version)
+        let ListPolicyVersionsResponse { is_truncated, marker, versions } = told;
+        list::heard(versions, is_truncated, marker, heard_version)
     }
 }
 

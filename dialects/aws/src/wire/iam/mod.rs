@@ -45,7 +45,7 @@ fn seconds(number: Option<i64>) -> Option<u32> {
 
 /// The part of a list that a request wants.
 fn paging(limit: Option<i64>, marker: Option<Cow<'_, str>>) -> Paging {
-    list::paging(limit, marker, 100, 1000)
+    list::paging(limit, marker, 1000)
 }
 
 /// Reads the ARN of a managed policy.

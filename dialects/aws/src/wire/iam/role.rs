@@ -175,8 +175,8 @@ impl Wire for ListRoles {
     }
 
     fn output(told: ListRolesResponse<'_>) -> Result<Listed<Described>> {
-        let ListRolesResponse { is_truncated: _, marker, roles } = told;
-        list::heard(roles, marker, heard)
+        let ListRolesResponse { is_truncated, marker, roles } = told;
+        list::heard(roles, is_truncated, marker, heard)
     }
 }
 
@@ -326,7 +326,9 @@ impl Wire for ListInstanceProfilesForRole {
     }
 
     fn output(told: ListInstanceProfilesForRoleResponse<'_>) -> Result<Listed<Infallible>> {
-        let ListInstanceProfilesForRoleResponse { instance_profiles, is_truncated: _, marker } = told;
-        list::heard(instance_profiles, marker, |_| Err(heard::unreadable("an instance profile was not expected")))
+        let ListInstanceProfilesForRoleResponse { instance_profiles, is_truncated, marker } = told;
+        list::heard(instance_profiles, is_truncated, marker, |_| {
+            Err(heard::unreadable("an instance profile was not expected"))
+        })
     }
 }

@@ -111,8 +111,8 @@ impl Wire for CustomPolicy {
     }
 
     fn output(told: SimulateCustomPolicyResponse<'_>) -> Result<Listed<op::Evaluated>> {
-        let SimulateCustomPolicyResponse { evaluation_results, is_truncated: _, marker } = told;
-        list::heard(evaluation_results, marker, heard_result)
+        let SimulateCustomPolicyResponse { evaluation_results, is_truncated, marker } = told;
+        list::heard(evaluation_results, is_truncated, marker, heard_result)
     }
 }
 
@@ -185,8 +185,8 @@ impl Wire for PrincipalPolicy {
     }
 
     fn output(told: SimulatePrincipalPolicyResponse<'_>) -> Result<Listed<op::Evaluated>> {
-        let SimulatePrincipalPolicyResponse { evaluation_results, is_truncated: _, marker } = told;
-        list::heard(evaluation_results, marker, heard_result)
+        let SimulatePrincipalPolicyResponse { evaluation_results, is_truncated, marker } = told;
+        list::heard(evaluation_results, is_truncated, marker, heard_result)
     }
 }
 

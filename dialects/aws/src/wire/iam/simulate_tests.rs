@@ -57,7 +57,7 @@ fn who_calls_is_known_from_the_arn_and_what_is_given_comes_first() {
     assert_eq!(alice.caller.map(|caller| caller.arn).as_deref(), Some("arn:aws:iam::111122223333:user/dev/alice"));
     assert!(alice.implied.contains(&("aws:username".to_owned(), Fact::from("alice"))));
     assert_eq!((alice.resources.len(), alice.resources[0].name.as_str()), (1, "*"));
-    assert!(matches!(alice.paging, Paging::Marker { marker: None, limit: 100 }));
+    assert!(matches!(alice.paging, Paging::Marker { marker: None, limit } if limit.size() == 100));
     let role = decode(&[("CallerArn", "arn:aws:iam::444455556666:role/x/r")]).caller.unwrap();
     assert_eq!((role.kind, role.account.as_str(), role.arn.as_str()), (PrincipalKind::RoleSession, "444455556666", ""));
     assert_eq!(role.role_arn.as_deref(), Some("arn:aws:iam::444455556666:role/x/r"));

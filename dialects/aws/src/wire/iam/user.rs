@@ -140,8 +140,8 @@ impl Wire for ListUsers {
     }
 
     fn output(told: ListUsersResponse<'_>) -> Result<Listed<Described>> {
-        let ListUsersResponse { is_truncated: _, marker, users } = told;
-        list::heard(users, marker, heard)
+        let ListUsersResponse { is_truncated, marker, users } = told;
+        list::heard(users, is_truncated, marker, heard)
     }
 }
 

@@ -98,9 +98,9 @@ fn entry(alias: &AliasOf) -> AliasListEntry<'_> {
     AliasListEntry {
         alias_name: Some(name.into()),
         alias_arn: Some(arn.into()),
-        target_key_id: Some(key_id.into()),
-        creation_date: Some(*created_at),
-        last_updated_date: Some(*updated_at),
+        target_key_id: key_id.as_deref().map(Into::into),
+        creation_date: *created_at,
+        last_updated_date: *updated_at,
     }
 }
 
@@ -115,7 +115,7 @@ impl Wire for ListAliases {
     fn op(ask: ListAliasesRequest<'_>) -> Result<key::ListAliases> {
         let ListAliasesRequest { key_id, limit, marker } = ask;
         let key = key_id.map(|key_id| named_key(Some(key_id))).transpose()?;
-        Ok(key::ListAliases { key, paging: list::paging(limit, marker, 50, 100) })
+        Ok(key::ListAliases { key, paging: list::paging(limit, marker, 100) })
     }
 
     fn told(output: &Listed<AliasOf>) -> Result<ListAliasesResponse<'_>> {
@@ -133,16 +133,15 @@ impl Wire for ListAliases {
     }
 
     fn output(told: ListAliasesResponse<'_>) -> Result<Listed<AliasOf>> {
-        let ListAliasesResponse { aliases, next_marker, truncated: _ } = told;
-        list::heard(aliases, next_marker, |entry| {
+        let ListAliasesResponse { aliases, next_marker, truncated } = told;
+        list::heard(aliases, truncated, next_marker, |entry| {
             let AliasListEntry { alias_name, alias_arn, target_key_id, creation_date, last_updated_date } = entry;
             Ok(AliasOf {
                 arn: heard::text(alias_arn)?,
                 name: heard::text(alias_name)?,
-                // Aliases that AWS keeps for itself point at no key until one is made.
-                key_id: target_key_id.unwrap_or_default().into_owned(),
-                created_at: creation_date.unwrap_or_default(),
-                updated_at: last_updated_date.unwrap_or_default(),
+                key_id: target_key_id.map(Into::into),
+                created_at: creation_date,
+                updated_at: last_updated_date,
             })
         })
     }
@@ -198,9 +197,9 @@ mod tests {
         let alias = AliasOf {
             arn: "arn:aws:kms:us-east-1:111122223333:alias/a".to_owned(),
             name: "alias/a".to_owned(),
-            key_id: ID.to_owned(),
-            created_at: at,
-            updated_at: at,
+            key_id: Some(ID.to_owned()),
+            created_at: Some(at),
+            updated_at: Some(at),
         };
         assert_eq!(
             text_of::<ListAliases>(Listed { items: vec![alias], next: None, numbered: None }),

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Blob;
-use polykms_core::error::Result;
+use polykms_core::error::{Kind, Result};
 use polykms_core::key::{self, Ciphertext, Decrypted, Encrypted, ReEncrypted, Reference};
 use polykms_core::secret::Plaintext;
 
-use super::{context, no_grants, pairs, symmetric};
+use super::{context, key_arn, material, no_grants, pairs, symmetric};
 use crate::context::SYMMETRIC_DEFAULT;
 use crate::message::kms::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, ReEncryptRequest, ReEncryptResponse,
@@ -42,7 +42,7 @@ impl Wire for Encrypt {
         let Encrypted { by, blob } = output;
         Ok(EncryptResponse {
             ciphertext_blob: Some(blob.into()),
-            key_id: Some((&*by.arn).into()),
+            key_id: key_arn(by),
             encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
         })
     }
@@ -53,13 +53,15 @@ impl Wire for Encrypt {
             key_id: Some(resource::key_name(key)?),
             plaintext: Some(plaintext.expose().into()),
             encryption_context: pairs(context),
-            dry_run: dry_run.then_some(true),
-            ..EncryptRequest::default()
+            dry_run: Some(*dry_run),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            grant_tokens: None,
         })
     }
 
     fn output(told: EncryptResponse<'_>) -> Result<Encrypted> {
-        let EncryptResponse { ciphertext_blob, key_id, encryption_algorithm: _ } = told;
+        let EncryptResponse { ciphertext_blob, key_id, encryption_algorithm } = told;
+        heard::agrees(encryption_algorithm, SYMMETRIC_DEFAULT)?;
         Ok(Encrypted { by: heard::made(key_id, None)?, blob: heard::bytes(ciphertext_blob)? })
     }
 }
@@ -89,10 +91,10 @@ impl Wire for Decrypt {
     fn told(output: &Decrypted) -> Result<DecryptResponse<'_>> {
         let Decrypted { by, plaintext } = output;
         Ok(DecryptResponse {
-            key_id: Some((&*by.arn).into()),
+            key_id: key_arn(by),
             plaintext: Some(plaintext.expose().into()),
             encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-            key_material_id: Some((&by.material).into()),
+            key_material_id: material(by),
         })
     }
 
@@ -102,13 +104,15 @@ impl Wire for Decrypt {
             ciphertext_blob: Some(ciphertext.blob().into()),
             encryption_context: pairs(context),
             key_id: key.as_ref().map(resource::key_name).transpose()?,
-            dry_run: dry_run.then_some(true),
-            ..DecryptRequest::default()
+            dry_run: Some(*dry_run),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            grant_tokens: None,
         })
     }
 
     fn output(told: DecryptResponse<'_>) -> Result<Decrypted> {
-        let DecryptResponse { key_id, plaintext, encryption_algorithm: _, key_material_id } = told;
+        let DecryptResponse { key_id, plaintext, encryption_algorithm, key_material_id } = told;
+        heard::agrees(encryption_algorithm, SYMMETRIC_DEFAULT)?;
         let plaintext = Plaintext::new(heard::bytes(plaintext)?);
         Ok(Decrypted { by: heard::made(key_id, key_material_id)?, plaintext })
     }
@@ -155,6 +159,7 @@ impl Wire for ReEncrypt {
         Ok(key::ReEncrypt {
             ciphertext: ciphertext(ciphertext_blob, source.as_ref())?,
             source,
+            source_version: None,
             source_context: context(source_encryption_context)?,
             destination,
             destination_context: context(destination_encryption_context)?,
@@ -163,28 +168,41 @@ impl Wire for ReEncrypt {
     }
 
     fn told(output: &ReEncrypted) -> Result<ReEncryptResponse<'_>> {
-        let ReEncrypted { source, encrypted: Encrypted { by, blob } } = output;
+        let ReEncrypted { source, destination, blob } = output;
         Ok(ReEncryptResponse {
             ciphertext_blob: Some(blob.into()),
-            source_key_id: Some((&*source.arn).into()),
-            key_id: Some((&*by.arn).into()),
+            source_key_id: key_arn(source),
+            key_id: destination.as_deref().and_then(key_arn),
             source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
             destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-            source_key_material_id: Some((&source.material).into()),
-            destination_key_material_id: Some((&by.material).into()),
+            source_key_material_id: material(source),
+            destination_key_material_id: destination.as_deref().and_then(material),
         })
     }
 
     fn ask(op: &key::ReEncrypt) -> Result<ReEncryptRequest<'_>> {
-        let key::ReEncrypt { ciphertext, source, source_context, destination, destination_context, dry_run } = op;
+        let key::ReEncrypt {
+            ciphertext,
+            source,
+            source_version,
+            source_context,
+            destination,
+            destination_context,
+            dry_run,
+        } = op;
+        if source_version.is_some() {
+            return Err(Kind::Unsupported.because("AWS is not told the version of a ciphertext"));
+        }
         Ok(ReEncryptRequest {
             ciphertext_blob: Some(ciphertext.blob().into()),
             source_encryption_context: pairs(source_context),
             source_key_id: source.as_ref().map(resource::key_name).transpose()?,
             destination_key_id: Some(resource::key_name(destination)?),
             destination_encryption_context: pairs(destination_context),
-            dry_run: dry_run.then_some(true),
-            ..ReEncryptRequest::default()
+            dry_run: Some(*dry_run),
+            source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            grant_tokens: None,
         })
     }
 
@@ -193,15 +211,17 @@ impl Wire for ReEncrypt {
             ciphertext_blob,
             source_key_id,
             key_id,
-            source_encryption_algorithm: _,
-            destination_encryption_algorithm: _,
+            source_encryption_algorithm,
+            destination_encryption_algorithm,
             source_key_material_id,
             destination_key_material_id,
         } = told;
-        let by = heard::made(key_id, destination_key_material_id)?;
+        heard::agrees(source_encryption_algorithm, SYMMETRIC_DEFAULT)?;
+        heard::agrees(destination_encryption_algorithm, SYMMETRIC_DEFAULT)?;
         Ok(ReEncrypted {
             source: heard::made(source_key_id, source_key_material_id)?,
-            encrypted: Encrypted { by, blob: heard::bytes(ciphertext_blob)? },
+            destination: Some(heard::made(key_id, destination_key_material_id)?),
+            blob: heard::bytes(ciphertext_blob)?,
         })
     }
 }
@@ -310,7 +330,7 @@ mod tests {
                 r#"{{"KeyId":"{ARN}","Plaintext":"aGk=","EncryptionAlgorithm":"SYMMETRIC_DEFAULT","KeyMaterialId":"{material}"}}"#
             )
         );
-        let again = ReEncrypted { source: made(), encrypted: encrypted() };
+        let again = ReEncrypted { source: made(), destination: Some(made()), blob: encrypted().blob };
         assert_eq!(
             text_of::<ReEncrypt>(again),
             format!(

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::error::Result;
-use polykms_core::key::{self, DataKey, Encrypted};
+use polykms_core::key::{self, DataKey, DataKeySize, Encrypted, Spec};
 use polykms_core::secret::Plaintext;
 
-use super::{context, no_grants, pairs, unsupported};
+use super::{context, key_arn, material, no_grants, pairs, unsupported};
 use crate::message::kms::{
     GenerateDataKeyRequest, GenerateDataKeyResponse, GenerateDataKeyWithoutPlaintextRequest,
     GenerateDataKeyWithoutPlaintextResponse, GenerateRandomRequest, GenerateRandomResponse,
@@ -16,14 +16,30 @@ use crate::protocol::refused;
 use crate::resource;
 use crate::wire::heard;
 
-/// How many bytes a data key is to have: by its spec or by their number.
-fn length(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<usize> {
+/// How long a data key is to be: by its spec or by a number of bytes.
+fn size(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<DataKeySize> {
     match (number, spec.as_deref()) {
-        (None, Some("AES_128")) => Ok(16),
-        (None, Some(_)) => Ok(32),
-        (Some(bytes), None) => length_of(bytes),
+        (None, Some(word)) => {
+            Ok(DataKeySize { number: None, spec: SPECS.into_iter().find(|spec| spec_of(*spec) == word) })
+        }
+        (Some(bytes), None) => Ok(DataKeySize { number: Some(length_of(bytes)?), spec: None }),
         (None, None) | (Some(_), Some(_)) => Err(refused("Please specify either number of bytes or key spec.")),
     }
+}
+
+const SPECS: [Spec; 2] = [Spec::Aes128, Spec::Aes256];
+
+/// What a data key is for.
+fn spec_of(spec: Spec) -> &'static str {
+    match spec {
+        Spec::Aes128 => "AES_128",
+        Spec::Aes256 => "AES_256",
+    }
+}
+
+/// How long a data key is to be, as requests have it.
+fn sized<'a>(size: DataKeySize) -> (Option<i64>, Option<Cow<'a, str>>) {
+    (size.number.and_then(number_of), size.spec.map(|spec| spec_of(spec).into()))
 }
 
 /// A number of bytes that passed its check.
@@ -47,11 +63,11 @@ impl Wire for GenerateDataKey {
     fn op(ask: GenerateDataKeyRequest<'_>) -> Result<key::GenerateDataKey> {
         let GenerateDataKeyRequest { key_id, encryption_context, number_of_bytes, key_spec, grant_tokens, dry_run } =
             ask;
-        let bytes = length(number_of_bytes, key_spec)?;
+        let size = size(number_of_bytes, key_spec)?;
         no_grants(grant_tokens)?;
         Ok(key::GenerateDataKey {
             key: resource::key(&key_id.unwrap_or_default())?,
-            bytes,
+            size,
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
         })
@@ -62,19 +78,21 @@ impl Wire for GenerateDataKey {
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: Some(blob.into()),
             plaintext: Some(plaintext.expose().into()),
-            key_id: Some((&*by.arn).into()),
-            key_material_id: Some((&by.material).into()),
+            key_id: key_arn(by),
+            key_material_id: material(by),
         })
     }
 
     fn ask(op: &key::GenerateDataKey) -> Result<GenerateDataKeyRequest<'_>> {
-        let key::GenerateDataKey { key, bytes, context, dry_run } = op;
+        let key::GenerateDataKey { key, size, context, dry_run } = op;
+        let (number_of_bytes, key_spec) = sized(*size);
         Ok(GenerateDataKeyRequest {
             key_id: Some(resource::key_name(key)?),
             encryption_context: pairs(context),
-            number_of_bytes: number_of(*bytes),
-            dry_run: dry_run.then_some(true),
-            ..GenerateDataKeyRequest::default()
+            number_of_bytes,
+            key_spec,
+            dry_run: Some(*dry_run),
+            grant_tokens: None,
         })
     }
 
@@ -104,11 +122,11 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
             grant_tokens,
             dry_run,
         } = ask;
-        let bytes = length(number_of_bytes, key_spec)?;
+        let size = size(number_of_bytes, key_spec)?;
         no_grants(grant_tokens)?;
         Ok(key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey {
             key: resource::key(&key_id.unwrap_or_default())?,
-            bytes,
+            size,
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
         }))
@@ -118,19 +136,21 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
         let Encrypted { by, blob } = output;
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: Some(blob.into()),
-            key_id: Some((&*by.arn).into()),
-            key_material_id: Some((&by.material).into()),
+            key_id: key_arn(by),
+            key_material_id: material(by),
         })
     }
 
     fn ask(op: &key::GenerateDataKeyWithoutPlaintext) -> Result<GenerateDataKeyWithoutPlaintextRequest<'_>> {
-        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, bytes, context, dry_run }) = op;
+        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, size, context, dry_run }) = op;
+        let (number_of_bytes, key_spec) = sized(*size);
         Ok(GenerateDataKeyWithoutPlaintextRequest {
             key_id: Some(resource::key_name(key)?),
             encryption_context: pairs(context),
-            number_of_bytes: number_of(*bytes),
-            dry_run: dry_run.then_some(true),
-            ..GenerateDataKeyWithoutPlaintextRequest::default()
+            number_of_bytes,
+            key_spec,
+            dry_run: Some(*dry_run),
+            grant_tokens: None,
         })
     }
 
@@ -193,8 +213,8 @@ mod tests {
             (r#","NumberOfBytes":1"#, 1),
             (r#","NumberOfBytes":1024"#, 1024),
         ] {
-            assert_eq!(decoded::<GenerateDataKey>(&body(more)).unwrap().bytes, bytes);
-            assert_eq!(decoded::<GenerateDataKeyWithoutPlaintext>(&body(more)).unwrap().0.bytes, bytes);
+            assert_eq!(decoded::<GenerateDataKey>(&body(more)).unwrap().size.bytes(), bytes);
+            assert_eq!(decoded::<GenerateDataKeyWithoutPlaintext>(&body(more)).unwrap().0.size.bytes(), bytes);
         }
         for more in ["", r#","KeySpec":"AES_256","NumberOfBytes":32"#] {
             let words = "Please specify either number of bytes or key spec.";

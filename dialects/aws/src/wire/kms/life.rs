@@ -53,16 +53,19 @@ impl Wire for CreateKey {
 
     fn ask(op: &key::Create) -> Result<CreateKeyRequest<'_>> {
         let key::Create { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = op;
-        let Blueprint { spec, usage, origin } = blueprint;
+        let Blueprint { spec, usage, origin: _ } = blueprint;
         Ok(CreateKeyRequest {
             policy: policy.as_deref().map(Cow::from),
-            description: (!description.is_empty()).then(|| description.into()),
-            key_usage: Some(usage_word(*usage).into()),
-            key_spec: Some(spec_word(*spec).into()),
-            origin: Some(origin_word(*origin).into()),
+            description: Some(description.into()),
+            key_usage: usage.map(|usage| usage_word(usage).into()),
+            key_spec: spec.map(|spec| spec_word(spec).into()),
+            origin: Some(origin_word(blueprint.origin()).into()),
+            multi_region: Some(false),
             bypass_policy_lockout_safety_check: *bypass_lockout_check,
             tags: (!tags.is_empty()).then(|| listed(tags)),
-            ..CreateKeyRequest::default()
+            customer_master_key_spec: None,
+            custom_key_store_id: None,
+            xks_key_id: None,
         })
     }
 
@@ -100,16 +103,16 @@ fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
         multi_region,
         xks_key_id,
     } = ask;
-    let spec = match (key_spec.as_deref(), customer_master_key_spec.as_deref()) {
+    let given = match (key_spec.as_deref(), customer_master_key_spec.as_deref()) {
         (Some(_), Some(_)) => {
             return Err(refused(
                 "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is \
                  deprecated.",
             ));
         }
-        (Some(spec), None) | (None, Some(spec)) => spec,
-        (None, None) => SYMMETRIC_DEFAULT,
+        (spec, former) => spec.or(former),
     };
+    let spec = given.unwrap_or(SYMMETRIC_DEFAULT);
     match key_usage.as_deref() {
         None if spec != SYMMETRIC_DEFAULT => {
             return Err(refused(
@@ -133,7 +136,11 @@ fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
     if custom_key_store_id.is_some() || xks_key_id.is_some() {
         return Err(unsupported("Custom key stores are not supported: there is nothing to connect to."));
     }
-    Ok(Blueprint { spec: Spec::Aes256, usage: Usage::EncryptDecrypt, origin: Origin::Generated })
+    Ok(Blueprint {
+        spec: given.map(|_| Spec::Aes256),
+        usage: key_usage.as_deref().map(|_| Usage::EncryptDecrypt),
+        origin: Some(Origin::Generated),
+    })
 }
 
 /// A key policy of a size that may be kept.
@@ -144,6 +151,9 @@ pub(super) fn document(text: Cow<'_, str>) -> Result<String> {
     }
     Ok(text.into_owned())
 }
+
+/// Who manages keys: none is a key of a service of AWS.
+const CUSTOMER: &str = "CUSTOMER";
 
 /// All that is told about a key.
 fn metadata(key: &Described) -> KeyMetadata<'_> {
@@ -161,12 +171,12 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         key_state: Some(state_word(*state).into()),
         deletion_date: *deletion_at,
         origin: Some(origin_word(*origin).into()),
-        key_manager: Some("CUSTOMER".into()),
+        key_manager: Some(CUSTOMER.into()),
         customer_master_key_spec: Some(spec_word(*spec).into()),
         key_spec: Some(spec_word(*spec).into()),
         encryption_algorithms: Some(vec![SYMMETRIC_DEFAULT.into()]),
         multi_region: Some(false),
-        current_key_material_id: current.as_ref().map(|current| (&current.material).into()),
+        current_key_material_id: current.as_ref().and_then(|current| Some(current.material.as_ref()?.into())),
     }
 }
 
@@ -177,33 +187,38 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         key_id,
         arn,
         creation_date,
-        enabled: _,
+        enabled,
         description,
         key_usage,
         key_state,
         deletion_date,
         origin,
-        key_manager: _,
-        customer_master_key_spec: _,
+        key_manager,
+        customer_master_key_spec,
         key_spec,
-        encryption_algorithms: _,
-        multi_region: _,
+        encryption_algorithms,
+        multi_region,
         current_key_material_id,
     } = told;
     let arn = had(arn)?;
-    let Reference { account, region, by: _ } = resource::key(&arn)?;
-    let created_at = creation_date.unwrap_or_default();
-    let material = |material: Cow<'_, str>| Current { id: String::new(), created_at, material: material.into_owned() };
+    let Reference { account: _, region, by: _ } = resource::key(&arn)?;
+    let state = heard::one_of(&STATES, state_word, key_state)?;
+    heard::agrees(enabled, state == State::Enabled)?;
+    heard::agrees(key_manager, CUSTOMER)?;
+    heard::agrees(customer_master_key_spec, had(key_spec.as_deref())?)?;
+    heard::agrees(encryption_algorithms, [SYMMETRIC_DEFAULT])?;
+    heard::agrees(multi_region, false)?;
+    let material = |material: Cow<'_, str>| Current { id: None, created_at: None, material: Some(material.into()) };
     Ok(Described {
         id: heard::text(key_id)?,
-        region: region.unwrap_or_default(),
-        account: aws_account_id.map(Cow::into_owned).or(account).unwrap_or_default(),
-        state: heard::one_of(&STATES, state_word, key_state)?,
+        region: had(region)?,
+        account: heard::text(aws_account_id)?,
+        state,
         spec: heard::one_of(&[Spec::Aes256], spec_word, key_spec)?,
         usage: heard::one_of(&[Usage::EncryptDecrypt], usage_word, key_usage)?,
         origin: heard::one_of(&[Origin::Generated], origin_word, origin)?,
-        description: description.unwrap_or_default().into_owned(),
-        created_at,
+        description: heard::text(description)?,
+        created_at: had(creation_date)?,
         deletion_at: deletion_date,
         deletion_protection: None,
         current: current_key_material_id.map(material),
@@ -259,7 +274,7 @@ impl Wire for ListKeys {
 
     fn op(ask: ListKeysRequest<'_>) -> Result<key::List> {
         let ListKeysRequest { limit, marker } = ask;
-        Ok(key::List { paging: list::paging(limit, marker, 100, 1000), filters: Vec::new() })
+        Ok(key::List { paging: list::paging(limit, marker, 1000), filters: Vec::new() })
     }
 
     fn told(output: &Listed<Entry>) -> Result<ListKeysResponse<'_>> {
@@ -280,8 +295,8 @@ impl Wire for ListKeys {
     }
 
     fn output(told: ListKeysResponse<'_>) -> Result<Listed<Entry>> {
-        let ListKeysResponse { keys, next_marker, truncated: _ } = told;
-        list::heard(keys, next_marker, |KeyListEntry { key_id, key_arn }| {
+        let ListKeysResponse { keys, next_marker, truncated } = told;
+        list::heard(keys, truncated, next_marker, |KeyListEntry { key_id, key_arn }| {
             Ok(Entry { id: heard::text(key_id)?, arn: heard::text(key_arn)? })
         })
     }
@@ -373,9 +388,6 @@ impl Wire for DisableKey {
 /// ScheduleKeyDeletion.
 pub(crate) struct ScheduleKeyDeletion;
 
-/// Days a deletion is put off when nothing else was asked for.
-const DEFAULT_WINDOW: i64 = 30;
-
 impl Wire for ScheduleKeyDeletion {
     type Op = key::ScheduleDeletion;
     type Ask<'a> = ScheduleKeyDeletionRequest<'a>;
@@ -383,15 +395,15 @@ impl Wire for ScheduleKeyDeletion {
 
     fn op(ask: ScheduleKeyDeletionRequest<'_>) -> Result<key::ScheduleDeletion> {
         let ScheduleKeyDeletionRequest { key_id, pending_window_in_days: days } = ask;
-        let window = u32::try_from(days.unwrap_or(DEFAULT_WINDOW)).ok().filter(|days| KEYS.window_days.contains(days));
+        let window = days.and_then(|days| u32::try_from(days).ok()).filter(|days| KEYS.window_days.contains(days));
         let (least, most) = (KEYS.window_days.start(), KEYS.window_days.end());
         let window_days = window
             .ok_or_else(|| refused(format!("PendingWindowInDays must be between {least} and {most}, inclusive.")))?;
         Ok(key::ScheduleDeletion { key: named_key(key_id)?, window_days })
     }
 
-    fn told(output: &Scheduled) -> Result<ScheduleKeyDeletionResponse<'_>> {
-        let Scheduled { arn, state, deletion_at, window_days } = output;
+    fn told(output: &Option<Scheduled>) -> Result<ScheduleKeyDeletionResponse<'_>> {
+        let Scheduled { arn, state, deletion_at, window_days } = known(output)?;
         Ok(ScheduleKeyDeletionResponse {
             key_id: Some((&**arn).into()),
             deletion_date: Some(*deletion_at),
@@ -406,15 +418,20 @@ impl Wire for ScheduleKeyDeletion {
         Ok(ScheduleKeyDeletionRequest { key_id: Some(key_name(key)?), pending_window_in_days })
     }
 
-    fn output(told: ScheduleKeyDeletionResponse<'_>) -> Result<Scheduled> {
+    fn output(told: ScheduleKeyDeletionResponse<'_>) -> Result<Option<Scheduled>> {
         let ScheduleKeyDeletionResponse { key_id, deletion_date, key_state, pending_window_in_days } = told;
-        Ok(Scheduled {
+        Ok(Some(Scheduled {
             arn: (&*had(key_id)?).into(),
             state: heard::one_of(&STATES, state_word, key_state)?,
             deletion_at: had(deletion_date)?,
             window_days: had(pending_window_in_days.and_then(|days| u32::try_from(days).ok()))?,
-        })
+        }))
     }
+}
+
+/// What came of an operation, which AWS always tells.
+fn known<T>(output: &Option<T>) -> Result<&T> {
+    output.as_ref().ok_or_else(|| Kind::Internal.because("nothing is known of what was done"))
 }
 
 /// CancelKeyDeletion.
@@ -429,16 +446,17 @@ impl Wire for CancelKeyDeletion {
         Ok(key::CancelDeletion { key: named_key(ask.key_id)? })
     }
 
-    fn told(output: &Restored) -> Result<CancelKeyDeletionResponse<'_>> {
-        Ok(CancelKeyDeletionResponse { key_id: Some((&*output.arn).into()) })
+    fn told(output: &Option<Restored>) -> Result<CancelKeyDeletionResponse<'_>> {
+        let Restored { arn } = known(output)?;
+        Ok(CancelKeyDeletionResponse { key_id: Some((&**arn).into()) })
     }
 
     fn ask(op: &key::CancelDeletion) -> Result<CancelKeyDeletionRequest<'_>> {
         Ok(CancelKeyDeletionRequest { key_id: Some(key_name(&op.key)?) })
     }
 
-    fn output(told: CancelKeyDeletionResponse<'_>) -> Result<Restored> {
-        Ok(Restored { arn: (&*had(told.key_id)?).into() })
+    fn output(told: CancelKeyDeletionResponse<'_>) -> Result<Option<Restored>> {
+        Ok(Some(Restored { arn: (&*had(told.key_id)?).into() }))
     }
 }
 
@@ -468,7 +486,11 @@ mod tests {
             created_at,
             deletion_at: None,
             deletion_protection: None,
-            current: Some(Current { id: VERSION.to_owned(), created_at, material: material_id(ID, VERSION) }),
+            current: Some(Current {
+                id: Some(VERSION.to_owned()),
+                created_at: Some(created_at),
+                material: Some(material_id(ID, VERSION)),
+            }),
         }
     }
 
@@ -490,12 +512,12 @@ mod tests {
         );
         let scheduled = Scheduled { arn: ARN.into(), state: State::PendingDeletion, deletion_at, window_days: 30 };
         assert_eq!(
-            text_of::<ScheduleKeyDeletion>(scheduled),
+            text_of::<ScheduleKeyDeletion>(Some(scheduled)),
             format!(
                 r#"{{"KeyId":"{ARN}","DeletionDate":1706745600.0,"KeyState":"PendingDeletion","PendingWindowInDays":30}}"#
             )
         );
-        assert_eq!(text_of::<CancelKeyDeletion>(Restored { arn: ARN.into() }), format!(r#"{{"KeyId":"{ARN}"}}"#));
+        assert_eq!(text_of::<CancelKeyDeletion>(Some(Restored { arn: ARN.into() })), format!(r#"{{"KeyId":"{ARN}"}}"#));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::message::Pairs;
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::key::{EncryptionContext, Reference};
+use polykms_core::key::{EncryptionContext, Provenance, Reference};
 use sha2::{Digest, Sha256};
 
 use crate::context::SYMMETRIC_DEFAULT;
@@ -30,6 +30,11 @@ fn named_key(name: Option<Cow<'_, str>>) -> Result<Reference> {
 /// A key named in any form.
 fn any_key(name: Option<Cow<'_, str>>) -> Result<Reference> {
     resource::key(&name.unwrap_or_default())
+}
+
+/// A text that the request has, if only by default.
+fn owned(text: Option<Cow<'_, str>>) -> String {
+    text.unwrap_or_default().into_owned()
 }
 
 /// Refuses every grant token: there are no grants that could have given one.
@@ -55,6 +60,16 @@ fn context(pairs: Option<Pairs<'_>>) -> Result<EncryptionContext> {
 /// An encryption context as a request has it; an empty one is none.
 fn pairs(context: &EncryptionContext) -> Option<Pairs<'_>> {
     (!context.is_empty()).then(|| context.iter().collect())
+}
+
+/// The ARN of the key that made a ciphertext, where it is known.
+fn key_arn(by: &Provenance) -> Option<Cow<'_, str>> {
+    by.arn.as_deref().map(Cow::from)
+}
+
+/// The name of the material that made a ciphertext, where it is known.
+fn material(by: &Provenance) -> Option<Cow<'_, str>> {
+    by.material.as_deref().map(Cow::from)
 }
 
 fn unsupported(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -101,10 +116,10 @@ pub(crate) mod tests {
     /// What made a ciphertext.
     pub(crate) fn made() -> Arc<Provenance> {
         Arc::new(Provenance {
-            arn: ARN.into(),
+            arn: Some(ARN.into()),
             key_id: ID.into(),
-            version: VERSION.into(),
-            material: material_id(ID, VERSION),
+            version: Some(VERSION.into()),
+            material: Some(material_id(ID, VERSION)),
         })
     }
 
@@ -114,9 +129,7 @@ pub(crate) mod tests {
 
     pub(crate) fn decoded<W: Wire>(body: &str) -> Result<W::Op> {
         let arguments = Arguments::Json(Bytes::copy_from_slice(body.as_bytes()));
-        let mut ask = W::Ask::default();
-        service().protocol.read(&arguments, &mut ask)?;
-        W::op(ask)
+        service().op::<W>(&arguments)
     }
 
     /// Kind and vendor text of a refusal.

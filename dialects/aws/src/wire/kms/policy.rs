@@ -8,19 +8,12 @@ use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{self, PolicyOf};
 
 use super::life::document;
-use super::named_key;
+use super::{named_key, owned};
 use crate::message::kms::{
     GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest,
 };
 use crate::resource::key_name;
 use crate::wire::heard;
-
-/// The one name a key policy has.
-const DEFAULT: &str = "default";
-
-fn policy_name(name: Option<Cow<'_, str>>) -> String {
-    name.map_or_else(|| DEFAULT.to_owned(), Cow::into_owned)
-}
 
 /// GetKeyPolicy.
 pub(crate) struct GetKeyPolicy;
@@ -32,12 +25,12 @@ impl Wire for GetKeyPolicy {
 
     fn op(ask: GetKeyPolicyRequest<'_>) -> Result<key::ReadPolicy> {
         let GetKeyPolicyRequest { key_id, policy_name: name } = ask;
-        Ok(key::ReadPolicy { key: named_key(key_id)?, name: policy_name(name) })
+        Ok(key::ReadPolicy { key: named_key(key_id)?, name: owned(name) })
     }
 
     fn told(output: &PolicyOf) -> Result<GetKeyPolicyResponse<'_>> {
         let PolicyOf { name, document } = output;
-        Ok(GetKeyPolicyResponse { policy: Some(document.into()), policy_name: Some(name.into()) })
+        Ok(GetKeyPolicyResponse { policy: Some(document.into()), policy_name: name.as_deref().map(Cow::from) })
     }
 
     fn ask(op: &key::ReadPolicy) -> Result<GetKeyPolicyRequest<'_>> {
@@ -47,7 +40,7 @@ impl Wire for GetKeyPolicy {
 
     fn output(told: GetKeyPolicyResponse<'_>) -> Result<PolicyOf> {
         let GetKeyPolicyResponse { policy, policy_name: name } = told;
-        Ok(PolicyOf { name: policy_name(name), document: heard::text(policy)? })
+        Ok(PolicyOf { name: Some(heard::text(name)?), document: heard::text(policy)? })
     }
 }
 
@@ -63,7 +56,7 @@ impl Wire for PutKeyPolicy {
         let PutKeyPolicyRequest { key_id, policy_name: name, policy, bypass_policy_lockout_safety_check } = ask;
         Ok(key::PutPolicy {
             key: named_key(key_id)?,
-            name: policy_name(name),
+            name: owned(name),
             document: document(policy.unwrap_or_default())?,
             bypass_lockout_check: bypass_policy_lockout_safety_check,
         })
@@ -97,26 +90,29 @@ impl Wire for ListKeyPolicies {
     type Told<'a> = ListKeyPoliciesResponse<'a>;
 
     fn op(ask: ListKeyPoliciesRequest<'_>) -> Result<key::ListPolicies> {
-        let ListKeyPoliciesRequest { key_id, limit: _, marker } = ask;
+        let ListKeyPoliciesRequest { key_id, limit, marker } = ask;
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(1);
         // A key has one policy: no list of them goes on elsewhere.
         match marker {
             Some(_) => Err(Error::from(Kind::InvalidMarker)),
-            None => Ok(key::ListPolicies { key: named_key(key_id)? }),
+            None => Ok(key::ListPolicies { key: named_key(key_id)?, limit }),
         }
     }
 
     fn told(output: &Vec<String>) -> Result<ListKeyPoliciesResponse<'_>> {
         let names = output.iter().map(|name| name.as_str().into()).collect();
-        Ok(ListKeyPoliciesResponse { policy_names: Some(names), next_marker: None, truncated: Some(false) })
+        Ok(ListKeyPoliciesResponse { policy_names: Some(names), truncated: Some(false) })
     }
 
     fn ask(op: &key::ListPolicies) -> Result<ListKeyPoliciesRequest<'_>> {
-        Ok(ListKeyPoliciesRequest { key_id: Some(key_name(&op.key)?), ..ListKeyPoliciesRequest::default() })
+        let key::ListPolicies { key, limit } = op;
+        Ok(ListKeyPoliciesRequest { key_id: Some(key_name(key)?), limit: i64::try_from(*limit).ok(), marker: None })
     }
 
     fn output(told: ListKeyPoliciesResponse<'_>) -> Result<Vec<String>> {
-        let ListKeyPoliciesResponse { policy_names, next_marker: _, truncated: _ } = told;
-        Ok(policy_names.unwrap_or_default().into_iter().map(Cow::into_owned).collect())
+        let ListKeyPoliciesResponse { policy_names, truncated } = told;
+        heard::agrees(truncated, false)?;
+        Ok(heard::had(policy_names)?.into_iter().map(Cow::into_owned).collect())
     }
 }
 
@@ -151,7 +147,7 @@ mod tests {
 
     #[test]
     fn policies_are_written_as_they_were_given() {
-        let output = PolicyOf { name: "default".to_owned(), document: "{\n \"a\": 1}".to_owned() };
+        let output = PolicyOf { name: Some("default".to_owned()), document: "{\n \"a\": 1}".to_owned() };
         assert_eq!(text_of::<GetKeyPolicy>(output), r#"{"Policy":"{\n \"a\": 1}","PolicyName":"default"}"#);
         assert_eq!(
             text_of::<ListKeyPolicies>(vec!["default".to_owned()]),

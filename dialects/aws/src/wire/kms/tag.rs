@@ -14,7 +14,7 @@ use crate::message::kms::{
 };
 use crate::resource::key_name;
 use crate::rules::MAX_TAGS;
-use crate::wire::list::page_size;
+use crate::wire::{heard, list};
 
 /// The tags of a request, and their names.
 pub(super) fn tags(list: Option<Vec<Tag<'_>>>) -> Result<(Tags, Vec<String>)> {
@@ -121,8 +121,7 @@ impl Wire for ListResourceTags {
 
     fn op(ask: ListResourceTagsRequest<'_>) -> Result<key::ListTags> {
         let ListResourceTagsRequest { key_id, limit, marker } = ask;
-        let marker = marker.map(Cow::into_owned);
-        Ok(key::ListTags { key: named_key(key_id)?, limit: page_size(limit, 50, 50), marker })
+        Ok(key::ListTags { key: named_key(key_id)?, paging: list::paging(limit, marker, 50) })
     }
 
     fn told(output: &KeyTags) -> Result<ListResourceTagsResponse<'_>> {
@@ -135,25 +134,19 @@ impl Wire for ListResourceTags {
     }
 
     fn ask(op: &key::ListTags) -> Result<ListResourceTagsRequest<'_>> {
-        let key::ListTags { key, limit, marker } = op;
-        Ok(ListResourceTagsRequest {
-            key_id: Some(key_name(key)?),
-            limit: i64::try_from(*limit).ok(),
-            marker: marker.as_deref().map(Cow::from),
-        })
+        let key::ListTags { key, paging } = op;
+        let (limit, marker) = list::part(paging)?;
+        Ok(ListResourceTagsRequest { key_id: Some(key_name(key)?), limit, marker })
     }
 
     fn output(told: ListResourceTagsResponse<'_>) -> Result<KeyTags> {
-        let ListResourceTagsResponse { tags, next_marker, truncated: _ } = told;
-        let pair = |Tag { tag_key, tag_value }| {
-            let text = |text: Option<Cow<'_, str>>| text.unwrap_or_default().into_owned();
-            (text(tag_key), text(tag_value))
-        };
+        let ListResourceTagsResponse { tags, next_marker, truncated } = told;
+        let pair = |Tag { tag_key, tag_value }| Ok((heard::text(tag_key)?, heard::text(tag_value)?));
         Ok(KeyTags {
             // The answer does not repeat it.
-            key_id: String::new(),
-            tags: tags.unwrap_or_default().into_iter().map(pair).collect(),
-            next: next_marker.map(Cow::into_owned),
+            key_id: None,
+            tags: heard::had(tags)?.into_iter().map(pair).collect::<Result<_>>()?,
+            next: list::going_on(truncated, next_marker)?,
         })
     }
 }
@@ -161,6 +154,8 @@ impl Wire for ListResourceTags {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
+    use polykms_core::list::Paging;
+
     use super::*;
     use crate::wire::kms::tests::{ID, decoded, refused, text_of};
 
@@ -216,8 +211,8 @@ mod tests {
     #[test]
     fn tags_are_listed_fifty_at_a_time() {
         let list = decoded::<ListResourceTags>(&format!(r#"{{"KeyId":"{ID}","Limit":1000}}"#)).unwrap();
-        assert_eq!(list.limit, 50);
-        let output = KeyTags { key_id: ID.to_owned(), tags: vec![("a".to_owned(), "1".to_owned())], next: None };
+        assert!(matches!(list.paging, Paging::Marker { limit, .. } if limit.size() == 50));
+        let output = KeyTags { key_id: Some(ID.to_owned()), tags: vec![("a".to_owned(), "1".to_owned())], next: None };
         assert_eq!(
             text_of::<ListResourceTags>(output),
             r#"{"Tags":[{"TagKey":"a","TagValue":"1"}],"Truncated":false}"#
