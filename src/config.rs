@@ -6,6 +6,7 @@
 //! - No error and no `Debug` shows the value of a secret.
 
 mod cloud;
+mod lists;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -20,12 +21,14 @@ use crate::cli::Failure;
 use crate::core::secret::AccessSecret;
 
 pub(crate) use cloud::{CloudLayer, CloudLayers, CloudSetting, dialect_names};
+pub(crate) use lists::{Hosts, Origins};
 
 /// The variables that begin like settings and are none: the new root key of `root rotate`, and those that the project's own
 /// tests are run with.
-const NOT_SETTINGS: [&str; 6] = [
+const NOT_SETTINGS: [&str; 7] = [
     "POLYKMS_NEW_ROOT_KEY",
     "POLYKMS_NEW_PASSPHRASE",
+    "POLYKMS_ALL_TESTS",
     "POLYKMS_BIN",
     "POLYKMS_SDK_TOOLS",
     "POLYKMS_CRASH_ROUNDS",
@@ -147,6 +150,12 @@ settings! { {
     /// Listen on addresses that other machines can reach
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     allow_remote: bool,
+    /// Further names that the server is reached by, by commas; requests to other hosts are refused
+    #[arg(long, value_name = "NAMES")]
+    allow_host: Hosts,
+    /// Origins of web pages that may send requests, by commas: http://localhost:3000
+    #[arg(long, value_name = "ORIGINS")]
+    allow_origin: Origins,
 } }
 
 /// The settings as flags, and the file that stands behind them.
@@ -497,6 +506,8 @@ mod tests {
         match name {
             "listen" | "tls_listen" => ("127.0.0.1:1", "'127.0.0.1:1'"),
             "tls" | "allow_remote" | "decision_header" => ("true", "true"),
+            "allow_host" => ("kms.corp,b", "['kms.corp', 'b']"),
+            "allow_origin" => ("http://a:1", "'http://a:1'"),
             "threads" | "aws_skew_seconds" | "alibaba_skew_seconds" => ("3", "3"),
             "cache_keys" | "cache_callers" | "cache_policies" => ("7", "7"),
             "authz" => ("audit", "'audit'"),

@@ -74,6 +74,10 @@ pub(crate) struct Settings {
     pub(crate) log_level: LogLevel,
     /// Whether other machines may reach the server.
     pub(crate) allow_remote: bool,
+    /// Names that the server is reached by.
+    pub(crate) hosts: Vec<String>,
+    /// Origins whose pages may send requests.
+    pub(crate) origins: Vec<String>,
 }
 
 /// HTTPS.
@@ -170,6 +174,8 @@ impl Settings {
             log_format: layer.log_format.unwrap_or(LogFormat::Text),
             log_level: layer.log_level.unwrap_or(LogLevel::Info),
             allow_remote: layer.allow_remote.unwrap_or(false),
+            hosts: layer.allow_host.unwrap_or_default().0,
+            origins: layer.allow_origin.unwrap_or_default().0,
         })
     }
 

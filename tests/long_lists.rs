@@ -9,7 +9,6 @@ use std::fmt::Write as _;
 use std::future::{Future, poll_fn};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,7 +19,7 @@ use polykms::core::dialect::Request;
 use polykms::core::engine::Engine;
 use polykms::core::port::{Change, Expect, Space};
 use polykms::{Builder, RootKey, Seed, Settings, Storage};
-use polykms_server::{Limits, Options, Server};
+use polykms_server::{Options, Server};
 use serde_json::{Value, json};
 
 /// How long a page may hold a worker: in release, or where nothing is optimised and other tests run beside.
@@ -246,15 +245,7 @@ fn health(address: SocketAddr, count: usize) -> (Duration, Duration) {
 fn healthz_beside_listing() {
     let folder = tempfile::tempdir().expect("a folder");
     let engine = runtime().block_on(engine(Some(folder.path())));
-    let options = Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        tls: None,
-        threads: NonZeroUsize::MIN,
-        allow_remote: false,
-        reset: false,
-        signals: false,
-        limits: Limits::default(),
-    };
+    let options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), signals: false, ..Options::default() };
     let bound = Server::bind(options).expect("a server");
     let (address, handle) = (bound.local_addr(), bound.handle());
     let server = std::thread::spawn(move || bound.run(engine));

@@ -57,6 +57,7 @@ static FRONT: Front = Front {
     default_account: "7",
     secret: "password",
     known_key: ("child", "secret"),
+    domains: &["toys.example"],
     clients: "Toys",
     variables: &[("TOY_URL", Holds::Url), ("TOY_WHO", Holds::AccessKeyId), ("TOY_PASSWORD", Holds::Secret)],
     other_variables: &[("TOY_ROOM", Holds::Region)],

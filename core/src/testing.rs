@@ -122,6 +122,7 @@ static CLOUD: Dialect = Dialect {
         default_account: "1",
         secret: "secret",
         known_key: ("test", "test"),
+        domains: &["cloud.test"],
         clients: "",
         variables: &[],
         other_variables: &[],

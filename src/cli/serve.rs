@@ -128,6 +128,8 @@ fn options(settings: &Settings, certificates: &Certificates) -> Options {
         threads: settings.threads,
         allow_remote: settings.allow_remote,
         reset: settings.mode == Mode::Dev,
+        hosts: settings.hosts.clone(),
+        origins: settings.origins.clone(),
         signals: true,
         limits: Limits::default(),
     }

@@ -25,6 +25,12 @@ pub trait Answer: Send + Sync + 'static {
     /// When the clock cannot be moved.
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send;
 
+    /// Whether a host is one that clients of a vendor send requests to.
+    fn is_endpoint(&self, host: &str) -> bool {
+        let _ = host;
+        false
+    }
+
     /// What a response says the request is called, if it says so.
     fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {
         let _ = response;
@@ -55,6 +61,10 @@ impl Answer for Engine {
     fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {
         let names = self.registry().dialects().iter().map(|dialect| dialect.front.request_id);
         names.filter_map(|name| response.headers().get(name)).find_map(|id| id.to_str().ok())
+    }
+
+    fn is_endpoint(&self, host: &str) -> bool {
+        self.registry().dialects().iter().any(|dialect| dialect.is_endpoint(host))
     }
 
     fn failure(&self) -> Option<String> {

@@ -6,12 +6,14 @@
 //! - A body is refused before more than the cap is held in memory; a message whose framing is open to two readings is
 //!   refused and its connection ends.
 //! - A panic while answering becomes one 500 and one count; the other requests go on.
+//! - What a browser sends for a page elsewhere, and what was sent to a host that is none of this server's, is refused.
 //! - A request that reached the engine is answered to its end, even when its client has left.
 //! - Nothing is logged of a body, a query or a header other than the request id of the answer.
 
 mod answer;
 mod body;
 mod connection;
+mod door;
 mod error;
 mod framing;
 mod guard;

@@ -18,6 +18,10 @@ pub struct Options {
     pub allow_remote: bool,
     /// Whether `POST /_polykms/reset` exists.
     pub reset: bool,
+    /// Names and addresses that are this server's, beside those of this machine and those it listens on.
+    pub hosts: Vec<String>,
+    /// Origins whose pages may send requests, as browsers write them: `http://front.example:8080`.
+    pub origins: Vec<String>,
     /// Whether SIGTERM and SIGINT end the server.
     pub signals: bool,
     /// How much of anything is taken.
@@ -32,6 +36,8 @@ impl Default for Options {
             threads: NonZeroUsize::MIN,
             allow_remote: false,
             reset: false,
+            hosts: Vec::new(),
+            origins: Vec::new(),
             signals: true,
             limits: Limits::default(),
         }

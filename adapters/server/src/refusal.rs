@@ -9,8 +9,12 @@ use http::{Response, StatusCode};
 pub(crate) enum Refusal {
     /// The method is one that no dialect has.
     Method,
-    /// There is no `Host` header, or more than one (RFC 9112 section 3.2).
+    /// There is no `Host` header, or more than one, or the target names another (RFC 9112 section 3.2).
     Host,
+    /// The host is not one of this server's.
+    ForeignHost,
+    /// A browser sent it for a page elsewhere.
+    ForeignPage,
     /// The body is longer than the cap.
     TooLarge,
     /// The body is compressed.
@@ -32,6 +36,14 @@ impl Refusal {
             Self::Host => (
                 StatusCode::BAD_REQUEST,
                 r#"{"error":{"code":"BadRequest","message":"exactly one Host header is needed"}}"#,
+            ),
+            Self::ForeignHost => (
+                StatusCode::FORBIDDEN,
+                r#"{"error":{"code":"Forbidden","message":"the host is not one of this server's; --allow-host names further ones"}}"#,
+            ),
+            Self::ForeignPage => (
+                StatusCode::FORBIDDEN,
+                r#"{"error":{"code":"Forbidden","message":"requests of a browser are answered for pages of this server and of origins that --allow-origin names"}}"#,
             ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::answer::Answer;
+use crate::door::Door;
 use crate::error::Error;
 use crate::listen::listen;
 use crate::options::{Limits, Options};
@@ -27,7 +28,7 @@ impl Server {
     /// [`Error::Remote`] for an address beyond loopback that was not allowed, [`Error::Listen`], [`Error::File`] and
     /// [`Error::Certificate`].
     pub fn bind(options: Options) -> Result<Bound, Error> {
-        let Options { listen: address, tls, threads, allow_remote, reset, signals, limits } = options;
+        let Options { listen: address, tls, threads, allow_remote, reset, hosts, origins, signals, limits } = options;
         raise_descriptor_limit(limits.connections);
         let (local, sockets) = listen(address, threads.get(), allow_remote)?;
         let tls = match tls {
@@ -38,7 +39,9 @@ impl Server {
                 Some(Secure { local, sockets, acceptor, authority: tls.directory.join("ca.pem") })
             }
         };
+        let addresses = std::iter::once(local).chain(tls.as_ref().map(|tls| tls.local));
         let shared = Shared {
+            door: Door::new(hosts, origins, addresses),
             limits,
             reset,
             signals,
@@ -201,6 +204,7 @@ pub(crate) enum Phase {
 
 /// What all workers share.
 pub(crate) struct Shared {
+    pub(crate) door: Door,
     pub(crate) limits: Limits,
     pub(crate) reset: bool,
     pub(crate) signals: bool,

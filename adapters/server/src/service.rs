@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::ORIGIN;
+use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -23,8 +24,9 @@ use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::body;
+use crate::door::{self, Entry};
 use crate::pulse::Pulse;
-use crate::refusal::json;
+use crate::refusal::{Refusal, json};
 use crate::server::Shared;
 
 /// What every request of a connection needs.
@@ -50,12 +52,8 @@ impl<E: Answer> Service<E> {
         self.shared.counters.requests.fetch_add(1, Ordering::Relaxed);
         let (head, body) = request.into_parts();
         let method = head.method.clone();
-        let body = match body::admit(&head, &self.shared.limits) {
-            Ok(()) => body::read(body, &self.shared.limits).await,
-            Err(refusal) => Err(refusal),
-        };
-        let response = match body {
-            Ok(body) => self.answer(Request { head, body, peer: self.peer.clone(), tls: self.tls }).await,
+        let response = match self.enter(head, body).await {
+            Ok(response) => response,
             Err(refusal) => {
                 self.pulse.refuse();
                 refusal.response()
@@ -63,6 +61,22 @@ impl<E: Answer> Service<E> {
         };
         self.log(&method, &response, begun);
         Ok(response.map(Full::new))
+    }
+
+    async fn enter(&self, head: Parts, body: Incoming) -> Result<Response, Refusal> {
+        let Shared { limits, door, .. } = self.shared.as_ref();
+        body::admit(&head, limits)?;
+        let page = match door.admit(&head, self.tls, |host| self.engine.is_endpoint(host))? {
+            Entry::Preflight(origin) => return Ok(door::preflight(&head, origin)),
+            Entry::Page(origin) => Some(origin),
+            Entry::Own => None,
+        };
+        let body = body::read(body, limits).await?;
+        let response = self.answer(Request { head, body, peer: self.peer.clone(), tls: self.tls }).await;
+        Ok(match page {
+            Some(origin) => door::shared(response, origin),
+            None => response,
+        })
     }
 
     fn answer(&self, request: Request) -> Begun<E> {

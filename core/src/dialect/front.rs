@@ -17,6 +17,8 @@ pub struct Front {
     pub secret: &'static str,
     /// The owner's access key of an emulator where none is configured, id and secret: everybody knows it.
     pub known_key: (&'static str, &'static str),
+    /// The domains of the vendor's endpoints.
+    pub domains: &'static [&'static str],
     /// The programs that read [`variables`](Front::variables), as a title above them.
     pub clients: &'static str,
     /// The variables that point the vendor's own SDKs and command line at a server.
@@ -141,6 +143,7 @@ mod tests {
         default_account: "1",
         secret: "secret",
         known_key: ("child", "a key under the mat"),
+        domains: &[],
         clients: "",
         variables: &[],
         other_variables: &[],

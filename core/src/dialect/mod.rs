@@ -192,6 +192,20 @@ pub struct Dialect {
     pub diagnosis: Option<Diagnostics>,
 }
 
+impl Dialect {
+    /// Whether a host is one that the vendor's clients send requests to: `kms.REGION.DOMAIN`, `kms-fips.REGION.DOMAIN`,
+    /// `NAME.kms.DOMAIN`.
+    pub fn is_endpoint(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let below = |domain: &&str| host.strip_suffix(*domain).and_then(|rest| rest.strip_suffix('.'));
+        let of_a_service = |label: &str| {
+            let named = |service: &Service| label.strip_prefix(service.name);
+            self.services.iter().filter_map(named).any(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        self.front.domains.iter().filter_map(below).any(|labels| labels.split('.').any(of_a_service))
+    }
+}
+
 impl fmt::Debug for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Dialect({})", self.name)

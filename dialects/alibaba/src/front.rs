@@ -11,6 +11,7 @@ pub(crate) static FRONT: Front = Front {
     default_account: "1000000000000000",
     secret: "access_key_secret",
     known_key: ("test", "test"),
+    domains: &["aliyuncs.com"],
     clients: "Alibaba Cloud SDKs and aliyun",
     variables: &[
         ("ALIBABA_CLOUD_ENDPOINT", Holds::Address),
@@ -32,6 +33,22 @@ pub(crate) static FRONT: Front = Front {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_vendors_own_endpoints_are_known() {
+        for host in [
+            "kms.cn-hangzhou.aliyuncs.com",
+            "kms-vpc.cn-hangzhou.aliyuncs.com",
+            "ram.aliyuncs.com",
+            "sts.aliyuncs.com",
+            "kst-hzz12.cryptoservice.kms.aliyuncs.com",
+        ] {
+            assert!(crate::DIALECT.is_endpoint(host), "{host}");
+        }
+        for host in ["aliyuncs.com", "oss.aliyuncs.com", "kms.aliyuncs.com.evil"] {
+            assert!(!crate::DIALECT.is_endpoint(host), "{host}");
+        }
+    }
 
     #[test]
     fn the_default_account_has_the_form_of_one() {

@@ -11,6 +11,7 @@ pub(crate) static FRONT: Front = Front {
     default_account: "000000000000",
     secret: "secret_access_key",
     known_key: ("test", "test"),
+    domains: &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn"],
     clients: "AWS SDKs and aws",
     variables: &[
         ("AWS_ENDPOINT_URL", Holds::Url),
@@ -29,6 +30,27 @@ pub(crate) static FRONT: Front = Front {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_vendors_own_endpoints_are_known() {
+        for host in [
+            "kms.us-east-1.amazonaws.com",
+            "KMS-fips.us-gov-west-1.amazonaws.com",
+            "iam.amazonaws.com",
+            "sts.amazonaws.com",
+            "sts.cn-north-1.amazonaws.com.cn",
+            "kms.eu-west-1.api.aws",
+            "vpce-0a1b.kms.us-east-1.vpce.amazonaws.com",
+            "secretsmanager.us-east-1.amazonaws.com",
+        ] {
+            assert!(crate::DIALECT.is_endpoint(host), "{host}");
+        }
+        for host in
+            ["amazonaws.com", "kmsamazonaws.com", "s3.amazonaws.com", "kms.evil.example", "kms.amazonaws.com.evil"]
+        {
+            assert!(!crate::DIALECT.is_endpoint(host), "{host}");
+        }
+    }
 
     #[test]
     fn the_default_account_has_the_form_of_one() {

@@ -88,6 +88,7 @@ impl Running {
         let options = change(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             threads: NonZeroUsize::new(2).unwrap(),
+            hosts: vec!["a".to_owned()],
             signals: false,
             limits,
             ..Options::default()
