@@ -17,6 +17,7 @@ use polykms_aws as _;
 use polykms_core::dialect::Registry;
 use polykms_core::engine::{Engine, Ports};
 use polykms_core::error::Result;
+use polykms_core::name::shown;
 use polykms_core::port::audit::NoAudit;
 use polykms_core::port::{Audit, Clock, Random, Store};
 use polykms_crypto::Software;
@@ -135,6 +136,10 @@ impl Builder {
             audit,
         };
         let engine = Engine::new(ports, registry()?, settings);
+        engine.world().on_unreadable(|space, path| {
+            let record = shown(space, path);
+            tracing::error!(target: "polykms", record, "a stored record cannot be read; lists leave it out");
+        });
         engine.migrate().await?;
         if let (Some(purpose), Storage::Folder(_)) = (purpose, &storage) {
             purpose.claim(&engine).await?;

@@ -157,7 +157,7 @@ const LAYERS: &[&[&str]] = &[
     &["dialect", "due", "engine", "operation"],
     &["list"],
     &["identity", "key"],
-    &["format", "seed", "testing"],
+    &["format", "inspect", "seed", "testing"],
 ];
 
 /// What a file imports from above all the same, and why it still has to.

@@ -75,7 +75,10 @@ async fn derive<T: serde::de::DeserializeOwned>(
         let batch = world.ports.store.scan(space, "", after.as_deref(), BATCH).await?;
         let Some(last) = batch.last() else { return Ok(()) };
         after = Some(last.path.clone());
-        let read = |record: Record| Some((record.path, serde_json::from_slice::<T>(&record.body).ok()?));
+        let read = |Record { path, rev: _, body }| {
+            let value = world.readable::<T>(space, &path, &body)?;
+            Some((path, value))
+        };
         let changes: Vec<_> =
             batch.into_iter().filter_map(read).flat_map(|(path, record)| follows(&path, record)).collect();
         if !changes.is_empty() {

@@ -197,7 +197,7 @@ pub(crate) async fn all<T: DeserializeOwned>(
         let batch = world.scan::<T>(space, prefix, after.as_deref(), BATCH).await?;
         let Some((last, _)) = batch.last() else { return Ok(meeting) };
         after = Some(last.clone());
-        meeting.extend(batch.into_iter().map(|(_, item)| item).filter(&wanted));
+        meeting.extend(batch.into_iter().filter_map(|(_, item)| item).filter(&wanted));
     }
 }
 
@@ -226,14 +226,16 @@ async fn after_marker<T: DeserializeOwned>(
         let batch = world.scan::<T>(space, prefix, after.as_deref(), size).await?;
         let more = batch.len() == size;
         for (path, item) in batch {
-            if !wanted(&path, &item) {
-                choosy = true;
-            } else if listed.items.len() < limit {
-                listed.items.push(item);
-                last_listed.clone_from(&path);
-            } else {
-                listed.next = Some(world.marker(&list, last(&last_listed))?);
-                return Ok(listed);
+            match item.filter(|item| wanted(&path, item)) {
+                None => choosy = true,
+                Some(item) if listed.items.len() < limit => {
+                    listed.items.push(item);
+                    last_listed.clone_from(&path);
+                }
+                Some(_) => {
+                    listed.next = Some(world.marker(&list, last(&last_listed))?);
+                    return Ok(listed);
+                }
             }
             after = Some(path);
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::port::Time;
 use crate::port::store::SEPARATOR;
+use crate::port::{Space, Time};
 
 /// Where something lives: keys belong to dialect, account and region; identities to dialect and account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,20 @@ pub fn last(path: &str) -> &str {
     path.rsplit(SEPARATOR).next().unwrap_or_default()
 }
 
+/// A record's space and path for people: no content, and nothing that steers a terminal.
+pub fn shown(space: Space, path: &str) -> String {
+    let plain = |letter: char| {
+        if letter == SEPARATOR {
+            '/'
+        } else if letter.is_control() {
+            '?'
+        } else {
+            letter
+        }
+    };
+    format!("{space} `{}`", path.chars().map(plain).collect::<String>())
+}
+
 /// A time as a segment of a path: of equal length for all, and sorted as the times are, from the year 0 on.
 pub fn moment(at: Time) -> String {
     format!("{at:.9}")
@@ -66,6 +80,11 @@ mod tests {
         ];
         let moments: Vec<_> = times.iter().map(|time| moment(time.parse().unwrap())).collect();
         assert!(moments.is_sorted() && moments.iter().all(|moment| moment.len() == 30), "{moments:?}");
+    }
+
+    #[test]
+    fn a_record_is_shown_on_one_line() {
+        assert_eq!(shown(Space::Key, &path(&["cloud", "1", "a\nb"])), "key `cloud/1/a?b`");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod banner;
 mod catalog;
+mod check;
 mod client;
 mod completions;
 mod doors;
@@ -54,6 +55,8 @@ enum Command {
     /// Work with the root key that a data folder is kept under
     #[command(subcommand)]
     Root(Root),
+    /// Look at every record of a data folder, while no server has it open; status 1 if one cannot be used
+    Check(check::Check),
     /// Print the version
     Version,
     /// Print completions for a shell
@@ -128,6 +131,7 @@ pub fn obey(
         Command::Policy(Policy::Lint(lint)) => lint.print(out),
         Command::Policy(Policy::Why(why)) => why.print(out),
         Command::Root(Root::Rotate(rotate)) => rotate.run(out),
+        Command::Check(check) => check.run(out),
         Command::Version => print(out, &format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => print(out, &completions::of(shell)?),
     }

@@ -16,6 +16,7 @@ use super::ready::Ready;
 use super::{Failure, banner, doors, logging, print, start};
 use crate::config::Flags;
 use crate::core::engine::Engine;
+use crate::core::inspect::{Depth, Inspection};
 use crate::settings::{Mode, Settings};
 
 /// Serve for keeps.
@@ -72,7 +73,7 @@ pub(crate) fn run(flags: Flags, mode: Mode, consent: Consent, out: &mut dyn Writ
     let engine = start::engine(&settings, &owners, seed)?;
     let ready = Ready::of(&owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
     let text = banner::of(&settings, &owners, &ready)?;
-    sweep_from_time_to_time(&engine)?;
+    look_after(&engine)?;
     answer(bound, engine, &settings, &ready, || print(out, &text))
 }
 
@@ -100,10 +101,17 @@ fn answer(
 /// How often keys whose deletion has come are looked for; to callers they are gone at their time anyway.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-fn sweep_from_time_to_time(engine: &Arc<Engine>) -> Result<(), Failure> {
+/// How many records a start looks at, beside its work; `check` looks at all.
+const LOOKED_AT: usize = 10_000;
+
+/// Looks at some of the records once, and from time to time for what is due.
+fn look_after(engine: &Arc<Engine>) -> Result<(), Failure> {
     let engine = Arc::downgrade(engine);
     let sweep = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
+        if let (Ok(runtime), Some(engine)) = (&runtime, engine.upgrade()) {
+            runtime.block_on(inspect(&engine));
+        }
         while let (Ok(runtime), Some(engine)) = (&runtime, engine.upgrade()) {
             match runtime.block_on(engine.sweep()) {
                 Ok(0) => {}
@@ -116,6 +124,17 @@ fn sweep_from_time_to_time(engine: &Arc<Engine>) -> Result<(), Failure> {
     };
     let started = std::thread::Builder::new().name("sweep".to_owned()).stack_size(SWEEP_STACK).spawn(sweep);
     started.map(drop).map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))
+}
+
+async fn inspect(engine: &Engine) {
+    match engine.inspect(LOOKED_AT, Depth::Form).await {
+        Ok(Inspection { findings, .. }) if findings.is_empty() => {}
+        Ok(Inspection { seen, findings }) => {
+            let (unreadable, first) = (findings.len(), findings.first().map(ToString::to_string));
+            tracing::error!(target: "polykms", unreadable, seen, first, "stored records cannot be read; `polykms check` finds all of them");
+        }
+        Err(error) => tracing::error!(target: "polykms", %error, "the stored records cannot be looked at"),
+    }
 }
 
 /// Bytes of stack of the sweeping thread.

@@ -37,7 +37,12 @@ pub trait Answer: Send + Sync + 'static {
         None
     }
 
-    /// Why nothing can be changed any more, once that is so for good.
+    /// Why requests cannot be answered now, if they cannot.
+    fn health(&self) -> impl Future<Output = Option<String>> + Send {
+        async { self.failure() }
+    }
+
+    /// Why nothing can be done any more, once that is so for good: the server then ends.
     fn failure(&self) -> Option<String> {
         None
     }
@@ -65,6 +70,10 @@ impl Answer for Engine {
 
     fn is_endpoint(&self, host: &str) -> bool {
         self.registry().dialects().iter().any(|dialect| dialect.is_endpoint(host))
+    }
+
+    fn health(&self) -> impl Future<Output = Option<String>> + Send {
+        Engine::health(self)
     }
 
     fn failure(&self) -> Option<String> {

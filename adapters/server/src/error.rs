@@ -30,6 +30,8 @@ pub enum Error {
     Runtime(io::Error),
     /// A worker ended by a panic.
     Worker,
+    /// Whoever answers has failed for good, for this reason.
+    Failed(String),
 }
 
 impl fmt::Display for Error {
@@ -46,6 +48,7 @@ impl fmt::Display for Error {
             Self::Certificate(why) => write!(f, "cannot use the certificate: {why}"),
             Self::Runtime(source) => write!(f, "cannot start a worker: {source}"),
             Self::Worker => f.write_str("a worker stopped unexpectedly"),
+            Self::Failed(why) => write!(f, "the server cannot go on: {why}"),
         }
     }
 }
@@ -54,7 +57,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Listen { source, .. } | Self::File { source, .. } | Self::Runtime(source) => Some(source),
-            Self::Remote(_) | Self::Certificate(_) | Self::Worker => None,
+            Self::Remote(_) | Self::Certificate(_) | Self::Worker | Self::Failed(_) => None,
         }
     }
 }

@@ -74,6 +74,8 @@ pub struct Limits {
     pub write_time: Duration,
     /// Time that running requests are given when the server ends.
     pub drain_time: Duration,
+    /// How often it is looked whether whoever answers has failed for good.
+    pub look_time: Duration,
 }
 
 impl Default for Limits {
@@ -88,6 +90,7 @@ impl Default for Limits {
             idle_time: Duration::from_secs(90),
             write_time: Duration::from_secs(30),
             drain_time: Duration::from_secs(10),
+            look_time: Duration::from_secs(1),
         }
     }
 }

@@ -142,6 +142,7 @@ mod tests {
         idle_time: Duration::from_secs(90),
         write_time: Duration::from_secs(30),
         drain_time: Duration::from_secs(10),
+        look_time: Duration::from_secs(1),
     };
 
     fn after(seconds: u64) -> Instant {

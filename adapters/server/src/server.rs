@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use tokio::sync::watch;
@@ -15,6 +15,7 @@ use crate::door::Door;
 use crate::error::Error;
 use crate::listen::listen;
 use crate::options::{Limits, Options};
+use crate::worker::Duties;
 use crate::{tls, worker};
 
 /// The server, before it is bound.
@@ -48,6 +49,7 @@ impl Server {
             phase: watch::Sender::new(Phase::Running),
             connections: AtomicUsize::new(0),
             left: AtomicUsize::new(0),
+            failure: OnceLock::new(),
             counters: Counters::default(),
         };
         Ok(Bound { local, sockets, tls, shared: Arc::new(shared) })
@@ -103,7 +105,8 @@ impl Bound {
     /// The calling thread is one of the workers. Running requests are finished, within the limit for draining.
     ///
     /// # Errors
-    /// [`Error::Runtime`] when a worker cannot be started, [`Error::Worker`] when one ended by a panic.
+    /// [`Error::Runtime`] when a worker cannot be started, [`Error::Worker`] when one ended by a panic, [`Error::Failed`] when
+    /// whoever answers has failed for good.
     pub fn run_and_tell<E: Answer>(self, engine: Arc<E>, ready: impl FnOnce()) -> Result<(), Error> {
         let Self { local: _, sockets, tls, shared } = self;
         let mut posts = posts(sockets, tls).into_iter();
@@ -111,14 +114,15 @@ impl Bound {
         let others = posts.enumerate().map(|(n, post)| {
             let (engine, shared) = (Arc::clone(&engine), Arc::clone(&shared));
             let name = format!("worker-{}", n + 1);
-            thread::Builder::new().name(name).spawn(move || worker::work(post, &engine, &shared, false, || {}))
+            thread::Builder::new().name(name).spawn(move || worker::work(post, &engine, &shared, Duties::None, || {}))
         });
         let others: Vec<_> = others.collect();
         let failed = others.iter().any(Result::is_err);
         if failed {
             shared.phase.send_replace(Phase::Stopped);
         }
-        let mut outcome = worker::work(own, &engine, &shared, shared.signals, ready);
+        let duties = if shared.signals { Duties::SignalsToo } else { Duties::Failures };
+        let mut outcome = worker::work(own, &engine, &shared, duties, ready);
         if outcome.is_err() {
             shared.phase.send_replace(Phase::Stopped);
         }
@@ -126,7 +130,10 @@ impl Bound {
             let end = other.map_err(Error::Runtime).and_then(|thread| thread.join().unwrap_or(Err(Error::Worker)));
             outcome = outcome.and(end);
         }
-        outcome
+        match shared.failure.get() {
+            Some(why) => outcome.and(Err(Error::Failed(why.clone()))),
+            None => outcome,
+        }
     }
 }
 
@@ -212,10 +219,16 @@ pub(crate) struct Shared {
     pub(crate) connections: AtomicUsize,
     /// Answers that go on though their client has left.
     pub(crate) left: AtomicUsize,
+    /// Why whoever answers has failed for good.
+    pub(crate) failure: OnceLock<String>,
     pub(crate) counters: Counters,
 }
 
 impl Shared {
+    pub(crate) fn is_running(&self) -> bool {
+        *self.phase.borrow() == Phase::Running
+    }
+
     pub(crate) fn drain(&self) {
         self.phase.send_if_modified(|phase| {
             let running = *phase == Phase::Running;

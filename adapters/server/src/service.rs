@@ -20,6 +20,7 @@ use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use polykms_core::dialect::{Peer, Request, Response};
+use polykms_core::engine::ServerFault;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
@@ -85,8 +86,11 @@ impl<E: Answer> Service<E> {
             let answer = pin!(route(engine.as_ref(), &shared, &request));
             without_panic(answer).await.unwrap_or_else(|| {
                 shared.counters.panics.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(target: "polykms::request", "a panic was caught while answering");
-                json(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+                failed(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    INTERNAL.into(),
+                    "a panic was caught while answering".to_owned(),
+                )
             })
         })
     }
@@ -95,7 +99,8 @@ impl<E: Answer> Service<E> {
         let (status, peer) = (response.status().as_u16(), &self.peer);
         if status >= 500 {
             let (latency_us, request_id) = (elapsed(begun), self.engine.request_id(response));
-            tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
+            let cause = cause(response);
+            tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, cause, "answered");
         } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
             let (latency_us, request_id) = (elapsed(begun), self.engine.request_id(response));
             tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
@@ -107,8 +112,10 @@ const INTERNAL: &str = r#"{"error":{"code":"InternalFailure","message":"the requ
 
 async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Response {
     let path = request.head.uri.path();
-    if path == "/healthz" {
-        return health(engine, request);
+    match path {
+        "/healthz" => return Box::pin(health(engine, request, None)).await,
+        "/readyz" => return Box::pin(health(engine, request, Some(shared))).await,
+        _ => {}
     }
     match path.strip_prefix("/_polykms/") {
         None => engine.answer(request).await,
@@ -121,19 +128,38 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Res
     }
 }
 
-/// Whether requests can be answered in full; why not is told to the log alone.
-fn health<E: Answer>(engine: &E, request: &Request) -> Response {
-    match (&request.head.method, engine.failure()) {
-        (&Method::GET | &Method::HEAD, None) => json(StatusCode::OK, r#"{"status":"ok"}"#),
-        (&Method::GET | &Method::HEAD, Some(why)) => {
-            tracing::error!(target: "polykms::request", why, "the store has failed; the process should be ended");
-            json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"failed"}"#)
-        }
-        _ => json(
+/// Whether requests can be answered, and why not; when asked for readiness, whether they are to be sent here, too.
+async fn health<E: Answer>(engine: &E, request: &Request, readiness: Option<&Shared>) -> Response {
+    if !matches!(request.head.method, Method::GET | Method::HEAD) {
+        return json(
             StatusCode::METHOD_NOT_ALLOWED,
             r#"{"error":{"code":"MethodNotAllowed","message":"only GET is served here"}}"#,
-        ),
+        );
     }
+    if let Some(why) = engine.health().await {
+        let body = serde_json::json!({ "status": "failed", "reason": why }).to_string();
+        return failed(StatusCode::SERVICE_UNAVAILABLE, body.into(), why);
+    }
+    match readiness {
+        None => json(StatusCode::OK, r#"{"status":"ok"}"#),
+        Some(shared) if shared.is_running() => json(StatusCode::OK, r#"{"status":"ready"}"#),
+        Some(_) => {
+            let why = "the server is about to end".to_owned();
+            failed(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#.into(), why)
+        }
+    }
+}
+
+/// A failure of the server's own, with the cause for its log.
+fn failed(status: StatusCode, body: Bytes, cause: String) -> Response {
+    let mut response = json(status, "");
+    *response.body_mut() = body;
+    response.extensions_mut().insert(ServerFault(cause));
+    response
+}
+
+fn cause(response: &Response) -> Option<&str> {
+    response.extensions().get::<ServerFault>().map(|ServerFault(why)| why.as_str())
 }
 
 fn controls(shared: &Shared, request: &Request) -> bool {
@@ -170,10 +196,7 @@ async fn control(request: &Request, change: impl Future<Output = polykms_core::e
             *response.body_mut() = body.into();
             response
         }
-        Err(error) => {
-            tracing::error!(target: "polykms::request", %error, "the state was not changed");
-            json(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
-        }
+        Err(error) => failed(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into(), error.to_string()),
     }
 }
 
@@ -225,7 +248,12 @@ impl<E: Answer> Drop for Begun<E> {
             let response = future.await;
             shared.left.fetch_sub(1, Ordering::Relaxed);
             let (status, request_id) = (response.status().as_u16(), engine.request_id(&response));
-            tracing::info!(target: "polykms::request", status, request_id, "answered after the client had left");
+            match cause(&response) {
+                Some(cause) => {
+                    tracing::error!(target: "polykms::request", status, request_id, cause, "answered after the client had left");
+                }
+                None => tracing::info!(target: "polykms::request", status, request_id, "answered after the client had left"),
+            }
         });
     }
 }

@@ -27,8 +27,18 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How often a draining worker looks whether the last answers are done.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Serves until the phase says otherwise; returns when the worker's connections have ended. One worker of a process
-/// is to mind the signals.
+/// What a worker minds beside its connections; one of a server minds whatever there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duties {
+    /// Nothing.
+    None,
+    /// Whether whoever answers has failed for good.
+    Failures,
+    /// That, and the signals that end the process.
+    SignalsToo,
+}
+
+/// Serves until the phase says otherwise; returns when the worker's connections have ended.
 ///
 /// # Errors
 /// [`Error::Runtime`] when the runtime, its sockets or its signals cannot be set up.
@@ -36,7 +46,7 @@ pub(crate) fn work<E: Answer>(
     post: Post,
     engine: &Arc<E>,
     shared: &Arc<Shared>,
-    signals: bool,
+    duties: Duties,
     ready: impl FnOnce(),
 ) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -44,7 +54,7 @@ pub(crate) fn work<E: Answer>(
         .max_blocking_threads(BLOCKING_THREADS)
         .build_local(LocalOptions::default())
         .map_err(Error::Runtime)?;
-    let outcome = runtime.block_on(serve(post, engine, shared, signals, ready)).map_err(Error::Runtime);
+    let outcome = runtime.block_on(serve(post, engine, shared, duties, ready)).map_err(Error::Runtime);
     runtime.shutdown_background();
     outcome
 }
@@ -53,7 +63,7 @@ async fn serve<E: Answer>(
     post: Post,
     engine: &Arc<E>,
     shared: &Arc<Shared>,
-    signals: bool,
+    duties: Duties,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
     let plain = TcpListener::from_std(post.plain)?;
@@ -61,8 +71,11 @@ async fn serve<E: Answer>(
         Some((socket, acceptor)) => Some((TcpListener::from_std(socket)?, acceptor)),
         None => None,
     };
-    if signals {
+    if duties == Duties::SignalsToo {
         spawn_local(Signals::new()?.obey(Arc::clone(shared)));
+    }
+    if duties != Duties::None {
+        spawn_local(mind(Arc::clone(engine), Arc::clone(shared)));
     }
     let mut phase = shared.phase.subscribe();
     let mut connections = JoinSet::new();
@@ -137,6 +150,19 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Ends the server once whoever answers has failed for good: only a new start mends that.
+async fn mind<E: Answer>(engine: Arc<E>, shared: Arc<Shared>) {
+    let why = loop {
+        sleep(shared.limits.look_time).await;
+        if let Some(why) = engine.failure() {
+            break why;
+        }
+    };
+    tracing::error!(target: "polykms::server", why, "the server cannot go on and ends");
+    let _ = shared.failure.set(why);
+    shared.drain();
 }
 
 async fn finish(connections: &mut JoinSet<()>, shared: &Shared) {

@@ -7,6 +7,7 @@ mod cache;
 mod caller;
 mod diagnose;
 mod facts;
+mod health;
 mod identify;
 mod ids;
 mod judge;
@@ -226,7 +227,8 @@ impl Engine {
     pub async fn answer_in_turn(&self, request: &Request, turn: impl Future<Output = ()>) -> Response {
         let random = self.world.ports.random.as_ref();
         let (Ok(request_id), Ok(event_id)) = (self.ids.next(random), self.ids.next(random)) else {
-            return plain(500, "the random generator failed");
+            let why = "the random generator failed";
+            return faulty(plain(500, why), Some(why.to_owned()));
         };
         let (dialect, Opened { voice, envelope }) = match self.registry.open(request) {
             Ok(opened) => opened,
@@ -240,7 +242,10 @@ impl Engine {
             }
             Err(error) => (None, Executed::refused(error)),
         };
-        let write = |answer| (dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer });
+        let write = |answer: Result<Bytes>| {
+            let why = answer.as_ref().err().map(ToString::to_string);
+            faulty((dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer }), why)
+        };
         // Written first: nothing is left to do between the trail and the wire.
         let response = write(executed.outcome);
         turn.await;
@@ -415,6 +420,17 @@ const DECISION: http::HeaderName = http::HeaderName::from_static("x-polykms-deci
 fn naming(decision: String, mut response: Response) -> Response {
     if let Ok(id) = http::HeaderValue::try_from(decision) {
         response.headers_mut().insert(DECISION, id);
+    }
+    response
+}
+
+/// Why a response is one of the server's own failures: an extension of it, for the log alone. It holds no secret.
+#[derive(Debug, Clone)]
+pub struct ServerFault(pub String);
+
+fn faulty(mut response: Response, why: Option<String>) -> Response {
+    if response.status().is_server_error() {
+        response.extensions_mut().insert(ServerFault(why.unwrap_or_default()));
     }
     response
 }

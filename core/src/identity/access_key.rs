@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::user::name_or_caller;
 use super::{AccessKey, IdKind, User, UserRef, fresh_id, identity_path, locate, user};
-use crate::engine::world::{ACCESS_KEYS, OWNER_KEYS, USERS, Versioned, decode, put};
+use crate::engine::world::{ACCESS_KEYS, OWNER_KEYS, USERS, Versioned, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::holder::Removed;
@@ -253,7 +253,7 @@ impl Removed {
 /// The owners' access keys that are neither named nor made with one that stays, and the changes that remove them.
 ///
 /// # Errors
-/// [`Kind::Internal`] when the store fails or one of them cannot be read.
+/// [`Kind::Internal`] when the store fails.
 pub(crate) async fn strangers(
     world: &World,
     named: impl Fn(&str, &str) -> bool,
@@ -262,10 +262,12 @@ pub(crate) async fn strangers(
     let mut staying = BTreeSet::new();
     for owned in world.ports.store.paths(OWNER_KEYS, "", None, 0, usize::MAX).await? {
         let at = (first(&owned).to_owned(), last(&owned).to_owned());
-        match world.read::<AccessKey>(ACCESS_KEYS, &path(&[&at.0, &at.1])).await? {
+        let path = path(&[&at.0, &at.1]);
+        let Some(record) = world.ports.store.get(ACCESS_KEYS, &path).await? else { continue };
+        match world.readable(ACCESS_KEYS, &path, &record.body) {
             Some(_) if named(&at.0, &at.1) => drop(staying.insert(at)),
-            Some(found) => others.push((at.0, found)),
-            None => {}
+            Some(value) => others.push((at.0, Versioned { value, rev: record.rev })),
+            None => {} // it lets nobody in
         }
     }
     // Who made which is followed from those that are named.
@@ -292,7 +294,7 @@ const BATCH: usize = 256;
 /// The access keys whose secret is one that `known` knows, by dialect and identifier, and the changes that remove them.
 ///
 /// # Errors
-/// [`Kind::Internal`] when the store fails, or one of them cannot be read.
+/// [`Kind::Internal`] when the store fails.
 pub async fn known(world: &World, known: impl Fn(&str, &str, &str) -> bool) -> Result<(Vec<Removed>, Vec<Change>)> {
     let (mut removed, mut changes, mut users) = (Vec::new(), Vec::new(), BTreeMap::new());
     let mut after = None::<String>;
@@ -302,9 +304,10 @@ pub async fn known(world: &World, known: impl Fn(&str, &str, &str) -> bool) -> R
         after = Some(end.path.clone());
         for record in batch {
             let dialect = first(&record.path).to_owned();
-            let key: AccessKey = decode(ACCESS_KEYS, &record.body)?;
-            let secret = unseal(world, &dialect, &key.id, &key.wrapped)?;
-            if !known(&dialect, &key.id, secret.expose()) {
+            // Whoever cannot be read cannot be proven either.
+            let Some(key) = world.readable::<AccessKey>(ACCESS_KEYS, &record.path, &record.body) else { continue };
+            let secret = unseal(world, &dialect, &key.id, &key.wrapped);
+            if !secret.is_ok_and(|secret| known(&dialect, &key.id, secret.expose())) {
                 continue;
             }
             removed.push(Removed::of(&dialect, &key));

@@ -83,6 +83,7 @@ impl Running {
             write_time: Duration::from_millis(300),
             idle_time: Duration::from_millis(900),
             drain_time: Duration::from_secs(2),
+            look_time: Duration::from_secs(60),
             ..Limits::default()
         };
         let options = change(Options {

@@ -6,6 +6,7 @@ mod markers;
 mod readings;
 mod records;
 mod sealing;
+mod unreadable;
 
 use std::sync::Arc;
 
@@ -17,11 +18,12 @@ use crate::key::Loaded;
 use crate::port::{Audit, Clock, Crypto, Once, Random, Space, Store};
 
 pub(crate) use readings::{Reading, Sources};
+pub(crate) use records::Pointer;
 pub use records::put;
-pub(crate) use records::{Pointer, decode};
 
 use documents::Documents;
 use readings::Readings;
+use unreadable::Unreadable;
 
 /// The space of what the store says about itself; a reset leaves it alone.
 pub const META: Space = Space::Meta;
@@ -92,6 +94,7 @@ pub struct World {
     callers: Cache<Known>,
     readings: Arc<Readings>,
     documents: Documents,
+    unreadable: Unreadable,
 }
 
 /// A value with the revision it was read at.
@@ -121,6 +124,7 @@ impl World {
             callers: Cache::new(callers),
             readings: Arc::default(),
             documents: Documents::new(policies),
+            unreadable: Unreadable::default(),
         }
     }
 

@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Versioned, World};
 use crate::error::{Kind, Result};
-use crate::port::{Change, Expect, Space, StoreError};
+use crate::name::shown;
+use crate::port::{Change, Expect, Record, Space, StoreError};
 
 /// How many records are read at one moment.
 const READ_AT_ONCE: usize = 128;
@@ -18,38 +19,51 @@ impl World {
     pub async fn read<T: DeserializeOwned>(&self, space: Space, path: &str) -> Result<Option<Versioned<T>>> {
         match self.ports.store.get(space, path).await? {
             None => Ok(None),
-            Some(record) => Ok(Some(Versioned { value: decode(space, &record.body)?, rev: record.rev })),
+            Some(record) => Ok(Some(Versioned { value: decode(space, path, &record.body)?, rev: record.rev })),
         }
     }
 
-    /// Reads and decodes a run of records.
+    /// Reads and decodes a run of records; nothing stands for one that cannot be read, which the listener is told of.
     ///
     /// # Errors
-    /// As [`read`](World::read).
+    /// [`Kind::Internal`] when the store fails.
     pub async fn scan<T: DeserializeOwned>(
         &self,
         space: Space,
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<(String, T)>> {
+    ) -> Result<Vec<(String, Option<T>)>> {
         let records = self.ports.store.scan(space, prefix, after, limit).await?;
-        records.into_iter().map(|record| Ok((record.path, decode(space, &record.body)?))).collect()
+        let read = |Record { path, rev: _, body }| {
+            let value = self.readable(space, &path, &body);
+            (path, value)
+        };
+        Ok(records.into_iter().map(read).collect())
     }
 
-    /// Reads and decodes several records, those that are there, in the order of their paths as given.
+    /// Reads and decodes several records, those that are there and can be read, in the order of their paths as given. The
+    /// listener is told of the others.
     ///
     /// # Errors
-    /// As [`read`](World::read).
+    /// [`Kind::Internal`] when the store fails.
     pub async fn read_many<T: DeserializeOwned>(&self, space: Space, paths: &[String]) -> Result<Vec<T>> {
         let mut found = Vec::with_capacity(paths.len());
         for some in paths.chunks(READ_AT_ONCE) {
             let wanted: Vec<_> = some.iter().map(|path| (space, path.as_str())).collect();
-            for record in self.ports.store.get_many(&wanted).await?.into_iter().flatten() {
-                found.push(decode(space, &record.body)?);
-            }
+            let records = self.ports.store.get_many(&wanted).await?.into_iter().flatten();
+            found.extend(records.filter_map(|record| self.readable(space, &record.path, &record.body)));
         }
         Ok(found)
+    }
+
+    /// The value of a record; of one that cannot be read the listener is told.
+    pub(crate) fn readable<T: DeserializeOwned>(&self, space: Space, path: &str, body: &[u8]) -> Option<T> {
+        let value = decode(space, path, body).ok();
+        if value.is_none() {
+            self.unreadable.found(space, path);
+        }
+        value
     }
 
     /// Commits changes and drops what was known of the records.
@@ -97,7 +111,7 @@ pub fn put<T: Serialize>(space: Space, path: String, expect: Expect, value: &T) 
 ///
 /// # Errors
 /// [`Kind::Internal`] when it cannot be read.
-pub(crate) fn decode<T: DeserializeOwned>(space: Space, body: &[u8]) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(space: Space, path: &str, body: &[u8]) -> Result<T> {
     serde_json::from_slice(body)
-        .map_err(|_| Kind::Internal.because("a stored record cannot be read").naming(space.as_str()))
+        .map_err(|_| Kind::Internal.because("a stored record cannot be read").naming(shown(space, path)))
 }
