@@ -123,6 +123,12 @@ settings! { {
     /// File that the audit trail is appended to [default: DATA_DIR/audit.jsonl]
     #[arg(long, value_name = "FILE")]
     audit_file: PathBuf,
+    /// At how many bytes the file of the audit trail is moved away, with the time in its name [default: 268435456]
+    #[arg(long, value_name = "BYTES")]
+    audit_rotate_bytes: NonZeroUsize,
+    /// After how many hours it is [default: 24]
+    #[arg(long, value_name = "HOURS")]
+    audit_rotate_hours: NonZeroUsize,
     /// Which decisions are on the audit trail with their whole trace [default: denied; all with --decision-header]
     #[arg(long, value_enum)]
     audit_decisions: AuditDecisions,
@@ -509,7 +515,9 @@ mod tests {
             "allow_host" => ("kms.corp,b", "['kms.corp', 'b']"),
             "allow_origin" => ("http://a:1", "'http://a:1'"),
             "threads" | "aws_skew_seconds" | "alibaba_skew_seconds" => ("3", "3"),
-            "cache_keys" | "cache_callers" | "cache_policies" => ("7", "7"),
+            "cache_keys" | "cache_callers" | "cache_policies" | "audit_rotate_bytes" | "audit_rotate_hours" => {
+                ("7", "7")
+            }
             "authz" => ("audit", "'audit'"),
             "signatures" => ("ignore", "'ignore'"),
             "audit_decisions" => ("all", "'all'"),

@@ -8,6 +8,7 @@ mod config;
 mod purpose;
 mod root;
 mod settings;
+mod trail;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,9 +20,10 @@ use polykms_core::engine::{Engine, Ports};
 use polykms_core::error::Result;
 use polykms_core::name::shown;
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::{Audit, Clock, Random, Store};
+use polykms_core::port::{Audit, Clock, Crypto, Random, Store};
 use polykms_crypto::Software;
-use polykms_host::{FileAudit, OsRandom, SystemClock};
+use polykms_host::trail::{FileAudit, Rotation, Terms};
+use polykms_host::{OsRandom, SystemClock};
 use polykms_store::{Memory, Nonces, Sqlite};
 
 pub use polykms_core as core;
@@ -55,6 +57,7 @@ pub struct Builder {
     storage: Storage,
     root: RootKey,
     audit: Option<PathBuf>,
+    rotation: Rotation,
     clock: Option<Arc<dyn Clock>>,
     purpose: Option<Purpose>,
     settings: Settings,
@@ -86,6 +89,12 @@ impl Builder {
         Self { audit, ..self }
     }
 
+    /// When the file of the audit trail ends and the next one begins; 256 MiB or a day, unless this says otherwise.
+    #[must_use]
+    pub fn audit_rotation(self, rotation: Rotation) -> Self {
+        Self { rotation, ..self }
+    }
+
     /// Another clock than the system's.
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -111,7 +120,7 @@ impl Builder {
     /// the store is for something else;
     /// [`Kind::Invalid`](crate::core::error::Kind::Invalid) when the seed cannot be applied.
     pub async fn build(self) -> Result<Arc<Engine>> {
-        let Self { storage, root, audit, clock, purpose, settings } = self;
+        let Self { storage, root, audit, rotation, clock, purpose, settings } = self;
         let random = OsRandom;
         let store: Arc<dyn Store> = match &storage {
             Storage::Memory => Arc::new(Memory::new()),
@@ -122,14 +131,20 @@ impl Builder {
             }
         };
         let keyring = root::keyring(store.as_ref(), &root.open(&storage, &random)?, &random).await?;
-        let audit: Arc<dyn Audit> = match (audit, &storage) {
-            (None, _) => Arc::new(NoAudit),
-            (Some(path), Storage::Memory) => Arc::new(FileAudit::open(&path)?),
-            (Some(path), Storage::Folder(_)) => Arc::new(FileAudit::kept(&path)?),
+        let crypto: Arc<dyn Crypto> = Arc::new(Software::new(keyring, Arc::new(random)));
+        let audit: Arc<dyn Audit> = match audit {
+            None => Arc::new(NoAudit),
+            Some(path) => {
+                let signer = trail::signer(store.as_ref(), crypto.as_ref(), &random).await?;
+                let mut writer = [0; 8];
+                random.fill(&mut writer)?;
+                let (writer, kept) = (format!("{:016x}", u64::from_be_bytes(writer)), storage != Storage::Memory);
+                Arc::new(FileAudit::open(&path, Terms { signer, writer, kept, rotation })?)
+            }
         };
         let ports = Ports {
             store,
-            crypto: Arc::new(Software::new(keyring, Arc::new(random))),
+            crypto,
             once: Arc::new(Nonces::default()),
             clock: clock.unwrap_or_else(|| Arc::new(SystemClock)),
             random: Arc::new(random),
@@ -141,6 +156,7 @@ impl Builder {
             tracing::error!(target: "polykms", record, "a stored record cannot be read; lists leave it out");
         });
         engine.migrate().await?;
+        engine.catch_up().await?;
         if let (Some(purpose), Storage::Folder(_)) = (purpose, &storage) {
             purpose.claim(&engine).await?;
         }

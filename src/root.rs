@@ -41,19 +41,34 @@ const SALT_FILE: &str = "root.salt";
 /// [`Kind::Internal`] when there is no store, `from` is not its root key, or one of the keys cannot be had.
 pub async fn rotate_root_key(folder: &Path, from: RootKey, to: RootKey) -> Result<()> {
     let (random, storage) = (OsRandom, Storage::Folder(folder.to_owned()));
+    let (store, keyring) = opened(&storage, folder, from, &random).await?;
+    let keyring = keyring.renewed(&random)?;
+    // Nobody else has the folder.
+    keep(&store, &keyring, Expect::Any, &to.open(&storage, &random)?, &random).await
+}
+
+/// The store that is in a folder, with its wrap keys.
+///
+/// # Errors
+/// [`Kind::Internal`] when there is none, or this is not its root key.
+pub(crate) async fn opened(
+    storage: &Storage,
+    folder: &Path,
+    root: RootKey,
+    random: &dyn Random,
+) -> Result<(Sqlite, Keyring)> {
     if !folder.join(DATABASE).is_file() {
         return Err(Kind::Internal.because(format!("there is no store in `{}`", folder.display())));
     }
-    if let RootKey::File(path) = &from
+    if let RootKey::File(path) = &root
         && !path.is_file()
     {
         return Err(Kind::Internal.because(format!("there is no root key file `{}`", path.display())));
     }
-    let from = from.open(&storage, &random)?;
+    let root = root.open(storage, random)?;
     let store = Sqlite::open(folder, [0; 16])?; // it is there and has its name
-    let keyring = keyring(&store, &from, &random).await?.renewed(&random)?;
-    // Nobody else has the folder.
-    keep(&store, &keyring, Expect::Any, &to.open(&storage, &random)?, &random).await
+    let keyring = keyring(&store, &root, random).await?;
+    Ok((store, keyring))
 }
 
 /// The wrap keys of a store. A new store gets some, and so does one that was made before there were any.

@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use polykms_host::trail::Rotation;
+
 use crate::Caches;
 use crate::cli::Failure;
 use crate::config::{AuditDecisions, Authz, CloudLayer, CloudSetting, Layer, LogFormat, LogLevel, Secret, Signatures};
@@ -60,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) root_key: RootKey,
     /// The audit trail.
     pub(crate) audit_file: Option<PathBuf>,
+    /// When its file ends and the next one begins.
+    pub(crate) audit_rotation: Rotation,
     /// Which decisions are on it with their whole trace.
     pub(crate) audit_decisions: AuditDecisions,
     /// Whether answers name the decision in a header.
@@ -166,6 +170,7 @@ impl Settings {
             clouds: clouds.collect::<Result<_, _>>()?,
             root_key: root_key(layer.root_key, layer.passphrase, layer.root_key_file, data_dir.as_deref())?,
             audit_file: layer.audit_file.or_else(|| data_dir.as_deref().map(|folder| folder.join("audit.jsonl"))),
+            audit_rotation: rotation(layer.audit_rotate_bytes, layer.audit_rotate_hours),
             audit_decisions: audit_decisions(layer.audit_decisions, decision_header),
             decision_header,
             data_dir,
@@ -223,6 +228,13 @@ fn caches(keys: Option<NonZeroUsize>, callers: Option<NonZeroUsize>, policies: O
 }
 
 /// Whoever is told of decisions by name wants to look them up.
+fn rotation(bytes: Option<NonZeroUsize>, hours: Option<NonZeroUsize>) -> Rotation {
+    let usual = Rotation::default();
+    let number = |given: NonZeroUsize| u64::try_from(given.get()).unwrap_or(u64::MAX);
+    let age = hours.map(|hours| Duration::from_secs(number(hours).saturating_mul(60 * 60)));
+    Rotation { bytes: bytes.map_or(usual.bytes, number), age: age.unwrap_or(usual.age) }
+}
+
 fn audit_decisions(given: Option<AuditDecisions>, decision_header: bool) -> AuditDecisions {
     given.unwrap_or(if decision_header { AuditDecisions::All } else { AuditDecisions::Denied })
 }

@@ -166,7 +166,6 @@ const ABOVE: &[(&str, &str, &str)] = &[
     ("engine/world/caches.rs", "key", "keys that were read are kept here"),
     ("engine/world/mod.rs", "key", "keys that were read are kept here"),
     ("engine/world/sealing.rs", "key", "the material of keys is unsealed here"),
-    ("operation.rs", "key", "the trail tells what kind of key is to be made"),
 ];
 
 /// The modules of the core that a file names, its tests excepted.

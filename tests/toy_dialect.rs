@@ -18,6 +18,7 @@ use polykms_core::dialect::front::{AccountForm, Front, Holds};
 use polykms_core::dialect::message::check::check;
 use polykms_core::dialect::message::form::{self, Style};
 use polykms_core::dialect::message::{ANY, Member, Record, Shape, Slots, Structure};
+use polykms_core::dialect::trail::{Places, Trail};
 use polykms_core::dialect::{
     Arguments, Claim, ContextKey, Credential, Demand, Dialect, Envelope, Format, Guarded, Law, Opened, OwnedPrincipal,
     Proof, Protocol, Registry, Reply, Request, Response, Row, Service, Telling, Voice, Wire,
@@ -45,10 +46,16 @@ static TOY: Dialect = Dialect {
     write,
     skew: Duration::from_secs(60),
     law: &LAW,
-    audit: |event, line| line.extend(format!("{{\"toy\":\"{}\"}}", event.row.wire()).bytes()),
+    trail: &TRAIL,
     diagnosis: None,
 };
 inventory::submit! { &TOY }
+
+static TRAIL: Trail = Trail {
+    parameters: |_, _| {},
+    line: |event, line| line.extend(format!("{{\"toy\":\"{}\"}}", event.row.wire()).bytes()),
+    places: Places { event: "/toy", ..Places::NOWHERE },
+};
 
 static FRONT: Front = Front {
     title: "Toy",

@@ -2,14 +2,14 @@
 //!
 //! # Invariants
 //! - [`Authorized`] is built in `Engine::execute` alone, after every demand was judged; an operation cannot run without it.
+//! - An operation commits nothing itself: what it changes is committed with its event, or not at all.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::dialect::{Dialect, Pairs};
+use crate::dialect::Dialect;
 use crate::engine::{Caller, Connection, Located, Search, World};
 use crate::error::{Error, Kind, Result};
-use crate::holder::PolicyName;
 use crate::name::Place;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -38,43 +38,27 @@ pub enum Role {
     Renamed,
 }
 
-/// What the audit trail tells about the arguments of an operation; empty where it has no such argument.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Asked<'a> {
-    /// The encryption context.
-    pub encryption_context: Option<&'a Pairs>,
-    /// The encryption context of the new ciphertext, where it may differ.
-    pub destination_context: Option<&'a Pairs>,
-    /// Whether the operation encrypts or decrypts, and so has an algorithm.
-    pub encrypts: bool,
-    /// Tags to be set.
-    pub tags: Option<&'a Tags>,
-    /// Names of tags to be set or removed.
-    pub tag_keys: Option<&'a [String]>,
-    /// What kind of key is to be made.
-    pub key: Option<&'a crate::key::Blueprint>,
-    /// Days until a deletion.
-    pub pending_window_days: Option<u32>,
-    /// Whether the lock-out check is to be skipped; only when the caller said so.
-    pub bypass_lockout_check: Option<bool>,
-    /// The managed policy to be attached or detached.
-    pub policy: Option<&'a PolicyName>,
-    /// The external identifier of an assumed role.
-    pub external_id: Option<&'a str>,
-    /// The session name of an assumed role.
-    pub session_name: Option<&'a str>,
-    /// The identity that is to start a chain of sessions.
-    pub source_identity: Option<&'a str>,
+/// What an operation leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it tells, or computes.
+    Reads,
+    /// Nothing that is stored, but credentials that somebody has from now on.
+    Issues,
+    /// Records that are not what they were.
+    Changes,
 }
 
 /// One thing a caller can ask for. One implementation for all dialects.
 pub trait Operation: Sized + Send + Sync + 'static {
     /// What comes back.
-    type Output: Send + 'static;
+    type Output: Send + Sync + 'static;
     /// The neutral name.
     const NAME: &'static str;
     /// The parts resources play.
     const ROLES: &'static [Role];
+    /// What it leaves behind; one that changes anything cannot without saying so.
+    const EFFECT: Effect = Effect::Reads;
     /// Whether the caller becomes what plays the subject, so that the subject's own policy has to trust it.
     const ASSUMES: bool = false;
 
@@ -84,15 +68,15 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// [`Kind::Internal`] when the store fails. That there is none is no error here: the policies are asked first.
     fn locate(&self, role: Role, search: &mut Search<'_>) -> impl Future<Output = Result<()>> + Send;
 
-    /// What the audit trail tells about the arguments.
-    fn asked(&self) -> Asked<'_> {
-        Asked::default()
+    /// The tags that it sets, which policies may ask about.
+    fn tags(&self) -> Option<&Tags> {
+        None
     }
 
-    /// Does it.
+    /// Does it; what it changes is handed to [`Authorized::change`] and [`Authorized::make`].
     ///
     /// # Errors
-    /// A [`Kind`] that says what the caller can do; nothing is half done.
+    /// A [`Kind`] that says what the caller can do; then nothing is changed.
     fn run(allowed: &Authorized<Self>, world: &World) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
@@ -105,6 +89,16 @@ pub struct Authorized<O> {
     place: Place,
     located: Vec<Located>,
     now: Time,
+    staged: Mutex<Staged>,
+}
+
+/// What an operation is about to change.
+#[derive(Debug, Default)]
+pub(crate) struct Staged {
+    /// The changes.
+    pub(crate) changes: Vec<Change>,
+    /// The full names of the resources that come to be.
+    pub(crate) made: Vec<Arc<str>>,
 }
 
 impl<O> Authorized<O> {
@@ -117,7 +111,7 @@ impl<O> Authorized<O> {
         located: Vec<Located>,
         now: Time,
     ) -> Self {
-        Self { op, caller, connection, dialect, place, located, now }
+        Self { op, caller, connection, dialect, place, located, now, staged: Mutex::default() }
     }
 
     /// The arguments.
@@ -170,14 +164,38 @@ impl<O> Authorized<O> {
             .ok_or_else(|| Kind::Internal.because("the operation has no such role"))
     }
 
-    /// Commits changes, if the records that were judged are still what they were.
+    /// Adds changes, which are committed once the operation has come to its end, if the records that were judged are
+    /// still what they were; otherwise the operation is judged and run anew.
     ///
     /// # Errors
-    /// [`Kind::Conflict`] when they are not, or when another expectation did not hold; nothing was written.
-    pub async fn commit(&self, world: &World, changes: Vec<Change>) -> Result<u64> {
-        // First of all: a change may be to one of these records itself.
-        let judged = self.located.iter().filter_map(|located| located.unchanged.clone());
-        world.commit(judged.chain(changes).collect()).await
+    /// [`Kind::Internal`] when one of them makes a resource: that has a name, and is [made](Authorized::make).
+    pub fn change(&self, changes: Vec<Change>) -> Result<()> {
+        if changes.iter().any(Change::makes_a_resource) {
+            return Err(Kind::Internal.because("a resource is made without its name"));
+        }
+        self.stage(changes, None);
+        Ok(())
+    }
+
+    /// As [`change`](Authorized::change), for changes by which a resource comes to be: with its full name.
+    pub fn make(&self, name: &str, changes: Vec<Change>) {
+        self.stage(changes, Some(name.into()));
+    }
+
+    fn stage(&self, changes: Vec<Change>, made: Option<Arc<str>>) {
+        let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
+        staged.changes.extend(changes);
+        staged.made.extend(made);
+    }
+
+    /// That the records which were judged are still what they were.
+    pub(crate) fn judged(&self) -> impl Iterator<Item = Change> {
+        self.located.iter().filter_map(|located| located.unchanged.clone())
+    }
+
+    /// Everything that is to be changed, taken out.
+    pub(crate) fn staged(&self) -> Staged {
+        std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Refuses a revision of the record playing a role that is not the one judged.

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 
 use crate::dialect::front::{AccountForm, Front};
-use crate::dialect::message::{Record as Message, Slots, Structure};
+use crate::dialect::message::{Nothing, Record as Message, Slots, Structure};
+use crate::dialect::trail::{Places, Trail};
 use crate::dialect::{
     Arguments, Dialect, Format, Guard, Law, OwnedPrincipal, Protocol, Response, Row, Service, Telling, Voice,
 };
@@ -89,8 +90,9 @@ impl TestWorld {
             event_id: "",
         };
         let guard = Guard { demands: &[], context: &[] };
-        let executed = self.engine.execute(call, op, &guard).now_or_never().expect("nothing waits here");
-        self.engine.settled(executed)
+        let nothing = self.engine.parameters(&CLOUD, &Nothing::default());
+        let outcome = self.engine.execute(call, op, &guard, nothing, |_, _| Ok(())).now_or_never();
+        outcome.expect("nothing waits here")
     }
 
     /// Lets time pass.
@@ -136,9 +138,11 @@ static CLOUD: Dialect = Dialect {
     write: |_, _, _| Response::default(),
     skew: std::time::Duration::ZERO,
     law: &LAW,
-    audit: |_, _| {},
+    trail: &TRAIL,
     diagnosis: None,
 };
+
+static TRAIL: Trail = Trail { parameters: |_, _| {}, line: |_, _| {}, places: Places::NOWHERE };
 
 static LAW: Law = Law {
     policy: &crate::policy::example_tests::SPEC,

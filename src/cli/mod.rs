@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 for success, 1 for failure, 2 for wrong usage.
 
+mod audit;
 mod banner;
 mod catalog;
 mod check;
@@ -12,6 +13,7 @@ mod logging;
 mod owners;
 mod policy;
 mod ready;
+mod record;
 mod root;
 mod serve;
 mod start;
@@ -52,6 +54,9 @@ enum Command {
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Work with the audit trail
+    #[command(subcommand)]
+    Audit(Audit),
     /// Work with the root key that a data folder is kept under
     #[command(subcommand)]
     Root(Root),
@@ -70,6 +75,16 @@ enum Command {
 enum Root {
     /// Put a store under another root key, while no server has it open; nothing in it is made anew
     Rotate(root::Rotate),
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Find the first line of a trail that was changed, cut or left out
+    Verify(audit::Verify),
+    /// Print the events that are wanted
+    Query(Box<audit::Query>),
+    /// Print what the trail of a data folder is verified with, while no server has it open
+    PublicKey(audit::Public),
 }
 
 #[derive(Debug, Subcommand)]
@@ -130,6 +145,9 @@ pub fn obey(
         Command::Policy(Policy::Check(check)) => check.print(out),
         Command::Policy(Policy::Lint(lint)) => lint.print(out),
         Command::Policy(Policy::Why(why)) => why.print(out),
+        Command::Audit(Audit::Verify(verify)) => verify.run(out),
+        Command::Audit(Audit::Query(query)) => query.print(out),
+        Command::Audit(Audit::PublicKey(public)) => public.print(out),
         Command::Root(Root::Rotate(rotate)) => rotate.run(out),
         Command::Check(check) => check.run(out),
         Command::Version => print(out, &format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),

@@ -4,12 +4,13 @@ use std::fs::DirBuilder;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use polykms_host::OsRandom;
 use polykms_server::{Bound, Limits, Options, Server, Tls};
 use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::owners::Owners;
 use super::ready::Ready;
@@ -108,22 +109,34 @@ const LOOKED_AT: usize = 10_000;
 fn look_after(engine: &Arc<Engine>) -> Result<(), Failure> {
     let engine = Arc::downgrade(engine);
     let sweep = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        if let (Ok(runtime), Some(engine)) = (&runtime, engine.upgrade()) {
-            runtime.block_on(inspect(&engine));
-        }
-        while let (Ok(runtime), Some(engine)) = (&runtime, engine.upgrade()) {
-            match runtime.block_on(engine.sweep()) {
-                Ok(0) => {}
-                Ok(keys) => tracing::info!(keys, "keys were deleted at their time"),
-                Err(error) => tracing::error!(%error, "due keys could not be deleted"),
-            }
-            drop(engine);
-            std::thread::sleep(SWEEP_EVERY);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        match runtime.map(|runtime| runtime.block_on(from_time_to_time(&engine))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) | Err(error) => tracing::error!(%error, "nobody looks after what is due"),
         }
     };
     let started = std::thread::Builder::new().name("sweep".to_owned()).stack_size(SWEEP_STACK).spawn(sweep);
     started.map(drop).map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))
+}
+
+/// Inspects once, sweeps from time to time, and has the trail opened anew on SIGHUP, until the engine is gone.
+async fn from_time_to_time(engine: &Weak<Engine>) -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    if let Some(engine) = engine.upgrade() {
+        inspect(&engine).await;
+    }
+    loop {
+        let due = tokio::select! {
+            _ = every.tick() => true,
+            _ = hangup.recv() => false,
+        };
+        let Some(engine) = engine.upgrade() else { return Ok(()) };
+        match due {
+            true => sweep(&engine).await,
+            false => reopen(&engine),
+        }
+    }
 }
 
 async fn inspect(engine: &Engine) {
@@ -134,6 +147,21 @@ async fn inspect(engine: &Engine) {
             tracing::error!(target: "polykms", unreadable, seen, first, "stored records cannot be read; `polykms check` finds all of them");
         }
         Err(error) => tracing::error!(target: "polykms", %error, "the stored records cannot be looked at"),
+    }
+}
+
+async fn sweep(engine: &Engine) {
+    match engine.sweep().await {
+        Ok(0) => {}
+        Ok(keys) => tracing::info!(keys, "keys were deleted at their time"),
+        Err(error) => tracing::error!(%error, "due keys could not be deleted"),
+    }
+}
+
+fn reopen(engine: &Engine) {
+    match engine.world().ports.audit.reopen() {
+        Ok(()) => tracing::info!("the audit trail was opened anew"),
+        Err(error) => tracing::error!(%error, "the audit trail could not be opened anew; the old file is written on"),
     }
 }
 

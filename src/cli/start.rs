@@ -37,6 +37,7 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners, seed: Seed) -> Result
             Mode::Serve => Purpose::Serve,
         })
         .audit_file(settings.audit_file.clone())
+        .audit_rotation(settings.audit_rotation)
         .settings(engine_settings(settings, seed));
     let builder = match settings.mode {
         Mode::Dev => builder.clock(Arc::new(MovedClock::default())),

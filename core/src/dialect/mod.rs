@@ -12,6 +12,7 @@ pub mod message;
 pub mod protocol;
 pub mod registry;
 pub mod row;
+pub mod trail;
 pub mod wire;
 
 use std::any::Any;
@@ -31,9 +32,10 @@ pub use front::Front;
 pub use protocol::{Protocol, Telling};
 pub use registry::Registry;
 pub use row::{Guarded, Row};
+pub use trail::Trail;
 pub use wire::{Arguments, Wire};
 
-use crate::engine::{Caller, Event, Situation};
+use crate::engine::{Caller, Situation};
 use crate::error::{Error, Kind, Result};
 use crate::policy;
 
@@ -186,8 +188,8 @@ pub struct Dialect {
     pub skew: std::time::Duration,
     /// What the engine has to know of this cloud's rules.
     pub law: &'static Law,
-    /// Appends an audit event as one line of JSON in the vendor's shape.
-    pub audit: fn(&Event<'_>, &mut Vec<u8>),
+    /// How events are told on the audit trail.
+    pub trail: &'static Trail,
     /// How a denial is told to whoever may have its encoded message decoded; absent where there are no such messages.
     pub diagnosis: Option<Diagnostics>,
 }

@@ -12,12 +12,12 @@ use bytes::Bytes;
 use super::Service;
 use super::context::ContextKey;
 use super::demand::{Demand, Guard, Plain};
-use super::message::{Member, Message, complete};
+use super::message::{Member, Message, Nothing, Structure, complete};
 use super::protocol::Telling;
 use super::wire::{Arguments, Wire};
-use crate::engine::{Call, Engine, Executed, Situation};
+use crate::engine::{Call, Engine, Situation};
 use crate::error::{Kind, Result};
-use crate::operation::{Operation, Role};
+use crate::operation::{Effect, Operation, Role};
 use crate::policy::{KeyName, Value};
 
 #[cfg(feature = "mirror")]
@@ -154,11 +154,16 @@ impl Row {
 
     /// Decodes the arguments, executes the operation and encodes its output.
     ///
-    /// The outcome is whatever decoding or executing says; [`Kind::Absent`] for an absent row.
-    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Arguments<'_>) -> Executed<Bytes> {
+    /// # Errors
+    /// Whatever decoding or executing says; [`Kind::Absent`] for an absent row.
+    pub async fn serve(&'static self, engine: &Engine, call: Call<'_>, arguments: &Arguments<'_>) -> Result<Bytes> {
         match self.served {
             Some(served) => served.serve(engine, call, arguments).await,
-            None => Executed::refused(Kind::Absent.because(self.note.unwrap_or_default()).naming(self.wire)),
+            None => {
+                let error = Kind::Absent.because(self.note.unwrap_or_default()).naming(self.wire);
+                let nothing = engine.parameters(call.dialect, &Nothing::default());
+                engine.refused(&call, Effect::Reads, nothing, error).await
+            }
         }
     }
 }
@@ -183,7 +188,7 @@ trait Served: Sync {
         engine: &'a Engine,
         call: Call<'a>,
         arguments: &'a Arguments<'a>,
-    ) -> BoxFuture<'a, Executed<Bytes>>;
+    ) -> BoxFuture<'a, Result<Bytes>>;
 }
 
 impl<W: Wire> Served for Guarded<W> {
@@ -217,17 +222,17 @@ impl<W: Wire> Served for Guarded<W> {
         engine: &'a Engine,
         call: Call<'a>,
         arguments: &'a Arguments<'a>,
-    ) -> BoxFuture<'a, Executed<Bytes>> {
+    ) -> BoxFuture<'a, Result<Bytes>> {
         Box::pin(async move {
             let Call { service, row, voice, request_id, .. } = call;
             let telling = Telling { service, row, voice, request_id };
-            match service.op::<W>(arguments) {
-                Ok(op) => {
-                    let executed = engine.execute(call, op, &self.guard()).await;
-                    executed.and_then(|output| service.protocol.tell(&telling, &W::told(&output)?))
-                }
-                Err(error) => Executed::refused(error),
-            }
+            let see = |asked: &dyn Structure| engine.parameters(call.dialect, asked);
+            let (op, parameters) = service.op_and::<W, _>(arguments, see);
+            let output = match op {
+                Ok(op) => engine.execute(call, op, &self.guard(), parameters, elements::<W>).await?,
+                Err(error) => engine.refused(&call, <W::Op as Operation>::EFFECT, parameters, error).await?,
+            };
+            service.protocol.tell(&telling, &W::told(&output)?)
         })
     }
 }
@@ -238,11 +243,26 @@ impl Service {
     /// # Errors
     /// What the protocol or the operation refuses them for.
     pub fn op<W: Wire>(&self, arguments: &Arguments<'_>) -> Result<W::Op> {
-        let mut ask = W::Ask::default();
-        self.protocol.read(arguments, &mut ask)?;
-        complete(&mut ask);
-        W::op(ask)
+        self.op_and::<W, _>(arguments, |_| ()).0
     }
+
+    /// The operation that the arguments of a request ask for, and what somebody makes of the request.
+    fn op_and<W: Wire, T>(
+        &self,
+        arguments: &Arguments<'_>,
+        see: impl FnOnce(&dyn Structure) -> T,
+    ) -> (Result<W::Op>, T) {
+        let mut ask = W::Ask::default();
+        let read = self.protocol.read(arguments, &mut ask);
+        complete(&mut ask);
+        let seen = see(&ask);
+        (read.and_then(|()| W::op(ask)), seen)
+    }
+}
+
+fn elements<W: Wire>(output: &<W::Op as Operation>::Output, see: &mut dyn FnMut(&dyn Structure)) -> Result<()> {
+    see(&W::told(output)?);
+    Ok(())
 }
 
 #[allow(clippy::indexing_slicing, reason = "const evaluation: an index out of range does not compile")]

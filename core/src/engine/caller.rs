@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::locate::Located;
 use super::session::Session;
 use crate::denial::Ruling;
+use crate::dialect::message::Structure;
 use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service, Voice};
 use crate::error::Error;
 use crate::holder::PolicySource;
-use crate::operation::Asked;
+use crate::operation::Effect;
 use crate::policy::{Named, Verdict};
 use crate::port::Time;
 use crate::tag::Tags;
@@ -163,14 +164,21 @@ pub struct Event<'a> {
     pub region: &'a str,
     /// How the request came.
     pub connection: &'a Connection,
-    /// The resources, with the policies' verdict on the whole.
+    /// The members of the request, as [`Trail::parameters`](crate::dialect::Trail::parameters) wrote them; empty when it
+    /// could not be read, or has more to tell than an event may.
+    pub parameters: &'a [u8],
+    /// What the operation leaves behind.
+    pub effect: Effect,
+    /// The resources that were found.
     pub located: &'a [Located],
-    /// What the arguments say.
-    pub asked: Asked<'a>,
+    /// The full names of the resources that came to be.
+    pub made: &'a [Arc<str>],
     /// The verdict; absent for an open operation.
     pub verdict: Option<Verdict>,
     /// The trace: every question that was refused, and those that were allowed where the settings ask for it.
     pub rulings: &'a [Ruling],
+    /// The answer, where something was issued or changed.
+    pub elements: Option<&'a dyn Structure>,
     /// Why it failed, if it did.
     pub error: Option<&'a Error>,
 }

@@ -68,7 +68,7 @@ impl Engine {
                     connection: call.connection,
                     region: &call.region,
                     now,
-                    tags: op.asked().tags,
+                    tags: op.tags(),
                     located: resource,
                     all: located,
                 };

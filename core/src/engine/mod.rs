@@ -1,7 +1,7 @@
 //! The engine: the one straight line that every request follows.
 //!
-//! `answer`: open → identify → decode → execute → encode → write → settle. `execute`: locate → facts → evaluate →
-//! run → record. Nothing travels back, and nothing runs before all its parts were judged.
+//! `answer`: open → identify → decode → execute → encode → write. `execute`: locate → facts → evaluate → run → commit and
+//! tell the trail. Nothing travels back, and nothing runs before all its parts were judged.
 
 mod cache;
 mod caller;
@@ -14,10 +14,9 @@ mod judge;
 mod locate;
 pub mod session;
 mod sweep;
+mod trail;
 pub mod world;
 
-use std::cell::RefCell;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,14 +30,15 @@ pub use session::Session;
 pub use world::{Caches, Ports, World};
 
 use judge::{Judgement, Ruled};
+pub(crate) use trail::{Elements, Text};
+use trail::{Happened, Outbox};
 
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
 use crate::error::{Error, Kind, Result};
 use crate::holder::Removed;
 use crate::name::Place;
-use crate::operation::{Asked, Authorized, Operation, Role};
-use crate::port::audit::Entry;
+use crate::operation::{Authorized, Operation, Role};
 use crate::port::{Change, Expect, Record, Time};
 
 /// What the policies' answer is worth.
@@ -108,31 +108,8 @@ pub trait Sow: std::fmt::Debug + Send + Sync {
 /// How often an operation is tried while others change the same thing.
 const ATTEMPTS: usize = 16;
 
-/// What came of an operation. Its event is taken, but not yet on the audit trail: [`Engine::settled`] sees to that before
-/// the outcome is told.
-#[derive(Debug)]
-#[must_use = "the event is on the audit trail only when it was settled"]
-pub struct Executed<T> {
-    outcome: Result<T>,
-    entry: Option<Entry>,
-    /// Whether the policies were asked, so that there is an event to name.
-    decided: bool,
-}
-
-impl<T> Executed<T> {
-    /// Refused before there was anything to record.
-    pub(crate) fn refused(error: Error) -> Self {
-        Self { outcome: Err(error), entry: None, decided: false }
-    }
-
-    /// Goes on with the output.
-    pub(crate) fn and_then<U>(self, next: impl FnOnce(T) -> Result<U>) -> Executed<U> {
-        Executed { outcome: self.outcome.and_then(next), entry: self.entry, decided: self.decided }
-    }
-}
-
 enum Attempt<O: Operation> {
-    Finished(Executed<O::Output>),
+    Finished(Result<O::Output>),
     Overtaken(O, Judged),
 }
 
@@ -148,12 +125,19 @@ pub struct Engine {
     registry: Registry,
     settings: Settings,
     ids: ids::Ids,
+    outbox: Outbox,
 }
 
 impl Engine {
     /// An engine on these ports, speaking these dialects.
     pub fn new(ports: Ports, registry: Registry, settings: Settings) -> Self {
-        Self { world: World::new(ports, settings.caches), registry, settings, ids: ids::Ids::new() }
+        Self {
+            world: World::new(ports, settings.caches),
+            registry,
+            settings,
+            ids: ids::Ids::new(),
+            outbox: Outbox::default(),
+        }
     }
 
     /// The ports, and what was read through them.
@@ -172,9 +156,11 @@ impl Engine {
     /// [`Kind::Internal`] when the store fails.
     pub async fn reset(&self) -> Result<()> {
         let store = &self.world.ports.store;
+        self.catch_up().await?;
         let kept = store.scan(world::META, "", None, usize::MAX >> 1).await?;
         let cleared = store.clear().await;
         self.world.forget_all();
+        self.outbox.clear();
         self.world.ports.clock.restore();
         cleared?;
         self.world.ports.once.clear().await?;
@@ -195,9 +181,9 @@ impl Engine {
         Ok(self.world.ports.clock.now())
     }
 
-    /// Why nothing can be written any more, once the store has given up; the process should be ended.
+    /// Why nothing can be done any more, once the store or the trail has given up; the process should be ended.
     pub fn failure(&self) -> Option<String> {
-        self.world.ports.store.failure()
+        self.world.ports.store.failure().or_else(|| self.world.ports.audit.failure())
     }
 
     /// Adds what the seed of the settings names and is not there yet, and removes the access keys of owners that neither it
@@ -219,12 +205,6 @@ impl Engine {
 
     /// Answers one request; every failure is an answer too. What was done is on the audit trail before the answer leaves.
     pub async fn answer(&self, request: &Request) -> Response {
-        self.answer_in_turn(request, std::future::ready(())).await
-    }
-
-    /// As [`answer`](Engine::answer), but others go first before the event is settled: `turn` comes when they have. One
-    /// write then serves the events of all who were ready.
-    pub async fn answer_in_turn(&self, request: &Request, turn: impl Future<Output = ()>) -> Response {
         let random = self.world.ports.random.as_ref();
         let (Ok(request_id), Ok(event_id)) = (self.ids.next(random), self.ids.next(random)) else {
             let why = "the random generator failed";
@@ -235,24 +215,22 @@ impl Engine {
             Err(error) if error.kind() == Kind::UnknownOperation => return plain(404, error.why()),
             Err(error) => return plain(400, error.why()),
         };
-        let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let (row, executed) = match envelope {
+        let (row, answer) = match envelope {
             Ok(envelope) => {
                 (Some(envelope.row), self.serve(dialect, request, envelope, voice, &request_id, &event_id).await)
             }
-            Err(error) => (None, Executed::refused(error)),
+            Err(error) => (None, Err(Unidentified(error))),
         };
-        let write = |answer: Result<Bytes>| {
-            let why = answer.as_ref().err().map(ToString::to_string);
-            faulty((dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer }), why)
+        let (decided, answer) = match answer {
+            Ok(answer) => (true, answer),
+            Err(Unidentified(error)) => (false, Err(error)),
         };
-        // Written first: nothing is left to do between the trail and the wire.
-        let response = write(executed.outcome);
-        turn.await;
-        match self.settle(executed.entry) {
-            Err(error) => write(Err(error)),
-            Ok(()) if self.settings.decision_header && executed.decided => naming(event_id, response),
-            Ok(()) => response,
+        let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let why = answer.as_ref().err().map(ToString::to_string);
+        let response = faulty((dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer }), why);
+        match self.settings.decision_header && decided {
+            true => naming(event_id, response),
+            false => response,
         }
     }
 
@@ -264,7 +242,7 @@ impl Engine {
         voice: Voice,
         request_id: &str,
         event_id: &str,
-    ) -> Executed<Bytes> {
+    ) -> std::result::Result<Result<Bytes>, Unidentified> {
         let Envelope { service, row, claim, arguments, region } = envelope;
         let connection = Connection {
             peer: request.peer.clone(),
@@ -273,10 +251,8 @@ impl Engine {
             referer: request.header(&REFERER).ok().flatten().map(Arc::from),
         };
         let at = self.world.ports.clock.now();
-        let identify::Identified { caller, named } = match self.identify(dialect, claim.as_ref(), at).await {
-            Ok(identified) => identified,
-            Err(error) => return Executed::refused(error),
-        };
+        let identify::Identified { caller, named } =
+            self.identify(dialect, claim.as_ref(), at).await.map_err(Unidentified)?;
         let region = region.unwrap_or_else(|| self.region(dialect).into());
         let call = Call {
             dialect,
@@ -291,48 +267,60 @@ impl Engine {
             request_id,
             event_id,
         };
-        row.serve(self, call, &arguments).await
+        Ok(row.serve(self, call, &arguments).await)
     }
 
-    /// Judges an operation and, if it is allowed, runs it; whatever comes out, its event was taken for the audit trail.
+    /// Judges an operation and, if it is allowed, runs it and commits what it changes; whatever comes out, its event is
+    /// on the audit trail.
     ///
-    /// The outcome is [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says.
-    pub(crate) async fn execute<O: Operation>(&self, call: Call<'_>, op: O, guard: &Guard<O>) -> Executed<O::Output> {
+    /// # Errors
+    /// [`Kind::AccessDenied`] when a policy says so, otherwise whatever the operation says; [`Kind::Internal`] when the
+    /// event cannot be told.
+    pub(crate) async fn execute<O: Operation>(
+        &self,
+        call: Call<'_>,
+        op: O,
+        guard: &Guard<O>,
+        parameters: Text,
+        elements: Elements<O::Output>,
+    ) -> Result<O::Output> {
+        self.listened_to().await?;
         let (mut call, mut op, mut attempts) = (call, op, 0);
         loop {
             attempts += 1;
-            match self.attempt(&call, op, guard).await {
-                Attempt::Finished(executed) => return executed,
+            match self.attempt(&call, op, guard, (&parameters, elements)).await {
+                Attempt::Finished(outcome) => return outcome,
                 Attempt::Overtaken(again, _) if attempts < ATTEMPTS => {
                     op = again;
                     call.at = self.world.ports.clock.now();
                 }
-                Attempt::Overtaken(op, Judged { located, ruled }) => {
+                Attempt::Overtaken(_, Judged { located, ruled }) => {
                     let error = Kind::Conflict.because("the same thing is being changed by too many at once");
-                    return self.record(&call, &located, op.asked(), &ruled, Err(error));
+                    return self.failed::<O>(&call, &parameters, &located, &ruled, error).await;
                 }
             }
         }
     }
 
-    /// The outcome, once its event is on the audit trail.
-    ///
-    /// # Errors
-    /// The outcome's own; [`Kind::Internal`] when the event cannot be written.
-    pub fn settled<T>(&self, executed: Executed<T>) -> Result<T> {
-        self.settle(executed.entry).and(executed.outcome)
-    }
-
     /// One try on one snapshot: what was judged is what is changed, or somebody else was faster.
-    async fn attempt<O: Operation>(&self, call: &Call<'_>, op: O, guard: &Guard<O>) -> Attempt<O> {
+    async fn attempt<O: Operation>(
+        &self,
+        call: &Call<'_>,
+        op: O,
+        guard: &Guard<O>,
+        told: (&[u8], Elements<O::Output>),
+    ) -> Attempt<O> {
         let now = call.at;
         let located = match self.locate(call, &op, now).await {
             Ok(located) => located,
-            Err(error) => return Attempt::Finished(Executed::refused(error)),
+            Err(error) => {
+                let ruled = Ruled { verdict: None, rulings: Vec::new() };
+                return Attempt::Finished(self.failed::<O>(call, told.0, &[], &ruled, error).await);
+            }
         };
         let Judgement { ruled, refusal } = self.judge(call, &op, guard, &located, now);
         if let Some(error) = refusal {
-            return Attempt::Finished(self.record(call, &located, op.asked(), &ruled, Err(error)));
+            return Attempt::Finished(self.failed::<O>(call, told.0, &located, &ruled, error).await);
         }
         let place = Place {
             dialect: call.dialect.name,
@@ -341,77 +329,42 @@ impl Engine {
         };
         let allowed =
             Authorized::new(op, Arc::clone(&call.caller), call.connection.clone(), call.dialect, place, located, now);
-        let outcome = O::run(&allowed, &self.world).await.map_err(|error| error.on(subject(allowed.all())));
-        if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Conflict) {
-            let (op, located) = allowed.into_parts();
-            return Attempt::Overtaken(op, Judged { located, ruled });
+        let outcome = match O::run(&allowed, &self.world).await {
+            Ok(output) => self.conclude(call, &allowed, &ruled, &output, told).await.map(|()| output),
+            Err(error) => Err(error.on(subject(allowed.all()))),
+        };
+        match outcome {
+            Ok(output) => Attempt::Finished(Ok(output)),
+            Err(error) if error.kind() == Kind::Conflict => {
+                let (op, located) = allowed.into_parts();
+                Attempt::Overtaken(op, Judged { located, ruled })
+            }
+            Err(error) => Attempt::Finished(self.failed::<O>(call, told.0, allowed.all(), &ruled, error).await),
         }
-        Attempt::Finished(self.record(call, allowed.all(), allowed.op().asked(), &ruled, outcome))
     }
 
-    /// Takes the event of an outcome for the audit trail; without an event there is no outcome.
-    fn record<T>(
+    /// The error of an operation that came to nothing, once its event is told.
+    async fn failed<O: Operation>(
         &self,
         call: &Call<'_>,
+        parameters: &[u8],
         located: &[Located],
-        asked: Asked<'_>,
         ruled: &Ruled,
-        outcome: Result<T>,
-    ) -> Executed<T> {
-        let audit = &self.world.ports.audit;
-        if !audit.enabled() {
-            return Executed { outcome, entry: None, decided: true };
-        }
-        let Call { dialect, service, row, caller, named, region, at, connection, voice: _, request_id, event_id } =
-            call;
-        let Ruled { verdict, rulings } = ruled;
-        let event = Event {
-            request_id,
-            event_id,
-            at: *at,
-            caller,
-            named,
-            service,
-            row,
-            region,
-            connection,
-            located,
-            asked,
-            verdict: *verdict,
-            rulings,
-            error: outcome.as_ref().err(),
-        };
-        let appended = LINE.with_borrow_mut(|line| {
-            line.clear();
-            (dialect.audit)(&event, line);
-            let appended = audit.append(line);
-            line.clear();
-            line.shrink_to(LONGEST_KEPT);
-            appended
-        });
-        match appended {
-            Ok(entry) => Executed { outcome, entry: Some(entry), decided: true },
-            Err(error) => Executed::refused(error),
-        }
-    }
-
-    fn settle(&self, entry: Option<Entry>) -> Result<()> {
-        entry.map_or(Ok(()), |entry| self.world.ports.audit.settle(entry))
+        error: Error,
+    ) -> Result<O::Output> {
+        let event = self.event(call, &Happened::failed(parameters, O::EFFECT, located, ruled, &error));
+        self.tell(event).await?;
+        Err(error)
     }
 }
+
+/// Why nobody is known to have asked: no event tells of it.
+struct Unidentified(Error);
 
 /// The full name of what an operation is about: a managed policy, or whatever comes first.
 fn subject(located: &[Located]) -> Option<String> {
     let policy = located.iter().find(|located| located.role == Role::Policy);
     policy.or(located.first()).map(|located| located.arn.to_string())
-}
-
-/// The most room that is kept for the next event.
-const LONGEST_KEPT: usize = 16 * 1024;
-
-thread_local! {
-    /// Where events are rendered, one after the other.
-    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The header that names the decision.

@@ -12,6 +12,7 @@ impl Engine {
     /// [`Kind::Internal`] when the store fails, or when something that is due cannot be read; the rest is done.
     pub async fn sweep(&self) -> Result<usize> {
         let now = self.world.ports.clock.now();
+        self.tidy(now).await?;
         let (mut after, mut done, mut failure) = (None::<String>, 0, None);
         loop {
             let entries = due::by(&self.world, now, after.as_deref()).await?;

@@ -16,7 +16,7 @@ use crate::error::{Kind, Noun, Result};
 use crate::holder::Removed;
 use crate::list::{self, Listed, Paging};
 use crate::name::{Place, below, first, last, path};
-use crate::operation::{Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::secret::AccessSecret;
 
@@ -78,6 +78,7 @@ macro_rules! on_user_or_caller {
 impl Operation for CreateAccessKey {
     type Output = Issued;
     const NAME: &'static str = "CreateAccessKey";
+    const EFFECT: Effect = Effect::Changes;
     on_user_or_caller!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Issued> {
@@ -117,7 +118,7 @@ impl Operation for CreateAccessKey {
         };
         changes.extend(owned_by_owner(place, &key));
         changes.push(put(ACCESS_KEYS, path(&[place.dialect, &id]), Expect::Absent, &key)?);
-        allowed.commit(world, changes).await?;
+        allowed.change(changes)?;
         Ok(Issued { id, secret, user: name, created_at: now })
     }
 }
@@ -136,6 +137,7 @@ pub struct UpdateAccessKey {
 impl Operation for UpdateAccessKey {
     type Output = ();
     const NAME: &'static str = "UpdateAccessKey";
+    const EFFECT: Effect = Effect::Changes;
     on_user_or_caller!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -143,7 +145,7 @@ impl Operation for UpdateAccessKey {
         let Versioned { value: key, rev } = owned(allowed, world, user.as_deref(), id).await?;
         let path = path(&[allowed.place().dialect, id]);
         let key = AccessKey { active: *active, ..key };
-        allowed.commit(world, vec![put(ACCESS_KEYS, path, Expect::Rev(rev), &key)?]).await.map(drop)
+        allowed.change(vec![put(ACCESS_KEYS, path, Expect::Rev(rev), &key)?])
     }
 }
 
@@ -215,6 +217,7 @@ pub struct DeleteAccessKey {
 impl Operation for DeleteAccessKey {
     type Output = ();
     const NAME: &'static str = "DeleteAccessKey";
+    const EFFECT: Effect = Effect::Changes;
     on_user_or_caller!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -227,7 +230,7 @@ impl Operation for DeleteAccessKey {
             user.access_keys.remove(id);
             changes.push(put(USERS, user_path(place.dialect, &place.account, &user), Expect::Rev(rev), &user)?);
         }
-        allowed.commit(world, changes).await.map(drop)
+        allowed.change(changes)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::engine::world::Versioned;
 use crate::engine::{Caller, Principal, Search, World};
 use crate::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use crate::name::Place;
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::Time;
 use crate::secret::AccessSecret;
@@ -85,20 +85,12 @@ const LARGEST_POLICIES: usize = 16_384;
 impl Operation for AssumeRole {
     type Output = Assumed;
     const NAME: &'static str = "AssumeRole";
+    const EFFECT: Effect = Effect::Issues;
     const ROLES: &'static [Role] = &[Role::Subject];
     const ASSUMES: bool = true;
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::role(search, self.account.as_deref(), self.path.as_deref(), &self.role).await
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            external_id: self.external_id.as_deref(),
-            session_name: Some(&self.session),
-            source_identity: self.source_identity.as_deref(),
-            ..Asked::default()
-        }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Assumed> {
@@ -233,6 +225,7 @@ const HALF_DAY: u32 = 43_200;
 impl Operation for StartSession {
     type Output = Issued;
     const NAME: &'static str = "GetSessionToken";
+    const EFFECT: Effect = Effect::Issues;
     const ROLES: &'static [Role] = &[Role::Account];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {

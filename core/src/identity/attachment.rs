@@ -10,7 +10,7 @@ use crate::engine::{Search, World};
 use crate::error::{Cause, Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::path;
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// An operation that attaches or detaches a managed policy.
@@ -39,6 +39,7 @@ impl Attaching for Attach {
 impl Operation for Attach {
     type Output = ();
     const NAME: &'static str = "AttachPolicy";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -46,10 +47,6 @@ impl Operation for Attach {
             Role::Policy => locate::policy(search, &self.policy).await,
             _ => self.holder.locate(search).await,
         }
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked { policy: Some(&self.policy), ..Asked::default() }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -77,7 +74,7 @@ impl Operation for Attach {
             changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
         }
         changes.push(held.with_policies(place, rev, policies)?);
-        allowed.commit(world, changes).await.map(drop)
+        allowed.change(changes)
     }
 }
 
@@ -99,6 +96,7 @@ impl Attaching for Detach {
 impl Operation for Detach {
     type Output = ();
     const NAME: &'static str = "DetachPolicy";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -106,10 +104,6 @@ impl Operation for Detach {
             Role::Policy => locate::policy(search, &self.policy).await,
             _ => self.holder.locate(search).await,
         }
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked { policy: Some(&self.policy), ..Asked::default() }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -131,7 +125,7 @@ impl Operation for Detach {
             changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
         }
         changes.push(held.with_policies(place, rev, policies)?);
-        allowed.commit(world, changes).await.map(drop)
+        allowed.change(changes)
     }
 }
 

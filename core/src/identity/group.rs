@@ -7,7 +7,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
-use crate::operation::{Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// A group, as callers are told it.
@@ -52,6 +52,7 @@ pub struct CreateGroup {
 impl Operation for CreateGroup {
     type Output = Described;
     const NAME: &'static str = "CreateGroup";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
@@ -76,8 +77,10 @@ impl Operation for CreateGroup {
             policies: Policies::default(),
             members: Default::default(),
         };
-        allowed.commit(world, vec![put(GROUPS, record, Expect::Absent, &group)?]).await?;
-        Ok(group.described(allowed.dialect().law.identity()?))
+        let made = vec![put(GROUPS, record, Expect::Absent, &group)?];
+        let described = group.described(allowed.dialect().law.identity()?);
+        allowed.make(&described.arn, made);
+        Ok(described)
     }
 }
 
@@ -119,6 +122,7 @@ impl Operation for UpdateGroup {
     /// The group as it is now, where the cloud tells that.
     type Output = Option<Described>;
     const NAME: &'static str = "UpdateGroup";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -143,8 +147,10 @@ impl Operation for UpdateGroup {
             }
         }
         group.updated_at = allowed.now();
-        allowed.commit(world, rename::group(world, place, rev, &old, &group).await?).await?;
-        Ok(Some(group.described(allowed.dialect().law.identity()?)))
+        let renamed = rename::group(world, place, rev, &old, &group).await?;
+        let described = group.described(allowed.dialect().law.identity()?);
+        allowed.make(&described.arn, renamed);
+        Ok(Some(described))
     }
 }
 
@@ -186,6 +192,7 @@ pub struct DeleteGroup {
 impl Operation for DeleteGroup {
     type Output = ();
     const NAME: &'static str = "DeleteGroup";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
@@ -204,6 +211,6 @@ impl Operation for DeleteGroup {
             return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::Group));
         }
         let path = identity_path(place.dialect, &place.account, &group.name);
-        allowed.commit(world, vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.change(vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }])
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::path;
-use crate::operation::{Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::DocumentKind;
 
 macro_rules! on_holder {
@@ -33,6 +33,7 @@ pub struct PutInline {
 impl Operation for PutInline {
     type Output = ();
     const NAME: &'static str = "PutInlinePolicy";
+    const EFFECT: Effect = Effect::Changes;
     on_holder!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -54,7 +55,7 @@ impl Operation for PutInline {
             let why = format!("maximum policy size of {most} bytes exceeded");
             return Err(Kind::LimitExceeded(Noun::InlinePolicy).because(why).naming(holder.name()).of(holder.noun()));
         }
-        allowed.commit(world, vec![held.with_policies(place, rev, policies)?]).await.map(drop)
+        allowed.change(vec![held.with_policies(place, rev, policies)?])
     }
 }
 
@@ -104,6 +105,7 @@ pub struct DeleteInline {
 impl Operation for DeleteInline {
     type Output = ();
     const NAME: &'static str = "DeleteInlinePolicy";
+    const EFFECT: Effect = Effect::Changes;
     on_holder!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -114,7 +116,7 @@ impl Operation for DeleteInline {
         if policies.inline.remove(name).is_none() {
             return Err(Kind::NotFound(Noun::InlinePolicy).about(name).of(holder.noun()));
         }
-        allowed.commit(world, vec![held.with_policies(place, rev, policies)?]).await.map(drop)
+        allowed.change(vec![held.with_policies(place, rev, policies)?])
     }
 }
 

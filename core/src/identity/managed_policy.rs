@@ -12,7 +12,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::{Place, below, path};
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -112,14 +112,15 @@ pub struct CreatePolicy {
 impl Operation for CreatePolicy {
     type Output = Described;
     const NAME: &'static str = "CreatePolicy";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::named(search, Item::NewPolicy(&self.path, &self.name))
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tags: Some(&self.tags), ..Asked::default() }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
@@ -144,8 +145,10 @@ impl Operation for CreatePolicy {
             tags: tags.clone(),
             attached_to: Default::default(),
         };
-        allowed.commit(world, vec![put(POLICIES, record, Expect::Absent, &policy)?]).await?;
-        Ok(policy.described(allowed.dialect().law.identity()?))
+        let made = vec![put(POLICIES, record, Expect::Absent, &policy)?];
+        let described = policy.described(allowed.dialect().law.identity()?);
+        allowed.make(&described.arn, made);
+        Ok(described)
     }
 }
 
@@ -305,6 +308,7 @@ pub struct DeletePolicy {
 impl Operation for DeletePolicy {
     type Output = ();
     const NAME: &'static str = "DeletePolicy";
+    const EFFECT: Effect = Effect::Changes;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -317,7 +321,7 @@ impl Operation for DeletePolicy {
             return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).of(Noun::Policy));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        allowed.commit(world, vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.change(vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }])
     }
 }
 
@@ -333,6 +337,7 @@ pub struct UpdatePolicy {
 impl Operation for UpdatePolicy {
     type Output = Described;
     const NAME: &'static str = "UpdatePolicyDescription";
+    const EFFECT: Effect = Effect::Changes;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
@@ -342,7 +347,7 @@ impl Operation for UpdatePolicy {
         policy.description.clone_from(description);
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
+        allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])?;
         Ok(policy.described(allowed.dialect().law.identity()?))
     }
 }
@@ -376,6 +381,7 @@ pub struct NumberedVersion {
 impl Operation for CreateVersion {
     type Output = NumberedVersion;
     const NAME: &'static str = "CreatePolicyVersion";
+    const EFFECT: Effect = Effect::Changes;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<NumberedVersion> {
@@ -398,7 +404,7 @@ impl Operation for CreateVersion {
         }
         policy.updated_at = now;
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await?;
+        allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])?;
         let document = Some(document.clone());
         Ok(NumberedVersion { number, default: *set_default, document, created_at: Some(now) })
     }
@@ -493,6 +499,7 @@ pub struct SetDefaultVersion {
 impl Operation for SetDefaultVersion {
     type Output = ();
     const NAME: &'static str = "SetDefaultPolicyVersion";
+    const EFFECT: Effect = Effect::Changes;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -505,7 +512,7 @@ impl Operation for SetDefaultVersion {
         policy.default_version = *number;
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await.map(drop)
+        allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])
     }
 }
 
@@ -521,6 +528,7 @@ pub struct DeleteVersion {
 impl Operation for DeleteVersion {
     type Output = ();
     const NAME: &'static str = "DeletePolicyVersion";
+    const EFFECT: Effect = Effect::Changes;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -534,7 +542,7 @@ impl Operation for DeleteVersion {
             return Err(Kind::NotFound(Noun::PolicyVersion).about(format!("v{number}")));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        allowed.commit(world, vec![put(POLICIES, path, Expect::Rev(rev), &policy)?]).await.map(drop)
+        allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])
     }
 }
 

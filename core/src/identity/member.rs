@@ -11,7 +11,7 @@ use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::{Place, path};
-use crate::operation::{Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// Puts a user into a group.
@@ -28,6 +28,7 @@ pub struct AddMember {
 impl Operation for AddMember {
     type Output = ();
     const NAME: &'static str = "AddUserToGroup";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -51,7 +52,7 @@ impl Operation for AddMember {
             return Err(Kind::LimitExceeded(Noun::Membership).about(&op.user));
         }
         group.value.members.insert(user.value.name.clone(), allowed.now());
-        allowed.commit(world, both(place, user, group)?).await.map(drop)
+        allowed.change(both(place, user, group)?)
     }
 }
 
@@ -67,6 +68,7 @@ pub struct RemoveMember {
 impl Operation for RemoveMember {
     type Output = ();
     const NAME: &'static str = "RemoveUserFromGroup";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -84,7 +86,7 @@ impl Operation for RemoveMember {
             return Err(Kind::NotFound(Noun::Membership).about(&op.user));
         }
         group.value.members.remove(&user.value.name);
-        allowed.commit(world, both(place, user, group)?).await.map(drop)
+        allowed.change(both(place, user, group)?)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -85,14 +85,15 @@ pub struct CreateRole {
 impl Operation for CreateRole {
     type Output = Described;
     const NAME: &'static str = "CreateRole";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::named(search, Item::NewRole(&self.path, &self.name))
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tags: Some(&self.tags), ..Asked::default() }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
@@ -116,8 +117,10 @@ impl Operation for CreateRole {
             tags: tags.clone(),
             policies: Policies::default(),
         };
-        allowed.commit(world, vec![put(ROLES, record, Expect::Absent, &role)?]).await?;
-        Ok(role.described(allowed.dialect().law.identity()?))
+        let made = vec![put(ROLES, record, Expect::Absent, &role)?];
+        let described = role.described(allowed.dialect().law.identity()?);
+        allowed.make(&described.arn, made);
+        Ok(described)
     }
 }
 
@@ -188,6 +191,7 @@ impl Operation for UpdateRole {
     /// The role as it is now, where the cloud tells that.
     type Output = Option<Described>;
     const NAME: &'static str = "UpdateRole";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
@@ -210,7 +214,7 @@ impl Operation for UpdateRole {
         }
         role.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &role.name);
-        allowed.commit(world, vec![put(ROLES, path, Expect::Rev(rev), &role)?]).await?;
+        allowed.change(vec![put(ROLES, path, Expect::Rev(rev), &role)?])?;
         Ok(Some(role.described(allowed.dialect().law.identity()?)))
     }
 }
@@ -253,6 +257,7 @@ pub struct DeleteRole {
 impl Operation for DeleteRole {
     type Output = ();
     const NAME: &'static str = "DeleteRole";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
@@ -269,6 +274,6 @@ impl Operation for DeleteRole {
             return Err(Error::from(Kind::DeleteConflict(Noun::InlinePolicy)).of(Noun::Role));
         }
         let path = identity_path(place.dialect, &place.account, &role.name);
-        allowed.commit(world, vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.change(vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }])
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::{Principal, Search, World};
 use crate::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::below;
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
@@ -74,14 +74,15 @@ pub struct Profile {
 impl Operation for CreateUser {
     type Output = Described;
     const NAME: &'static str = "CreateUser";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::named(search, Item::NewUser(&self.path, &self.name))
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tags: Some(&self.tags), ..Asked::default() }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
@@ -108,8 +109,10 @@ impl Operation for CreateUser {
             groups: Default::default(),
             access_keys: Default::default(),
         };
-        allowed.commit(world, vec![put(USERS, record, Expect::Absent, &user)?]).await?;
-        Ok(user.described(allowed.dialect().law.identity()?))
+        let made = vec![put(USERS, record, Expect::Absent, &user)?];
+        let described = user.described(allowed.dialect().law.identity()?);
+        allowed.make(&described.arn, made);
+        Ok(described)
     }
 }
 
@@ -193,6 +196,7 @@ impl Operation for UpdateUser {
     /// The user as it is now, where the cloud tells that.
     type Output = Option<Described>;
     const NAME: &'static str = "UpdateUser";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Renamed];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -222,8 +226,10 @@ impl Operation for UpdateUser {
             }
         }
         user.updated_at = allowed.now();
-        allowed.commit(world, rename::user(world, place, rev, &old, &user).await?).await?;
-        Ok(Some(user.described(allowed.dialect().law.identity()?)))
+        let renamed = rename::user(world, place, rev, &old, &user).await?;
+        let described = user.described(allowed.dialect().law.identity()?);
+        allowed.make(&described.arn, renamed);
+        Ok(Some(described))
     }
 }
 
@@ -265,6 +271,7 @@ pub struct DeleteUser {
 impl Operation for DeleteUser {
     type Output = ();
     const NAME: &'static str = "DeleteUser";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
@@ -284,6 +291,6 @@ impl Operation for DeleteUser {
             return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::User));
         }
         let path = identity_path(place.dialect, &place.account, &user.name);
-        allowed.commit(world, vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }]).await.map(drop)
+        allowed.change(vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }])
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging, name, page_of_all, page_of_names};
 use crate::name::{Place, below, path};
-use crate::operation::{Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
 /// An alias with its prefix.
@@ -59,6 +59,7 @@ pub struct CreateAlias {
 impl Operation for CreateAlias {
     type Output = ();
     const NAME: &'static str = "CreateAlias";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Alias, Role::Destination];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -85,7 +86,8 @@ impl Operation for CreateAlias {
         }
         let entry = AliasEntry { name: alias.clone(), key_id: pointed.id.clone(), created_at: now, updated_at: now };
         let made = put(ALIASES, path, Expect::Absent, &entry)?;
-        world.commit(vec![made, changed(place.dialect, &key, &pointed)?]).await.map(drop)
+        allowed.make(&allowed.located(Role::Alias)?.arn, vec![made, changed(place.dialect, &key, &pointed)?]);
+        Ok(())
     }
 }
 
@@ -101,6 +103,7 @@ pub struct UpdateAlias {
 impl Operation for UpdateAlias {
     type Output = ();
     const NAME: &'static str = "UpdateAlias";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Alias, Role::Previous, Role::Destination];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -134,14 +137,11 @@ impl Operation for UpdateAlias {
         if pointed.aliases.len() > rules.max_aliases {
             return Err(Kind::LimitExceeded(Noun::Alias).because("too many aliases point at this key"));
         }
-        world
-            .commit(vec![
-                put(ALIASES, path, Expect::Rev(rev), &entry)?,
-                changed(place.dialect, &previous, &left)?,
-                changed(place.dialect, &next, &pointed)?,
-            ])
-            .await
-            .map(drop)
+        allowed.change(vec![
+            put(ALIASES, path, Expect::Rev(rev), &entry)?,
+            changed(place.dialect, &previous, &left)?,
+            changed(place.dialect, &next, &pointed)?,
+        ])
     }
 }
 
@@ -155,6 +155,7 @@ pub struct DeleteAlias {
 impl Operation for DeleteAlias {
     type Output = ();
     const NAME: &'static str = "DeleteAlias";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Alias, Role::Previous];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -173,7 +174,7 @@ impl Operation for DeleteAlias {
         let mut left = previous.key.clone();
         left.aliases.remove(alias);
         let removed = Change::Delete { space: ALIASES, path, expect: Expect::Rev(rev) };
-        world.commit(vec![removed, changed(place.dialect, &previous, &left)?]).await.map(drop)
+        allowed.change(vec![removed, changed(place.dialect, &previous, &left)?])
     }
 }
 

@@ -7,7 +7,7 @@ use super::life::changed;
 use super::{Key, KeyTags, Loaded, Reference, Use, locate};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::tag::Tags;
 
 macro_rules! on_many_keys {
@@ -39,22 +39,22 @@ pub struct TagMany {
 impl Operation for TagMany {
     type Output = ();
     const NAME: &'static str = "TagKeys";
+    const EFFECT: Effect = Effect::Changes;
     on_many_keys!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tags: Some(&self.tags), tag_keys: Some(&self.tag_keys), ..Asked::default() }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let most = allowed.dialect().law.keys()?.max_tags;
-        annotate(allowed, world, |key| {
+        annotate(allowed, |key| {
             key.tags.extend(allowed.op().tags.clone());
             if key.tags.len() > most {
                 return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
             }
             Ok(())
         })
-        .await
     }
 }
 
@@ -72,14 +72,11 @@ pub struct UntagMany {
 impl Operation for UntagMany {
     type Output = ();
     const NAME: &'static str = "UntagKeys";
+    const EFFECT: Effect = Effect::Changes;
     on_many_keys!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tag_keys: self.tag_keys.as_deref(), ..Asked::default() }
-    }
-
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        annotate(allowed, world, |key| {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
+        annotate(allowed, |key| {
             match &allowed.op().tag_keys {
                 Some(gone) => key.tags.retain(|name, _| !gone.contains(name)),
                 None if allowed.op().all => key.tags.clear(),
@@ -87,7 +84,6 @@ impl Operation for UntagMany {
             }
             Ok(())
         })
-        .await
     }
 }
 
@@ -114,11 +110,7 @@ impl Operation for ListTagsOfMany {
 }
 
 /// Changes every key in one commit.
-async fn annotate<O: Operation>(
-    allowed: &Authorized<O>,
-    world: &World,
-    change: impl Fn(&mut Key) -> Result<()>,
-) -> Result<()> {
+fn annotate<O: Operation>(allowed: &Authorized<O>, change: impl Fn(&mut Key) -> Result<()>) -> Result<()> {
     let mut changes = Vec::new();
     for key in each(allowed)? {
         allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
@@ -126,7 +118,7 @@ async fn annotate<O: Operation>(
         change(&mut annotated)?;
         changes.push(changed(allowed.place().dialect, &key, &annotated)?);
     }
-    world.commit(changes).await.map(drop)
+    allowed.change(changes)
 }
 
 /// The keys that were judged, each once, however often and under whatever names the arguments have it.

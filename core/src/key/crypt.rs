@@ -8,7 +8,7 @@ use super::{EncryptionContext, Loaded, Provenance, Reference, Use, envelope, loc
 use crate::dialect::Dialect;
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Result};
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Operation, Role};
 use crate::secret::Plaintext;
 
 /// A ciphertext, with the version that made it already read from its header.
@@ -88,10 +88,6 @@ impl Operation for Encrypt {
     const NAME: &'static str = "Encrypt";
     on_one_key!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { encryption_context: Some(&self.context), encrypts: true, ..Asked::default() }
-    }
-
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
         let Self { key: _, plaintext, context, dry_run } = allowed.op();
         let key = usable(allowed, Role::Subject)?;
@@ -129,10 +125,6 @@ impl Operation for Decrypt {
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::key(search, &self.ciphertext.names(self.key.as_ref())).await
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked { encryption_context: Some(&self.context), encrypts: true, ..Asked::default() }
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
@@ -183,15 +175,6 @@ impl Operation for ReEncrypt {
         match role {
             Role::Destination => locate::key(search, &self.destination).await,
             _ => locate::key(search, &self.ciphertext.names(self.source.as_ref())).await,
-        }
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            encryption_context: Some(&self.source_context),
-            destination_context: Some(&self.destination_context),
-            encrypts: true,
-            ..Asked::default()
         }
     }
 

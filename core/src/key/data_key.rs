@@ -10,7 +10,7 @@ use super::life::on_one_key;
 use super::{DataKeyForm, Encrypting, EncryptionContext, Reference, Spec};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Result};
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Operation, Role};
 use crate::secret::Plaintext;
 
 /// Generates a data key.
@@ -60,10 +60,6 @@ impl Operation for GenerateDataKey {
     const NAME: &'static str = "GenerateDataKey";
     on_one_key!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { encryption_context: Some(&self.context), encrypts: true, ..Asked::default() }
-    }
-
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<DataKey> {
         generate(allowed, allowed.op(), world).await
     }
@@ -83,10 +79,6 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         self.0.locate(role, search).await
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        self.0.asked()
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {

@@ -6,13 +6,12 @@ use async_trait::async_trait;
 
 use super::Item;
 use super::{Blueprint, Described, Key, Loaded, Reference, State, Use, Version, Versions, locate};
-use crate::dialect::Dialect;
 use crate::due::{self, Due};
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::name::{first, path};
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
@@ -36,20 +35,15 @@ pub struct Create {
 impl Operation for Create {
     type Output = Described;
     const NAME: &'static str = "CreateKey";
+    const EFFECT: Effect = Effect::Changes;
     const ROLES: &'static [Role] = &[Role::Account];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::named(search, Item::Keys)
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            tags: Some(&self.tags),
-            tag_keys: Some(&self.tag_keys),
-            key: Some(&self.blueprint),
-            bypass_lockout_check: self.bypass_lockout_check,
-            ..Asked::default()
-        }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
@@ -78,41 +72,35 @@ impl Operation for Create {
             versions: Versions::default(),
         };
         super::policy::check(allowed, world, &key, bypass_lockout_check.unwrap_or(false)).await?;
-        let key = install(world, place.dialect, key, allowed.now()).await?;
-        Described::of(allowed.dialect(), &key)
+        let (key, changes) = install(world, place.dialect, key, allowed.now()).await?;
+        let described = Described::of(allowed.dialect(), &key)?;
+        allowed.make(&described.arn, changes);
+        Ok(described)
     }
 }
 
-/// Makes the first version of a key and stores both.
-async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<Key> {
+/// Makes the first version of a key, and the changes that store both.
+async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<(Key, Vec<Change>)> {
     let version = world.uuid()?;
     let material = world.generate(dialect, &key, &version).await?;
     let pointer = Pointer { key: format!("{}/{}", key.account, key.id) };
     let version_path = path(&[dialect, &key.region, &version]);
     key.versions.adopt(Version::new(version, now, key.origin, material));
     let key_path = path(&[dialect, &key.account, &key.region, &key.id]);
-    world
-        .commit(vec![
-            put(KEYS, key_path, Expect::Absent, &key)?,
-            put(VERSIONS, version_path, Expect::Absent, &pointer)?,
-        ])
-        .await?;
-    Ok(key)
+    let changes =
+        vec![put(KEYS, key_path, Expect::Absent, &key)?, put(VERSIONS, version_path, Expect::Absent, &pointer)?];
+    Ok((key, changes))
 }
 
-/// Stores a changed key, if it is still the one that was judged.
-pub(crate) async fn update(
-    world: &World,
-    dialect: &str,
-    judged: &Loaded,
-    change: impl FnOnce(&mut Key),
-) -> Result<Key> {
+/// Changes a key, if it is still the one that was judged.
+pub(crate) fn update<O>(allowed: &Authorized<O>, judged: &Loaded, change: impl FnOnce(&mut Key)) -> Result<Key> {
+    let dialect = allowed.place().dialect;
     let mut key = judged.key.clone();
     change(&mut key);
     let own = own_path(dialect, &key);
     let mut changes = due::moved(DELETION, &own, judged.key.deletion_at, key.deletion_at);
     changes.push(changed(dialect, judged, &key)?);
-    world.commit(changes).await?;
+    allowed.change(changes)?;
     Ok(key)
 }
 
@@ -199,13 +187,14 @@ pub struct UpdateDescription {
 impl Operation for UpdateDescription {
     type Output = ();
     const NAME: &'static str = "UpdateKeyDescription";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let description = allowed.op().description.clone();
-        update(world, allowed.place().dialect, &key, |key| key.description = description).await.map(drop)
+        update(allowed, &key, |key| key.description = description).map(drop)
     }
 }
 
@@ -219,10 +208,11 @@ pub struct Enable {
 impl Operation for Enable {
     type Output = ();
     const NAME: &'static str = "EnableKey";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        toggle(world, allowed.dialect(), &*allowed.key(Role::Subject)?, State::Enabled).await
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
+        toggle(allowed, State::Enabled)
     }
 }
 
@@ -236,19 +226,21 @@ pub struct Disable {
 impl Operation for Disable {
     type Output = ();
     const NAME: &'static str = "DisableKey";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        toggle(world, allowed.dialect(), &*allowed.key(Role::Subject)?, State::Disabled).await
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
+        toggle(allowed, State::Disabled)
     }
 }
 
-async fn toggle(world: &World, dialect: &'static Dialect, key: &Loaded, state: State) -> Result<()> {
-    dialect.law.keys()?.admit(key, Use::Toggle)?;
+fn toggle<O>(allowed: &Authorized<O>, state: State) -> Result<()> {
+    let key = allowed.key(Role::Subject)?;
+    allowed.dialect().law.keys()?.admit(&key, Use::Toggle)?;
     if key.key.state == state {
         return Ok(());
     }
-    update(world, dialect.name, key, |key| key.state = state).await.map(drop)
+    update(allowed, &key, |key| key.state = state).map(drop)
 }
 
 /// Puts a key up for deletion.
@@ -277,13 +269,10 @@ impl Operation for ScheduleDeletion {
     /// Nothing where the answer does not tell it.
     type Output = Option<Scheduled>;
     const NAME: &'static str = "ScheduleKeyDeletion";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { pending_window_days: Some(self.window_days), ..Asked::default() }
-    }
-
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Scheduled>> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Option<Scheduled>> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::ScheduleDeletion)?;
         if key.key.deletion_protection.is_some() {
@@ -292,11 +281,10 @@ impl Operation for ScheduleDeletion {
         let window_days = allowed.op().window_days;
         let wait = jiff::SignedDuration::from_hours(i64::from(window_days) * 24);
         let at = allowed.now().checked_add(wait).map_err(|_| Kind::Internal.because("a date out of range"))?;
-        let pending = update(world, allowed.place().dialect, &key, |key| {
+        let pending = update(allowed, &key, |key| {
             key.state = State::PendingDeletion;
             key.deletion_at = Some(at);
-        })
-        .await?;
+        })?;
         Ok(Some(Scheduled { arn: Arc::clone(&key.arn), state: pending.state, deletion_at: at, window_days }))
     }
 }
@@ -319,17 +307,17 @@ impl Operation for CancelDeletion {
     /// Nothing where the answer does not tell it.
     type Output = Option<Restored>;
     const NAME: &'static str = "CancelKeyDeletion";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Restored>> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Option<Restored>> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::CancelDeletion)?;
-        update(world, allowed.place().dialect, &key, |key| {
+        update(allowed, &key, |key| {
             key.state = if key.versions.are_complete() { rules.after_cancel } else { State::PendingImport };
             key.deletion_at = None;
-        })
-        .await?;
+        })?;
         Ok(Some(Restored { arn: Arc::clone(&key.arn) }))
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Noun, Result};
 use crate::identity::check_document;
 use crate::identity::mentioned::everybody_exists;
 use crate::key::Loaded;
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
 
 /// Reads the policy of a key.
@@ -63,11 +63,8 @@ pub struct PutPolicy {
 impl Operation for PutPolicy {
     type Output = ();
     const NAME: &'static str = "PutKeyPolicy";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
-
-    fn asked(&self) -> Asked<'_> {
-        Asked { bypass_lockout_check: self.bypass_lockout_check, ..Asked::default() }
-    }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let Self { key: _, name, document, bypass_lockout_check } = allowed.op();
@@ -76,7 +73,7 @@ impl Operation for PutPolicy {
         named_default(name)?;
         let written = Key { policy: document.clone(), ..key.key.clone() };
         check(allowed, world, &written, bypass_lockout_check.unwrap_or(false)).await?;
-        update(world, allowed.place().dialect, &key, |key| key.policy = written.policy).await.map(drop)
+        update(allowed, &key, |key| key.policy = written.policy).map(drop)
     }
 }
 

@@ -4,7 +4,7 @@ use super::life::{on_one_key, update};
 use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::Result;
-use crate::operation::{Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 
 /// Forbids or allows the deletion of a key.
 #[derive(Debug)]
@@ -20,13 +20,14 @@ pub struct SetDeletionProtection {
 impl Operation for SetDeletionProtection {
     type Output = ();
     const NAME: &'static str = "SetDeletionProtection";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let Self { key: _, on, reason } = allowed.op();
         let protection = on.then(|| reason.clone());
-        update(world, allowed.place().dialect, &key, |key| key.deletion_protection = protection).await.map(drop)
+        update(allowed, &key, |key| key.deletion_protection = protection).map(drop)
     }
 }

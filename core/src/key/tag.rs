@@ -5,7 +5,7 @@ use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::{Flaw, Kind, Noun, Result};
 use crate::list::Paging;
-use crate::operation::{Asked, Authorized, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::tag::Tags;
 
 /// Sets tags.
@@ -22,13 +22,14 @@ pub struct Tag {
 impl Operation for Tag {
     type Output = ();
     const NAME: &'static str = "TagKey";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tags: Some(&self.tags), tag_keys: Some(&self.tag_keys), ..Asked::default() }
+    fn tags(&self) -> Option<&Tags> {
+        Some(&self.tags)
     }
 
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::Annotate)?;
@@ -37,7 +38,7 @@ impl Operation for Tag {
         if tags.len() > rules.max_tags {
             return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
         }
-        update(world, allowed.place().dialect, &key, |key| key.tags = tags).await.map(drop)
+        update(allowed, &key, |key| key.tags = tags).map(drop)
     }
 }
 
@@ -53,19 +54,14 @@ pub struct Untag {
 impl Operation for Untag {
     type Output = ();
     const NAME: &'static str = "UntagKey";
+    const EFFECT: Effect = Effect::Changes;
     on_one_key!();
 
-    fn asked(&self) -> Asked<'_> {
-        Asked { tag_keys: Some(&self.tag_keys), ..Asked::default() }
-    }
-
-    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
+    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let gone = &allowed.op().tag_keys;
-        update(world, allowed.place().dialect, &key, |key| key.tags.retain(|name, _| !gone.contains(name)))
-            .await
-            .map(drop)
+        update(allowed, &key, |key| key.tags.retain(|name, _| !gone.contains(name))).map(drop)
     }
 }
 

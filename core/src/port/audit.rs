@@ -1,22 +1,48 @@
 //! The audit port: where the record of every decision goes before its answer leaves.
 
+use async_trait::async_trait;
+
 use crate::error::Result;
 
-/// Takes finished audit lines; no sink, no answer.
-///
-/// Taking and settling are two steps, so that one write can serve all requests that are under way.
-pub trait Audit: Send + Sync + 'static {
-    /// Takes one event, a single line of JSON without its line break.
-    ///
-    /// # Errors
-    /// [`Kind::Internal`](crate::error::Kind::Internal) when the line cannot be taken.
-    fn append(&self, line: &[u8]) -> Result<Entry>;
+/// How far a trail has come: the number of an event on it, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Mark(pub u64);
 
-    /// Returns once the entry was handed to the operating system, together with all that were taken before it.
+/// Takes finished audit lines; no sink, no answer.
+#[async_trait]
+pub trait Audit: Send + Sync + 'static {
+    /// Returns once an event was handed to the operating system. Events that are recorded at the same time may share a
+    /// write.
+    ///
+    /// The event is a single line: a JSON object without its line break.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::error::Kind::Internal) when it could not be.
-    fn settle(&self, entry: Entry) -> Result<()>;
+    async fn record(&self, line: &[u8]) -> Result<Mark>;
+
+    /// Up to which event nothing is lost any more, whatever happens to the machine.
+    fn durable(&self) -> Mark;
+
+    /// Whether an event could be recorded now. What kept the last one from it is tried again.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) while none could be.
+    fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Goes on in a new place, where the old one was moved away.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when there is none; the old one is gone on with.
+    fn reopen(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Why nothing can be recorded any more, once that is so for good.
+    fn failure(&self) -> Option<String> {
+        None
+    }
 
     /// Whether anybody listens; without, no line is rendered.
     fn enabled(&self) -> bool {
@@ -24,25 +50,18 @@ pub trait Audit: Send + Sync + 'static {
     }
 }
 
-/// An event that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[must_use = "an event is on the trail only when it was settled"]
-pub struct Entry(
-    /// Its number, counted from 1.
-    pub u64,
-);
-
 /// Drops every line; for tests and for embedding without an audit trail.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct NoAudit;
 
+#[async_trait]
 impl Audit for NoAudit {
-    fn append(&self, _: &[u8]) -> Result<Entry> {
-        Ok(Entry(0))
+    async fn record(&self, _: &[u8]) -> Result<Mark> {
+        Ok(Mark(0))
     }
 
-    fn settle(&self, _: Entry) -> Result<()> {
-        Ok(())
+    fn durable(&self) -> Mark {
+        Mark(0)
     }
 
     fn enabled(&self) -> bool {

@@ -51,6 +51,15 @@ pub enum Space {
 }
 
 impl Space {
+    /// Whether its records are resources, each with a full name.
+    fn is_of_resources(self) -> bool {
+        match self {
+            Self::Key | Self::Alias | Self::User | Self::Group | Self::Role | Self::Policy => true,
+            Self::Meta | Self::KeyVersion | Self::Account | Self::AccessKey | Self::OwnerKey => false,
+            Self::Due | Self::Outbox | Self::Lease => false,
+        }
+    }
+
     /// The name it is stored under; it never changes.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -144,6 +153,16 @@ pub enum Change {
         /// What must hold.
         expect: Expect,
     },
+}
+
+impl Change {
+    /// Whether a resource comes to be by it: a record of its own with a full name.
+    pub(crate) fn makes_a_resource(&self) -> bool {
+        match self {
+            Self::Put { space, expect: Expect::Absent, .. } => space.is_of_resources(),
+            Self::Put { .. } | Self::Delete { .. } | Self::Check { .. } => false,
+        }
+    }
 }
 
 impl fmt::Debug for Change {

@@ -3,13 +3,18 @@
 //! Follows the ActionTrail document "Management event structure".
 //!
 //! # Invariants
-//! - No plaintext, ciphertext, secret or policy text is written; encryption contexts are no secrets.
+//! - No plaintext, ciphertext or secret is written: parameters and elements are told by their messages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use polykms_core::denial::Ruling;
+use polykms_core::dialect::Trail;
+use polykms_core::dialect::message::Structure;
+use polykms_core::dialect::message::trail::{Names, Told};
+use polykms_core::dialect::trail::Places;
 use polykms_core::engine::{Caller, Event, Located, Principal};
-use polykms_core::operation::Asked;
+use polykms_core::operation::Effect;
 use polykms_core::policy::Verdict;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -17,11 +22,45 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::errors::{Family, Fault, fault};
 use crate::wire::date;
 
-/// One event as one line of JSON.
-pub(crate) fn line(event: &Event<'_>, line: &mut Vec<u8>) {
-    if serde_json::to_writer(&mut *line, &Record::of(event)).is_err() {
-        line.clear();
+/// How events are told.
+pub(crate) static TRAIL: Trail = Trail {
+    parameters,
+    line,
+    places: Places {
+        event: "/eventId",
+        request: "/requestId",
+        time: "/eventTime",
+        service: "/serviceName",
+        operation: "/eventName",
+        address: "/sourceIpAddress",
+        principal: None,
+        caller: ["/userIdentity/type", "/userIdentity/userName", "/userIdentity/accountId"],
+        access_key: "/userIdentity/accessKeyId",
+        code: "/errorCode",
+        message: "/errorMessage",
+        verdict: "/additionalEventData/authorization",
+        decisions: "/additionalEventData/decisions",
+        resources: ("/referencedResources", None),
+    },
+};
+
+/// The members of a request.
+fn parameters(asked: &dyn Structure, text: &mut Vec<u8>) {
+    // Texts, numbers and maps with text keys: writing them cannot fail.
+    if serde_json::to_writer(&mut *text, &Told(asked, Names::Declared)).is_err() {
+        text.clear();
     }
+}
+
+/// One event as one line of JSON; the parameters are written already, and come last.
+fn line(event: &Event<'_>, line: &mut Vec<u8>) {
+    if serde_json::to_writer(&mut *line, &Record::of(event)).is_err() {
+        return line.clear();
+    }
+    line.pop();
+    line.extend_from_slice(br#","requestParameters":"#);
+    line.extend_from_slice(if event.parameters.is_empty() { b"{}" } else { event.parameters });
+    line.push(b'}');
 }
 
 #[derive(Serialize)]
@@ -42,7 +81,8 @@ struct Record<'a> {
     user_agent: &'a str,
     request_id: &'a str,
     user_identity: &'a RawValue,
-    request_parameters: Parameters<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_elements: Option<Told<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,10 +103,13 @@ impl<'a> Record<'a> {
             row,
             region,
             connection,
+            parameters: _,
+            effect,
             located,
-            asked,
+            made,
             verdict,
             rulings,
+            elements,
             error,
         } = event;
         let fault = error.map(|error| fault(Family::of(service.name), error));
@@ -81,7 +124,7 @@ impl<'a> Record<'a> {
             event_source: source(service.name, region),
             event_time: date(*at),
             event_type: "ApiCall",
-            event_rw: if reads(row.wire()) { "Read" } else { "Write" },
+            event_rw: if *effect == Effect::Reads { "Read" } else { "Write" },
             service_name: service_name(service.name),
             api_version: service.version,
             acs_region: region,
@@ -89,10 +132,10 @@ impl<'a> Record<'a> {
             user_agent: &connection.user_agent,
             request_id,
             user_identity: named.recorded.get_or_init(|| rendered(&Identity::of(caller))),
-            request_parameters: Parameters::of(located, asked),
+            response_elements: elements.map(|answer| Told(answer, Names::Declared)).filter(|told| !told.is_empty()),
             error_code,
             error_message,
-            referenced_resources: referenced(located),
+            referenced_resources: referenced(located, made),
             additional_event_data: Additional { authorization: verdict.map(verdict_name), decisions: rulings },
         }
     }
@@ -116,10 +159,6 @@ fn service_name(service: &str) -> &'static str {
         "sts" => "Sts",
         _ => "Kms",
     }
-}
-
-fn reads(operation: &str) -> bool {
-    ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
 }
 
 fn verdict_name(verdict: Verdict) -> &'static str {
@@ -188,50 +227,13 @@ struct Attributes {
     mfa_authenticated: &'static str,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Parameters<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alias_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encryption_context: Option<&'a BTreeMap<String, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_encryption_context: Option<&'a BTreeMap<String, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_spec: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pending_window_in_days: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policy_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role_session_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tag_keys: Option<&'a [String]>,
-}
-
-impl<'a> Parameters<'a> {
-    fn of(located: &'a [Located], asked: &Asked<'a>) -> Self {
-        let Asked { encryption_context, destination_context, tag_keys, key, pending_window_days, policy, .. } = *asked;
-        let given = |context: &&BTreeMap<String, String>| !context.is_empty();
-        Self {
-            alias_name: located.iter().find_map(|located| located.alias.as_deref()),
-            encryption_context: encryption_context.filter(given),
-            destination_encryption_context: destination_context.filter(given),
-            key_spec: key.map(|blueprint| crate::wire::kms::key::spec_name(blueprint.spec())),
-            pending_window_in_days: pending_window_days,
-            policy_name: policy.map(|policy| policy.name.as_str()),
-            role_session_name: asked.session_name,
-            tag_keys: tag_keys.filter(|keys| !keys.is_empty()),
-        }
-    }
-}
-
-/// The full names of what was concerned, by type.
-fn referenced(located: &[Located]) -> BTreeMap<&'static str, Vec<&str>> {
+/// The full names of what was found or made, by type, each once.
+fn referenced<'a>(located: &'a [Located], made: &'a [Arc<str>]) -> BTreeMap<&'static str, Vec<&'a str>> {
     let mut resources = BTreeMap::<_, Vec<_>>::new();
-    for located in located {
-        if let Some(kind) = resource_type(&located.arn) {
-            resources.entry(kind).or_default().push(&*located.arn);
+    for arn in located.iter().map(|located| &*located.arn).chain(made.iter().map(|arn| &**arn)) {
+        let named = resource_type(arn).map(|kind| resources.entry(kind).or_default());
+        if let Some(named) = named.filter(|named| !named.contains(&arn)) {
+            named.push(arn);
         }
     }
     resources
@@ -255,11 +257,9 @@ fn resource_type(arn: &str) -> Option<&'static str> {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use std::net::Ipv4Addr;
-    use std::sync::Arc;
 
     use polykms_core::engine::Connection;
     use polykms_core::error::{Error, Kind};
-    use polykms_core::key::EncryptionContext;
     use polykms_core::operation::Role;
     use polykms_core::tag::Tags;
     use serde_json::{Value, json};
@@ -285,7 +285,6 @@ mod tests {
             user_agent: "sdk".into(),
             referer: None,
         };
-        let context = EncryptionContext::from([("a".into(), "1".into())]);
         let located = [Located {
             role: Role::Subject,
             arn: "acs:kms:r:1:key/k".into(),
@@ -310,7 +309,10 @@ mod tests {
             region: "r",
             connection: &connection,
             located: &located,
-            asked: Asked { encryption_context: Some(&context), encrypts: true, ..Asked::default() },
+            parameters: br#"{"KeyId":"alias/a"}"#,
+            effect: Effect::Changes,
+            made: &["acs:kms:r:1:alias/a".into()],
+            elements: None,
             verdict: Some(Verdict::ImplicitDeny),
             rulings: &[],
             error: Some(&error),
@@ -326,10 +328,10 @@ mod tests {
             "userIdentity": {
                 "type": "ram-user", "principalId": "2", "accountId": "1", "accessKeyId": "LTAI", "userName": "alice"
             },
-            "requestParameters": {"AliasName": "alias/a", "EncryptionContext": {"a": "1"}},
+            "requestParameters": {"KeyId": "alias/a"},
             "errorCode": "Forbidden.NoPermission",
             "errorMessage": "This operation is forbidden by permission system.",
-            "referencedResources": {"ACS::KMS::Key": ["acs:kms:r:1:key/k"]},
+            "referencedResources": {"ACS::KMS::Key": ["acs:kms:r:1:key/k"], "ACS::KMS::Alias": ["acs:kms:r:1:alias/a"]},
             "additionalEventData": {"authorization": "ImplicitDeny"}
         });
         assert_eq!(told, expected);

@@ -40,7 +40,7 @@ pub static DIALECT: Dialect = Dialect {
     write: answer::write,
     skew: Duration::from_secs(15 * 60),
     law: &LAW,
-    audit: audit::line,
+    trail: &audit::TRAIL,
     diagnosis: Some(Diagnostics { render: diagnosis::render, always: true, longest: diagnosis::LONGEST }),
 };
 

@@ -3,22 +3,26 @@
 //! Follows "CloudTrail record contents", event version 1.11, and "Logging AWS KMS API calls with AWS CloudTrail".
 //!
 //! # Invariants
-//! - No plaintext, ciphertext, key material or secret is in a record.
+//! - No plaintext, ciphertext, key material or secret is in a record: parameters and elements are told by their messages.
 //! - What the evaluator found is in `additionalEventData`, and nowhere else: it names the policies of other people.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use polykms_core::denial::Ruling;
+use polykms_core::dialect::Trail;
+use polykms_core::dialect::message::Structure;
+use polykms_core::dialect::message::trail::{Names, Told};
+use polykms_core::dialect::trail::Places;
 use polykms_core::engine::{Event, Located, Principal};
-use polykms_core::key::{EncryptionContext, Loaded};
-use polykms_core::operation::{Asked, Role};
+use polykms_core::key::Loaded;
+use polykms_core::operation::Effect;
 use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
-use polykms_core::tag::Tags;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{context, errors, resource};
+use crate::{errors, resource};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,8 +40,7 @@ struct Record<'a> {
     error_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_message: Option<Cow<'a, str>>,
-    request_parameters: Parameters<'a>,
-    response_elements: (),
+    response_elements: Option<Told<'a>>,
     #[serde(skip_serializing_if = "Additional::is_empty")]
     additional_event_data: Additional<'a>,
     #[serde(rename = "requestID")]
@@ -93,49 +96,6 @@ struct Attributes {
     mfa_authenticated: &'static str,
 }
 
-#[derive(Serialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Parameters<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_key_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_key_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alias_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    target_key_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encryption_context: Option<&'a EncryptionContext>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_encryption_context: Option<&'a EncryptionContext>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_encryption_context: Option<&'a EncryptionContext>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encryption_algorithm: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_spec: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_usage: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<&'a Tags>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tag_keys: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pending_window_in_days: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bypass_policy_lockout_safety_check: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policy_arn: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role_session_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_identity: Option<&'a str>,
-}
-
 #[derive(Serialize)]
 struct Additional<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,12 +138,48 @@ impl Serialize for Moment {
 
 /// The type of a key.
 const KEY: &str = "AWS::KMS::Key";
-/// One event as one line of JSON.
-pub(crate) fn line(event: &Event<'_>, line: &mut Vec<u8>) {
-    // A record holds texts, numbers and maps with text keys: writing it cannot fail.
-    if serde_json::to_writer(&mut *line, &record(event)).is_err() {
-        line.clear();
+
+/// How events are told.
+pub(crate) static TRAIL: Trail = Trail {
+    parameters,
+    line,
+    places: Places {
+        event: "/eventID",
+        request: "/requestID",
+        time: "/eventTime",
+        service: "/eventSource",
+        operation: "/eventName",
+        address: "/sourceIPAddress",
+        principal: Some("/userIdentity/arn"),
+        caller: ["/userIdentity/type", "/userIdentity/userName", "/userIdentity/accountId"],
+        access_key: "/userIdentity/accessKeyId",
+        code: "/errorCode",
+        message: "/errorMessage",
+        verdict: "/additionalEventData/verdict",
+        decisions: "/additionalEventData/decisions",
+        resources: ("/resources", Some("ARN")),
+    },
+};
+
+/// The members of a request, or `null`.
+fn parameters(asked: &dyn Structure, text: &mut Vec<u8>) {
+    let told = Told(asked, Names::Camel);
+    let written = if told.is_empty() { None } else { Some(told) };
+    // Texts, numbers and maps with text keys: writing them cannot fail.
+    if serde_json::to_writer(&mut *text, &written).is_err() {
+        text.clear();
     }
+}
+
+/// One event as one line of JSON; the parameters are written already, and come last.
+fn line(event: &Event<'_>, line: &mut Vec<u8>) {
+    if serde_json::to_writer(&mut *line, &record(event)).is_err() {
+        return line.clear();
+    }
+    line.pop();
+    line.extend_from_slice(br#","requestParameters":"#);
+    line.extend_from_slice(if event.parameters.is_empty() { b"null" } else { event.parameters });
+    line.push(b'}');
 }
 
 fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
@@ -197,10 +193,13 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         row,
         region,
         connection,
+        parameters: _,
+        effect,
         located,
-        asked,
+        made,
         verdict,
         rulings,
+        elements,
         error,
     } = event;
     let words = error.map(|error| errors::words(error, service.name));
@@ -215,16 +214,15 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         user_agent: &connection.user_agent,
         error_code: words.as_ref().map(|words| words.code),
         error_message: words.map(|words| words.message).filter(|message| !message.is_empty()),
-        request_parameters: parameters(located, *asked, &caller.account),
-        response_elements: (),
+        response_elements: elements.map(|answer| Told(answer, Names::Camel)).filter(|told| !told.is_empty()),
         additional_event_data: Additional {
             verdict: verdict.filter(|verdict| *verdict != Verdict::Allow),
             decisions: rulings,
         },
         request_id,
         event_id,
-        read_only: reads_only(row.wire()),
-        resources: located.iter().filter_map(named_resource).collect(),
+        read_only: *effect != Effect::Changes,
+        resources: resources(located, made, &caller.account),
         event_type: "AwsApiCall",
         management_event: true,
         recipient_account_id: &caller.account,
@@ -276,81 +274,34 @@ fn user_identity<'a>(event: &'a Event<'a>) -> UserIdentity<'a> {
     }
 }
 
-fn parameters<'a>(located: &'a [Located], asked: Asked<'a>, account: &str) -> Parameters<'a> {
-    let Asked {
-        encryption_context,
-        destination_context,
-        encrypts,
-        tags,
-        tag_keys,
-        key,
-        pending_window_days,
-        bypass_lockout_check,
-        policy,
-        external_id: _,
-        session_name,
-        source_identity,
-    } = asked;
-    let given = |context: Option<&'a EncryptionContext>| context.filter(|context| !context.is_empty());
-    let playing = |role| located.iter().find(|one| one.role == role).filter(|one| !one.by_ciphertext).map(name);
-    let (encryption_context, source_encryption_context) = match destination_context {
-        Some(_) => (None, given(encryption_context)),
-        None => (given(encryption_context), None),
-    };
-    let alias_name = located.iter().find(|one| one.role == Role::Alias).map(name);
-    let (destination_key_id, target_key_id) = match alias_name {
-        Some(_) => (None, playing(Role::Destination)),
-        None => (playing(Role::Destination), None),
-    };
-    Parameters {
-        key_id: located
-            .iter()
-            .find(|one| one.role == Role::Subject && is_key(one))
-            .and_then(|one| (!one.by_ciphertext).then(|| name(one))),
-        source_key_id: playing(Role::Source),
-        destination_key_id,
-        alias_name,
-        target_key_id,
-        encryption_context,
-        source_encryption_context,
-        destination_encryption_context: given(destination_context),
-        encryption_algorithm: encrypts.then_some(context::SYMMETRIC_DEFAULT),
-        key_spec: key.map(|key| context::spec_word(key.spec())),
-        key_usage: key.map(|key| context::usage_word(key.usage())),
-        origin: key.map(|key| context::origin_word(key.origin())),
-        tags: tags.filter(|tags| !tags.is_empty()),
-        tag_keys: tag_keys.filter(|names| tags.is_none() && !names.is_empty()),
-        pending_window_in_days: pending_window_days,
-        bypass_policy_lockout_safety_check: bypass_lockout_check,
-        policy_arn: policy.map(|policy| resource::policy_of(policy, account)),
-        role_session_name: session_name,
-        source_identity,
+/// The resources that were found or made, each once.
+fn resources<'a>(located: &'a [Located], made: &'a [Arc<str>], account: &'a str) -> Vec<Named<'a>> {
+    let mut named: Vec<_> = located.iter().filter_map(found).collect();
+    for arn in made.iter().filter(|arn| located.iter().all(|located| located.arn != **arn)) {
+        named.extend(kind(arn).map(|r#type| Named::Other(Resource { account_id: account, r#type, arn })));
     }
+    named
 }
 
-/// What the arguments called it: the alias, where one was used.
-fn name(located: &Located) -> &str {
-    located.alias.as_deref().unwrap_or(&located.arn)
-}
-
-/// Whether it is a key, or a name that only a key can have.
-fn is_key(located: &Located) -> bool {
-    located.as_a::<Loaded>().is_some() || resource::is_key(&located.arn)
-}
-
-fn named_resource(located: &Located) -> Option<Named<'_>> {
+fn found(located: &Located) -> Option<Named<'_>> {
     let named = |r#type| Resource { account_id: &located.account, r#type, arn: &located.arn };
     match located.as_a::<Loaded>() {
         Some(key) => Some(Named::Key(key.recorded.get_or_init(|| rendered(&named(KEY))))),
-        None if resource::is_key(&located.arn) => Some(Named::Other(named(KEY))),
-        None if resource::is_alias(&located.arn) => Some(Named::Other(named("AWS::KMS::Alias"))),
-        None => None,
+        None => kind(&located.arn).map(|r#type| Named::Other(named(r#type))),
     }
 }
 
-/// Whether an operation changes nothing that is kept.
-fn reads_only(operation: &str) -> bool {
-    const CRYPTOGRAPHY: [&str; 4] = ["Decrypt", "Encrypt", "ReEncrypt", "Verify"];
-    const READING: [&str; 6] = ["Describe", "Generate", "Get", "List", "Simulate", "BatchGet"];
-    CRYPTOGRAPHY.contains(&operation) || READING.iter().any(|verb| operation.starts_with(verb))
+/// What kind of resource a full name is of; none, for a name of the account or of what has no type.
+fn kind(arn: &str) -> Option<&'static str> {
+    const TYPES: [(&str, &str, &str); 6] = [
+        ("kms", "key/", KEY),
+        ("kms", "alias/", "AWS::KMS::Alias"),
+        ("iam", "user/", "AWS::IAM::User"),
+        ("iam", "group/", "AWS::IAM::Group"),
+        ("iam", "role/", "AWS::IAM::Role"),
+        ("iam", "policy/", "AWS::IAM::ManagedPolicy"),
+    ];
+    let mut segments = arn.splitn(6, ':').skip(2);
+    let (service, relative) = (segments.next()?, segments.nth(2)?);
+    TYPES.iter().find(|(known, prefix, _)| *known == service && relative.starts_with(prefix)).map(|(_, _, name)| *name)
 }

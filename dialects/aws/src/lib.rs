@@ -34,7 +34,7 @@ pub static DIALECT: Dialect = Dialect {
     write: answer::write,
     skew: Duration::from_secs(5 * 60),
     law: &LAW,
-    audit: audit::line,
+    trail: &audit::TRAIL,
     // KMS tells no such message: its denials have one, in a header, only where the settings ask for it.
     diagnosis: Some(Diagnostics { render: diagnosis::render, always: false, longest: 8192 }),
 };

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
 use polykms_core::engine::{Authorization, Engine, Ports, Settings, Traced};
-use polykms_core::error::Result;
-use polykms_core::port::audit::Entry;
+use polykms_core::error::{Kind, Result};
+use polykms_core::port::audit::Mark;
 use polykms_core::port::{Audit, Change, Changes, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
@@ -28,18 +28,38 @@ const ALICE: &str = "AKIAALICE00000000001";
 const BOB: &str = "AKIABOB0000000000001";
 const STRANGER: &str = "AKIASTRANGER00000001";
 
-/// Keeps every line.
+/// Keeps every line, unless it is to fail: from the next event on, or already known to.
 #[derive(Default, Clone)]
-struct Trail(Arc<Mutex<Vec<String>>>);
+struct Trail(Arc<Mutex<Vec<String>>>, Arc<Mutex<Hearing>>);
 
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Hearing {
+    #[default]
+    Well,
+    NoMore,
+    KnownToBeBroken,
+}
+
+#[async_trait::async_trait]
 impl Audit for Trail {
-    fn append(&self, line: &[u8]) -> Result<Entry> {
-        self.0.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap());
-        Ok(Entry(0))
+    async fn record(&self, line: &[u8]) -> Result<Mark> {
+        if *self.1.lock().unwrap() != Hearing::Well {
+            return Err(Kind::Internal.because("deaf"));
+        }
+        let mut lines = self.0.lock().unwrap();
+        lines.push(String::from_utf8(line.to_vec()).unwrap());
+        Ok(Mark(lines.len() as u64))
     }
 
-    fn settle(&self, _: Entry) -> Result<()> {
-        Ok(())
+    fn durable(&self) -> Mark {
+        Mark(u64::MAX)
+    }
+
+    fn ready(&self) -> Result<()> {
+        match *self.1.lock().unwrap() {
+            Hearing::KnownToBeBroken => Err(Kind::Internal.because("deaf")),
+            Hearing::Well | Hearing::NoMore => Ok(()),
+        }
     }
 }
 
@@ -562,6 +582,85 @@ async fn what_is_not_built_says_so_and_what_does_not_exist_too() {
     assert_eq!(told(cloud.answer(doubled).await).0, "SerializationException");
 }
 
+impl Cloud {
+    fn hearing(&self, hearing: Hearing) {
+        *self.trail.1.lock().unwrap() = hearing;
+    }
+
+    async fn records(&self, space: Space) -> usize {
+        self.engine.world().ports.store.count(space, "").await.unwrap()
+    }
+
+    fn told_of(&self, event: &str) -> usize {
+        let quoted = format!("\"eventName\":\"{event}\"");
+        self.trail.0.lock().unwrap().iter().filter(|line| line.contains(&quoted)).count()
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_done_while_the_trail_is_known_to_be_broken() {
+    let cloud = cloud(nothing()).await;
+    cloud.hearing(Hearing::KnownToBeBroken);
+    for operation in ["CreateKey", "ListKeys"] {
+        assert_eq!(cloud.call(OWNER, operation, json!({})).await.0, 500, "{operation}");
+    }
+    assert_eq!((cloud.records(Space::Key).await, cloud.records(Space::Outbox).await), (0, 0));
+    cloud.hearing(Hearing::Well);
+    cloud.key().await;
+    assert_eq!((cloud.records(Space::Key).await, cloud.told_of("CreateKey")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_change_and_its_event_are_one_also_when_the_trail_fails_in_between() {
+    let cloud = cloud(nothing()).await;
+    cloud.hearing(Hearing::NoMore);
+    assert_eq!(cloud.call(OWNER, "ListKeys", json!({})).await.0, 500, "what cannot be told is not answered");
+    cloud.key().await;
+    assert_eq!((cloud.records(Space::Key).await, cloud.records(Space::Outbox).await), (1, 1));
+    assert_eq!(cloud.told_of("CreateKey"), 0);
+    assert_eq!(cloud.call(OWNER, "CreateKey", json!({})).await.0, 500, "the event before is not told yet");
+    assert_eq!(cloud.records(Space::Key).await, 1);
+    cloud.hearing(Hearing::Well);
+    cloud.ok(OWNER, "ListKeys", json!({})).await;
+    assert_eq!(cloud.told_of("CreateKey"), 1);
+}
+
+#[tokio::test]
+async fn events_leave_the_outbox_once_the_trail_has_them_for_good() {
+    let cloud = cloud(nothing()).await;
+    for _ in 0..3 {
+        cloud.key().await;
+    }
+    assert_eq!(cloud.records(Space::Outbox).await, 1, "the next change takes those before along");
+    cloud.engine.sweep().await.unwrap();
+    assert_eq!((cloud.records(Space::Outbox).await, cloud.told_of("CreateKey")), (0, 3));
+    cloud.refused(OWNER, "DisableKey", json!({ "KeyId": "11111111-1111-1111-1111-111111111111" })).await;
+    assert_eq!((cloud.records(Space::Outbox).await, cloud.told_of("DisableKey")), (0, 1));
+}
+
+#[tokio::test]
+async fn what_was_in_the_outbox_when_a_process_ended_is_told_by_the_next() {
+    let before = cloud(nothing()).await;
+    before.hearing(Hearing::NoMore);
+    before.key().await;
+    before.hearing(Hearing::Well);
+    let ports = before.engine.world().ports.clone();
+    let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), Settings::default());
+    let after = Cloud { engine, ..before };
+    after.engine.catch_up().await.unwrap();
+    assert_eq!(after.told_of("CreateKey"), 1);
+    after.engine.sweep().await.unwrap();
+    assert_eq!(after.records(Space::Outbox).await, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_on_the_trail_too() {
+    let cloud = cloud(nothing()).await;
+    cloud.refused(OWNER, "DescribeKey", json!({ "KeyId": "no key" })).await;
+    cloud.refused(OWNER, "EnableKeyRotation", json!({})).await;
+    assert_eq!((cloud.told_of("DescribeKey"), cloud.told_of("EnableKeyRotation")), (1, 1));
+}
+
 #[tokio::test]
 async fn every_outcome_is_on_the_trail_and_no_secret_is() {
     let cloud = cloud(nothing()).await;
@@ -572,13 +671,15 @@ async fn every_outcome_is_on_the_trail_and_no_secret_is() {
     let records: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [created, encrypted, denied] = records.as_slice() else { panic!("{records:?}") };
     assert_eq!((&created["eventName"], &created["readOnly"]), (&json!("CreateKey"), &json!(false)));
-    assert_eq!(created["requestParameters"]["keySpec"], "SYMMETRIC_DEFAULT");
+    assert_eq!(created["requestParameters"], json!({ "description": "", "multiRegion": false, "origin": "AWS_KMS" }));
+    assert_eq!(created["responseElements"]["keyMetadata"]["arn"], key_arn(&key));
+    assert_eq!(created["resources"], json!([{ "accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": key_arn(&key) }]));
     assert_eq!(encrypted["eventSource"], "kms.amazonaws.com");
     assert_eq!(encrypted["eventTime"], "2025-06-01T12:00:00Z");
     assert_eq!(encrypted["userIdentity"]["type"], "Root");
     assert_eq!(
         encrypted["requestParameters"],
-        json!({ "keyId": key_arn(&key), "encryptionContext": { "a": "1" }, "encryptionAlgorithm": "SYMMETRIC_DEFAULT" })
+        json!({ "keyId": key, "encryptionContext": { "a": "1" }, "encryptionAlgorithm": "SYMMETRIC_DEFAULT", "dryRun": false })
     );
     assert_eq!(
         encrypted["resources"],

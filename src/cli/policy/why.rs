@@ -1,13 +1,13 @@
 //! Tells from the audit trail why a request was decided as it was.
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::io::Write;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::told::{Asked, Told};
+use crate::cli::record::{self, Record, said, visible};
 use crate::cli::{Failure, print};
 use crate::config::Flags;
 use crate::settings::{Mode, Settings};
@@ -25,11 +25,6 @@ pub(crate) struct Why {
     flags: Flags,
 }
 
-/// Where each dialect writes the identifier of an event.
-const EVENT_IDS: [&str; 2] = ["/eventID", "/eventId"];
-/// Where each dialect writes the identifier of a request.
-const REQUEST_IDS: [&str; 2] = ["/requestID", "/requestId"];
-
 impl Why {
     /// Prints what the policies were asked and what they said.
     ///
@@ -39,65 +34,47 @@ impl Why {
         let Self { id, json, flags } = self;
         let settings = Settings::of(flags.layered(std::env::vars_os())?, Mode::Serve)?;
         let trail = settings.audit_file.ok_or_else(|| Failure::Usage("there is no audit trail".to_owned()))?;
-        let record = find(&trail, &id)?;
+        let record = find(&record::files(&trail)?, &id)?;
         let event = Event::of(&record)?;
         print(out, &if json { event.object().to_string() + "\n" } else { visible(&event.text()) })
     }
 }
 
-/// The text for a terminal: who sent a request chose much of it, and must not steer the terminal.
-fn visible(text: &str) -> String {
-    let shown = |character: char| match character.is_control() && character != '\n' {
-        true => character.escape_default().to_string(),
-        false => character.to_string(),
-    };
-    text.chars().map(shown).collect()
-}
-
-/// The event of this identifier; lines that are not whole are passed over.
-fn find(trail: &Path, id: &str) -> Result<Value, Failure> {
-    let unreadable =
-        |error: std::io::Error| Failure::Failed(format!("cannot read the audit trail `{}`: {error}", trail.display()));
-    let mut lines = BufReader::new(File::open(trail).map_err(unreadable)?);
-    let mut of_request = None;
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
-        // Most lines need not be parsed.
-        let text = std::str::from_utf8(&line).ok().filter(|text| text.contains(id));
-        if let Some(record) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
-            if said(&record, &EVENT_IDS) == id {
-                return Ok(record);
+/// The event of this identifier.
+fn find(trail: &[PathBuf], id: &str) -> Result<Record, Failure> {
+    let (mut of_event, mut of_request) = (None, None);
+    for file in trail.iter().rev() {
+        record::each(file, &[id], |record| {
+            match (record.event() == id, record.request() == id) {
+                (true, _) => of_event = Some(record),
+                (false, true) => of_request = Some(record),
+                (false, false) => {}
             }
-            if said(&record, &REQUEST_IDS) == id {
-                of_request = Some(record);
-            }
+            Ok(of_event.is_none())
+        })?;
+        if of_event.is_some() || of_request.is_some() {
+            break;
         }
-        line.clear();
     }
-    of_request.ok_or_else(|| Failure::Failed(format!("`{}` holds no decision `{id}`", trail.display())))
+    let last = trail.last().map(|file| file.display().to_string()).unwrap_or_default();
+    of_event.or(of_request).ok_or_else(|| Failure::Failed(format!("`{last}` holds no decision `{id}`")))
 }
 
-/// The first text at one of these places; empty where there is none.
-fn said<'r>(record: &'r Value, places: &[&str]) -> &'r str {
-    places.iter().find_map(|place| record.pointer(place)?.as_str()).unwrap_or_default()
-}
-
-/// An event of either dialect.
+/// An event with what was decided.
 struct Event<'r> {
-    record: &'r Value,
+    record: &'r Record,
     principal: String,
     decisions: Vec<(&'r Value, Told)>,
 }
 
 impl<'r> Event<'r> {
-    fn of(record: &'r Value) -> Result<Self, Failure> {
-        let traced = record.pointer("/additionalEventData/decisions").and_then(Value::as_array);
-        let decisions = traced.into_iter().flatten().map(|written| {
+    fn of(record: &'r Record) -> Result<Self, Failure> {
+        let decisions = record.decisions().iter().map(|written| {
             let told = Told::deserialized(written);
             told.map(|told| (written, told))
         });
         let decisions = decisions.collect::<Result<_, _>>()?;
-        Ok(Self { record, principal: principal(record), decisions })
+        Ok(Self { record, principal: record.principal(), decisions })
     }
 
     /// Of the whole: what was refused, if anything was; empty when nothing is written of it.
@@ -105,7 +82,7 @@ impl<'r> Event<'r> {
         let refused = self.decisions.iter().find(|(_, told)| !told.allows());
         match refused.or(self.decisions.first()) {
             Some((_, told)) => &told.verdict,
-            None => match said(self.record, &["/additionalEventData/verdict", "/additionalEventData/authorization"]) {
+            None => match self.record.verdict() {
                 "Allow" => "allow",
                 "ExplicitDeny" => "explicit_deny",
                 "ImplicitDeny" => "implicit_deny",
@@ -115,7 +92,7 @@ impl<'r> Event<'r> {
     }
 
     fn asked<'e>(&'e self, written: &'e Value, told: &'e Told) -> Asked<'e> {
-        let [action, resource] = ["/action", "/resource"].map(|place| said(written, &[place]));
+        let [action, resource] = ["/action", "/resource"].map(|place| said(written, place));
         Asked { principal: &self.principal, action, resource, told }
     }
 
@@ -131,14 +108,15 @@ impl<'r> Event<'r> {
                 self.asked(written, told).object(decision)
             })
             .collect();
+        let error = Some(record.error()).filter(|[code, _]| !code.is_empty());
         json!({
-            "id": said(record, &EVENT_IDS),
-            "request_id": said(record, &REQUEST_IDS),
-            "time": said(record, &["/eventTime"]),
-            "operation": operation(record),
+            "id": record.event(),
+            "request_id": record.request(),
+            "time": record.time(),
+            "operation": record.operation(),
             "principal": principal,
             "verdict": Some(self.verdict()).filter(|verdict| !verdict.is_empty()),
-            "error": record.get("errorCode").map(|code| json!({"code": code, "message": record.get("errorMessage")})),
+            "error": error.map(|[code, message]| json!({"code": code, "message": message})),
             "checks": checks,
         })
     }
@@ -149,11 +127,11 @@ impl<'r> Event<'r> {
             "" => "no verdict is written",
             verdict => verdict,
         };
-        let mut text = format!("{}: {verdict}\n", said(record, &EVENT_IDS));
-        let from = said(record, &["/sourceIPAddress", "/sourceIpAddress"]);
-        let _ = writeln!(text, "  {} {} by {principal} from {from}", said(record, &["/eventTime"]), operation(record));
-        let _ = writeln!(text, "  request {}", said(record, &REQUEST_IDS));
-        if let [code, message] = ["/errorCode", "/errorMessage"].map(|place| said(record, &[place]))
+        let mut text = format!("{}: {verdict}\n", record.event());
+        let from = record.address();
+        let _ = writeln!(text, "  {} {} by {principal} from {from}", record.time(), record.operation());
+        let _ = writeln!(text, "  request {}", record.request());
+        if let [code, message] = record.error()
             && !code.is_empty()
         {
             let _ = writeln!(text, "  answered {code}: {message}");
@@ -170,25 +148,6 @@ impl<'r> Event<'r> {
 
 const UNTRACED: &str = "  there is no trace of it: what is allowed has one under `--audit-decisions all` only, and what \
                         nobody guards has none\n";
-
-fn operation(record: &Value) -> String {
-    let service = said(record, &["/serviceName", "/eventSource"]);
-    let service = service.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    format!("{service} {}", said(record, &["/eventName"]))
-}
-
-/// The full name, or else what is told of the caller.
-fn principal(record: &Value) -> String {
-    let arn = said(record, &["/userIdentity/arn"]);
-    if !arn.is_empty() {
-        return arn.to_owned();
-    }
-    let [kind, name, account] = ["type", "userName", "accountId"].map(|name| {
-        let place = ["/userIdentity/", name].concat();
-        said(record, &[place.as_str()])
-    });
-    format!("{kind} {name} of account {account}")
-}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -234,18 +193,19 @@ mod tests {
     fn an_event_is_found_by_its_own_identifier_or_that_of_the_request() {
         let (one, two) = (aws().to_string(), alibaba().to_string());
         let file = trail(&["{\"eventID\":\"e-1", &one, "", &two]);
-        for (id, name) in [("e-1", "/eventID"), ("r-1", "/eventID"), ("e-2", "/eventId"), ("r-2", "/eventId")] {
-            assert!(!said(&find(file.path(), id).unwrap(), &[name]).is_empty(), "{id}");
+        let files = [file.path().to_owned()];
+        for (id, event) in [("e-1", "e-1"), ("r-1", "e-1"), ("e-2", "e-2"), ("r-2", "e-2")] {
+            assert_eq!(find(&files, id).unwrap().event(), event, "{id}");
         }
         for id in ["e-3", "Decrypt", "e-", ""] {
-            assert!(find(file.path(), id).is_err(), "{id}");
+            assert!(find(&files, id).is_err(), "{id}");
         }
-        assert!(find(Path::new("/nowhere/audit.jsonl"), "e-1").is_err());
+        assert!(find(&[PathBuf::from("/nowhere/audit.jsonl")], "e-1").is_err());
     }
 
     #[test]
     fn people_read_who_asked_what_was_answered_and_why() {
-        let record = aws();
+        let record = Record::of(aws()).unwrap();
         let told = Event::of(&record).unwrap().text();
         let expected = "e-1: explicit_deny\n  2026-01-02T03:04:05Z kms Decrypt by arn:aws:iam::1:user/alice from \
                         127.0.0.1\n  request r-1\n  answered AccessDeniedException: User: …\n  \
@@ -257,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_has_no_trace_says_so() {
-        let record = alibaba();
+        let record = Record::of(alibaba()).unwrap();
         let event = Event::of(&record).unwrap();
         let expected = "e-2: allow\n  2026-01-02T03:04:05Z kms Decrypt by ram-user alice of account 1 from 127.0.0.1\n  \
                         request r-2\n";
@@ -267,7 +227,7 @@ mod tests {
 
     #[test]
     fn programs_get_the_decisions_with_what_would_change_them() {
-        let record = aws();
+        let record = Record::of(aws()).unwrap();
         let object = Event::of(&record).unwrap().object();
         assert_eq!((&object["id"], &object["verdict"]), (&json!("e-1"), &json!("explicit_deny")));
         let check = &object["checks"][0];
@@ -279,6 +239,6 @@ mod tests {
     fn a_trace_of_another_form_is_an_error() {
         let mut record = aws();
         record["additionalEventData"]["decisions"][0] = json!({"verdict": 1});
-        assert!(Event::of(&record).is_err());
+        assert!(Event::of(&Record::of(record).unwrap()).is_err());
     }
 }

@@ -14,6 +14,7 @@ pub mod form;
 pub mod json;
 mod shape;
 mod show;
+pub mod trail;
 mod value;
 pub mod xml;
 

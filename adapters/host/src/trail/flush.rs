@@ -1,11 +1,11 @@
-//! Brings a growing file to the disk: what was handed to the operating system survives this process, not the machine.
+//! Looks after a growing file: what was handed to the operating system survives this process, not the machine.
 //!
-//! A thread of its own syncs once [`AT_ONCE`] bytes wait, and no later than [`SOON`] after the first of them. It then lets
-//! go of the memory that holds them: the server does not read its trail, and it must not crowd out what is read.
+//! A thread of its own does what is to be done once [`AT_ONCE`] bytes wait, and no later than [`SOON`] after the first of
+//! them.
 //!
 //! # Invariants
-//! - A sync that failed is the last, and told to every writer from then on: the system may have dropped what was to be
-//!   synced, and would report the next one as a success.
+//! - A sync that failed is the last: the system may have dropped what was to be synced, and would report the next one as a
+//!   success.
 //! - What is counted was written before, so that no sync misses it.
 
 use std::io;
@@ -34,7 +34,6 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     waiting: usize,
-    broken: Option<io::ErrorKind>,
     ended: bool,
 }
 
@@ -43,23 +42,15 @@ impl Flusher {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(crate) fn start(sync: impl FnMut() -> io::Result<()> + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(sync: impl FnMut() -> io::Result<bool> + Send + 'static) -> io::Result<Self> {
         Self::paced(sync, SOON)
     }
 
-    fn paced(sync: impl FnMut() -> io::Result<()> + Send + 'static, soon: Duration) -> io::Result<Self> {
+    fn paced(sync: impl FnMut() -> io::Result<bool> + Send + 'static, soon: Duration) -> io::Result<Self> {
         let shared = Arc::<Shared>::default();
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("polykms-trail".into()).spawn(move || theirs.run(sync, soon))?;
         Ok(Self { shared, thread: Some(thread) })
-    }
-
-    /// Whether something may still be trusted to the file.
-    ///
-    /// # Errors
-    /// When a sync has failed.
-    pub(crate) fn check(&self) -> io::Result<()> {
-        self.shared.lock().broken.map_or(Ok(()), |kind| Err(kind.into()))
     }
 
     /// Counts what was written.
@@ -86,7 +77,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self, mut sync: impl FnMut() -> io::Result<()>, soon: Duration) {
+    fn run(&self, mut sync: impl FnMut() -> io::Result<bool>, soon: Duration) {
         loop {
             let idle = |state: &mut State| state.waiting == 0 && !state.ended;
             let state = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
@@ -96,12 +87,10 @@ impl Shared {
             let ended = state.ended;
             state.waiting = 0;
             drop(state);
-            if let Err(error) = sync() {
-                self.lock().broken = Some(error.kind());
-                return;
-            }
-            if ended {
-                return;
+            match sync() {
+                Err(_) => return,
+                Ok(_) if ended => return,
+                Ok(again) => self.lock().waiting += usize::from(again),
             }
         }
     }
@@ -123,7 +112,7 @@ mod tests {
         let (tell, told) = channel();
         let mut outcomes = outcomes.into_iter();
         let sync = move || {
-            let outcome = outcomes.next().unwrap_or(true).then_some(()).ok_or(io::ErrorKind::StorageFull.into());
+            let outcome = outcomes.next().unwrap_or(true).then_some(false).ok_or(io::ErrorKind::StorageFull.into());
             tell.send(()).unwrap();
             outcome
         };
@@ -163,16 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_sync_is_the_last_and_is_told_for_good() {
+    fn a_failed_sync_is_the_last() {
         let (flusher, told) = flusher(Duration::ZERO, vec![true, false]);
-        flusher.check().unwrap();
         flusher.count(1);
         told.recv_timeout(PATIENCE).unwrap();
         flusher.count(1);
         told.recv_timeout(PATIENCE).unwrap();
         // The thread ends, and with it the sender.
         assert_eq!(told.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
-        flusher.count(1);
-        assert_eq!(flusher.check().unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 }
