@@ -38,6 +38,6 @@ fuzz TARGET RUNS="1000000":
     cargo run -p polykms-conformance --features fuzz --example fuzz_seeds conformance/fuzz/corpus
     cd conformance && cargo +nightly fuzz run --sanitizer none {{TARGET}} -- -runs={{RUNS}} -max_len=8192
 
-# Long lists: how long a page holds a worker, and /healthz beside listing; 100,000 keys, aliases and users in one account.
+# Long lists, with 100,000 of all that may be many in one account: how long a page holds a worker, and /healthz beside listing.
 lists COUNT="100000":
     POLYKMS_LISTED={{COUNT}} cargo test --release --test long_lists -- --include-ignored --nocapture --test-threads 1

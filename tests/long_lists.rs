@@ -1,6 +1,7 @@
 //! Long lists: no page of any list holds a worker for longer than it may, and others are served beside it.
 //!
-//! `POLYKMS_LISTED` says how many keys, aliases and users there are; `just lists` takes 100,000 of each, in release.
+//! `POLYKMS_LISTED` says how many keys, aliases, users, members of a group and holders of a policy there are; `just lists` takes
+//! 100,000 of each, in release.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod cloud;
@@ -39,8 +40,10 @@ async fn engine(folder: Option<&std::path::Path>) -> Arc<Engine> {
             let owner = json!([{"id": "owner", "secret": "secret"}]);
             let key =
                 json!([{"id": cloud::KEY, "region": cloud.region, "aliases": ["alias/known"], "tags": {"a": "b"}}]);
-            let users = json!([{"name": "ann"}]);
-            let account = json!({"account": cloud.account, "owner": owner, "keys": key, "users": users});
+            let document = cloud.policy(&[("Allow", vec!["none:Nothing"])]);
+            let account = json!({"account": cloud.account, "owner": owner, "keys": key,
+                "policies": [{"name": "policy", "document": document}], "groups": [{"name": "group"}],
+                "users": [{"name": "ann", "groups": ["group"], "attached": ["policy"]}]});
             (cloud.dialect.name.to_owned(), json!([account]))
         })
         .collect();
@@ -64,17 +67,20 @@ async fn engine(folder: Option<&std::path::Path>) -> Arc<Engine> {
 async fn multiply(engine: &Engine, cloud: &Cloud) {
     let store = &engine.world().ports.store;
     let below = polykms::core::name::below(&[cloud.dialect.name, cloud.account]);
-    for (space, field, name) in [
-        (Space::Key, "id", (|at| format!("{at:08}-1111-4111-8111-111111111111")) as fn(usize) -> String),
-        (Space::Alias, "name", |at| format!("alias/{at:08}")),
-        (Space::User, "name", |at| format!("user{at:08}")),
+    let user: fn(usize) -> String = |at| format!("user{at:08}");
+    for (space, field, before, name) in [
+        (Space::Key, "id", "", (|at| format!("{at:08}-1111-4111-8111-111111111111")) as fn(usize) -> String),
+        (Space::Alias, "name", "", |at| format!("alias/{at:08}")),
+        (Space::User, "name", "", user),
+        (Space::UserOfGroup, "user", "", user),
+        (Space::HolderOfPolicy, "holder", "user/", user),
     ] {
         let pattern = store.scan(space, &below, None, 1).await.expect("records").remove(0);
         let parent = pattern.path.rsplit_once('\u{1f}').expect("a path").0.to_owned();
         let value: Value = serde_json::from_slice(&pattern.body).expect("JSON");
         let made = |at: usize| {
             let mut value = value.clone();
-            value[field] = name(at).into();
+            value[field] = format!("{before}{}", name(at)).into();
             let path = format!("{parent}\u{1f}{}", name(at));
             Change::Put { space, path, expect: Expect::Any, body: value.to_string().into_bytes() }
         };
@@ -88,6 +94,7 @@ async fn multiply(engine: &Engine, cloud: &Cloud) {
 fn lists(cloud: &Cloud) -> Vec<(&'static str, &'static str, Value)> {
     let last = (listed() / 100).to_string();
     let middle = (listed() / 200).to_string();
+    let policy = format!("arn:aws:iam::{}:policy/policy", cloud.account);
     match cloud.dialect.name {
         "aws" => vec![
             ("kms", "ListKeys", json!({})),
@@ -99,7 +106,12 @@ fn lists(cloud: &Cloud) -> Vec<(&'static str, &'static str, Value)> {
             ("iam", "ListUsers", json!({"PathPrefix": "/none/"})),
             ("iam", "ListAccessKeys", json!({})),
             ("iam", "ListPolicies", json!({"Scope": "Local"})),
+            ("iam", "ListPolicies", json!({"OnlyAttached": "true"})),
             ("iam", "ListEntitiesForPolicy", json!({"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})),
+            ("iam", "ListEntitiesForPolicy", json!({"PolicyArn": policy, "MaxItems": "1000"})),
+            ("iam", "ListEntitiesForPolicy", json!({"PolicyArn": policy, "PathPrefix": "/none/"})),
+            ("iam", "GetPolicy", json!({"PolicyArn": policy})),
+            ("iam", "GetGroup", json!({"GroupName": "group", "MaxItems": "1000"})),
         ],
         _ => vec![
             ("kms", "ListKeys", json!({})),
@@ -110,6 +122,8 @@ fn lists(cloud: &Cloud) -> Vec<(&'static str, &'static str, Value)> {
             ("kms", "ListAliasesByKeyId", json!({"KeyId": cloud::KEY})),
             ("ram", "ListUsers", json!({"MaxItems": "100"})),
             ("ram", "ListAccessKeys", json!({})),
+            ("ram", "ListUsersForGroup", json!({"GroupName": "group", "MaxItems": "1000"})),
+            ("ram", "GetPolicy", json!({"PolicyName": "policy", "PolicyType": "Custom"})),
             ("ram", "ListEntitiesForPolicy", json!({"PolicyName": "AdministratorAccess", "PolicyType": "System"})),
         ],
     }

@@ -1,12 +1,14 @@
-//! A store that the first format was written to is opened by today's code: everything in it is there, every key decrypts,
-//! and what was due before anybody recorded it is done at its time.
+//! Stores that older formats were written to are opened by today's code: everything in them is there, every key decrypts,
+//! what was due before anybody recorded it is done at its time, and who may what is as it was.
 //!
-//! `data/store_v1` was written by the SDKs of both clouds on a server of that format; `expected.json` says what they were
-//! told. Copies are opened, never the original.
+//! `data/store_v1` was written by the SDKs of both clouds on a server of that format, `data/store_v2` by signed requests to
+//! one of the next; their `expected.json` say what was answered. Copies are opened, never the originals.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod cloud;
+mod watched;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,29 +17,47 @@ use cloud::{Cloud, Signer, ask, clouds};
 use polykms::core::engine::Engine;
 use polykms::core::engine::world::META;
 use polykms::core::error::Result;
-use polykms::core::port::{Change, Expect, Space};
+use polykms::core::port::{Change, Expect, Space, Store};
 use polykms::{Builder, RootKey, Settings, Storage};
 use polykms_host::ManualClock;
+use polykms_store::Sqlite;
 use serde_json::{Value, json};
+use watched::Watched;
 
 /// Before anything in the store is due.
 const EARLY: &str = "2026-11-30T00:00:00Z";
 /// After all that is due in it.
 const LATE: &str = "2026-12-06T22:00:00Z";
 
-fn expected() -> Value {
-    serde_json::from_str(include_str!("data/store_v1/expected.json")).expect("JSON")
+fn original(format: u32) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/store_v{format}"))
 }
 
-fn copy() -> tempfile::TempDir {
+fn expected_of(format: u32) -> Value {
+    let text = std::fs::read_to_string(original(format).join("expected.json")).expect("what is expected");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn expected() -> Value {
+    expected_of(1)
+}
+
+fn copy_of(format: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/store_v1/polykms.db");
-    std::fs::copy(original, folder.path().join("polykms.db")).expect("a copy");
+    std::fs::copy(original(format).join("polykms.db"), folder.path().join("polykms.db")).expect("a copy");
     folder
 }
 
+fn copy() -> tempfile::TempDir {
+    copy_of(1)
+}
+
 async fn open(folder: &Path, clock: &ManualClock) -> Result<Arc<Engine>> {
-    let root = expected()["root_key"].as_str().expect("a root key").to_owned();
+    open_of(1, folder, clock).await
+}
+
+async fn open_of(format: u32, folder: &Path, clock: &ManualClock) -> Result<Arc<Engine>> {
+    let root = expected_of(format)["root_key"].as_str().expect("a root key").to_owned();
     // The clock stands in the year of the store, and the tests sign in theirs.
     let skew = ["aws", "alibaba"].map(|dialect| (dialect.to_owned(), Duration::from_secs(100 * 365 * 24 * 3600)));
     Builder::new()
@@ -68,8 +88,12 @@ struct Kept<'a> {
 
 impl<'a> Kept<'a> {
     fn all(clouds: &'a [Cloud], engine: &'a Engine) -> Vec<Self> {
+        Self::all_of(1, clouds, engine)
+    }
+
+    fn all_of(format: u32, clouds: &'a [Cloud], engine: &'a Engine) -> Vec<Self> {
         let kept = |cloud: &'a Cloud| {
-            let expected = expected();
+            let expected = expected_of(format);
             let owner = signer(&expected["owner"][cloud.dialect.name]);
             Self { cloud, engine, expected: expected[cloud.dialect.name].clone(), owner }
         };
@@ -199,12 +223,194 @@ async fn what_was_due_in_a_store_of_the_first_format_is_done_at_its_time() {
 async fn a_store_of_a_newer_format_is_refused() {
     let folder = copy();
     let engine = open(folder.path(), &clock(EARLY)).await.expect("an engine");
-    let newer = Change::Put { space: META, path: "format".to_owned(), expect: Expect::Any, body: b"3".to_vec() };
+    let newer = Change::Put { space: META, path: "format".to_owned(), expect: Expect::Any, body: b"4".to_vec() };
     engine.world().ports.store.commit(vec![newer]).await.expect("a commit");
     drop(engine);
     let refusal = open(folder.path(), &clock(EARLY)).await.err().expect("must be refused");
     assert!(
-        refusal.to_string().contains("written by a newer version: it has format 3, this program knows 2"),
+        refusal.to_string().contains("written by a newer version: it has format 4, this program knows 3"),
         "{refusal}"
     );
+}
+
+/// An answer without the identifier of its request.
+fn told(body: &str) -> String {
+    for (start, end) in [("<RequestId>", "</RequestId>"), ("\"RequestId\":\"", "\"")] {
+        if let Some((before, rest)) = body.split_once(start) {
+            let (_, after) = rest.split_once(end).expect("an identifier");
+            return format!("{before}{start}{end}{after}");
+        }
+    }
+    body.to_owned()
+}
+
+/// What each user may do, of what is asked.
+async fn may(kept: &Kept<'_>) -> Value {
+    let mut may = json!({});
+    for (user, key) in kept.expected["users"].as_object().expect("users") {
+        let mut allowed = Vec::new();
+        for operation in ["ListKeys", "ListAliases", "CreateKey"] {
+            let (status, body) = kept.by(&signer(key), "kms", operation, json!({})).await;
+            assert!(status == 200 || cloud::denied(&body), "{user} {operation}: {body}");
+            allowed.extend((status == 200).then_some(operation));
+        }
+        may[user] = json!(allowed);
+    }
+    may
+}
+
+#[tokio::test]
+async fn a_store_of_the_second_format_answers_as_it_did() {
+    let (folder, clouds) = (copy_of(2), clouds());
+    for opened in ["migrated", "as it is"] {
+        let engine = open_of(2, folder.path(), &clock(EARLY)).await.expect("an engine");
+        for kept in Kept::all_of(2, &clouds, &engine) {
+            let answers = kept.expected["answers"].as_array().expect("answers");
+            assert!(answers.len() > 20);
+            for answer in answers {
+                let (operation, arguments) = (answer["operation"].as_str().expect("a name"), &answer["arguments"]);
+                let body = kept.ok(kept.identities(), operation, arguments.clone()).await;
+                assert_eq!(told(&body), answer["body"].as_str().expect("a body"), "{opened}: {operation} {arguments}");
+            }
+            assert_eq!(may(&kept).await, kept.expected["may"], "{opened}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_in_use_in_a_store_of_the_second_format_is_in_use_still() {
+    let (folder, clouds) = (copy_of(2), clouds());
+    let engine = open_of(2, folder.path(), &clock(EARLY)).await.expect("an engine");
+    for kept in Kept::all_of(2, &clouds, &engine) {
+        let policy = match kept.identities() {
+            "iam" => json!({"PolicyArn": "arn:aws:iam::000000000000:policy/x/keeper"}),
+            _ => json!({"PolicyName": "keeper"}),
+        };
+        let (alice, staff, worker) =
+            (json!({"UserName": "alice"}), json!({"GroupName": "staff"}), json!({"RoleName": "worker"}));
+        for (operation, arguments) in
+            [("DeletePolicy", policy), ("DeleteUser", alice), ("DeleteGroup", staff), ("DeleteRole", worker)]
+        {
+            let (status, body) = kept.by(&kept.owner, kept.identities(), operation, arguments).await;
+            assert!(status == 409 && body.contains("DeleteConflict"), "{operation}: {body}");
+        }
+        let both = json!({"UserName": "zed", "GroupName": "crew"});
+        kept.ok(kept.identities(), "RemoveUserFromGroup", both.clone()).await;
+        kept.ok(kept.identities(), "AddUserToGroup", both).await;
+        assert_eq!(may(&kept).await, kept.expected["may"]);
+    }
+}
+
+/// Every space, for copies of whole stores.
+const SPACES: [Space; 19] = [
+    Space::Meta,
+    Space::Key,
+    Space::KeyVersion,
+    Space::Alias,
+    Space::Account,
+    Space::User,
+    Space::Group,
+    Space::GroupName,
+    Space::GroupOfUser,
+    Space::UserOfGroup,
+    Space::Role,
+    Space::Policy,
+    Space::PolicyOfHolder,
+    Space::HolderOfPolicy,
+    Space::AccessKey,
+    Space::OwnerKey,
+    Space::Due,
+    Space::Outbox,
+    Space::Lease,
+];
+
+/// All that is stored, by space and path.
+type Records = BTreeMap<(Space, String), Vec<u8>>;
+
+async fn everything(store: &dyn Store) -> Records {
+    let mut all = BTreeMap::new();
+    for space in SPACES {
+        let records = store.scan(space, "", None, usize::MAX >> 1).await.expect("records");
+        all.extend(records.into_iter().map(|record| ((space, record.path), record.body)));
+    }
+    all
+}
+
+async fn write(store: &dyn Store, records: &Records) {
+    let puts = records.iter().map(|((space, path), body)| Change::Put {
+        space: *space,
+        path: path.clone(),
+        expect: Expect::Any,
+        body: body.clone(),
+    });
+    store.commit(puts.collect()).await.expect("a commit");
+}
+
+/// The second format's records of a group with many users: more than is written at once.
+fn with_a_large_group(mut records: Records) -> Records {
+    let read = |records: &Records, space, path: &str| -> Value {
+        serde_json::from_slice(&records[&(space, format!("aws\u{1f}000000000000\u{1f}{path}"))]).expect("JSON")
+    };
+    let (mut group, user) = (read(&records, Space::Group, "staff"), read(&records, Space::User, "bob"));
+    for at in 0..300 {
+        let (name, mut user) = (format!("many{at:03}"), user.clone());
+        group["members"][&name] = json!("2026-11-30T00:00:00Z");
+        (user["name"], user["id"]) = (json!(name), json!(format!("AIDA{at:03}")));
+        let path = format!("aws\u{1f}000000000000\u{1f}{name}");
+        records.insert((Space::User, path), user.to_string().into_bytes());
+    }
+    records.insert((Space::Group, "aws\u{1f}000000000000\u{1f}staff".to_owned()), group.to_string().into_bytes());
+    records
+}
+
+#[tokio::test]
+async fn a_migration_that_is_cut_off_anywhere_goes_on_and_loses_and_doubles_nothing() {
+    let folder = copy_of(2);
+    let before = everything(&Sqlite::open(folder.path(), [0; 16]).expect("a store")).await;
+    let before = with_a_large_group(before);
+    let (whole, clock) = (Arc::new(Watched::default()), Arc::new(clock(EARLY)));
+    write(&whole.memory, &before).await;
+    watched::not_migrated(whole.clone(), clock.clone(), json!({})).migrate().await.expect("a migration");
+    let after = everything(&whole.memory).await;
+    let count = |space| after.keys().filter(|(of, _)| *of == space).count();
+    assert_eq!((count(Space::UserOfGroup), count(Space::GroupOfUser)), (310, 310));
+    assert_eq!((count(Space::PolicyOfHolder), count(Space::HolderOfPolicy)), (321, 321));
+    let text: String = after.values().map(|body| String::from_utf8_lossy(body)).collect();
+    assert!(!["\"members\":", "\"groups\":", "\"attached\":", "\"attached_to\":"].iter().any(|old| text.contains(old)));
+
+    for commits in 0.. {
+        let store = Arc::new(Watched::default());
+        write(&store.memory, &before).await;
+        store.fail_after(Some(commits));
+        let engine = watched::not_migrated(store.clone(), clock.clone(), json!({}));
+        if engine.migrate().await.is_ok() {
+            println!("{commits} commits in all");
+            assert!(commits > 3, "it is not cut off anywhere");
+            break;
+        }
+        store.fail_after(None);
+        watched::not_migrated(store.clone(), clock.clone(), json!({})).migrate().await.expect("a migration");
+        assert!(everything(&store.memory).await == after, "cut off after {commits} commits");
+    }
+}
+
+#[tokio::test]
+async fn who_was_refused_for_a_group_that_cannot_be_read_is_refused_after_the_migration_too() {
+    let (folder, clouds) = (copy_of(2), clouds());
+    let store = Sqlite::open(folder.path(), [0; 16]).expect("a store");
+    for place in ["aws\u{1f}000000000000\u{1f}ops", "alibaba\u{1f}1000000000000000\u{1f}ops"] {
+        assert!(store.get(Space::Group, place).await.expect("read").is_some());
+        let broken =
+            Change::Put { space: Space::Group, path: place.to_owned(), expect: Expect::Any, body: b"{".to_vec() };
+        store.commit(vec![broken]).await.expect("a commit");
+    }
+    drop(store);
+    let engine = open_of(2, folder.path(), &clock(EARLY)).await.expect("an engine");
+    for kept in Kept::all_of(2, &clouds, &engine) {
+        for (user, allowed) in [("alice", false), ("Bob", true)] {
+            let (status, body) = kept.by(&signer(&kept.expected["users"][user]), "kms", "ListKeys", json!({})).await;
+            assert_eq!(status == 200, allowed, "{user}: {body}");
+            assert!(allowed || status >= 500, "{user}: {body}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use polykms::core::engine::world::ACCESS_KEYS;
-use polykms::core::identity::{Group, Holder, ManagedPolicy};
+use polykms::core::identity::{Attachment, Group, Holder, Membership};
 use polykms::core::port::Space;
 use polykms::{Builder, RootKey, Seed, Settings, Storage};
 
@@ -83,12 +83,17 @@ async fn a_seed_that_grew_is_written_on_both_sides() {
     };
     engine.apply(&seed(&["ann"])).await.expect("applied");
     engine.apply(&seed(&["ann", "bob"])).await.expect("applied again");
-    let policy =
-        engine.world().read::<ManagedPolicy>(Space::Policy, "aws\u{1f}1\u{1f}p").await.expect("read").expect("there");
-    let holders: Vec<_> = policy.value.attached_to.into_keys().collect();
-    assert_eq!(holders, [Holder::User("ann".into()), Holder::User("bob".into())]);
+    for space in [Space::PolicyOfHolder, Space::HolderOfPolicy] {
+        let attached = engine.world().read_below::<Attachment>(space, "aws\u{1f}1\u{1f}").await.expect("attachments");
+        let holders: Vec<_> = attached.into_iter().map(|attached| (attached.holder, attached.policy.name)).collect();
+        assert_eq!(holders, ["ann", "bob"].map(|name| (Holder::User(name.into()), "p".to_owned())));
+    }
     let group = engine.world().read::<Group>(Space::Group, "aws\u{1f}1\u{1f}g").await.expect("read").expect("there");
-    assert_eq!(group.value.members.into_keys().collect::<Vec<_>>(), ["ann", "bob"]);
+    for space in [Space::GroupOfUser, Space::UserOfGroup] {
+        let joined = engine.world().read_below::<Membership>(space, "aws\u{1f}1\u{1f}").await.expect("memberships");
+        let joined: Vec<_> = joined.into_iter().map(|joined| (joined.user, joined.group)).collect();
+        assert_eq!(joined, ["ann", "bob"].map(|name| (name.to_owned(), group.value.id.clone())));
+    }
 }
 
 #[tokio::test]

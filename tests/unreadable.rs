@@ -109,8 +109,15 @@ async fn an_inspection_finds_every_kind_of_record_that_cannot_be_used() {
         {
             spoiled.push(spoil(store, space, end, garbage).await);
         }
+        spoiled.push(spoil(store, Space::UserOfGroup, "\u{1f}ann", with("user", "bob".into())).await);
+        spoiled.push(spoil(store, Space::HolderOfPolicy, "\u{1f}ann", with("number", 2.into())).await);
+        spoiled.push(spoil(store, Space::GroupName, "", with("name", "nobody".into())).await);
+        // What stands on the other side is not what stands here.
+        for space in [Space::GroupOfUser, Space::PolicyOfHolder] {
+            spoiled.push(store.scan(space, "", None, 1).await.expect("records")[0].path.replace('\u{1f}', "/"));
+        }
         let shallow = engine.inspect(usize::MAX, Depth::Form).await.expect("an inspection");
-        assert_eq!(shallow.findings.len(), 4, "{shallow:?}");
+        assert_eq!(shallow.findings.len(), 9, "{shallow:?}");
         let bounded = engine.inspect(2, Depth::Form).await.expect("an inspection");
         assert_eq!(bounded.seen, 2);
         spoiled.push(spoil(store, KEYS, KEY, with("policy", "no policy".into())).await);

@@ -6,15 +6,21 @@ use serde::de::DeserializeOwned;
 
 use crate::dialect::Dialect;
 use crate::engine::world::{
-    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, OWNER_KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS,
+    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUP_NAMES, GROUPS, GROUPS_OF_USER, HOLDERS_OF_POLICY, KEYS, OWNER_KEYS, POLICIES,
+    POLICIES_OF_HOLDER, Pointer, ROLES, USERS, USERS_OF_GROUP, VERSIONS,
 };
 use crate::engine::{Engine, World};
 use crate::error::Result;
-use crate::identity::{AccessKey, Account, Group, ManagedPolicy, Policies, Role, User, access_key};
+use crate::identity::relation::Relation;
+use crate::identity::{
+    AccessKey, Account, Attachment, Group, GroupName, ManagedPolicy, Membership, Policies, Role, User, access_key,
+    identity_path,
+};
 use crate::key::{AliasEntry, Key};
 use crate::name::{first, last, path, shown};
 use crate::policy::DocumentKind;
 use crate::port::crypto::Seat;
+use crate::port::store::SEPARATOR;
 use crate::port::{Record, Space};
 
 /// How closely records are looked at.
@@ -53,8 +59,23 @@ pub struct Inspection {
 }
 
 /// The spaces of records that hold something.
-const SPACES: [Space; 10] =
-    [ACCESS_KEYS, OWNER_KEYS, USERS, GROUPS, ROLES, POLICIES, ACCOUNTS, KEYS, VERSIONS, ALIASES];
+const SPACES: [Space; 15] = [
+    ACCESS_KEYS,
+    OWNER_KEYS,
+    USERS,
+    GROUPS,
+    GROUP_NAMES,
+    GROUPS_OF_USER,
+    USERS_OF_GROUP,
+    ROLES,
+    POLICIES,
+    POLICIES_OF_HOLDER,
+    HOLDERS_OF_POLICY,
+    ACCOUNTS,
+    KEYS,
+    VERSIONS,
+    ALIASES,
+];
 /// How many records are read at once.
 const BATCH: usize = 256;
 
@@ -95,6 +116,11 @@ impl Engine {
             Space::Account => read::<Account>(record).map(drop),
             Space::User => content.policies(&read::<User>(record)?.policies),
             Space::Group => content.policies(&read::<Group>(record)?.policies),
+            Space::GroupName => content.group_name(record, &read(record)?).await,
+            Space::GroupOfUser | Space::UserOfGroup => content.relation(record, &read::<Membership>(record)?).await,
+            Space::PolicyOfHolder | Space::HolderOfPolicy => {
+                content.relation(record, &read::<Attachment>(record)?).await
+            }
             Space::Role => content.role(&read(record)?),
             Space::Policy => content.policy(&read(record)?),
             Space::AccessKey => content.access_key(&read(record)?),
@@ -157,6 +183,26 @@ impl Content<'_> {
             true => Err("its secret cannot be unsealed"),
             false => Ok(()),
         }
+    }
+
+    async fn group_name(&self, record: &Record, named: &GroupName) -> std::result::Result<(), &'static str> {
+        let account = record.path.split(SEPARATOR).nth(1).unwrap_or_default();
+        let path = identity_path(self.dialect.name, account, &named.name);
+        match self.world.ports.store.get(GROUPS, &path).await {
+            Ok(Some(_)) => Ok(()),
+            _ => Err("the group that it names is not there"),
+        }
+    }
+
+    async fn relation(&self, record: &Record, relation: &impl Relation) -> std::result::Result<(), &'static str> {
+        let account = record.path.split(SEPARATOR).nth(1).unwrap_or_default();
+        for (space, path) in relation.places(self.dialect.name, account) {
+            match self.world.ports.store.get(space, &path).await {
+                Ok(Some(side)) if side.body == record.body => {}
+                _ => return Err("it does not stand on both sides"),
+            }
+        }
+        Ok(())
     }
 
     async fn owned(&self, record: &Record) -> std::result::Result<(), &'static str> {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::engine::World;
 use crate::error::Result;
-use crate::name::{last, path};
+use crate::name::path;
 use crate::port::Space;
 
 /// Which part of a list is wanted.
@@ -109,17 +109,7 @@ pub(crate) async fn page<T: DeserializeOwned>(
     paging: &Paging,
     wanted: impl Fn(&T) -> bool,
 ) -> Result<Listed<T>> {
-    match paging {
-        Paging::Marker { marker, limit } => {
-            after_marker(world, space, prefix, marker.as_deref(), limit.size(), |_, item| wanted(item)).await
-        }
-        Paging::Number { page, size } => {
-            let meeting = all(world, space, prefix, wanted).await?;
-            let total = meeting.len();
-            let items = meeting.into_iter().skip(before(*page, *size)).take(*size).collect();
-            Ok(Listed { items, next: None, numbered: paging.numbered(total) })
-        }
-    }
+    gathered(world, space, prefix, paging, |_, item| wanted(item)).await
 }
 
 /// Gathers one part of a list of all records below a prefix, but for some paths. Only what is on the part is decoded.
@@ -134,9 +124,7 @@ pub(crate) async fn page_of_all<T: DeserializeOwned>(
     without: &BTreeSet<String>,
 ) -> Result<Listed<T>> {
     match paging {
-        Paging::Marker { marker, limit } => {
-            after_marker(world, space, prefix, marker.as_deref(), limit.size(), |path, _| !without.contains(path)).await
-        }
+        Paging::Marker { .. } => gathered(world, space, prefix, paging, |path, _| !without.contains(path)).await,
         Paging::Number { page, size } => {
             let total = world.ports.store.count(space, prefix).await?.saturating_sub(without.len());
             let paths = match before(*page, *size) {
@@ -144,6 +132,118 @@ pub(crate) async fn page_of_all<T: DeserializeOwned>(
                 _ => Vec::new(),
             };
             Ok(Listed { items: world.read_many(space, &paths).await?, next: None, numbered: paging.numbered(total) })
+        }
+    }
+}
+
+async fn gathered<T: DeserializeOwned>(
+    world: &World,
+    space: Space,
+    prefix: &str,
+    paging: &Paging,
+    wanted: impl Fn(&str, &T) -> bool,
+) -> Result<Listed<T>> {
+    let mut part = Gathering::new(world, space, prefix, paging)?;
+    while let Some(batch) = part.batch::<T>().await? {
+        for (path, item) in batch {
+            let item = wanted(&path, &item).then_some(item);
+            part.take(&path, item);
+        }
+    }
+    part.finish()
+}
+
+/// One part of a list of what is made of the records below a prefix, while it is gathered.
+pub(crate) struct Gathering<'a, T> {
+    world: &'a World,
+    space: Space,
+    prefix: &'a str,
+    paging: &'a Paging,
+    /// The path of the record that was read last.
+    after: Option<String>,
+    /// Whether there is nothing more to read.
+    ended: bool,
+    /// Whether some records are left out: then nobody knows how many it takes.
+    choosy: bool,
+    items: Vec<T>,
+    /// What the path of the last item has behind the prefix.
+    last: String,
+    /// Whether there are items that have no room.
+    more: bool,
+}
+
+impl<'a, T> Gathering<'a, T> {
+    /// A part of which nothing was read yet.
+    ///
+    /// # Errors
+    /// As [`page`].
+    pub(crate) fn new(world: &'a World, space: Space, prefix: &'a str, paging: &'a Paging) -> Result<Self> {
+        let after = match paging {
+            Paging::Marker { marker: Some(marker), .. } => {
+                Some(format!("{prefix}{}", world.open_marker(&name(space, prefix), marker)?))
+            }
+            _ => None,
+        };
+        let (items, last) = (Vec::new(), String::new());
+        Ok(Self { world, space, prefix, paging, after, ended: false, choosy: false, items, last, more: false })
+    }
+
+    /// How many items have room; of numbered pages the ones before are gathered too.
+    fn limit(&self) -> usize {
+        match self.paging {
+            Paging::Marker { limit, .. } => limit.size(),
+            Paging::Number { .. } => usize::MAX,
+        }
+    }
+
+    /// The next records that can be read, with their paths; nothing, once there are enough items or no more records.
+    ///
+    /// # Errors
+    /// As [`page`].
+    pub(crate) async fn batch<R: DeserializeOwned>(&mut self) -> Result<Option<Vec<(String, R)>>> {
+        if self.more || self.ended {
+            return Ok(None);
+        }
+        // One more than wanted tells whether there is more.
+        let missing = self.limit().saturating_sub(self.items.len()).saturating_add(1);
+        let size = if self.choosy { BATCH } else { missing.min(BATCH) };
+        let batch = self.world.scan::<R>(self.space, self.prefix, self.after.as_deref(), size).await?;
+        self.ended = batch.len() < size;
+        self.after = batch.last().map(|(path, _)| path.clone());
+        let readable: Vec<_> =
+            batch.into_iter().filter_map(|(path, record)| record.map(|record| (path, record))).collect();
+        self.choosy |= readable.len() < size;
+        Ok(Some(readable))
+    }
+
+    /// Takes the item that a record makes; nothing, where it is left out.
+    pub(crate) fn take(&mut self, path: &str, item: Option<T>) {
+        match item {
+            None => self.choosy = true,
+            Some(item) if self.items.len() < self.limit() => {
+                self.items.push(item);
+                self.last = path.strip_prefix(self.prefix).unwrap_or(path).to_owned();
+            }
+            Some(_) => self.more = true,
+        }
+    }
+
+    /// The part.
+    ///
+    /// # Errors
+    /// As [`page`].
+    pub(crate) fn finish(self) -> Result<Listed<T>> {
+        let Self { world, space, prefix, paging, items, last, more, .. } = self;
+        match *paging {
+            Paging::Marker { .. } => {
+                let next = more.then(|| world.marker(&name(space, prefix), &last)).transpose()?;
+                Ok(Listed { items, next, numbered: None })
+            }
+            Paging::Number { page, size } => {
+                let total = items.len();
+                let items = items.into_iter().skip(before(page, size)).take(size).collect();
+                Ok(Listed { items, next: None, numbered: paging.numbered(total) })
+            }
         }
     }
 }
@@ -182,67 +282,9 @@ pub(crate) fn name(space: Space, prefix: &str) -> String {
     path(&["list", space.as_str(), prefix])
 }
 
-/// All records below a prefix that meet a condition.
-///
-/// # Errors
-/// As [`page`].
-pub(crate) async fn all<T: DeserializeOwned>(
-    world: &World,
-    space: Space,
-    prefix: &str,
-    wanted: impl Fn(&T) -> bool,
-) -> Result<Vec<T>> {
-    let (mut meeting, mut after) = (Vec::new(), None::<String>);
-    loop {
-        let batch = world.scan::<T>(space, prefix, after.as_deref(), BATCH).await?;
-        let Some((last, _)) = batch.last() else { return Ok(meeting) };
-        after = Some(last.clone());
-        meeting.extend(batch.into_iter().filter_map(|(_, item)| item).filter(&wanted));
-    }
-}
-
 /// How many are before a page, counted from 1.
 fn before(page: usize, size: usize) -> usize {
     page.saturating_sub(1).saturating_mul(size)
-}
-
-async fn after_marker<T: DeserializeOwned>(
-    world: &World,
-    space: Space,
-    prefix: &str,
-    marker: Option<&str>,
-    limit: usize,
-    wanted: impl Fn(&str, &T) -> bool,
-) -> Result<Listed<T>> {
-    let list = name(space, prefix);
-    let stopped = marker.map(|marker| world.open_marker(&list, marker)).transpose()?;
-    let mut after = stopped.map(|stopped| format!("{prefix}{stopped}"));
-    let mut listed = Listed { items: Vec::new(), next: None, numbered: None };
-    let (mut last_listed, mut choosy) = (String::new(), false);
-    loop {
-        // One more than wanted tells whether there is more; where some are left out, nobody knows how many it takes.
-        let missing = limit.saturating_sub(listed.items.len()).saturating_add(1);
-        let size = if choosy { BATCH } else { missing.min(BATCH) };
-        let batch = world.scan::<T>(space, prefix, after.as_deref(), size).await?;
-        let more = batch.len() == size;
-        for (path, item) in batch {
-            match item.filter(|item| wanted(&path, item)) {
-                None => choosy = true,
-                Some(item) if listed.items.len() < limit => {
-                    listed.items.push(item);
-                    last_listed.clone_from(&path);
-                }
-                Some(_) => {
-                    listed.next = Some(world.marker(&list, last(&last_listed))?);
-                    return Ok(listed);
-                }
-            }
-            after = Some(path);
-        }
-        if !more {
-            return Ok(listed);
-        }
-    }
 }
 
 /// The paths of a page: behind the first `skip`, those that are left out not counted.

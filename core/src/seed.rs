@@ -21,9 +21,10 @@ use crate::engine::world::{
 use crate::engine::{Engine, Sow, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::holder::Removed;
+use crate::identity::relation::{self, Relation as _};
 use crate::identity::{
-    self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion,
-    Role, User, UserRef, identity_path,
+    self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Membership, Policies, PolicyName,
+    PolicyVersion, Role, User, UserRef, identity_path,
 };
 use crate::key::{AliasEntry, Key, Origin, Spec, State, Usage, Version, Versions};
 use crate::name::{Place, path};
@@ -279,7 +280,7 @@ impl Engine {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<()> {
-        if !changes.is_empty() {
+        if changes.iter().any(|change| !matches!(change, Change::Check { .. })) {
             self.world().commit(changes).await?;
         }
         Ok(())
@@ -296,7 +297,8 @@ impl Engine {
                     region: self.default_region(dialect).into(),
                 };
                 let now = self.world().ports.clock.now();
-                let mut sowing = Sowing { world: self.world(), dialect, place, now, changes: Vec::new() };
+                let groups = BTreeMap::new();
+                let mut sowing = Sowing { world: self.world(), dialect, place, now, groups, changes: Vec::new() };
                 sowing.account(account).await?;
                 changes.append(&mut sowing.changes);
             }
@@ -310,6 +312,8 @@ struct Sowing<'a> {
     dialect: &'static Dialect,
     place: Place,
     now: Time,
+    /// The unique identifiers of the seed's groups, by name.
+    groups: BTreeMap<String, String>,
     changes: Vec<Change>,
 }
 
@@ -324,18 +328,11 @@ impl Sowing<'_> {
         for key in owner {
             self.owner_key(key).await?;
         }
-        // Both sides of an attachment or membership are written together: those that are there already keep theirs.
-        let fresh = self.fresh(seed).await?;
         for policy in policies {
-            let mut attached_to = holders_of(seed, &policy.name, self.now);
-            attached_to.retain(|holder, _| fresh.contains(holder));
-            self.policy(policy, attached_to).await?;
+            self.policy(policy).await?;
         }
         for group in groups {
-            let members = users.iter().filter(|user| user.groups.contains(&group.name));
-            let members = members.filter(|user| fresh.contains(&Holder::User(user.name.clone())));
-            let members = members.map(|user| (user.name.clone(), self.now)).collect();
-            self.group(seed, group, members).await?;
+            self.group(seed, group).await?;
         }
         for user in users {
             self.user(seed, user).await?;
@@ -347,20 +344,6 @@ impl Sowing<'_> {
             self.key(key).await?;
         }
         Ok(())
-    }
-
-    /// The users, groups and roles of the seed that are not there yet.
-    async fn fresh(&self, seed: &SeedAccount) -> Result<BTreeSet<Holder>> {
-        let users = seed.users.iter().map(|user| (USERS, Holder::User(user.name.clone()), &user.name));
-        let groups = seed.groups.iter().map(|group| (GROUPS, Holder::Group(group.name.clone()), &group.name));
-        let roles = seed.roles.iter().map(|role| (ROLES, Holder::Role(role.name.clone()), &role.name));
-        let mut fresh = BTreeSet::new();
-        for (space, holder, name) in users.chain(groups).chain(roles) {
-            if self.world.ports.store.get(space, &self.identity(name)).await?.is_none() {
-                fresh.insert(holder);
-            }
-        }
-        Ok(fresh)
     }
 
     /// Adds a record unless there is one at its path; says whether it was added.
@@ -414,14 +397,12 @@ impl Sowing<'_> {
         Ok(())
     }
 
-    async fn policy(&mut self, seed: &SeedPolicy, attached_to: BTreeMap<Holder, Time>) -> Result<()> {
+    async fn policy(&mut self, seed: &SeedPolicy) -> Result<()> {
         let SeedPolicy { name, path, description, document } = seed;
         let record = self.identity(name);
-        if let Some(Versioned { value: mut known, rev }) = self.world.read::<ManagedPolicy>(POLICIES, &record).await? {
-            if !attached_to.is_empty() {
-                known.attached_to.extend(attached_to);
-                self.changes.push(put(POLICIES, record, Expect::Rev(rev), &known)?);
-            }
+        if let Some(Versioned { rev, .. }) = self.world.read::<ManagedPolicy>(POLICIES, &record).await? {
+            // It may get holders: then it must still be there.
+            self.changes.push(Change::Check { space: POLICIES, path: record, expect: Expect::Rev(rev) });
             return Ok(());
         }
         let document = self.document(DocumentKind::Identity, name, document)?;
@@ -437,19 +418,17 @@ impl Sowing<'_> {
             default_version: 1,
             next_version: 2,
             tags: Tags::new(),
-            attached_to,
         };
         self.add(POLICIES, record, &policy).await.map(drop)
     }
 
-    async fn group(&mut self, account: &SeedAccount, seed: &SeedGroup, members: BTreeMap<String, Time>) -> Result<()> {
+    async fn group(&mut self, account: &SeedAccount, seed: &SeedGroup) -> Result<()> {
         let SeedGroup { name, path, inline, attached } = seed;
         let record = self.identity(name);
-        if let Some(Versioned { value: mut known, rev }) = self.world.read::<Group>(GROUPS, &record).await? {
-            if !members.is_empty() {
-                known.members.extend(members);
-                self.changes.push(put(GROUPS, record, Expect::Rev(rev), &known)?);
-            }
+        if let Some(Versioned { value: known, rev }) = self.world.read::<Group>(GROUPS, &record).await? {
+            // It may get members: then it must still be there.
+            self.changes.push(Change::Check { space: GROUPS, path: record, expect: Expect::Rev(rev) });
+            self.groups.insert(name.clone(), known.id);
             return Ok(());
         }
         let group = Group {
@@ -460,10 +439,13 @@ impl Sowing<'_> {
             comments: String::new(),
             created_at: self.now,
             updated_at: self.now,
-            policies: self.policies(account, inline, attached)?,
-            members,
+            policies: self.own(inline)?,
         };
-        self.add(GROUPS, record, &group).await.map(drop)
+        self.groups.insert(name.clone(), group.id.clone());
+        self.changes.push(relation::named(self.dialect.name, &self.place.account, &group.id, name)?);
+        self.add(GROUPS, record, &group).await?;
+        let attached = self.meant(account, attached)?;
+        self.attach(&Holder::Group(name.clone()), attached)
     }
 
     async fn user(&mut self, account: &SeedAccount, seed: &SeedUser) -> Result<()> {
@@ -483,15 +465,17 @@ impl Sowing<'_> {
             created_at: self.now,
             updated_at: self.now,
             tags: tags.clone(),
-            policies: self.policies(account, inline, attached)?,
-            groups: groups.iter().cloned().collect(),
+            policies: self.own(inline)?,
             access_keys: access_keys.iter().map(|key| key.id.clone()).collect(),
         };
         let own = UserRef { id: user.id.clone(), name: name.clone() };
+        let attached = self.meant(account, attached)?;
         if self.add(USERS, self.identity(name), &user).await? {
             for key in access_keys {
                 self.access_key(key, Some(own.clone())).await?;
             }
+            self.join(name, groups)?;
+            self.attach(&Holder::User(name.clone()), attached)?;
         }
         Ok(())
     }
@@ -509,9 +493,13 @@ impl Sowing<'_> {
             trust: self.document(DocumentKind::Trust, name, trust)?,
             max_session_seconds: *max_session_seconds,
             tags: tags.clone(),
-            policies: self.policies(account, inline, attached)?,
+            policies: self.own(inline)?,
         };
-        self.add(ROLES, self.identity(name), &role).await.map(drop)
+        let attached = self.meant(account, attached)?;
+        if self.add(ROLES, self.identity(name), &role).await? {
+            self.attach(&Holder::Role(name.clone()), attached)?;
+        }
+        Ok(())
     }
 
     async fn key(&mut self, seed: &SeedKey) -> Result<()> {
@@ -586,17 +574,36 @@ impl Sowing<'_> {
         Ok(())
     }
 
-    fn policies(
-        &self,
-        account: &SeedAccount,
-        inline: &BTreeMap<String, serde_json::Value>,
-        attached: &[String],
-    ) -> Result<Policies> {
-        let mut policies = Policies::default();
-        for (name, document) in inline {
-            policies.inline.insert(name.clone(), self.document(DocumentKind::Identity, name, document)?);
+    fn own(&self, inline: &BTreeMap<String, serde_json::Value>) -> Result<Policies> {
+        let document = |(name, document): (&String, &serde_json::Value)| {
+            Ok((name.clone(), self.document(DocumentKind::Identity, name, document)?))
+        };
+        Ok(Policies { inline: inline.iter().map(document).collect::<Result<_>>()? })
+    }
+
+    /// Puts a user that was not there yet into groups of the seed.
+    fn join(&mut self, user: &str, groups: &[String]) -> Result<()> {
+        for name in groups.iter().collect::<BTreeSet<_>>() {
+            let group = self.groups.get(name).ok_or_else(|| wrong("the seed has no such group", name))?.clone();
+            let joined = Membership { user: user.to_owned(), group, at: self.now };
+            self.changes.extend(joined.added(self.dialect.name, &self.place.account, Expect::Absent)?);
         }
-        for name in attached {
+        Ok(())
+    }
+
+    /// Attaches policies to a holder that was not there yet.
+    fn attach(&mut self, holder: &Holder, policies: Vec<PolicyName>) -> Result<()> {
+        for (policy, number) in policies.into_iter().zip(1..) {
+            let attached = Attachment { holder: holder.clone(), policy, number, at: self.now };
+            self.changes.extend(attached.added(self.dialect.name, &self.place.account, Expect::Absent)?);
+        }
+        Ok(())
+    }
+
+    /// The managed policies that the names of a seed mean, each once.
+    fn meant(&self, account: &SeedAccount, names: &[String]) -> Result<Vec<PolicyName>> {
+        let mut meant = Vec::with_capacity(names.len());
+        for name in names {
             let policy = match name.strip_prefix("system/") {
                 Some(name) => {
                     let known = self.dialect.law.identity()?.system_policies.iter().find(|known| known.name == name);
@@ -609,9 +616,11 @@ impl Sowing<'_> {
                     PolicyName::custom(known.path.clone(), known.name.clone())
                 }
             };
-            policies.attached.push(Attachment { policy, at: self.now });
+            if !meant.contains(&policy) {
+                meant.push(policy);
+            }
         }
-        Ok(policies)
+        Ok(meant)
     }
 
     fn document(&self, kind: DocumentKind, name: &str, document: &serde_json::Value) -> Result<String> {
@@ -632,15 +641,6 @@ impl Sowing<'_> {
     fn identity(&self, name: &str) -> String {
         identity_path(self.dialect.name, &self.place.account, name)
     }
-}
-
-fn holders_of(seed: &SeedAccount, policy: &str, now: Time) -> BTreeMap<Holder, Time> {
-    let named = |attached: &[String]| attached.iter().any(|name| name == policy);
-    let users = seed.users.iter().filter(|user| named(&user.attached)).map(|user| Holder::User(user.name.clone()));
-    let groups =
-        seed.groups.iter().filter(|group| named(&group.attached)).map(|group| Holder::Group(group.name.clone()));
-    let roles = seed.roles.iter().filter(|role| named(&role.attached)).map(|role| Holder::Role(role.name.clone()));
-    users.chain(groups).chain(roles).map(|holder| (holder, now)).collect()
 }
 
 fn wrong(why: &'static str, what: &str) -> Error {

@@ -17,7 +17,7 @@ use crate::dialect::{
     Arguments, Dialect, Format, Guard, Law, OwnedPrincipal, Protocol, Response, Row, Service, Telling, Voice,
 };
 use crate::engine::world::Ports;
-use crate::engine::{Call, Caller, Connection, Engine, Principal, Settings};
+use crate::engine::{Call, Caller, Connection, Engine, Principal, Settings, World};
 use crate::error::{Error, Kind, Result, StateFlaw};
 use crate::identity::{self, SystemPolicy};
 use crate::key::{self, DataKeyForm, Layout, State, Use};
@@ -93,6 +93,11 @@ impl TestWorld {
         let nothing = self.engine.parameters(&CLOUD, &Nothing::default());
         let outcome = self.engine.execute(call, op, &guard, nothing, |_, _| Ok(())).now_or_never();
         outcome.expect("nothing waits here")
+    }
+
+    /// What it runs on.
+    pub(crate) fn world(&self) -> &World {
+        self.engine.world()
     }
 
     /// Lets time pass.

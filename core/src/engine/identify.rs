@@ -3,7 +3,6 @@
 //! Order: access key known → active → date and signature → nonce → token. An unknown access key costs the same work as a
 //! known one.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +26,7 @@ pub(super) struct Known {
     credential: Credential,
     identified: Identified,
     /// Kept, for these end with it.
-    _sources: Sources,
+    sources: Sources,
 }
 
 /// A caller, and the name that policies know it by.
@@ -103,9 +102,11 @@ impl Engine {
         }
     }
 
-    /// Reads a caller's records until they fit together: what was renamed or removed between two reads is read anew, and
-    /// what stays missing fails the request, for a Deny it may hold must not be lost.
+    /// Reads a caller's records until they fit together: what was changed between two reads is read anew, and what stays
+    /// missing fails the request, for a Deny it may hold must not be lost.
     async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim, name: &Arc<str>) -> Result<Known> {
+        let missing = || Kind::Internal.because("a group or policy of the caller is missing");
+        let mut last = Err(missing().naming(&claim.access_key_id));
         for _ in 0..READINGS {
             let reading = self.world.reading(name);
             let read = match &claim.token {
@@ -114,10 +115,12 @@ impl Engine {
             };
             match read {
                 Err(error) if error.kind() == Kind::Conflict => {}
+                // Whoever is changed without a pause is taken as it was read last.
+                Ok(known) if !known.sources.are_unchanged() => last = Ok(known),
                 read => return read,
             }
         }
-        Err(Kind::Internal.because("a group or policy of the caller is missing").naming(&claim.access_key_id))
+        last
     }
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
@@ -192,8 +195,7 @@ impl Person {
                 let found = reading.read::<User>(USERS, &at(name)).await?;
                 let Some(user) = found.map(|found| found.value).filter(|user| user.id == *id) else { return Ok(None) };
                 let holder = Holder::User(user.name.clone());
-                let policies =
-                    identity::policies_of(reading, dialect, account, holder, &user.policies, &user.groups).await?;
+                let policies = identity::policies_of(reading, dialect, account, holder, &user.policies).await?;
                 let principal = Principal::User { id: user.id, name: user.name, path: user.path };
                 Ok(Some(Self { principal, policies, tags: user.tags }))
             }
@@ -201,8 +203,7 @@ impl Person {
                 let found = reading.read::<Role>(ROLES, &at(name)).await?;
                 let Some(role) = found.map(|found| found.value).filter(|role| role.id == *id) else { return Ok(None) };
                 let holder = Holder::Role(role.name.clone());
-                let none = BTreeSet::new();
-                let policies = identity::policies_of(reading, dialect, account, holder, &role.policies, &none).await?;
+                let policies = identity::policies_of(reading, dialect, account, holder, &role.policies).await?;
                 let session = session.clone();
                 let principal = Principal::RoleSession { id: role.id, name: role.name, path: role.path, session };
                 Ok(Some(Self { principal, policies, tags: role.tags }))
@@ -225,7 +226,7 @@ async fn by_access_key(mut reading: Reading<'_>, dialect: &'static Dialect, id: 
     };
     let person = Person::read(&mut reading, dialect, &account, &subject).await?.ok_or_else(unknown)?;
     let identified = Identified::of(dialect, caller(dialect, &account, person, id.clone()));
-    Ok(Known { credential: Credential::new(id, secret), identified, _sources: reading.finish() })
+    Ok(Known { credential: Credential::new(id, secret), identified, sources: reading.finish() })
 }
 
 async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str, token: &str) -> Result<Known> {
@@ -246,7 +247,7 @@ async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str,
     };
     let caller = Caller { session: Some(Arc::new(session)), ..caller };
     let credential = Credential::new(id.to_owned(), secret);
-    Ok(Known { credential, identified: Identified::of(dialect, caller), _sources: reading.finish() })
+    Ok(Known { credential, identified: Identified::of(dialect, caller), sources: reading.finish() })
 }
 
 /// Whether a session was started since the store was closed to strangers, and for one of an owner whether the access key

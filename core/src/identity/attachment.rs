@@ -1,15 +1,13 @@
 //! Attachments: managed policies in force for a user, group or role.
-//!
-//! # Invariants
-//! - An attachment is written on both sides, in the holder and in the policy, in one commit.
 
-use super::{Attachment, Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, locate, managed};
+use super::relation::{self, Attachment, Relation as _};
+use super::{Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, locate, managed};
 use crate::dialect::Dialect;
-use crate::engine::world::{POLICIES, Versioned, put};
+use crate::engine::world::{POLICIES, POLICIES_OF_HOLDER, Versioned};
 use crate::engine::{Search, World};
 use crate::error::{Cause, Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
-use crate::name::path;
+use crate::name::Place;
 use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
@@ -54,27 +52,23 @@ impl Operation for Attach {
         let place = allowed.place();
         let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
         let found = find(world, allowed, policy).await.map_err(|error| error.with_cause(Cause::NotAttachable))?;
-        let name = found.name();
-        let mut policies = held.policies().clone();
-        if policies.attached.iter().any(|attachment| attachment.policy == name) {
-            if *strict {
-                return Err(Kind::AlreadyExists(Noun::Attachment).about(&policy.name).of(holder.noun()));
-            }
-            return Ok(());
+        let (name, who) = (found.name(), held.holder());
+        if relation::attachment(world, place.dialect, &place.account, &who, &name).await?.is_some() {
+            return match strict {
+                true => Err(Kind::AlreadyExists(Noun::Attachment).about(&policy.name).of(holder.noun())),
+                false => Ok(()),
+            };
         }
-        let kin = policies.attached.iter().filter(|attachment| attachment.policy.system == name.system).count();
+        let prefix = relation::policies_of(place.dialect, &place.account, &who);
+        let others = world.read_below::<Attachment>(POLICIES_OF_HOLDER, &prefix).await?;
+        let kin = others.iter().filter(|attachment| attachment.policy.system == name.system).count();
         if kin >= allowed.dialect().law.identity()?.max_attached {
             return Err(Kind::LimitExceeded(Noun::Attachment).about(&policy.name).of(holder.noun()));
         }
-        policies.attached.push(Attachment { policy: name, at: allowed.now() });
-        let mut changes = Vec::new();
-        if let Found::Managed(Versioned { value: mut managed, rev }) = found {
-            managed.attached_to.insert(held.holder(), allowed.now());
-            let path = identity_path(place.dialect, &place.account, &managed.name);
-            changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
-        }
-        changes.push(held.with_policies(place, rev, policies)?);
-        allowed.change(changes)
+        let number = others.last().map_or(1, |last| last.number.saturating_add(1));
+        let attached = Attachment { holder: who, policy: name, number, at: allowed.now() };
+        let attached = attached.added(place.dialect, &place.account, Expect::Absent)?;
+        allowed.change(with_sides(place, (&held, rev), &found, attached)?)
     }
 }
 
@@ -111,22 +105,26 @@ impl Operation for Detach {
         let place = allowed.place();
         let Versioned { value: held, rev } = Held::read(world, place, holder).await?;
         let found = find(world, allowed, policy).await?;
-        let name = found.name();
-        let mut policies = held.policies().clone();
-        let before = policies.attached.len();
-        policies.attached.retain(|attachment| attachment.policy != name);
-        if policies.attached.len() == before {
-            return Err(Kind::NotFound(Noun::Attachment).about(&policy.name).of(holder.noun()));
-        }
-        let mut changes: Vec<Change> = Vec::new();
-        if let Found::Managed(Versioned { value: mut managed, rev }) = found {
-            managed.attached_to.remove(&held.holder());
-            let path = identity_path(place.dialect, &place.account, &managed.name);
-            changes.push(put(POLICIES, path, Expect::Rev(rev), &*managed)?);
-        }
-        changes.push(held.with_policies(place, rev, policies)?);
-        allowed.change(changes)
+        let attached =
+            relation::attachment(world, place.dialect, &place.account, &held.holder(), &found.name()).await?;
+        let missing = || Kind::NotFound(Noun::Attachment).about(&policy.name).of(holder.noun());
+        let detached = attached.ok_or_else(missing)?.removed(place.dialect, &place.account);
+        allowed.change(with_sides(place, (&held, rev), &found, detached)?)
     }
+}
+
+/// Changes to the attachment of a policy to a holder, as long as both are what was read; the holder's record is written
+/// anew.
+fn with_sides(place: &Place, (held, rev): (&Held, u64), policy: &Found, changes: Vec<Change>) -> Result<Vec<Change>> {
+    let policy = match policy {
+        Found::System(_) => None,
+        Found::Managed(Versioned { value: policy, rev }) => Some(Change::Check {
+            space: POLICIES,
+            path: identity_path(place.dialect, &place.account, &policy.name),
+            expect: Expect::Rev(*rev),
+        }),
+    };
+    Ok([held.again(place, rev)?].into_iter().chain(policy).chain(changes).collect())
 }
 
 enum Found {
@@ -201,22 +199,29 @@ impl Operation for ListAttached {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Attached>> {
         let Self { holder, path_prefix, paging } = allowed.op();
+        let Place { dialect, account, .. } = allowed.place();
         let held = Held::read(world, allowed.place(), holder).await?.value;
-        let mut attached = Vec::new();
-        for Attachment { policy, at } in &held.policies().attached {
-            if !policy.path.starts_with(path_prefix) {
-                continue;
-            }
-            let (description, default_version) = match find(world, allowed, policy).await? {
-                Found::System(system) => (system.description.to_owned(), system.version),
-                Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
-            };
-            let account = (!policy.system).then(|| allowed.place().account.to_string());
-            let policy = PolicyName { account, ..policy.clone() };
-            let arn = policy.full(allowed.dialect().law.identity()?, &allowed.place().account);
-            attached.push(Attached { policy, arn, description, default_version: Some(default_version), at: Some(*at) });
+        let prefix = relation::policies_of(dialect, account, &held.holder());
+        let wanted = |attachment: &Attachment| attachment.policy.path.starts_with(path_prefix);
+        let Listed { items, next, numbered } = list::page(world, POLICIES_OF_HOLDER, &prefix, paging, wanted).await?;
+        let mut attached = Listed { items: Vec::with_capacity(items.len()), next, numbered };
+        for attachment in items {
+            attached.items.push(Attached::read(world, allowed, attachment).await?);
         }
-        let list = path(&["list", "attached", held.id()]);
-        list::cut(world, &list, attached, paging, |attached| &attached.policy.name)
+        Ok(attached)
+    }
+}
+
+impl Attached {
+    async fn read<O: Operation>(world: &World, allowed: &Authorized<O>, attachment: Attachment) -> Result<Self> {
+        let Attachment { policy, at, .. } = attachment;
+        let (description, default_version) = match find(world, allowed, &policy).await? {
+            Found::System(system) => (system.description.to_owned(), system.version),
+            Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
+        };
+        let account = (!policy.system).then(|| allowed.place().account.to_string());
+        let policy = PolicyName { account, ..policy };
+        let arn = policy.full(allowed.dialect().law.identity()?, &allowed.place().account);
+        Ok(Self { policy, arn, description, default_version: Some(default_version), at: Some(at) })
     }
 }

@@ -1,12 +1,14 @@
 //! Groups of users: made, described, changed, listed, removed.
 
 use super::Item;
-use super::{FullName, Group, IdKind, Policies, Rules, fresh_id, group, identity_path, locate, rename};
-use crate::engine::world::{GROUPS, Versioned, put};
+use super::{
+    FullName, Group, Holder, IdKind, Policies, Rules, fresh_id, group, identity_path, locate, relation, rename,
+};
+use crate::engine::world::{GROUP_NAMES, GROUPS, POLICIES_OF_HOLDER, USERS_OF_GROUP, Versioned, none_below, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
-use crate::name::below;
+use crate::name::{Place, below};
 use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 
@@ -75,9 +77,9 @@ impl Operation for CreateGroup {
             created_at: now,
             updated_at: now,
             policies: Policies::default(),
-            members: Default::default(),
         };
-        let made = vec![put(GROUPS, record, Expect::Absent, &group)?];
+        let named = relation::named(place.dialect, &place.account, &group.id, &group.name)?;
+        let made = vec![put(GROUPS, record, Expect::Absent, &group)?, named];
         let described = group.described(allowed.dialect().law.identity()?);
         allowed.make(&described.arn, made);
         Ok(described)
@@ -200,17 +202,26 @@ impl Operation for DeleteGroup {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let place = allowed.place();
-        let Versioned { value: group, rev } = group(world, place, &allowed.op().name).await?;
+        let Place { dialect, account, .. } = allowed.place();
+        let Versioned { value: group, rev } = group(world, allowed.place(), &allowed.op().name).await?;
+        let members = relation::users_of(dialect, account, &group.id);
+        let attached = relation::policies_of(dialect, account, &Holder::Group(group.name.clone()));
         let left = [
-            (!group.members.is_empty(), Noun::Membership),
-            (!group.policies.attached.is_empty(), Noun::Attachment),
+            (world.has_below(USERS_OF_GROUP, &members).await?, Noun::Membership),
+            (world.has_below(POLICIES_OF_HOLDER, &attached).await?, Noun::Attachment),
             (!group.policies.inline.is_empty(), Noun::InlinePolicy),
         ];
         if let Some((_, noun)) = left.into_iter().find(|(left, _)| *left) {
             return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::Group));
         }
-        let path = identity_path(place.dialect, &place.account, &group.name);
-        allowed.change(vec![Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) }])
+        let (path, name) =
+            (identity_path(dialect, account, &group.name), relation::name_path(dialect, account, &group.id));
+        let changes = vec![
+            Change::Delete { space: GROUPS, path, expect: Expect::Rev(rev) },
+            Change::Delete { space: GROUP_NAMES, path: name, expect: Expect::Any },
+            none_below(USERS_OF_GROUP, members),
+            none_below(POLICIES_OF_HOLDER, attached),
+        ];
+        allowed.change(changes)
     }
 }

@@ -2,15 +2,16 @@
 
 use super::Item;
 use super::attachment::system;
+use super::relation::{self, Attachment};
 use super::user::Profile;
 use super::{
-    Group, Holder, IdKind, ManagedPolicy, Policies, PolicyName, PolicyVersion, Role as IdentityRole, Rules,
-    SystemPolicy, User, check_document, fresh_id, group, identity_path, locate, managed, role, user,
+    Holder, IdKind, ManagedPolicy, PolicyName, PolicyVersion, Rules, SystemPolicy, check_document, fresh_id, group,
+    identity_path, locate, managed, role, user,
 };
-use crate::engine::world::{GROUPS, POLICIES, ROLES, USERS, Versioned, put};
+use crate::engine::world::{GROUPS, HOLDERS_OF_POLICY, POLICIES, ROLES, USERS, Versioned, none_below, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::list::{self, Listed, Paging};
+use crate::list::{self, Gathering, Listed, Paging};
 use crate::name::{Place, below, path};
 use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::DocumentKind;
@@ -41,16 +42,27 @@ pub struct Described {
 }
 
 impl ManagedPolicy {
+    /// What it is called.
+    fn named(&self) -> PolicyName {
+        PolicyName::custom(self.path.as_str(), self.name.as_str())
+    }
+
+    /// To how many it is attached.
+    async fn attachments(&self, world: &World, place: &Place) -> Result<usize> {
+        let prefix = relation::holders_of(place.dialect, &place.account, &self.named());
+        Ok(world.ports.store.count(HOLDERS_OF_POLICY, &prefix).await?)
+    }
+
     /// What callers are told of it.
-    fn described(&self, rules: &Rules) -> Described {
-        let policy = PolicyName::custom(self.path.as_str(), self.name.as_str());
+    fn described(&self, rules: &Rules, attachments: usize) -> Described {
+        let policy = self.named();
         Described {
             arn: policy.full(rules, &self.account),
             policy: PolicyName { account: Some(self.account.clone()), ..policy },
             id: Some(self.id.clone()),
             description: self.description.clone(),
             default_version: self.default_version,
-            attachments: Some(self.attached_to.len()),
+            attachments: Some(attachments),
             created_at: Some(self.created_at),
             updated_at: Some(self.updated_at),
             tags: self.tags.clone(),
@@ -86,10 +98,18 @@ enum Managed {
 }
 
 impl Managed {
-    fn described(&self, rules: &Rules) -> Described {
-        match self {
-            Self::Custom(policy) => policy.described(rules),
+    async fn described<O: Operation>(&self, allowed: &Authorized<O>, world: &World) -> Result<Described> {
+        let rules = allowed.dialect().law.identity()?;
+        Ok(match self {
+            Self::Custom(policy) => policy.described(rules, policy.attachments(world, allowed.place()).await?),
             Self::System(policy) => policy.described(rules),
+        })
+    }
+
+    fn named(&self) -> PolicyName {
+        match self {
+            Self::Custom(policy) => policy.named(),
+            Self::System(policy) => PolicyName::system(policy.path, policy.name),
         }
     }
 }
@@ -143,10 +163,9 @@ impl Operation for CreatePolicy {
             default_version: 1,
             next_version: 2,
             tags: tags.clone(),
-            attached_to: Default::default(),
         };
         let made = vec![put(POLICIES, record, Expect::Absent, &policy)?];
-        let described = policy.described(allowed.dialect().law.identity()?);
+        let described = policy.described(allowed.dialect().law.identity()?, 0);
         allowed.make(&described.arn, made);
         Ok(described)
     }
@@ -186,7 +205,7 @@ impl Operation for DescribePolicy {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<InForce> {
         let found = find(allowed, world, &allowed.op().policy).await?;
         let version = versions(&found).into_iter().find(|version| version.default);
-        Ok(InForce { policy: found.described(allowed.dialect().law.identity()?), version })
+        Ok(InForce { policy: found.described(allowed, world).await?, version })
     }
 }
 
@@ -254,7 +273,7 @@ impl Operation for ListPolicies {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
         let Self { scope, attached_only, usage, paging, path_prefix } = allowed.op();
-        let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+        let rules = allowed.dialect().law.identity()?;
         let mut listed = Listed { items: Vec::new(), next: None, numbered: None };
         if *usage == Some(Usage::Boundary) {
             return Ok(listed);
@@ -268,12 +287,7 @@ impl Operation for ListPolicies {
             Paging::Number { .. } => (None, usize::MAX),
         };
         if *scope != Scope::System && resumed.is_none() {
-            let prefix = below(&[place.dialect, &place.account]);
-            let wanted = |policy: &ManagedPolicy| {
-                policy.path.starts_with(path_prefix) && !(*attached_only && policy.attached_to.is_empty())
-            };
-            let custom = list::page::<ManagedPolicy>(world, POLICIES, &prefix, paging, wanted).await?;
-            listed = custom.map(|policy| policy.described(rules));
+            listed = custom_policies(allowed, world).await?;
         }
         // The vendor's policies come after those of the account.
         if *scope != Scope::Custom && listed.next.is_none() && !*attached_only {
@@ -291,6 +305,25 @@ impl Operation for ListPolicies {
         }
         Ok(listed)
     }
+}
+
+/// The part of the list that the policies of the account make.
+async fn custom_policies(allowed: &Authorized<ListPolicies>, world: &World) -> Result<Listed<Described>> {
+    let ListPolicies { attached_only, paging, path_prefix, .. } = allowed.op();
+    let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+    let prefix = below(&[place.dialect, &place.account]);
+    let mut part = Gathering::new(world, POLICIES, &prefix, paging)?;
+    while let Some(batch) = part.batch::<ManagedPolicy>().await? {
+        for (path, policy) in batch {
+            let mut described = None;
+            if policy.path.starts_with(path_prefix) {
+                let attachments = policy.attachments(world, place).await?;
+                described = (attachments > 0 || !attached_only).then(|| policy.described(rules, attachments));
+            }
+            part.take(&path, described);
+        }
+    }
+    part.finish()
 }
 
 /// What markers into the vendor's policies are bound to.
@@ -314,14 +347,21 @@ impl Operation for DeletePolicy {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let (place, op) = (allowed.place(), allowed.op());
         let Versioned { value: policy, rev } = custom(world, place, &op.policy).await?;
-        if let Some(holder) = policy.attached_to.keys().next() {
-            return Err(Error::from(Kind::DeleteConflict(holder.noun())).of(Noun::Policy));
+        for (kind, noun) in
+            [(HolderKind::User, Noun::User), (HolderKind::Group, Noun::Group), (HolderKind::Role, Noun::Role)]
+        {
+            let held = relation::holders_of_kind(place.dialect, &place.account, &policy.named(), kind);
+            if world.has_below(HOLDERS_OF_POLICY, &held).await? {
+                return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::Policy));
+            }
         }
         if policy.versions.len() > 1 && !op.with_versions {
             return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).of(Noun::Policy));
         }
         let path = identity_path(place.dialect, &place.account, &policy.name);
-        allowed.change(vec![Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) }])
+        let gone = Change::Delete { space: POLICIES, path, expect: Expect::Rev(rev) };
+        let held = relation::holders_of(place.dialect, &place.account, &policy.named());
+        allowed.change(vec![gone, none_below(HOLDERS_OF_POLICY, held)])
     }
 }
 
@@ -347,8 +387,9 @@ impl Operation for UpdatePolicy {
         policy.description.clone_from(description);
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
+        let attachments = policy.attachments(world, place).await?;
         allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])?;
-        Ok(policy.described(allowed.dialect().law.identity()?))
+        Ok(policy.described(allowed.dialect().law.identity()?, attachments))
     }
 }
 
@@ -450,18 +491,18 @@ impl Operation for ListVersions {
         let Self { policy, paging } = allowed.op();
         let found = find(allowed, world, policy).await?;
         let versions = versions(&found).into_iter().map(|version| (format!("v{}", version.number), version)).collect();
-        let list = list_of(allowed, "version", &found);
+        let list = list_of_versions(allowed, &found);
         Ok(list::cut(world, &list, versions, paging, |(key, _)| key)?.map(|(_, version)| version))
     }
 }
 
-/// What markers into a list about a policy are bound to.
-fn list_of<O: Operation>(allowed: &Authorized<O>, of: &str, policy: &Managed) -> String {
+/// What markers into the list of a policy's versions are bound to.
+fn list_of_versions<O: Operation>(allowed: &Authorized<O>, policy: &Managed) -> String {
     let id = match policy {
         Managed::Custom(policy) => &policy.id,
         Managed::System(policy) => policy.name,
     };
-    path(&["list", of, allowed.place().dialect, &allowed.place().account, id])
+    path(&["list", "version", allowed.place().dialect, &allowed.place().account, id])
 }
 
 /// The versions of a managed policy, the newest first.
@@ -575,7 +616,8 @@ pub enum HolderKind {
 }
 
 impl Holder {
-    fn kind(&self) -> HolderKind {
+    /// What kind of holder it is.
+    pub(super) fn kind(&self) -> HolderKind {
         match self {
             Self::Group(_) => HolderKind::Group,
             Self::User(_) => HolderKind::User,
@@ -611,58 +653,49 @@ impl Operation for ListHolders {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Held>> {
         let Self { policy, kind, usage, path_prefix, paging } = allowed.op();
-        let found = find(allowed, world, policy).await?;
-        let list = list_of(allowed, "holder", &found);
-        let mut holders = match found {
-            Managed::Custom(policy) => holders(world, allowed.place(), &policy).await?,
-            Managed::System(policy) => holders_of_system(world, allowed.place(), policy).await?,
+        let (Place { dialect, account, .. }, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+        let policy = find(allowed, world, policy).await?.named();
+        let prefix = match kind {
+            Some(kind) => relation::holders_of_kind(dialect, account, &policy, *kind),
+            None => relation::holders_of(dialect, account, &policy),
         };
-        let is_wanted = |held: &super::Held| {
-            *usage != Some(Usage::Boundary)
-                && kind.is_none_or(|kind| kind == held.holder().kind())
-                && held.path().starts_with(path_prefix)
-        };
-        holders.retain(|(held, _)| is_wanted(held));
-        holders.sort_by_key(|(held, _)| held.holder().kind());
-        let rules = allowed.dialect().law.identity()?;
-        let holders = holders.into_iter().map(|(held, at)| Held::new(rules, held, at)).collect();
-        list::cut(world, &list, holders, paging, |held: &Held| &held.id)
+        let mut part = Gathering::new(world, HOLDERS_OF_POLICY, &prefix, paging)?;
+        if *usage == Some(Usage::Boundary) {
+            return part.finish();
+        }
+        while let Some(batch) = part.batch::<Attachment>().await? {
+            for (path, found) in holders(world, allowed.place(), batch).await? {
+                let wanted = found.filter(|(held, _)| held.path().starts_with(path_prefix));
+                part.take(&path, wanted.map(|(held, at)| Held::new(rules, held, at)));
+            }
+        }
+        part.finish()
     }
 }
 
-/// Who holds a policy of the account, with the time it was attached.
-async fn holders(world: &World, place: &Place, policy: &ManagedPolicy) -> Result<Vec<(super::Held, Time)>> {
+/// The holders of attachments, each with the time it was attached; nothing for one that is gone meanwhile.
+async fn holders(
+    world: &World,
+    place: &Place,
+    attachments: Vec<(String, Attachment)>,
+) -> Result<Vec<(String, Option<(super::Held, Time)>)>> {
     let paths = |noun| {
-        let named = policy.attached_to.keys().filter(move |holder| holder.noun() == noun);
+        let holders = attachments.iter().map(|(_, attachment)| &attachment.holder);
+        let named = holders.filter(move |holder| holder.noun() == noun);
         named.map(|holder| identity_path(place.dialect, &place.account, holder.name())).collect::<Vec<_>>()
     };
-    let users = world.read_many(USERS, &paths(Noun::User)).await?.into_iter().map(super::Held::User);
-    let groups = world.read_many(GROUPS, &paths(Noun::Group)).await?.into_iter().map(super::Held::Group);
-    let roles = world.read_many(ROLES, &paths(Noun::Role)).await?.into_iter().map(super::Held::Role);
-    let attached = |held: super::Held| {
-        let at = policy.attached_to.get(&held.holder()).copied();
-        at.map(|at| (held, at))
-    };
-    Ok(users.chain(groups).chain(roles).filter_map(attached).collect())
-}
-
-/// Who in the account holds a policy of the vendor, which itself knows nothing of accounts.
-async fn holders_of_system(world: &World, place: &Place, policy: &SystemPolicy) -> Result<Vec<(super::Held, Time)>> {
-    let prefix = below(&[place.dialect, &place.account]);
-    let attached = |policies: &Policies| {
-        let meant = |attached: &PolicyName| attached.system && attached.name == policy.name;
-        policies.attached.iter().find(|attachment| meant(&attachment.policy)).map(|attachment| attachment.at)
-    };
-    let users = list::all(world, USERS, &prefix, |user: &User| attached(&user.policies).is_some()).await?;
-    let groups = list::all(world, GROUPS, &prefix, |group: &Group| attached(&group.policies).is_some()).await?;
-    let roles = list::all(world, ROLES, &prefix, |role: &IdentityRole| attached(&role.policies).is_some()).await?;
-    let holders = users
-        .into_iter()
-        .map(super::Held::User)
-        .chain(groups.into_iter().map(super::Held::Group))
-        .chain(roles.into_iter().map(super::Held::Role));
-    let holders = holders.filter_map(|held| attached(held.policies()).map(|at| (held, at)));
-    Ok(holders.collect())
+    let mut users = world.read_each(USERS, &paths(Noun::User)).await?.into_iter();
+    let mut groups = world.read_each(GROUPS, &paths(Noun::Group)).await?.into_iter();
+    let mut roles = world.read_each(ROLES, &paths(Noun::Role)).await?.into_iter();
+    let found = attachments.into_iter().map(|(path, Attachment { holder, at, .. })| {
+        let held = match holder {
+            Holder::User(_) => users.next().flatten().map(super::Held::User),
+            Holder::Group(_) => groups.next().flatten().map(super::Held::Group),
+            Holder::Role(_) => roles.next().flatten().map(super::Held::Role),
+        };
+        (path, held.map(|held| (held, at)))
+    });
+    Ok(found.collect())
 }
 
 impl Held {

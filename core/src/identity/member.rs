@@ -1,12 +1,10 @@
 //! Membership: which users are in which groups.
-//!
-//! # Invariants
-//! - Membership is written on both sides, in the user and in the group, in one commit.
 
 use super::group::Described as DescribedGroup;
+use super::relation::{self, Membership, Relation as _};
 use super::user::Described as DescribedUser;
 use super::{Group, User, group, identity_path, locate, user};
-use crate::engine::world::{GROUPS, USERS, Versioned, put};
+use crate::engine::world::{GROUPS, GROUPS_OF_USER, USERS, USERS_OF_GROUP, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
@@ -40,19 +38,22 @@ impl Operation for AddMember {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let (place, op) = (allowed.place(), allowed.op());
-        let mut user = user(world, place, &op.user).await?;
-        let mut group = group(world, place, &op.group).await?;
-        if !user.value.groups.insert(group.value.name.clone()) {
-            if op.strict {
-                return Err(Kind::AlreadyExists(Noun::Membership).about(&op.user));
-            }
-            return Ok(());
+        let user = user(world, place, &op.user).await?;
+        let group = group(world, place, &op.group).await?;
+        if membership(world, place, &user, &group).await?.is_some() {
+            return match op.strict {
+                true => Err(Kind::AlreadyExists(Noun::Membership).about(&op.user)),
+                false => Ok(()),
+            };
         }
-        if user.value.groups.len() > allowed.dialect().law.identity()?.max_groups {
+        let most = allowed.dialect().law.identity()?.max_groups;
+        let prefix = relation::groups_of(place.dialect, &place.account, &user.value.name);
+        if world.ports.store.paths(GROUPS_OF_USER, &prefix, None, 0, most).await?.len() >= most {
             return Err(Kind::LimitExceeded(Noun::Membership).about(&op.user));
         }
-        group.value.members.insert(user.value.name.clone(), allowed.now());
-        allowed.change(both(place, user, group)?)
+        let joined = Membership { user: user.value.name.clone(), group: group.value.id.clone(), at: allowed.now() };
+        let joined = joined.added(place.dialect, &place.account, Expect::Absent)?;
+        allowed.change(with_sides(place, &user, &group, joined)?)
     }
 }
 
@@ -80,22 +81,37 @@ impl Operation for RemoveMember {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let (place, op) = (allowed.place(), allowed.op());
-        let mut user = user(world, place, &op.user).await?;
-        let mut group = group(world, place, &op.group).await?;
-        if !user.value.groups.remove(&group.value.name) {
-            return Err(Kind::NotFound(Noun::Membership).about(&op.user));
-        }
-        group.value.members.remove(&user.value.name);
-        allowed.change(both(place, user, group)?)
+        let user = user(world, place, &op.user).await?;
+        let group = group(world, place, &op.group).await?;
+        let found = membership(world, place, &user, &group).await?;
+        let left = found.ok_or_else(|| Kind::NotFound(Noun::Membership).about(&op.user))?;
+        let left = left.removed(place.dialect, &place.account);
+        allowed.change(with_sides(place, &user, &group, left)?)
     }
 }
 
-fn both(place: &Place, user: Versioned<User>, group: Versioned<Group>) -> Result<Vec<Change>> {
+async fn membership(
+    world: &World,
+    place: &Place,
+    user: &Versioned<User>,
+    group: &Versioned<Group>,
+) -> Result<Option<Membership>> {
+    relation::membership(world, place.dialect, &place.account, &user.value.name, &group.value.id).await
+}
+
+/// Changes to the membership of a user in a group, as long as both are what was read; the user's record is written anew.
+fn with_sides(
+    place: &Place,
+    user: &Versioned<User>,
+    group: &Versioned<Group>,
+    changes: Vec<Change>,
+) -> Result<Vec<Change>> {
     let path = |name: &str| identity_path(place.dialect, &place.account, name);
-    Ok(vec![
+    let sides = [
         put(USERS, path(&user.value.name), Expect::Rev(user.rev), &user.value)?,
-        put(GROUPS, path(&group.value.name), Expect::Rev(group.rev), &group.value)?,
-    ])
+        Change::Check { space: GROUPS, path: path(&group.value.name), expect: Expect::Rev(group.rev) },
+    ];
+    Ok(sides.into_iter().chain(changes).collect())
 }
 
 /// Lists the groups that a user is in.
@@ -129,12 +145,10 @@ impl Operation for ListGroupsOfUser {
         let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
         let Self { user: name, paging } = allowed.op();
         let user = user(world, place, name).await?.value;
-        let mut groups = Vec::new();
-        for name in &user.groups {
-            let group = group(world, place, name).await?.value;
-            let joined = group.members.get(&user.name).copied().unwrap_or(group.created_at);
-            groups.push(Joined { group: group.described(rules), at: Some(joined) });
-        }
+        let joined = relation::groups(world, place.dialect, &place.account, &user.name).await?.into_iter();
+        let groups = joined
+            .map(|(Membership { at, .. }, group)| Joined { group: group.described(rules), at: Some(at) })
+            .collect();
         let list = path(&["list", "joined", &user.id]);
         list::cut(world, &list, groups, paging, |joined| &joined.group.name)
     }
@@ -177,17 +191,19 @@ impl Operation for ListMembers {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Members> {
-        let place = allowed.place();
+        let (Place { dialect, account, .. }, rules) = (allowed.place(), allowed.dialect().law.identity()?);
         let Self { group: name, paging } = allowed.op();
-        let group = group(world, place, name).await?.value;
-        let names = group.members.iter().map(|(name, joined)| (name.clone(), *joined)).collect();
-        let list = path(&["list", "member", &group.id]);
-        let Listed { items, next, numbered } = list::cut(world, &list, names, paging, |(name, _): &(String, _)| name)?;
-        let mut users = Listed { items: Vec::new(), next, numbered };
-        for (name, joined) in items {
-            let user = user(world, place, &name).await?.value.described(allowed.dialect().law.identity()?);
-            users.items.push(Member { user, joined_at: Some(joined) });
-        }
-        Ok(Members { group: group.described(allowed.dialect().law.identity()?), users })
+        let group = group(world, allowed.place(), name).await?.value;
+        let prefix = relation::users_of(dialect, account, &group.id);
+        let listed = list::page::<Membership>(world, USERS_OF_GROUP, &prefix, paging, |_| true).await?;
+        let Listed { items, next, numbered } = listed;
+        let paths: Vec<_> = items.iter().map(|joined| identity_path(dialect, account, &joined.user)).collect();
+        let users = world.read_each::<User>(USERS, &paths).await?.into_iter();
+        // Who left meanwhile, and is gone, is left out.
+        let members = items.into_iter().zip(users).filter_map(|(joined, user)| {
+            user.map(|user| Member { user: user.described(rules), joined_at: Some(joined.at) })
+        });
+        let users = Listed { items: members.collect(), next, numbered };
+        Ok(Members { group: group.described(rules), users })
     }
 }

@@ -3,7 +3,7 @@
 //! One file per noun lies beside this one; each holds the operations on that noun.
 //!
 //! # Invariants
-//! - Attachments are written on both sides in one commit: in the principal and in the policy.
+//! - Memberships and attachments are records of their own, on both sides: `relation` says which and how.
 //! - Names are unique without regard to ASCII case; records lie under the lower-cased name.
 
 pub mod access_key;
@@ -16,6 +16,7 @@ mod locate;
 pub mod managed_policy;
 pub mod member;
 pub(crate) mod mentioned;
+pub(crate) mod relation;
 mod rename;
 pub mod role;
 pub mod simulate;
@@ -29,11 +30,16 @@ use serde::{Deserialize, Serialize};
 pub use crate::engine::session::{self, Session};
 pub use crate::holder::{Holder, PolicyName, PolicySource};
 pub use mentioned::Mentioned;
+pub use relation::{Attachment, GroupName, Membership};
+
+use relation::torn;
 
 use crate::dialect::{Dialect, Law};
 use crate::engine::World;
-use crate::engine::world::{GROUPS, POLICIES, ROLES, Reading, USERS, Versioned, put};
-use crate::error::{Error, Kind, Noun, Result};
+use crate::engine::world::{
+    GROUP_NAMES, GROUPS, GROUPS_OF_USER, POLICIES, POLICIES_OF_HOLDER, ROLES, Reading, USERS, Versioned, put,
+};
+use crate::error::{Kind, Noun, Result};
 use crate::name::{Place, path};
 use crate::policy::{DocumentKind, Named, Policy};
 use crate::port::{Change, Expect, Space, Time};
@@ -73,10 +79,8 @@ pub struct User {
     pub updated_at: Time,
     /// Its tags.
     pub tags: Tags,
-    /// Its policies, own and attached.
+    /// Its own policies.
     pub policies: Policies,
-    /// The groups it is in, by name.
-    pub groups: BTreeSet<String>,
     /// Its access keys, by identifier.
     pub access_keys: BTreeSet<String>,
 }
@@ -98,10 +102,8 @@ pub struct Group {
     pub created_at: Time,
     /// When it was changed last.
     pub updated_at: Time,
-    /// Its policies.
+    /// Its own policies.
     pub policies: Policies,
-    /// The users in it, by name, with the time they joined.
-    pub members: BTreeMap<String, Time>,
 }
 
 /// A role.
@@ -127,26 +129,15 @@ pub struct Role {
     pub max_session_seconds: u32,
     /// Its tags.
     pub tags: Tags,
-    /// Its policies.
+    /// Its own policies.
     pub policies: Policies,
 }
 
-/// The policies of a user, group or role.
+/// The own policies of a user, group or role.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Policies {
     /// Documents that live inside the principal, by name.
     pub inline: BTreeMap<String, String>,
-    /// Attached managed policies, in the order they were attached.
-    pub attached: Vec<Attachment>,
-}
-
-/// The attachment of a managed policy.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Attachment {
-    /// The policy.
-    pub policy: PolicyName,
-    /// When it was attached.
-    pub at: Time,
 }
 
 /// A managed policy of an account.
@@ -174,8 +165,6 @@ pub struct ManagedPolicy {
     pub next_version: u32,
     /// Its tags.
     pub tags: Tags,
-    /// Who it is attached to.
-    pub attached_to: BTreeMap<Holder, Time>,
 }
 
 /// A version of a managed policy.
@@ -419,13 +408,23 @@ impl Held {
         }
     }
 
-    /// The change that stores it with other policies, if it is still what was read.
+    /// The change that stores it with other own policies, if it is still what was read.
     pub(crate) fn with_policies(self, place: &Place, rev: u64, policies: Policies) -> Result<Change> {
+        match self {
+            Self::User(user) => Self::User(User { policies, ..user }),
+            Self::Group(group) => Self::Group(Group { policies, ..group }),
+            Self::Role(role) => Self::Role(Role { policies, ..role }),
+        }
+        .again(place, rev)
+    }
+
+    /// The change that stores it as it is, if it is still what was read: whoever changes it at the same time is refused.
+    pub(crate) fn again(&self, place: &Place, rev: u64) -> Result<Change> {
         let path = |name: &str| identity_path(place.dialect, &place.account, name);
         match self {
-            Self::User(user) => put(USERS, path(&user.name), Expect::Rev(rev), &User { policies, ..user }),
-            Self::Group(group) => put(GROUPS, path(&group.name), Expect::Rev(rev), &Group { policies, ..group }),
-            Self::Role(role) => put(ROLES, path(&role.name), Expect::Rev(rev), &Role { policies, ..role }),
+            Self::User(user) => put(USERS, path(&user.name), Expect::Rev(rev), user),
+            Self::Group(group) => put(GROUPS, path(&group.name), Expect::Rev(rev), group),
+            Self::Role(role) => put(ROLES, path(&role.name), Expect::Rev(rev), role),
         }
     }
 }
@@ -484,7 +483,7 @@ impl PolicySource {
     }
 }
 
-/// Reads everything that the policies of a principal say: own, attached and of groups.
+/// Reads everything that the policies of a principal say: own, attached and, of a user, those of its groups.
 ///
 /// # Errors
 /// [`Kind::Conflict`] when one of them is not there: then the records were not read in one state.
@@ -494,16 +493,30 @@ pub(crate) async fn policies_of(
     account: &str,
     holder: Holder,
     policies: &Policies,
-    groups: &BTreeSet<String>,
 ) -> Result<Vec<(Named, PolicySource)>> {
     let mut named = Vec::new();
     collect(reading, dialect, account, &holder, policies, &mut named).await?;
-    for group in groups {
-        let path = identity_path(dialect.name, account, group);
-        let Versioned { value: group, .. } = reading.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
-        collect(reading, dialect, account, &Holder::Group(group.name), &group.policies, &mut named).await?;
+    if let Holder::User(user) = &holder {
+        for group in groups_of(reading, dialect.name, account, user).await? {
+            collect(reading, dialect, account, &Holder::Group(group.name), &group.policies, &mut named).await?;
+        }
     }
     Ok(named)
+}
+
+/// Reads the groups of a user, in the order of their names.
+async fn groups_of(reading: &mut Reading<'_>, dialect: &str, account: &str, user: &str) -> Result<Vec<Group>> {
+    let prefix = relation::groups_of(dialect, account, user);
+    let mut groups = Vec::new();
+    for Membership { group: id, .. } in reading.read_below(GROUPS_OF_USER, &prefix).await? {
+        let path = relation::name_path(dialect, account, &id);
+        let named = reading.read::<GroupName>(GROUP_NAMES, &path).await?.ok_or_else(torn)?;
+        let path = identity_path(dialect, account, &named.value.name);
+        let group = reading.read::<Group>(GROUPS, &path).await?.map(|found| found.value);
+        groups.push(group.filter(|group| group.id == id).ok_or_else(torn)?);
+    }
+    groups.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(groups)
 }
 
 async fn collect(
@@ -520,12 +533,13 @@ async fn collect(
         let (policy, document) = compiled(world, dialect, name, document)?;
         named.push((policy, source(None, None, document)));
     }
-    for Attachment { policy, at: _ } in &policies.attached {
+    let attached = relation::policies_of(dialect.name, account, holder);
+    for Attachment { policy, .. } in reading.read_below(POLICIES_OF_HOLDER, &attached).await? {
         if policy.system {
             let mut known = dialect.law.identity()?.system_policies.iter();
             let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
             let (compiled, document) = compiled(world, dialect, system.name, system.document)?;
-            named.push((compiled, source(Some(policy.clone()), None, document)));
+            named.push((compiled, source(Some(policy), None, document)));
             continue;
         }
         let path = identity_path(dialect.name, account, &policy.name);
@@ -537,10 +551,6 @@ async fn collect(
         named.push((compiled, source(Some(name), Some(managed.default_version), document)));
     }
     Ok(())
-}
-
-fn torn() -> Error {
-    Kind::Conflict.because("a group or policy is not there")
 }
 
 /// A stored policy that no longer compiles fails the whole request: a Deny it may hold must not be lost.

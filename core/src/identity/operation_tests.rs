@@ -5,8 +5,8 @@ use super::attachment::{Attach, Detach, ListAttached};
 use super::group::{CreateGroup, DeleteGroup, UpdateGroup};
 use super::inline::{DeleteInline, ListInline, PutInline, ReadInline};
 use super::managed_policy::{
-    CreatePolicy, CreateVersion, DeletePolicy, DeleteVersion, DescribePolicy, ListHolders, ListVersions,
-    SetDefaultVersion,
+    CreatePolicy, CreateVersion, DeletePolicy, DeleteVersion, DescribePolicy, HolderKind, ListHolders, ListPolicies,
+    ListVersions, Scope, SetDefaultVersion, Usage,
 };
 use super::member::{AddMember, ListGroupsOfUser, ListMembers, RemoveMember};
 use super::user::{CreateUser, DeleteUser, DescribeUser, ListUsers, UpdateUser};
@@ -208,6 +208,120 @@ fn an_attachment_is_seen_from_both_sides() {
     world.run(detach(&staff, &reads)).unwrap();
     assert_eq!((holders(&world, &reads), attached(&world, &staff)), (vec![alice], vec!["System".to_owned()]));
     assert_eq!(refused(world.run(detach(&staff, &reads))), (Kind::NotFound(Noun::Attachment), Some(Noun::Group)));
+}
+
+#[test]
+fn attachments_are_told_in_the_order_in_which_they_were_made_page_by_page() {
+    let world = TestWorld::new();
+    let (staff, system) = (group(&world, "staff"), PolicyName::system("/", "System"));
+    let [one, two] = ["b", "a"].map(|name| policy(&world, name));
+    for policy in [&one, &system, &two] {
+        world.run(attach(&staff, policy)).unwrap();
+    }
+    assert_eq!(attached(&world, &staff), ["b", "System", "a"]);
+    let list = |marker| {
+        let paging = Paging::Marker { marker, limit: Limit::new(1, 1) };
+        let listed = world.run(ListAttached { holder: staff.clone(), path_prefix: "/".to_owned(), paging }).unwrap();
+        (listed.items.into_iter().map(|attached| attached.policy.name).collect::<String>(), listed.next)
+    };
+    let (first, next) = list(None);
+    // What it stopped at is detached meanwhile, and comes last when it is attached again.
+    world.run(detach(&staff, &one)).unwrap();
+    world.run(attach(&staff, &one)).unwrap();
+    let (second, after) = list(next);
+    let (third, last) = list(after);
+    assert_eq!([first, second, third, list(last).0], ["b", "System", "a", "b"]);
+}
+
+#[test]
+fn holders_are_told_by_kind_and_name_page_by_page() {
+    let world = TestWorld::new();
+    let reads = policy(&world, "reads");
+    let (path, staff) = ("/staff/".to_owned(), group(&world, "staff"));
+    let holders: Vec<_> =
+        [user(&world, "bob"), user(&world, "Cat"), user(&world, "ann"), staff, group(&world, "Crew")].into();
+    for holder in &holders {
+        world.run(attach(holder, &reads)).unwrap();
+    }
+    world.run(UpdateUser { new_path: Some(path.clone()), new_name: None, ..rename("bob", "") }).unwrap();
+    let pages = |kind, path_prefix: &str| {
+        let (mut names, mut marker) = (Vec::new(), None);
+        loop {
+            let (policy, path_prefix) = (reads.clone(), path_prefix.to_owned());
+            let paging = Paging::Marker { marker, limit: Limit::new(1, 1) };
+            let listed = world.run(ListHolders { policy, kind, usage: None, path_prefix, paging }).unwrap();
+            assert!(listed.items.len() == 1 || listed.next.is_none());
+            names.extend(listed.items.into_iter().map(|held| held.holder.name().to_owned()));
+            marker = listed.next;
+            if marker.is_none() {
+                return names;
+            }
+        }
+    };
+    assert_eq!(pages(None, "/"), ["Crew", "staff", "Cat", "ann", "bob"]);
+    assert_eq!(pages(Some(HolderKind::User), "/"), ["Cat", "ann", "bob"]);
+    assert_eq!(pages(Some(HolderKind::Group), &path), [""; 0]);
+    assert_eq!(pages(None, &path), ["bob"]);
+    assert_eq!(pages(Some(HolderKind::Policy(Scope::All)), "/"), [""; 0]);
+    let boundary = ListHolders {
+        policy: reads.clone(),
+        kind: None,
+        usage: Some(Usage::Boundary),
+        path_prefix: "/".to_owned(),
+        paging: Paging::WHOLE,
+    };
+    assert_eq!(world.run(boundary).unwrap().items.len(), 0);
+    assert_eq!(world.run(DescribePolicy { policy: reads.clone() }).unwrap().policy.attachments, Some(5));
+    let list = |attached_only| {
+        let (scope, usage, paging, path_prefix) = (Scope::Custom, None, Paging::WHOLE, "/".to_owned());
+        let listed = world.run(ListPolicies { scope, attached_only, usage, paging, path_prefix }).unwrap();
+        listed.items.into_iter().map(|policy| (policy.policy.name, policy.attachments)).collect::<Vec<_>>()
+    };
+    policy(&world, "idle");
+    let attached = ("reads".to_owned(), Some(5));
+    assert_eq!((list(true), list(false)), (vec![attached.clone()], vec![("idle".to_owned(), Some(0)), attached]));
+}
+
+#[test]
+fn members_are_told_by_name_as_it_is_written_page_by_page() {
+    let world = TestWorld::new();
+    group(&world, "staff");
+    for name in ["bob", "Cat", "ann", "dan"] {
+        user(&world, name);
+        world.run(join(name, "STAFF")).unwrap();
+    }
+    assert_eq!(members(&world, "staff"), ["Cat", "ann", "bob", "dan"]);
+    let list = |marker| {
+        let paging = Paging::Marker { marker, limit: Limit::new(2, 2) };
+        let listed = world.run(ListMembers { group: "staff".to_owned(), paging }).unwrap().users;
+        (listed.items.into_iter().map(|member| member.user.name).collect::<Vec<_>>(), listed.next)
+    };
+    let (first, next) = list(None);
+    world.run(leave("ann", "staff")).unwrap();
+    let (second, end) = list(next);
+    assert_eq!((first, second, end), (vec!["Cat".into(), "ann".into()], vec!["bob".into(), "dan".into()], None));
+}
+
+#[test]
+fn a_renamed_group_keeps_its_members_and_policies() {
+    let world = TestWorld::new();
+    let staff = group(&world, "staff");
+    let reads = policy(&world, "reads");
+    user(&world, "alice");
+    world.run(join("alice", "staff")).unwrap();
+    world.run(attach(&staff, &reads)).unwrap();
+    let renamed =
+        UpdateGroup { name: "staff".to_owned(), new_name: Some("crew".to_owned()), new_path: None, comments: None };
+    world.run(renamed).unwrap();
+    group(&world, "staff");
+    let crew = Holder::Group("crew".to_owned());
+    assert_eq!((groups(&world, "alice"), members(&world, "crew")), (vec!["crew".to_owned()], vec!["alice".to_owned()]));
+    assert_eq!((attached(&world, &crew), holders(&world, &reads)), (vec!["reads".to_owned()], vec![crew.clone()]));
+    assert_eq!((members(&world, "staff"), attached(&world, &staff)), (vec![], vec![]));
+    world.run(leave("alice", "crew")).unwrap();
+    world.run(detach(&crew, &reads)).unwrap();
+    world.run(DeleteGroup { name: "crew".to_owned() }).unwrap();
+    world.run(DeletePolicy { policy: reads, with_versions: true }).unwrap();
 }
 
 #[test]

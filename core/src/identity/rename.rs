@@ -1,14 +1,18 @@
 //! Renaming: a user or group under its new name, with everything that knows it by name.
 //!
+//! What knows it is limited: access keys, memberships of a user, attachments. The members of a group do not know its name,
+//! and so it may have any number of them.
+//!
 //! # Invariants
 //! - All records that hold the name change in one commit, or none does.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{AccessKey, Group, Holder, ManagedPolicy, Policies, User, UserRef, identity_path};
+use super::relation::{self, Attachment, Membership, Relation};
+use super::{AccessKey, Group, Holder, User, UserRef, identity_path};
 use crate::engine::World;
-use crate::engine::world::{ACCESS_KEYS, GROUPS, POLICIES, USERS, put};
+use crate::engine::world::{ACCESS_KEYS, GROUPS, GROUPS_OF_USER, POLICIES_OF_HOLDER, USERS, put};
 use crate::error::{Kind, Noun, Result};
 use crate::name::{Place, path};
 use crate::port::{Change, Expect, Space};
@@ -24,16 +28,13 @@ pub(super) async fn user(world: &World, place: &Place, rev: u64, old: &str, user
         let rename = |key: &mut AccessKey| key.user = Some(named);
         changes.extend(changed(world, ACCESS_KEYS, path(&[place.dialect, id]), rename).await?);
     }
-    for name in &user.groups {
-        let rename = |group: &mut Group| {
-            if let Some(joined) = group.members.remove(old) {
-                group.members.insert(user.name.clone(), joined);
-            }
-        };
-        changes.extend(changed(world, GROUPS, identity_path(place.dialect, &place.account, name), rename).await?);
+    let joined = relation::groups_of(place.dialect, &place.account, old);
+    for membership in world.read_below::<Membership>(GROUPS_OF_USER, &joined).await? {
+        let renamed = Membership { user: user.name.clone(), ..membership.clone() };
+        changes.extend(instead(place, &membership, &renamed)?);
     }
-    let holders = (Holder::User(old.to_owned()), Holder::User(user.name.clone()));
-    changes.extend(attachments(world, place, &user.policies, holders).await?);
+    let holders = (&Holder::User(old.to_owned()), &Holder::User(user.name.clone()));
+    changes.extend(attachments(world, place, holders).await?);
     Ok(changes)
 }
 
@@ -43,16 +44,9 @@ pub(super) async fn group(world: &World, place: &Place, rev: u64, old: &str, gro
     if group.name == old {
         return Ok(changes);
     }
-    for name in group.members.keys() {
-        let rename = |user: &mut User| {
-            if user.groups.remove(old) {
-                user.groups.insert(group.name.clone());
-            }
-        };
-        changes.extend(changed(world, USERS, identity_path(place.dialect, &place.account, name), rename).await?);
-    }
-    let holders = (Holder::Group(old.to_owned()), Holder::Group(group.name.clone()));
-    changes.extend(attachments(world, place, &group.policies, holders).await?);
+    changes.push(relation::named(place.dialect, &place.account, &group.id, &group.name)?);
+    let holders = (&Holder::Group(old.to_owned()), &Holder::Group(group.name.clone()));
+    changes.extend(attachments(world, place, holders).await?);
     Ok(changes)
 }
 
@@ -76,23 +70,21 @@ async fn moved<T: Serialize + DeserializeOwned>(
     Ok(vec![gone, put(space, at(new), Expect::Absent, value)?])
 }
 
-/// The managed policies of the account that are attached, each with its holder renamed.
-async fn attachments(
-    world: &World,
-    place: &Place,
-    policies: &Policies,
-    (old, new): (Holder, Holder),
-) -> Result<Vec<Change>> {
+/// The attachments of a holder, with its new name.
+async fn attachments(world: &World, place: &Place, (old, new): (&Holder, &Holder)) -> Result<Vec<Change>> {
+    let attached = relation::policies_of(place.dialect, &place.account, old);
     let mut changes = Vec::new();
-    for attachment in policies.attached.iter().filter(|attachment| !attachment.policy.system) {
-        let rename = |policy: &mut ManagedPolicy| {
-            if let Some(at) = policy.attached_to.remove(&old) {
-                policy.attached_to.insert(new.clone(), at);
-            }
-        };
-        let path = identity_path(place.dialect, &place.account, &attachment.policy.name);
-        changes.extend(changed(world, POLICIES, path, rename).await?);
+    for attachment in world.read_below::<Attachment>(POLICIES_OF_HOLDER, &attached).await? {
+        let renamed = Attachment { holder: new.clone(), ..attachment.clone() };
+        changes.extend(instead(place, &attachment, &renamed)?);
     }
+    Ok(changes)
+}
+
+/// The changes that store one relation and not the other. The first may have places of the second.
+fn instead<R: Relation>(place: &Place, old: &R, new: &R) -> Result<Vec<Change>> {
+    let mut changes = old.removed(place.dialect, &place.account);
+    changes.extend(new.added(place.dialect, &place.account, Expect::Absent)?);
     Ok(changes)
 }
 

@@ -5,14 +5,15 @@ use std::convert::Infallible;
 use super::Item;
 use super::mentioned::everybody_exists;
 use super::{
-    FullName, IdKind, Policies, Role as IdentityRole, Rules, check_document, fresh_id, identity_path, locate, role,
+    FullName, Holder, IdKind, Policies, Role as IdentityRole, Rules, check_document, fresh_id, identity_path, locate,
+    relation, role,
 };
 use crate::dialect::Dialect;
-use crate::engine::world::{ROLES, Versioned, put};
+use crate::engine::world::{POLICIES_OF_HOLDER, ROLES, Versioned, none_below, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
-use crate::name::below;
+use crate::name::{Place, below};
 use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
@@ -265,15 +266,17 @@ impl Operation for DeleteRole {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let place = allowed.place();
-        let Versioned { value: role, rev } = role(world, place, &allowed.op().name).await?;
-        if !role.policies.attached.is_empty() {
+        let Place { dialect, account, .. } = allowed.place();
+        let Versioned { value: role, rev } = role(world, allowed.place(), &allowed.op().name).await?;
+        let attached = relation::policies_of(dialect, account, &Holder::Role(role.name.clone()));
+        if world.has_below(POLICIES_OF_HOLDER, &attached).await? {
             return Err(Error::from(Kind::DeleteConflict(Noun::Attachment)).of(Noun::Role));
         }
         if !role.policies.inline.is_empty() {
             return Err(Error::from(Kind::DeleteConflict(Noun::InlinePolicy)).of(Noun::Role));
         }
-        let path = identity_path(place.dialect, &place.account, &role.name);
-        allowed.change(vec![Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) }])
+        let path = identity_path(dialect, account, &role.name);
+        let gone = Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) };
+        allowed.change(vec![gone, none_below(POLICIES_OF_HOLDER, attached)])
     }
 }

@@ -10,11 +10,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Item;
-use super::{Attachment, Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, locate, torn};
-use crate::engine::world::{GROUPS, POLICIES, Versioned};
+use super::relation::{self, Attachment, torn};
+use super::{Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, locate};
+use crate::engine::world::{POLICIES, POLICIES_OF_HOLDER, Versioned};
 use crate::engine::{Search, World};
 use crate::error::{Error, Flaw, Kind, Result};
-use crate::identity::Group;
 use crate::key::{By, Reference};
 use crate::list::{Listed, Paging};
 use crate::name::path;
@@ -313,9 +313,7 @@ impl Source {
         let mut documents = Vec::new();
         collect(allowed, world, &held.holder(), held.policies(), &mut documents).await?;
         if let Held::User(user) = &held {
-            for group in &user.groups {
-                let path = identity_path(place.dialect, &place.account, group);
-                let Versioned { value: group, .. } = world.read::<Group>(GROUPS, &path).await?.ok_or_else(torn)?;
+            for (_, group) in relation::groups(world, place.dialect, &place.account, &user.name).await? {
                 collect(allowed, world, &Holder::Group(group.name), &group.policies, &mut documents).await?;
             }
         }
@@ -334,7 +332,8 @@ async fn collect<O>(
     for (name, text) in &policies.inline {
         documents.push(Document::kept(allowed, Origin::Inline(holder.clone(), name.clone()), kind, name, text)?);
     }
-    for Attachment { policy, at: _ } in &policies.attached {
+    let attached = relation::policies_of(dialect.name, &allowed.place().account, holder);
+    for Attachment { policy, .. } in world.read_below(POLICIES_OF_HOLDER, &attached).await? {
         let origin = Origin::Managed(policy.clone());
         if policy.system {
             let mut known = dialect.law.identity()?.system_policies.iter();

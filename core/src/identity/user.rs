@@ -1,12 +1,12 @@
 //! Users: made, described, changed, listed, removed.
 
 use super::Item;
-use super::{FullName, IdKind, Policies, Rules, User, fresh_id, identity_path, locate, rename, user};
-use crate::engine::world::{USERS, Versioned, put};
+use super::{FullName, Holder, IdKind, Policies, Rules, User, fresh_id, identity_path, locate, relation, rename, user};
+use crate::engine::world::{GROUPS_OF_USER, POLICIES_OF_HOLDER, USERS, Versioned, none_below, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
-use crate::name::below;
+use crate::name::{Place, below};
 use crate::operation::{Authorized, Effect, Operation, Role};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -106,7 +106,6 @@ impl Operation for CreateUser {
             updated_at: now,
             tags: tags.clone(),
             policies: Policies::default(),
-            groups: Default::default(),
             access_keys: Default::default(),
         };
         let made = vec![put(USERS, record, Expect::Absent, &user)?];
@@ -279,18 +278,28 @@ impl Operation for DeleteUser {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let place = allowed.place();
-        let Versioned { value: user, rev } = user(world, place, &allowed.op().name).await?;
+        let Place { dialect, account, .. } = allowed.place();
+        let Versioned { value: user, rev } = user(world, allowed.place(), &allowed.op().name).await?;
+        let attached = relation::policies_of(dialect, account, &Holder::User(user.name.clone()));
+        let joined = relation::groups_of(dialect, account, &user.name);
         let left = [
-            (!user.policies.attached.is_empty(), Noun::Attachment),
+            (world.has_below(POLICIES_OF_HOLDER, &attached).await?, Noun::Attachment),
             (!user.policies.inline.is_empty(), Noun::InlinePolicy),
-            (!user.groups.is_empty(), Noun::Membership),
+            (world.has_below(GROUPS_OF_USER, &joined).await?, Noun::Membership),
             (!user.access_keys.is_empty(), Noun::AccessKey),
         ];
         if let Some((_, noun)) = left.into_iter().find(|(left, _)| *left) {
             return Err(Error::from(Kind::DeleteConflict(noun)).of(Noun::User));
         }
-        let path = identity_path(place.dialect, &place.account, &user.name);
-        allowed.change(vec![Change::Delete { space: USERS, path, expect: Expect::Rev(rev) }])
+        let changes = vec![
+            Change::Delete {
+                space: USERS,
+                path: identity_path(dialect, account, &user.name),
+                expect: Expect::Rev(rev),
+            },
+            none_below(POLICIES_OF_HOLDER, attached),
+            none_below(GROUPS_OF_USER, joined),
+        ];
+        allowed.change(changes)
     }
 }

@@ -33,10 +33,20 @@ pub enum Space {
     User,
     /// Groups of users.
     Group,
+    /// What a group is called: dialect, account, unique identifier of the group.
+    GroupName,
+    /// Which groups a user is in: dialect, account, user, unique identifier of the group.
+    GroupOfUser,
+    /// Which users are in a group: dialect, account, unique identifier of the group, user.
+    UserOfGroup,
     /// Roles.
     Role,
     /// Managed policies.
     Policy,
+    /// Which managed policies a user, group or role has attached: dialect, account, kind of holder, holder, number.
+    PolicyOfHolder,
+    /// Whom a managed policy is attached to: dialect, account, whose policy, policy, kind of holder, holder.
+    HolderOfPolicy,
     /// Access keys.
     AccessKey,
     /// Which access keys are an owner's: dialect, account, identifier.
@@ -56,6 +66,9 @@ impl Space {
         match self {
             Self::Key | Self::Alias | Self::User | Self::Group | Self::Role | Self::Policy => true,
             Self::Meta | Self::KeyVersion | Self::Account | Self::AccessKey | Self::OwnerKey => false,
+            Self::GroupName | Self::GroupOfUser | Self::UserOfGroup | Self::PolicyOfHolder | Self::HolderOfPolicy => {
+                false
+            }
             Self::Due | Self::Outbox | Self::Lease => false,
         }
     }
@@ -70,8 +83,13 @@ impl Space {
             Self::Account => "account",
             Self::User => "user",
             Self::Group => "group",
+            Self::GroupName => "group_name",
+            Self::GroupOfUser => "group_of_user",
+            Self::UserOfGroup => "user_of_group",
             Self::Role => "role",
             Self::Policy => "policy",
+            Self::PolicyOfHolder => "policy_of_holder",
+            Self::HolderOfPolicy => "holder_of_policy",
             Self::AccessKey => "access_key",
             Self::OwnerKey => "owner_key",
             Self::Due => "due",

@@ -23,12 +23,26 @@ impl World {
                 Space::Key => self.keys.forget(path),
                 Space::KeyVersion => self.versions.forget(path),
                 Space::Alias => self.aliases.forget(path),
-                Space::User | Space::Group | Space::Role | Space::Policy | Space::AccessKey => {
-                    self.readings.of(*space, path).iter().for_each(|caller| self.callers.forget(caller));
-                }
-                // Nothing at hand is made of them.
-                Space::Meta | Space::Account | Space::OwnerKey | Space::Due | Space::Outbox | Space::Lease => {}
+                // Nothing at hand has their path for its name.
+                Space::Meta
+                | Space::Account
+                | Space::User
+                | Space::Group
+                | Space::GroupName
+                | Space::GroupOfUser
+                | Space::UserOfGroup
+                | Space::Role
+                | Space::Policy
+                | Space::PolicyOfHolder
+                | Space::HolderOfPolicy
+                | Space::AccessKey
+                | Space::OwnerKey
+                | Space::Due
+                | Space::Outbox
+                | Space::Lease => {}
             }
+            // Whatever a caller was read from, in whatever space, was noted.
+            self.readings.of(*space, path).iter().for_each(|caller| self.callers.forget(caller));
         }
     }
 

@@ -19,7 +19,7 @@ use crate::port::{Audit, Clock, Crypto, Once, Random, Space, Store};
 
 pub(crate) use readings::{Reading, Sources};
 pub(crate) use records::Pointer;
-pub use records::put;
+pub use records::{none_below, put};
 
 use documents::Documents;
 use readings::Readings;
@@ -41,10 +41,20 @@ pub const ACCOUNTS: Space = Space::Account;
 pub const USERS: Space = Space::User;
 /// The space of groups: dialect, account, name.
 pub const GROUPS: Space = Space::Group;
+/// The space of what groups are called: dialect, account, unique identifier.
+pub const GROUP_NAMES: Space = Space::GroupName;
+/// The space of users' groups: dialect, account, user, unique identifier of the group.
+pub const GROUPS_OF_USER: Space = Space::GroupOfUser;
+/// The space of groups' users: dialect, account, unique identifier of the group, user.
+pub const USERS_OF_GROUP: Space = Space::UserOfGroup;
 /// The space of roles: dialect, account, name.
 pub const ROLES: Space = Space::Role;
 /// The space of managed policies: dialect, account, name.
 pub const POLICIES: Space = Space::Policy;
+/// The space of holders' managed policies: dialect, account, kind of holder, holder, number.
+pub const POLICIES_OF_HOLDER: Space = Space::PolicyOfHolder;
+/// The space of managed policies' holders: dialect, account, whose policy, policy, kind of holder, holder.
+pub const HOLDERS_OF_POLICY: Space = Space::HolderOfPolicy;
 /// The space of access keys: dialect, access key id.
 pub const ACCESS_KEYS: Space = Space::AccessKey;
 /// The space of owners' access keys: dialect, account, access key id; the value is empty.

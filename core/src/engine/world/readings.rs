@@ -3,6 +3,7 @@
 //! # Invariants
 //! - A record is noted before it is read: whoever changes it meanwhile finds the reader, and takes its place in the cache
 //!   away.
+//! - Of several records that are read together, the prefix is noted: whoever adds one finds the reader too.
 //! - What is noted goes with the value it was noted for.
 
 use std::collections::HashMap;
@@ -12,8 +13,9 @@ use foldhash::fast::RandomState;
 use serde::de::DeserializeOwned;
 
 use super::{Versioned, World};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::port::Space;
+use crate::port::store::SEPARATOR;
 
 /// Who reads what, by the names that the readers have in their cache.
 #[derive(Default)]
@@ -22,11 +24,13 @@ pub(crate) struct Readings(Mutex<Noted>);
 #[derive(Default)]
 struct Noted {
     last: u64,
-    readers: HashMap<Source, HashMap<u64, Arc<str>, RandomState>, RandomState>,
+    readers: HashMap<Space, HashMap<Arc<str>, Readers, RandomState>, RandomState>,
 }
 
-/// A record.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// The names of those who read the same, by the numbers of their readings.
+type Readers = HashMap<u64, Arc<str>, RandomState>;
+
+/// A record, or all records below a prefix, which ends with a separator.
 struct Source(Space, Arc<str>);
 
 /// The records that one value is made of.
@@ -44,10 +48,13 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Readings {
-    /// The names of all who have read a record, or are about to.
+    /// The names of all who have read a record, or are about to, by itself or with others below a prefix.
     pub(super) fn of(&self, space: Space, path: &str) -> Vec<Arc<str>> {
-        let readers = self.noted().readers.remove(&Source(space, path.into()));
-        readers.into_iter().flat_map(HashMap::into_values).collect()
+        let mut noted = self.noted();
+        let Some(readers) = noted.readers.get_mut(&space) else { return Vec::new() };
+        let prefixes = path.match_indices(SEPARATOR).map(|(at, end)| path.split_at(at.saturating_add(end.len())).0);
+        let sources = std::iter::once(path).chain(prefixes);
+        sources.filter_map(|source| readers.remove(source)).flat_map(HashMap::into_values).collect()
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
@@ -82,6 +89,18 @@ impl<'a> Reading<'a> {
         self.world.read(space, path).await
     }
 
+    /// Reads and decodes all records below a prefix, in the order of their paths.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] for a prefix that ends within a segment, and as [`read`](Reading::read).
+    pub(crate) async fn read_below<T: DeserializeOwned>(&mut self, space: Space, prefix: &str) -> Result<Vec<T>> {
+        if !prefix.ends_with(SEPARATOR) {
+            return Err(Kind::Internal.because("only what is below whole segments can be noted"));
+        }
+        self.sources.note(space, prefix);
+        self.world.read_below(space, prefix).await
+    }
+
     /// Everything that was read.
     pub(crate) fn finish(self) -> Sources {
         self.sources
@@ -89,24 +108,86 @@ impl<'a> Reading<'a> {
 }
 
 impl Sources {
+    /// Whether nothing of it was changed since it was read.
+    pub(crate) fn are_unchanged(&self) -> bool {
+        let noted = self.readings.noted();
+        self.sources.iter().all(|Source(space, path)| {
+            let readers = noted.readers.get(space).and_then(|readers| readers.get(path));
+            readers.is_some_and(|readers| readers.contains_key(&self.number))
+        })
+    }
+
     fn note(&mut self, space: Space, path: &str) {
-        let source = Source(space, path.into());
+        let path: Arc<str> = path.into();
         let mut noted = self.readings.noted();
-        noted.readers.entry(source.clone()).or_default().insert(self.number, Arc::clone(&self.reader));
-        self.sources.push(source);
+        let readers = noted.readers.entry(space).or_default().entry(Arc::clone(&path)).or_default();
+        readers.insert(self.number, Arc::clone(&self.reader));
+        self.sources.push(Source(space, path));
     }
 }
 
 impl Drop for Sources {
     fn drop(&mut self) {
         let mut noted = self.readings.noted();
-        for source in &self.sources {
-            if let Some(readers) = noted.readers.get_mut(source) {
+        for Source(space, path) in &self.sources {
+            let Some(all) = noted.readers.get_mut(space) else { continue };
+            if let Some(readers) = all.get_mut(path) {
                 readers.remove(&self.number);
                 if readers.is_empty() {
-                    noted.readers.remove(source);
+                    all.remove(path);
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::name::{below, path};
+    use crate::testing::TestWorld;
+
+    const SPACE: Space = Space::GroupOfUser;
+
+    fn reader(readings: &Arc<Readings>, number: u64) -> Sources {
+        let reader = number.to_string().into();
+        Sources { readings: Arc::clone(readings), number, reader, sources: Vec::new() }
+    }
+
+    fn found(readings: &Readings, space: Space, segments: &[&str]) -> Vec<String> {
+        let mut found: Vec<_> = readings.of(space, &path(segments)).iter().map(|name| name.to_string()).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn whoever_read_what_is_below_a_prefix_is_found_by_what_comes_in_below_it() {
+        let readings = Arc::<Readings>::default();
+        let [mut one, mut two] = [1, 2].map(|number| reader(&readings, number));
+        one.note(SPACE, &below(&["d", "1", "ann"]));
+        two.note(SPACE, &below(&["d", "1"]));
+        two.note(SPACE, &path(&["d", "1", "ann"]));
+        assert_eq!(found(&readings, Space::UserOfGroup, &["d", "1", "ann", "g"]), [""; 0]);
+        assert_eq!(found(&readings, SPACE, &["d", "2", "ann", "g"]), [""; 0]);
+        assert!(one.are_unchanged() && two.are_unchanged());
+        assert_eq!(found(&readings, SPACE, &["d", "1", "anna", "g"]), ["2"]);
+        assert!(one.are_unchanged() && !two.are_unchanged());
+        assert_eq!(found(&readings, SPACE, &["d", "1", "ann", "g", "h"]), ["1"]);
+        assert!(!one.are_unchanged());
+        assert_eq!(found(&readings, SPACE, &["d", "1", "ann"]), ["2"], "by its own path");
+        drop((one, two));
+        assert!(readings.noted().readers.values().all(HashMap::is_empty));
+    }
+
+    #[test]
+    fn only_what_is_below_whole_segments_is_read_together() {
+        let world = TestWorld::new();
+        let mut reading = Reading::new(world.world(), &Arc::default(), &"reader".into());
+        let mut read = |prefix: &str| reading.read_below::<String>(SPACE, prefix).now_or_never().unwrap();
+        assert!(["", "d", &path(&["d", "1"])].into_iter().all(|prefix| read(prefix).is_err()));
+        assert_eq!(read(&below(&["d", "1"])).unwrap(), [""; 0]);
     }
 }

@@ -42,19 +42,54 @@ impl World {
         Ok(records.into_iter().map(read).collect())
     }
 
+    /// Reads and decodes all records below a prefix, in the order of their paths.
+    ///
+    /// # Errors
+    /// As [`read`](World::read).
+    pub async fn read_below<T: DeserializeOwned>(&self, space: Space, prefix: &str) -> Result<Vec<T>> {
+        let (mut found, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let batch = self.ports.store.scan(space, prefix, after.as_deref(), READ_AT_ONCE).await?;
+            for record in &batch {
+                found.push(decode(space, &record.path, &record.body)?);
+            }
+            match batch.into_iter().next_back() {
+                Some(last) if found.len().is_multiple_of(READ_AT_ONCE) => after = Some(last.path),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    /// Whether there is a record below a prefix.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store fails.
+    pub async fn has_below(&self, space: Space, prefix: &str) -> Result<bool> {
+        Ok(!self.ports.store.paths(space, prefix, None, 0, 1).await?.is_empty())
+    }
+
+    /// Reads and decodes several records, in the order of their paths as given; nothing stands for one that is not there, and
+    /// for one that cannot be read, which the listener is told of.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when the store fails.
+    pub async fn read_each<T: DeserializeOwned>(&self, space: Space, paths: &[String]) -> Result<Vec<Option<T>>> {
+        let mut found = Vec::with_capacity(paths.len());
+        for some in paths.chunks(READ_AT_ONCE) {
+            let wanted: Vec<_> = some.iter().map(|path| (space, path.as_str())).collect();
+            let records = self.ports.store.get_many(&wanted).await?.into_iter();
+            found.extend(records.map(|record| record.and_then(|it| self.readable(space, &it.path, &it.body))));
+        }
+        Ok(found)
+    }
+
     /// Reads and decodes several records, those that are there and can be read, in the order of their paths as given. The
     /// listener is told of the others.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the store fails.
     pub async fn read_many<T: DeserializeOwned>(&self, space: Space, paths: &[String]) -> Result<Vec<T>> {
-        let mut found = Vec::with_capacity(paths.len());
-        for some in paths.chunks(READ_AT_ONCE) {
-            let wanted: Vec<_> = some.iter().map(|path| (space, path.as_str())).collect();
-            let records = self.ports.store.get_many(&wanted).await?.into_iter().flatten();
-            found.extend(records.filter_map(|record| self.readable(space, &record.path, &record.body)));
-        }
-        Ok(found)
+        Ok(self.read_each(space, paths).await?.into_iter().flatten().collect())
     }
 
     /// The value of a record; of one that cannot be read the listener is told.
@@ -105,6 +140,11 @@ pub(crate) struct Pointer {
 pub fn put<T: Serialize>(space: Space, path: String, expect: Expect, value: &T) -> Result<Change> {
     let body = serde_json::to_vec(value).map_err(|_| Kind::Internal.because("a record cannot be encoded"))?;
     Ok(Change::Put { space, path, expect, body })
+}
+
+/// What must hold for nothing to be below a prefix.
+pub fn none_below(space: Space, prefix: String) -> Change {
+    Change::Check { space, path: prefix, expect: Expect::NoneBelow }
 }
 
 /// A record's value.
