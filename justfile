@@ -12,6 +12,14 @@ test:
 check:
     .ci/run
 
+# Licences, sources and bans of all dependencies, as continuous integration checks them. Needs cargo-deny.
+deny:
+    cargo deny --all-features check bans licenses sources
+
+# Known weaknesses of dependencies. Needs cargo-deny and an advisory database, which it fetches where there is none.
+advisories *ARGS:
+    cargo deny --all-features check advisories {{ARGS}}
+
 # Format and lint.
 lint:
     cargo fmt --all

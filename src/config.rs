@@ -107,6 +107,9 @@ settings! { {
     /// What a signature is worth [default: verify]
     #[arg(long, value_enum)]
     signatures: Signatures,
+    /// Refuse signatures that rest on HMAC-SHA1 (V1)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    deny_v1: bool,
     /// File that tells, as JSON, how to reach the server, written when it serves
     #[arg(long, value_name = "FILE")]
     ready_file: PathBuf,
@@ -511,7 +514,7 @@ mod tests {
     fn sample(name: &str) -> (&'static str, &'static str) {
         match name {
             "listen" | "tls_listen" => ("127.0.0.1:1", "'127.0.0.1:1'"),
-            "tls" | "allow_remote" | "decision_header" => ("true", "true"),
+            "tls" | "allow_remote" | "deny_v1" | "decision_header" => ("true", "true"),
             "allow_host" => ("kms.corp,b", "['kms.corp', 'b']"),
             "allow_origin" => ("http://a:1", "'http://a:1'"),
             "threads" | "aws_skew_seconds" | "alibaba_skew_seconds" => ("3", "3"),

@@ -130,6 +130,7 @@ impl Builder {
                 Arc::new(Sqlite::open(folder, fresh)?)
             }
         };
+        root::complete(store.as_ref(), &root, &storage).await?;
         let keyring = root::keyring(store.as_ref(), &root.open(&storage, &random)?, &random).await?;
         let crypto: Arc<dyn Crypto> = Arc::new(Software::new(keyring, Arc::new(random)));
         let audit: Arc<dyn Audit> = match audit {

@@ -65,9 +65,9 @@ pub(crate) async fn opened(
     {
         return Err(Kind::Internal.because(format!("there is no root key file `{}`", path.display())));
     }
-    let root = root.open(storage, random)?;
     let store = Sqlite::open(folder, [0; 16])?; // it is there and has its name
-    let keyring = keyring(&store, &root, random).await?;
+    complete(&store, &root, storage).await?;
+    let keyring = keyring(&store, &root.open(storage, random)?, random).await?;
     Ok((store, keyring))
 }
 
@@ -97,7 +97,31 @@ fn foreign() -> Error {
     Kind::Internal.because("the root key is not the one this store was made with")
 }
 
+/// Refuses to go on without what a store that holds something was made with: a new key or salt would open nothing in it.
+///
+/// # Errors
+/// [`Kind::Internal`] when the store has wrap keys and the file of its root key, or of the salt, is missing.
+pub(crate) async fn complete(store: &dyn Store, root: &RootKey, storage: &Storage) -> Result<()> {
+    match root.missing(storage) {
+        Some(path) if store.get(META, WRAP_KEYS).await?.is_some() => Err(Kind::Internal.because(format!(
+            "`{}` is missing, which the store was made with; nothing takes its place",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 impl RootKey {
+    /// The file that this key needs and that is not there.
+    fn missing(&self, storage: &Storage) -> Option<PathBuf> {
+        let path = match (self, storage) {
+            (Self::File(path), _) => path.clone(),
+            (Self::Passphrase(_), Storage::Folder(folder)) => folder.join(SALT_FILE),
+            _ => return None,
+        };
+        (!path.exists()).then_some(path)
+    }
+
     /// The key itself.
     ///
     /// # Errors
@@ -133,8 +157,10 @@ fn salt(folder: &Path, random: &dyn Random) -> Result<[u8; 16]> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut fresh = [0; 16];
             random.fill(&mut fresh)?;
-            let mut file = std::fs::File::create_new(&path).map_err(failed)?;
-            file.write_all(&fresh).and_then(|()| file.sync_all()).map_err(failed)?;
+            // Elsewhere first, then under its name: it is whole or absent, and no other one is replaced.
+            let mut draft = tempfile::Builder::new().prefix(".root-salt-").tempfile_in(folder).map_err(failed)?;
+            draft.write_all(&fresh).and_then(|()| draft.as_file().sync_all()).map_err(failed)?;
+            draft.persist_noclobber(&path).map_err(|error| failed(error.error))?;
             std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
             Ok(fresh)
         }

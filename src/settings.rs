@@ -64,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) audit_file: Option<PathBuf>,
     /// When its file ends and the next one begins.
     pub(crate) audit_rotation: Rotation,
+    /// Whether signatures that rest on SHA-1 are refused.
+    pub(crate) deny_v1: bool,
     /// Which decisions are on it with their whole trace.
     pub(crate) audit_decisions: AuditDecisions,
     /// Whether answers name the decision in a header.
@@ -171,6 +173,7 @@ impl Settings {
             root_key: root_key(layer.root_key, layer.passphrase, layer.root_key_file, data_dir.as_deref())?,
             audit_file: layer.audit_file.or_else(|| data_dir.as_deref().map(|folder| folder.join("audit.jsonl"))),
             audit_rotation: rotation(layer.audit_rotate_bytes, layer.audit_rotate_hours),
+            deny_v1: layer.deny_v1.unwrap_or(false),
             audit_decisions: audit_decisions(layer.audit_decisions, decision_header),
             decision_header,
             data_dir,
@@ -209,6 +212,14 @@ impl Cloud {
             }
         };
         let region = region.unwrap_or_else(|| dialect.law.region.to_owned());
+        if !(dialect.front.region)(&region) {
+            let name = name(CloudSetting::Region);
+            return Err(Failure::Usage(format!("`{name}` is `{region}`, which cannot be a region")));
+        }
+        if let Some(AccessKey { id, .. }) = owner.as_ref().filter(|owner| !(dialect.front.access_key_id)(&owner.id)) {
+            let name = name(CloudSetting::AccessKeyId);
+            return Err(Failure::Usage(format!("`{name}` is `{id}`, which no request can carry")));
+        }
         Ok(Self { dialect, account, region, owner, skew: skew_seconds.map(Duration::from_secs) })
     }
 }
@@ -350,6 +361,26 @@ mod tests {
         let expected = "`aws_account` is `1234`, which is not an account of 12 digits";
         assert_eq!(refusal(with("aws", account("1234")), Mode::Dev), expected);
         assert!(refusal(with("alibaba", account("123456789012")), Mode::Dev).contains("16 digits"));
+    }
+
+    #[test]
+    fn regions_and_access_keys_have_the_form_that_requests_can_carry() {
+        let region = |text: &str| CloudLayer { region: Some(text.into()), ..CloudLayer::default() };
+        assert_eq!(
+            refusal(with("aws", region("us east")), Mode::Dev),
+            "`aws_region` is `us east`, which cannot be a region"
+        );
+        assert!(refusal(with("alibaba", region("cn/x")), Mode::Dev).contains("cannot be a region"));
+        let key = |id: &str| CloudLayer {
+            access_key_id: Some(id.into()),
+            secret: Some("s".parse().unwrap()),
+            ..CloudLayer::default()
+        };
+        for (dialect, id) in [("aws", "a b"), ("alibaba", "a/b"), ("aws", "é")] {
+            assert!(refusal(with(dialect, key(id)), Mode::Dev).contains("which no request can carry"), "{id}");
+        }
+        Settings::of(with("aws", CloudLayer { region: Some("eu-west-1".into()), ..key("a.b_c-d") }), Mode::Dev)
+            .unwrap();
     }
 
     #[test]

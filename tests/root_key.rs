@@ -132,3 +132,22 @@ async fn the_command_line_changes_the_root_key_of_a_folder() {
     assert_eq!((status, words.contains(FOREIGN)), (Some(1), true), "{words}");
     open(folder, RootKey::File(folder.join("new.key")), Settings::default()).await.expect("an engine");
 }
+
+#[tokio::test]
+async fn what_a_store_was_made_with_is_never_made_anew() {
+    for (at, name) in [(0, "0.key"), (1, "root.salt")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        drop(open(folder, root(folder, at), seeded()).await.expect("an engine"));
+        let (file, aside) = (folder.join(name), folder.join("aside"));
+        std::fs::rename(&file, &aside).expect("a file");
+        let refusal = open(folder, root(folder, at), seeded()).await.err().expect("refused").to_string();
+        assert!(refusal.contains("is missing, which the store was made with"), "{refusal}");
+        assert!(rotate_root_key(folder, root(folder, at), root(folder, 2)).await.is_err());
+        assert!(!file.exists(), "{name} was made anew");
+        std::fs::rename(&aside, &file).expect("a file");
+        open(folder, root(folder, at), seeded()).await.expect("an engine");
+        let drafts = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.unwrap().file_name());
+        assert!(!drafts.into_iter().any(|name| name.to_string_lossy().starts_with(".root")), "a draft stays behind");
+    }
+}

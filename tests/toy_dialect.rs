@@ -64,6 +64,8 @@ static FRONT: Front = Front {
     default_account: "7",
     secret: "password",
     known_key: ("child", "secret"),
+    region: |_| true,
+    access_key_id: |_| true,
     domains: &["toys.example"],
     clients: "Toys",
     variables: &[("TOY_URL", Holds::Url), ("TOY_WHO", Holds::AccessKeyId), ("TOY_PASSWORD", Holds::Secret)],
@@ -112,6 +114,7 @@ fn read<'r>(request: &'r Request, name: &str) -> Result<Envelope<'r>> {
         access_key_id: id.to_owned(),
         token: None,
         nonce: None,
+        legacy: false,
         proof: Box::new(Password(secret.to_owned())),
     });
     let text = String::from_utf8_lossy(&request.body);

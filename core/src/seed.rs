@@ -383,8 +383,8 @@ impl Sowing<'_> {
 
     async fn access_key(&mut self, seed: &SeedAccessKey, user: Option<UserRef>) -> Result<()> {
         let SeedAccessKey { id, secret, active } = seed;
-        if id.is_empty() || secret.is_empty() {
-            return Err(wrong("an access key needs an identifier and a secret", id));
+        if !(self.dialect.front.access_key_id)(id) || secret.is_empty() {
+            return Err(wrong("an access key needs an identifier that requests can carry, and a secret", id));
         }
         let secret = AccessSecret::new(secret.clone());
         let wrapped = identity::access_key::seal(self.world, self.dialect.name, id, &secret)?;
@@ -521,6 +521,9 @@ impl Sowing<'_> {
             return Err(wrong("the material of a key is 32 bytes", id));
         }
         let region = region.clone().unwrap_or_else(|| self.place.region.to_string());
+        if !(self.dialect.front.region)(&region) {
+            return Err(wrong("there can be no such region", &region));
+        }
         let account = self.place.account.to_string();
         let policy = match policy {
             Some(policy) => self.document(DocumentKind::Key, id, policy)?,

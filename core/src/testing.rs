@@ -129,6 +129,8 @@ static CLOUD: Dialect = Dialect {
         default_account: "1",
         secret: "secret",
         known_key: ("test", "test"),
+        region: |_| true,
+        access_key_id: |_| true,
         domains: &["cloud.test"],
         clients: "",
         variables: &[],

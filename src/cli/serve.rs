@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use polykms_host::OsRandom;
+use polykms_host::memory::{self, Guarded};
 use polykms_server::{Bound, Limits, Options, Server, Tls};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -57,6 +58,7 @@ pub(crate) fn run(flags: Flags, mode: Mode, consent: Consent, out: &mut dyn Writ
     let seed = start::seed(&settings)?;
     doors::refuse_seed(&settings, &seed)?;
     logging::begin(&settings);
+    keep_memory(mode);
     if let Some(folder) = &settings.data_dir {
         make_private(folder)?;
     }
@@ -97,6 +99,17 @@ fn answer(
         forget(path)?;
     }
     told.and(served.map_err(Failure::from))
+}
+
+/// Nothing of this process goes to a core file, and nothing of a server's to swap space, as far as the system lets it.
+fn keep_memory(mode: Mode) {
+    let Guarded { undumped, locked } = memory::guard(mode == Mode::Serve);
+    if !undumped {
+        tracing::warn!(target: "polykms", "the system does not let go of core dumps of this process");
+    }
+    if mode == Mode::Serve && !locked {
+        tracing::info!(target: "polykms", "the system limits locked memory: secrets may go to swap space");
+    }
 }
 
 /// How often keys whose deletion has come are looked for; to callers they are gone at their time anyway.

@@ -118,6 +118,7 @@ fn engine_settings(settings: &Settings, seed: Seed) -> crate::Settings {
             Signatures::Verify => crate::Signatures::Verify,
             Signatures::Ignore => crate::Signatures::Ignore,
         },
+        deny_legacy_signatures: settings.deny_v1,
         traced: match settings.audit_decisions {
             AuditDecisions::Denied => Traced::Denials,
             AuditDecisions::All => Traced::All,

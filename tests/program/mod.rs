@@ -155,6 +155,13 @@ impl Server {
         self.child.wait().expect("a child")
     }
 
+    /// Aborts it, as a defect would.
+    pub(crate) fn abort(mut self) -> ExitStatus {
+        let process = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::ABORT);
+        self.child.wait().expect("a child")
+    }
+
     /// Asks it to end.
     pub(crate) fn terminate(&self) {
         let process = rustix::process::Pid::from_child(&self.child);

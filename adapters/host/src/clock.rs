@@ -16,7 +16,11 @@ impl Clock for SystemClock {
     }
 }
 
-/// The clock of this machine, moved by hand: for trying out what time does to keys and sessions.
+/// How far a clock can be moved, in milliseconds: a hundred years, so that every time it shows can be written down.
+const FARTHEST: i64 = 36_525 * 24 * 60 * 60 * 1000;
+
+/// The clock of this machine, moved by hand: for trying out what time does to keys and sessions. It goes no farther than a
+/// hundred years from the machine's.
 #[derive(Debug, Default)]
 pub struct MovedClock(AtomicI64);
 
@@ -28,7 +32,7 @@ impl Clock for MovedClock {
 
     fn advance(&self, step: SignedDuration) -> bool {
         let step = i64::try_from(step.as_millis()).unwrap_or(i64::MAX);
-        let moved = |moved: i64| Some(moved.saturating_add(step));
+        let moved = |moved: i64| Some(moved.saturating_add(step).clamp(-FARTHEST, FARTHEST));
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, moved).is_ok()
     }
 

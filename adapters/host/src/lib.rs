@@ -1,6 +1,7 @@
 //! What the engine asks of the machine it runs on: the time, random bytes, and a file for the audit trail.
 
 pub mod clock;
+pub mod memory;
 pub mod random;
 pub mod trail;
 

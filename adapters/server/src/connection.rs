@@ -77,6 +77,7 @@ async fn requests<I, E>(
                 break;
             }
             () = timer.as_mut() => match pulse.judge(Instant::now(), &shared.limits) {
+                _ if draining && pulse.is_idle() => break,
                 Verdict::Again(later) => timer.as_mut().reset(later),
                 Verdict::Expired(why) => {
                     tracing::debug!(target: "polykms::connection", %peer, why, "the connection expired");
@@ -85,10 +86,14 @@ async fn requests<I, E>(
             },
             changed = phase.wait_for(|phase| *phase != Phase::Running), if !draining => {
                 draining = true;
-                if changed.is_err() || pulse.is_idle() {
+                if changed.is_err() {
                     break;
                 }
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
+                match pulse.is_running() {
+                    true => std::pin::Pin::new(&mut connection).graceful_shutdown(),
+                    // A request may be on its way, or half here, whose client cannot know: its answer ends the connection.
+                    false => timer.as_mut().reset(Instant::now() + shared.limits.farewell_time),
+                }
             }
         }
     }

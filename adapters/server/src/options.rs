@@ -74,6 +74,8 @@ pub struct Limits {
     pub write_time: Duration,
     /// Time that running requests are given when the server ends.
     pub drain_time: Duration,
+    /// Time that a connection without a request is kept open when the server ends, for one that is on its way.
+    pub farewell_time: Duration,
     /// How often it is looked whether whoever answers has failed for good.
     pub look_time: Duration,
 }
@@ -90,6 +92,7 @@ impl Default for Limits {
             idle_time: Duration::from_secs(90),
             write_time: Duration::from_secs(30),
             drain_time: Duration::from_secs(10),
+            farewell_time: Duration::from_millis(100),
             look_time: Duration::from_secs(1),
         }
     }

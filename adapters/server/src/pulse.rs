@@ -93,6 +93,11 @@ impl Pulse {
         self.malformed.get()
     }
 
+    /// Whether a request is being answered.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running.get() > 0
+    }
+
     /// Whether nothing would be lost by ending the connection.
     pub(crate) fn is_idle(&self) -> bool {
         self.running.get() == 0 && !self.amid_head.get()
@@ -142,6 +147,7 @@ mod tests {
         idle_time: Duration::from_secs(90),
         write_time: Duration::from_secs(30),
         drain_time: Duration::from_secs(10),
+        farewell_time: Duration::from_millis(100),
         look_time: Duration::from_secs(1),
     };
 

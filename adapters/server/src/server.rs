@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -49,6 +49,7 @@ impl Server {
             phase: watch::Sender::new(Phase::Running),
             connections: AtomicUsize::new(0),
             left: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
             failure: OnceLock::new(),
             counters: Counters::default(),
         };
@@ -219,17 +220,20 @@ pub(crate) struct Shared {
     pub(crate) connections: AtomicUsize,
     /// Answers that go on though their client has left.
     pub(crate) left: AtomicUsize,
+    /// Whether the server is about to end.
+    pub(crate) draining: AtomicBool,
     /// Why whoever answers has failed for good.
     pub(crate) failure: OnceLock<String>,
     pub(crate) counters: Counters,
 }
 
 impl Shared {
-    pub(crate) fn is_running(&self) -> bool {
-        *self.phase.borrow() == Phase::Running
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
         self.phase.send_if_modified(|phase| {
             let running = *phase == Phase::Running;
             *phase = (*phase).max(Phase::Draining);

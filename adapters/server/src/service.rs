@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::ORIGIN;
+use http::header::{CONNECTION, HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body_util::Full;
@@ -53,7 +53,7 @@ impl<E: Answer> Service<E> {
         self.shared.counters.requests.fetch_add(1, Ordering::Relaxed);
         let (head, body) = request.into_parts();
         let method = head.method.clone();
-        let response = match self.enter(head, body).await {
+        let mut response = match self.enter(head, body).await {
             Ok(response) => response,
             Err(refusal) => {
                 self.pulse.refuse();
@@ -61,6 +61,9 @@ impl<E: Answer> Service<E> {
             }
         };
         self.log(&method, &response, begun);
+        if self.shared.is_draining() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         Ok(response.map(Full::new))
     }
 
@@ -142,7 +145,7 @@ async fn health<E: Answer>(engine: &E, request: &Request, readiness: Option<&Sha
     }
     match readiness {
         None => json(StatusCode::OK, r#"{"status":"ok"}"#),
-        Some(shared) if shared.is_running() => json(StatusCode::OK, r#"{"status":"ready"}"#),
+        Some(shared) if !shared.is_draining() => json(StatusCode::OK, r#"{"status":"ready"}"#),
         Some(_) => {
             let why = "the server is about to end".to_owned();
             failed(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#.into(), why)

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use polykms_core::dialect::Peer;
@@ -24,6 +25,8 @@ use crate::server::{Phase, Post, Shared};
 const BLOCKING_THREADS: usize = 8;
 /// How long accepting rests when the system has no more descriptors.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How many connections are accepted when the server ends.
+const MOST_WAITING: usize = 1024;
 /// How often a draining worker looks whether the last answers are done.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -91,12 +94,31 @@ async fn serve<E: Answer>(
             changed = phase.changed() => if changed.is_err() { break },
         }
     }
+    // Whoever got through to the system before the sockets are closed is served as well.
+    for taken in waiting(&plain) {
+        admit(Ok(taken), None, &mut connections, engine, shared).await;
+    }
+    if let Some((listener, acceptor)) = &secure {
+        for taken in waiting(listener) {
+            admit(Ok(taken), Some(acceptor.clone()), &mut connections, engine, shared).await;
+        }
+    }
     drop((plain, secure));
     tokio::select! {
         _ = timeout(shared.limits.drain_time, finish(&mut connections, shared)) => {}
         _ = phase.wait_for(|phase| *phase == Phase::Stopped) => {}
     }
     Ok(())
+}
+
+/// The connections that wait to be accepted.
+fn waiting(listener: &TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let mut context = Context::from_waker(Waker::noop());
+    let next = || match listener.poll_accept(&mut context) {
+        Poll::Ready(Ok(taken)) => Some(taken),
+        Poll::Ready(Err(_)) | Poll::Pending => None,
+    };
+    std::iter::from_fn(next).take(MOST_WAITING).collect()
 }
 
 async fn accept(secure: Option<&(TcpListener, TlsAcceptor)>) -> io::Result<(TcpStream, SocketAddr)> {

@@ -154,6 +154,37 @@ fn a_running_request_is_finished_when_the_server_ends() {
 }
 
 #[test]
+fn requests_on_their_way_on_kept_connections_are_answered_when_the_server_ends() {
+    let server = Running::start();
+    let mut clients: Vec<_> = (0..60).map(|_| server.connect()).collect();
+    for client in &mut clients {
+        client.send(b"GET /first HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.read_until("</first 0 false>");
+    }
+    // Whole, half here, and not yet connected to anybody.
+    for (at, client) in clients.iter_mut().enumerate() {
+        client.send(if at % 2 == 0 { b"GET /last HTTP/1.1\r\nHost: a\r\n\r\n" } else { b"GET /last HTTP/1.1\r\nHo" });
+    }
+    let mut fresh: Vec<_> = (0..10).map(|_| server.connect()).collect();
+    for client in &mut fresh {
+        client.send(b"GET /last HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    server.handle.drain();
+    std::thread::sleep(Duration::from_millis(50));
+    for client in clients.iter_mut().skip(1).step_by(2) {
+        client.send(b"st: a\r\n\r\n");
+    }
+    for (at, client) in clients.iter_mut().chain(&mut fresh).enumerate() {
+        let answer = client.read_to_end();
+        assert!(answer.contains("</last 0 false>"), "{at}: {answer}");
+        // Only what was half here is sure to be answered after the end had begun.
+        let half = at < 60 && at % 2 == 1;
+        assert!(!half || answer.contains("connection: close"), "{at}: {answer}");
+    }
+    server.join().unwrap();
+}
+
+#[test]
 fn draining_has_a_deadline() {
     let server = Running::with(|mut options| {
         options.limits.drain_time = Duration::from_millis(100);

@@ -17,6 +17,8 @@ pub struct Claim {
     pub token: Option<String>,
     /// The number that may be used once, where the dialect has one.
     pub nonce: Option<String>,
+    /// Whether the signature rests on a hash function that is to be left behind: SHA-1.
+    pub legacy: bool,
     /// The signature, ready to be proven.
     pub proof: Box<dyn Proof>,
 }

@@ -17,6 +17,10 @@ pub struct Front {
     pub secret: &'static str,
     /// The owner's access key of an emulator where none is configured, id and secret: everybody knows it.
     pub known_key: (&'static str, &'static str),
+    /// Whether a text could name a region.
+    pub region: fn(&str) -> bool,
+    /// Whether a text could be the identifier of an access key: no request can carry another.
+    pub access_key_id: fn(&str) -> bool,
     /// The domains of the vendor's endpoints.
     pub domains: &'static [&'static str],
     /// The programs that read [`variables`](Front::variables), as a title above them.
@@ -143,6 +147,8 @@ mod tests {
         default_account: "1",
         secret: "secret",
         known_key: ("child", "a key under the mat"),
+        region: |_| true,
+        access_key_id: |_| true,
         domains: &[],
         clients: "",
         variables: &[],

@@ -57,6 +57,10 @@ impl Engine {
         match (self.settings.signatures, claim) {
             (Signatures::Ignore, claim) => Box::pin(self.presume(dialect, claim)).await,
             (Signatures::Verify, None) => Err(Kind::Unauthenticated(AuthFlaw::Missing).because("")),
+            (Signatures::Verify, Some(claim)) if claim.legacy && self.settings.deny_legacy_signatures => {
+                Err(Kind::Unauthenticated(AuthFlaw::Method)
+                    .because("signatures that rest on SHA-1 are not accepted here"))
+            }
             (Signatures::Verify, Some(claim)) => self.verify(dialect, claim, now).await,
         }
     }

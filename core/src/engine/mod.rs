@@ -80,6 +80,8 @@ pub struct Settings {
     pub authorization: Authorization,
     /// What signatures are worth.
     pub signatures: Signatures,
+    /// Whether signatures that rest on SHA-1 are refused.
+    pub deny_legacy_signatures: bool,
     /// Which decisions are on the audit trail with their whole trace.
     pub traced: Traced,
     /// Whether answers name the decision in a header, by the identifier of its audit event.

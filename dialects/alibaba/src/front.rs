@@ -4,6 +4,8 @@
 
 use polykms_core::dialect::front::{AccountForm, Front, Holds};
 
+use crate::{resource, sign};
+
 pub(crate) static FRONT: Front = Front {
     title: "Alibaba Cloud",
     request_id: "x-acs-request-id",
@@ -11,6 +13,8 @@ pub(crate) static FRONT: Front = Front {
     default_account: "1000000000000000",
     secret: "access_key_secret",
     known_key: ("test", "test"),
+    region: resource::is_name,
+    access_key_id: sign::is_access_key_id,
     domains: &["aliyuncs.com"],
     clients: "Alibaba Cloud SDKs and aliyun",
     variables: &[

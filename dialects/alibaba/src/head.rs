@@ -104,12 +104,17 @@ fn service(version: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|service| service.version == version)
 }
 
-/// The region by parameter, as the older clients send it, or by the name of the endpoint.
+/// The region by parameter, as the older clients send it, or else by the name of the endpoint, which not every signature
+/// covers; one that is another region's is refused.
 fn region<'a>(request: &'a Request, params: &'a Params<'_>) -> Result<Option<&'a str>> {
-    match params.text("RegionId") {
-        Some(region) if resource::is_name(region) => Ok(Some(region)),
-        Some("") | None => Ok(request.header("host")?.and_then(of_endpoint)),
-        Some(_) => Err(Kind::Invalid(Flaw::Format).about("RegionId")),
+    let of_host = request.header("host")?.and_then(of_endpoint);
+    match params.text("RegionId").filter(|region| !region.is_empty()) {
+        None => Ok(of_host),
+        Some(region) if !resource::is_name(region) => Err(Kind::Invalid(Flaw::Format).about("RegionId")),
+        Some(region) if of_host.is_some_and(|of_host| of_host != region) => {
+            Err(Kind::Invalid(Flaw::Value).about("RegionId"))
+        }
+        Some(region) => Ok(Some(region)),
     }
 }
 
@@ -228,11 +233,20 @@ mod tests {
             let target = format!("/?Action=ListKeys&Version=2016-01-20{query}");
             read(&request("GET", &target, &[("host", host)], "")).unwrap().region
         };
-        assert_eq!(region("&RegionId=cn-beijing", "kms.cn-shanghai.aliyuncs.com").as_deref(), Some("cn-beijing"));
+        assert_eq!(region("&RegionId=cn-beijing", "kms.cn-beijing.aliyuncs.com").as_deref(), Some("cn-beijing"));
+        assert_eq!(region("&RegionId=cn-beijing", "127.0.0.1:4566").as_deref(), Some("cn-beijing"));
         assert_eq!(region("", "kms.cn-shanghai.aliyuncs.com").as_deref(), Some("cn-shanghai"));
         assert_eq!(region("&RegionId=", "kms-vpc.cn-shanghai.aliyuncs.com:443").as_deref(), Some("cn-shanghai"));
         assert_eq!(region("", "127.0.0.1:4566"), None);
         assert_eq!(region("", "ram.aliyuncs.com"), None);
+    }
+
+    #[test]
+    fn a_signed_region_and_a_host_of_another_are_refused() {
+        let host = ("host", "kms-vpc.cn-shanghai.aliyuncs.com:443");
+        let target = "/?Action=ListKeys&Version=2016-01-20&RegionId=cn-beijing";
+        let refused = read(&request("GET", target, &[host], "")).err().unwrap();
+        assert_eq!((refused.kind(), refused.subject()), (Kind::Invalid(Flaw::Value), Some("RegionId")));
     }
 
     #[test]

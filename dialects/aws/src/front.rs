@@ -4,6 +4,8 @@
 
 use polykms_core::dialect::front::{AccountForm, Front, Holds};
 
+use crate::sign;
+
 pub(crate) static FRONT: Front = Front {
     title: "AWS",
     request_id: "x-amzn-requestid",
@@ -11,6 +13,8 @@ pub(crate) static FRONT: Front = Front {
     default_account: "000000000000",
     secret: "secret_access_key",
     known_key: ("test", "test"),
+    region: sign::is_region,
+    access_key_id: sign::is_access_key_id,
     domains: &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn"],
     clients: "AWS SDKs and aws",
     variables: &[

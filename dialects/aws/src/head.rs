@@ -2,7 +2,8 @@
 //!
 //! Services of the JSON protocol name their operation in the header `X-Amz-Target`, services of the query protocol in the
 //! parameters `Action` and `Version`. What no other cloud has (the target, an `AWS4-` signature, the version of an AWS
-//! API) makes a request an AWS one; a request that carries the marks of two clouds is claimed by both, and so refused.
+//! API) makes a request an AWS one. Other dialects leave requests with an `AWS4-` signature or `x-amz-*` headers to this one,
+//! whatever else they carry; an AWS version under another cloud's signature or headers is claimed by both, and so refused.
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};

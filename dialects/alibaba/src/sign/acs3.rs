@@ -120,6 +120,7 @@ pub(super) fn claim(request: &Request, params: &Params, hash: Hash) -> Result<Cl
         access_key_id: credential,
         token: given(request.header(TOKEN)?).map(str::to_owned),
         nonce: Some(nonce(required(request, NONCE)?)?),
+        legacy: false,
         proof: Box::new(proof),
     })
 }

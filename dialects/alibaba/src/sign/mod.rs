@@ -165,11 +165,16 @@ fn fresh(date: Option<Time>, now: Time, skew: Duration) -> Result<Time> {
     }
 }
 
-/// Refuses access key ids that cannot exist, before they reach a store or a log.
-fn access_key_id(text: &str) -> Result<String> {
+/// Whether the text could be the identifier of an access key.
+pub(crate) fn is_access_key_id(text: &str) -> bool {
     const LONGEST: usize = 128;
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if (1..=LONGEST).contains(&text.len()) && text.bytes().all(known) {
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(known)
+}
+
+/// Refuses access key ids that cannot exist, before they reach a store or a log.
+fn access_key_id(text: &str) -> Result<String> {
+    if is_access_key_id(text) {
         Ok(text.to_owned())
     } else {
         Err(Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).verbatim("Specified access key is not found."))

@@ -61,6 +61,7 @@ pub(super) fn claim(request: &Request, params: &Params) -> Result<Claim> {
         access_key_id: access_key_id(required(params, "AccessKeyId")?)?,
         token: given(params.text("SecurityToken")).map(str::to_owned),
         nonce: once.map(nonce).transpose()?,
+        legacy: true,
         proof: Box::new(proof),
     })
 }

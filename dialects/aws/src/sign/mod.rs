@@ -24,6 +24,7 @@ use http::header::HeaderName;
 pub use canonical::{canonical_path, canonical_query, canonical_request, payload_hash, string_to_sign};
 pub use key::{SigningKey, signature, signing_key};
 pub use read::{Claimed, claim};
+pub(crate) use read::{is_access_key_id, is_region};
 pub use seal::{left_unsigned, presign, seal};
 
 /// The only algorithm.

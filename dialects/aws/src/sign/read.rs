@@ -150,6 +150,7 @@ impl<'a> Fields<'a> {
             access_key_id: access_key_id.to_owned(),
             token: token.map(str::to_owned),
             nonce: None,
+            legacy: false,
             proof: Box::new(proof),
         };
         Ok(Claimed { claim, region: region.into() })
@@ -324,15 +325,20 @@ fn check_scope<'a>(credential: &str, scope: &'a str, date: &str, right_service: 
 }
 
 /// Whether the text could name a region: words of lower-case letters and digits, joined by single hyphens.
-fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
     text.len() <= 32 && text.split('-').all(word)
 }
 
+/// Whether the text could be the identifier of an access key.
+pub(crate) fn is_access_key_id(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    (1..=128).contains(&text.len()) && text.bytes().all(allowed)
+}
+
 /// An identifier of another form cannot have been made here; AWS answers as for one it does not know.
 fn check_access_key(id: &str) -> Result<()> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    match (1..=128).contains(&id.len()) && id.bytes().all(allowed) {
+    match is_access_key_id(id) {
         true => Ok(()),
         false => Err(refusal::unknown_access_key()),
     }
