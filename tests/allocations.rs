@@ -81,7 +81,7 @@ fn measured(cloud: &Cloud, runtime: &tokio::runtime::Runtime, engine: &Engine) -
     ]
 }
 
-const AWS_DECRYPT: u64 = 34;
-const ACS3_DECRYPT: u64 = 53;
-const V1_DECRYPT: u64 = 61;
-const ACS3_DESCRIBE: u64 = 51;
+const AWS_DECRYPT: u64 = 22;
+const ACS3_DECRYPT: u64 = 26;
+const V1_DECRYPT: u64 = 27;
+const ACS3_DESCRIBE: u64 = 31;

@@ -111,7 +111,7 @@ fn read<'r>(request: &'r Request, name: &str) -> Result<Envelope<'r>> {
     let service = &TOY.services[0];
     let row = service.row(name).ok_or_else(|| Kind::UnknownOperation.about(name))?;
     let claim = request.header("who")?.and_then(|who| who.split_once(' ')).map(|(id, secret)| Claim {
-        access_key_id: id.to_owned(),
+        access_key_id: id.into(),
         token: None,
         nonce: None,
         legacy: false,

@@ -1,5 +1,6 @@
 //! Names and places: how records are found.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::port::store::SEPARATOR;
@@ -19,13 +20,34 @@ pub struct Place {
 /// Joins segments into a store path.
 pub fn path(segments: &[&str]) -> String {
     let mut joined = String::with_capacity(segments.iter().map(|segment| segment.len() + 1).sum());
+    join(segments, &mut joined);
+    joined
+}
+
+/// Joins segments into a store path that is needed no longer than `look` takes, where the last such path stood.
+pub(crate) fn with_path<T>(segments: &[&str], look: impl FnOnce(&str) -> T) -> T {
+    thread_local! {
+        static ROOM: Cell<String> = const { Cell::new(String::new()) };
+    }
+    let mut joined = ROOM.take();
+    joined.clear();
+    join(segments, &mut joined);
+    let seen = look(&joined);
+    joined.shrink_to(LONGEST_KEPT);
+    ROOM.set(joined);
+    seen
+}
+
+/// The most bytes that are kept for the next path.
+const LONGEST_KEPT: usize = 1024;
+
+fn join(segments: &[&str], joined: &mut String) {
     for (at, segment) in segments.iter().enumerate() {
         if at > 0 {
             joined.push(SEPARATOR);
         }
         joined.push_str(segment);
     }
-    joined
 }
 
 /// The prefix of all paths below these segments.

@@ -1,6 +1,7 @@
 //! Credentials as a request claims them, and the proof that the claim is true.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,21 +10,21 @@ use crate::error::Result;
 use crate::port::Time;
 use crate::secret::AccessSecret;
 
-/// Who a request claims to come from.
-pub struct Claim {
+/// Who a request claims to come from; borrowed from it where it can be.
+pub struct Claim<'r> {
     /// The access key id.
-    pub access_key_id: String,
+    pub access_key_id: Cow<'r, str>,
     /// The session token, for temporary credentials.
-    pub token: Option<String>,
+    pub token: Option<Cow<'r, str>>,
     /// The number that may be used once, where the dialect has one.
-    pub nonce: Option<String>,
+    pub nonce: Option<Cow<'r, str>>,
     /// Whether the signature rests on a hash function that is to be left behind: SHA-1.
     pub legacy: bool,
     /// The signature, ready to be proven.
-    pub proof: Box<dyn Proof>,
+    pub proof: Box<dyn Proof + 'r>,
 }
 
-impl fmt::Debug for Claim {
+impl fmt::Debug for Claim<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Claim({})", self.access_key_id)
     }

@@ -8,6 +8,7 @@ pub mod context;
 pub mod demand;
 pub mod diagnosis;
 pub mod front;
+pub mod hex;
 pub mod message;
 pub mod protocol;
 pub mod registry;
@@ -16,6 +17,7 @@ pub mod trail;
 pub mod wire;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -29,6 +31,7 @@ pub use context::{ContextKey, Pairs};
 pub use demand::{Demand, Guard};
 pub use diagnosis::{Condition, Diagnosis, Matched};
 pub use front::Front;
+pub use hex::Hex;
 pub use protocol::{Protocol, Telling};
 pub use registry::Registry;
 pub use row::{Guarded, Row};
@@ -140,11 +143,11 @@ pub struct Envelope<'r> {
     /// The operation asked for.
     pub row: &'static Row,
     /// The credentials to be proven; `None` when the request carries none.
-    pub claim: Option<Claim>,
+    pub claim: Option<Claim<'r>>,
     /// The arguments.
     pub arguments: Arguments<'r>,
     /// The region the request names, if it names one.
-    pub region: Option<Arc<str>>,
+    pub region: Option<Cow<'r, str>>,
 }
 
 /// One service of a dialect, with its catalog.

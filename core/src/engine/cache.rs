@@ -38,15 +38,14 @@ impl<V> Cache<V> {
         Self(Places::with(capacity, weight, UnitWeighter, RandomState::default(), Lifecycle::default()))
     }
 
-    /// The value at a path, or its place; whoever gets the place fills it or lets it go, and others wait until then.
-    pub(crate) async fn find(&self, path: &str) -> Found<'_, V> {
-        match self.0.get(path) {
-            Some(value) => Found::Value(value),
-            None => Box::pin(self.place(Name::from(path))).await, // seldom: kept out of every request
-        }
+    /// The value at a path, if it is at hand.
+    pub(crate) fn get(&self, path: &str) -> Option<Arc<V>> {
+        self.0.get(path)
     }
 
-    async fn place(&self, name: Name) -> Found<'_, V> {
+    /// The value at a path, or its place; whoever gets the place fills it or lets it go, and others wait until then.
+    pub(crate) async fn find(&self, path: &str) -> Found<'_, V> {
+        let name = Name::from(path);
         match self.0.get_value_or_guard_async(&name).await {
             Ok(value) => Found::Value(value),
             Err(guard) => Found::Missing(Place { name, guard }),

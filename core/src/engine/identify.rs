@@ -14,7 +14,7 @@ use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Result};
 use crate::identity::session::{Subject, Terms};
 use crate::identity::{self, AccessKey, Holder, PolicySource, Role, Session, User, UserRef, identity_path};
-use crate::name::path;
+use crate::name::{path, with_path};
 use crate::policy::{DocumentKind, Named};
 use crate::port::Time;
 use crate::port::once::Nonce;
@@ -51,7 +51,7 @@ impl Engine {
     pub(super) async fn identify(
         &self,
         dialect: &'static Dialect,
-        claim: Option<&Claim>,
+        claim: Option<&Claim<'_>>,
         now: Time,
     ) -> Result<Identified> {
         match (self.settings.signatures, claim) {
@@ -65,13 +65,14 @@ impl Engine {
         }
     }
 
-    async fn verify(&self, dialect: &'static Dialect, claim: &Claim, now: Time) -> Result<Identified> {
+    async fn verify(&self, dialect: &'static Dialect, claim: &Claim<'_>, now: Time) -> Result<Identified> {
         let skew = self.skew(dialect);
         let known = match self.known(dialect, claim).await {
             Ok(known) => known,
             Err(error) => {
                 // The same work for an access key that does not exist: its answer must not come sooner.
-                let nobody = Credential::new(claim.access_key_id.clone(), AccessSecret::new("nobody".to_owned()));
+                let id = claim.access_key_id.clone().into_owned();
+                let nobody = Credential::new(id, AccessSecret::new("nobody".to_owned()));
                 let _ = claim.proof.prove(&nobody, now, skew);
                 return Err(error);
             }
@@ -94,13 +95,20 @@ impl Engine {
         Ok(known.identified.clone())
     }
 
-    async fn known(&self, dialect: &'static Dialect, claim: &Claim) -> Result<Arc<Known>> {
+    async fn known(&self, dialect: &'static Dialect, claim: &Claim<'_>) -> Result<Arc<Known>> {
         let token = claim.token.as_deref().unwrap_or_default();
-        let name = path(&[dialect.name, &claim.access_key_id, token]);
-        match self.world.caller(&name).await {
+        let name = [dialect.name, &claim.access_key_id, token];
+        match with_path(&name, |name| self.world.caller(name)) {
+            Some(known) => Ok(known),
+            None => Box::pin(self.learned(dialect, claim, &path(&name))).await, // seldom: kept out of every request
+        }
+    }
+
+    async fn learned(&self, dialect: &'static Dialect, claim: &Claim<'_>, name: &str) -> Result<Arc<Known>> {
+        match self.world.find_caller(name).await {
             Found::Value(known) => Ok(known),
             Found::Missing(place) => {
-                let known = Box::pin(self.read_whole(dialect, claim, place.name())).await?; // seldom: kept out of every request
+                let known = self.read_whole(dialect, claim, place.name()).await?;
                 Ok(place.fill(known))
             }
         }
@@ -108,9 +116,9 @@ impl Engine {
 
     /// Reads a caller's records until they fit together: what was changed between two reads is read anew, and what stays
     /// missing fails the request, for a Deny it may hold must not be lost.
-    async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim, name: &Arc<str>) -> Result<Known> {
+    async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim<'_>, name: &Arc<str>) -> Result<Known> {
         let missing = || Kind::Internal.because("a group or policy of the caller is missing");
-        let mut last = Err(missing().naming(&claim.access_key_id));
+        let mut last = Err(missing().naming(&*claim.access_key_id));
         for _ in 0..READINGS {
             let reading = self.world.reading(name);
             let read = match &claim.token {
@@ -128,7 +136,7 @@ impl Engine {
     }
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
-    async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim>) -> Result<Identified> {
+    async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim<'_>>) -> Result<Identified> {
         if let Some(claim) = claim {
             match self.known(dialect, claim).await {
                 Ok(known) => return Ok(known.identified.clone()),
@@ -136,7 +144,7 @@ impl Engine {
                 Err(error) => return Err(error),
             }
         }
-        let id = claim.map(|claim| claim.access_key_id.clone()).unwrap_or_default();
+        let id = claim.map(|claim| claim.access_key_id.clone().into_owned()).unwrap_or_default();
         let account = self.presumed_account(dialect, &id);
         Ok(Identified::of(dialect, caller(dialect, &account, Person::owner(), id)))
     }
@@ -154,9 +162,9 @@ impl Engine {
         configured.map_or(dialect.skew, |(_, skew)| *skew)
     }
 
-    pub(super) fn region(&self, dialect: &'static Dialect) -> String {
+    pub(super) fn region(&self, dialect: &'static Dialect) -> &str {
         let configured = self.settings.regions.iter().find(|(name, _)| name == dialect.name);
-        configured.map_or_else(|| dialect.law.region.to_owned(), |(_, region)| region.clone())
+        configured.map_or(dialect.law.region, |(_, region)| region)
     }
 }
 

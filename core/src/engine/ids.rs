@@ -11,6 +11,10 @@ use crate::port::Random;
 
 /// The random bytes of one identifier.
 const BYTES: usize = 16;
+/// The characters of an identifier.
+pub(super) type Text = [u8; uuid::fmt::Hyphenated::LENGTH];
+/// Where an identifier is written.
+pub(super) const ROOM: Text = [0; uuid::fmt::Hyphenated::LENGTH];
 /// How many identifiers one draw is for.
 const AT_ONCE: usize = 32;
 
@@ -37,11 +41,11 @@ impl Ids {
         Self { number: SOURCES.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// A fresh identifier, lower case.
+    /// A fresh identifier, lower case, written into `room`.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::error::Kind::Internal) when the generator fails.
-    pub(super) fn next(&self, random: &dyn Random) -> Result<String> {
+    pub(super) fn next<'t>(&self, random: &dyn Random, room: &'t mut Text) -> Result<&'t str> {
         DRAWN.with_borrow_mut(|drawn| {
             if drawn.source != self.number || drawn.left == 0 {
                 drawn.left = 0;
@@ -50,15 +54,18 @@ impl Ids {
             }
             drawn.left -= 1;
             let (all, _) = drawn.bytes.as_chunks();
-            Ok(uuid(all.get(drawn.left).copied().unwrap_or_default()))
+            Ok(write(all.get(drawn.left).copied().unwrap_or_default(), room))
         })
     }
 }
 
 /// A version-4 UUID of these random bytes, lower case.
 pub(super) fn uuid(bytes: [u8; BYTES]) -> String {
-    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-    uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().encode_lower(&mut text).to_owned()
+    write(bytes, &mut ROOM.clone()).to_owned()
+}
+
+fn write(bytes: [u8; BYTES], room: &mut Text) -> &str {
+    uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().encode_lower(room)
 }
 
 #[cfg(test)]
@@ -87,19 +94,23 @@ mod tests {
         }
     }
 
+    fn next(ids: &Ids, random: &Counting) -> Result<String> {
+        ids.next(random, &mut ROOM.clone()).map(str::to_owned)
+    }
+
     #[test]
     fn no_identifier_comes_twice_from_sources_that_take_turns() {
         let random = Counting(Mutex::new(0), u64::MAX);
         let (one, other) = (Ids::new(), Ids::new());
         let mut seen = HashSet::new();
         for round in 0..200 {
-            assert!(seen.insert(one.next(&random).unwrap()));
+            assert!(seen.insert(next(&one, &random).unwrap()));
             if round % 3 == 0 {
-                assert!(seen.insert(other.next(&random).unwrap()));
+                assert!(seen.insert(next(&other, &random).unwrap()));
             }
         }
         std::thread::scope(|scope| {
-            let theirs = scope.spawn(|| (0..100).map(|_| one.next(&random).unwrap()).collect::<Vec<_>>());
+            let theirs = scope.spawn(|| (0..100).map(|_| next(&one, &random).unwrap()).collect::<Vec<_>>());
             theirs.join().unwrap().into_iter().for_each(|id| assert!(seen.insert(id)));
         });
     }
@@ -108,9 +119,9 @@ mod tests {
     fn a_failed_draw_gives_nothing_and_is_made_again() {
         let ids = Ids::new();
         let broken = Counting(Mutex::new(0), 3);
-        assert!(ids.next(&broken).is_err());
-        assert!(ids.next(&broken).is_err(), "half a draw must not be used");
-        let id = ids.next(&Counting(Mutex::new(0), u64::MAX)).unwrap();
+        assert!(next(&ids, &broken).is_err());
+        assert!(next(&ids, &broken).is_err(), "half a draw must not be used");
+        let id = next(&ids, &Counting(Mutex::new(0), u64::MAX)).unwrap();
         assert_eq!(uuid::Uuid::parse_str(&id).unwrap().get_version_num(), 4);
     }
 }

@@ -11,6 +11,7 @@ mod health;
 mod identify;
 mod ids;
 mod judge;
+mod lately;
 mod locate;
 pub mod session;
 mod sweep;
@@ -202,13 +203,15 @@ impl Engine {
 
     /// The region of requests that name none.
     pub fn default_region(&self, dialect: &'static Dialect) -> String {
-        self.region(dialect)
+        self.region(dialect).to_owned()
     }
 
     /// Answers one request; every failure is an answer too. What was done is on the audit trail before the answer leaves.
     pub async fn answer(&self, request: &Request) -> Response {
         let random = self.world.ports.random.as_ref();
-        let (Ok(request_id), Ok(event_id)) = (self.ids.next(random), self.ids.next(random)) else {
+        let (mut request_room, mut event_room) = (ids::ROOM, ids::ROOM);
+        let ids = (self.ids.next(random, &mut request_room), self.ids.next(random, &mut event_room));
+        let (Ok(request_id), Ok(event_id)) = ids else {
             let why = "the random generator failed";
             return faulty(plain(500, why), Some(why.to_owned()));
         };
@@ -219,7 +222,7 @@ impl Engine {
         };
         let (row, answer) = match envelope {
             Ok(envelope) => {
-                (Some(envelope.row), self.serve(dialect, request, envelope, voice, &request_id, &event_id).await)
+                (Some(envelope.row), self.serve(dialect, request, envelope, voice, request_id, event_id).await)
             }
             Err(error) => (None, Err(Unidentified(error))),
         };
@@ -229,7 +232,7 @@ impl Engine {
         };
         let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let why = answer.as_ref().err().map(ToString::to_string);
-        let response = faulty((dialect.write)(&voice, row, Reply { request_id: &request_id, host, answer }), why);
+        let response = faulty((dialect.write)(&voice, row, Reply { request_id, host, answer }), why);
         match self.settings.decision_header && decided {
             true => naming(event_id, response),
             false => response,
@@ -249,13 +252,13 @@ impl Engine {
         let connection = Connection {
             peer: request.peer.clone(),
             tls: request.tls,
-            user_agent: request.header(&USER_AGENT).ok().flatten().unwrap_or_default().into(),
+            user_agent: lately::client(request.header(&USER_AGENT).ok().flatten().unwrap_or_default()),
             referer: request.header(&REFERER).ok().flatten().map(Arc::from),
         };
         let at = self.world.ports.clock.now();
         let identify::Identified { caller, named } =
             self.identify(dialect, claim.as_ref(), at).await.map_err(Unidentified)?;
-        let region = region.unwrap_or_else(|| self.region(dialect).into());
+        let region = lately::region(region.as_deref().unwrap_or_else(|| self.region(dialect)));
         let call = Call {
             dialect,
             service,
@@ -372,8 +375,8 @@ fn subject(located: &[Located]) -> Option<String> {
 /// The header that names the decision.
 const DECISION: http::HeaderName = http::HeaderName::from_static("x-polykms-decision-id");
 
-fn naming(decision: String, mut response: Response) -> Response {
-    if let Ok(id) = http::HeaderValue::try_from(decision) {
+fn naming(decision: &str, mut response: Response) -> Response {
+    if let Ok(id) = http::HeaderValue::from_str(decision) {
         response.headers_mut().insert(DECISION, id);
     }
     response

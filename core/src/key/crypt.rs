@@ -1,10 +1,9 @@
 //! Encrypting, decrypting and encrypting anew.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::life::on_one_key;
-use super::{EncryptionContext, Loaded, Provenance, Reference, Use, envelope, locate};
+use super::{By, EncryptionContext, Loaded, Provenance, Reference, Use, envelope, locate};
 use crate::dialect::Dialect;
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Result};
@@ -15,15 +14,16 @@ use crate::secret::Plaintext;
 #[derive(Debug, Clone)]
 pub struct Ciphertext {
     blob: Vec<u8>,
-    version: Option<String>,
+    /// The key by that version; by none, which no key has, where the bytes are no ciphertext.
+    made_by: Reference,
 }
 
 impl Ciphertext {
     /// Reads the header of a ciphertext laid out as `layout` says. Bytes that are no ciphertext are kept: whether they
     /// may be told apart is not decided here.
     pub fn of(layout: super::Layout, blob: Vec<u8>) -> Self {
-        let version = envelope::version_of(layout, &blob).ok();
-        Self { blob, version }
+        let version = envelope::version_of(layout, &blob).unwrap_or_default();
+        Self { blob, made_by: Reference::version(version) }
     }
 
     /// The bytes.
@@ -36,11 +36,14 @@ impl Ciphertext {
     /// # Errors
     /// [`Kind::InvalidCiphertext`] when it is none.
     pub fn version(&self) -> Result<&str> {
-        self.version.as_deref().ok_or_else(envelope::unopenable)
+        match &self.made_by.by {
+            By::Version(version) if !version.is_empty() => Ok(version),
+            _ => Err(envelope::unopenable()),
+        }
     }
 
-    fn names<'a>(&self, key: Option<&'a Reference>) -> Cow<'a, Reference> {
-        key.map_or_else(|| Cow::Owned(Reference::version(self.version.clone().unwrap_or_default())), Cow::Borrowed)
+    fn names<'a>(&'a self, key: Option<&'a Reference>) -> &'a Reference {
+        key.unwrap_or(&self.made_by)
     }
 }
 
@@ -124,7 +127,7 @@ impl Operation for Decrypt {
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
-        locate::key(search, &self.ciphertext.names(self.key.as_ref())).await
+        locate::key(search, self.ciphertext.names(self.key.as_ref())).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
@@ -174,7 +177,7 @@ impl Operation for ReEncrypt {
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
         match role {
             Role::Destination => locate::key(search, &self.destination).await,
-            _ => locate::key(search, &self.ciphertext.names(self.source.as_ref())).await,
+            _ => locate::key(search, self.ciphertext.names(self.source.as_ref())).await,
         }
     }
 

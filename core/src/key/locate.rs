@@ -1,6 +1,5 @@
 //! Locating keys: by identifier, by alias, or by the ciphertext that one of their versions made.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{By, Item, Loaded, Reference};
@@ -56,15 +55,22 @@ async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
     // A name of another region names nothing here.
     let elsewhere = region.as_ref().is_some_and(|region| **region != **search.region());
     let region = region.as_deref().map_or_else(|| Arc::clone(search.region()), Arc::from);
-    let id = match by {
-        By::Id(id) => Some(Cow::Borrowed(id.as_str())),
-        By::Alias(name) => world.key_of_alias(dialect.name, &account, &region, name).await?.map(Cow::Owned),
-        By::Version(version) => world.key_of_version(dialect.name, &region, version).await?.map(|(owner, id)| {
-            account = owner.into();
-            Cow::Owned(id)
-        }),
+    let (target, owner);
+    let id: Option<&str> = match by {
+        By::Id(id) => Some(id),
+        By::Alias(name) => {
+            target = world.key_of_alias(dialect.name, &account, &region, name).await?;
+            target.as_deref().map(String::as_str)
+        }
+        By::Version(version) => {
+            owner = world.key_of_version(dialect.name, &region, version).await?;
+            owner.as_deref().map(|owner| {
+                account = Arc::clone(&owner.account);
+                &*owner.id
+            })
+        }
     };
-    let key = match &id {
+    let key = match id {
         Some(id) if !elsewhere => world.key(dialect, &account, &region, id).await?,
         _ => None,
     };
@@ -72,7 +78,7 @@ async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
     let key = key.filter(|key| !key.key.is_gone(search.now()));
     let rules = dialect.law.keys()?;
     let name = |item| Arc::from((rules.name)(&account, &region, item));
-    let arn = match (&key, &id, by) {
+    let arn = match (&key, id, by) {
         (Some(key), _, _) => Arc::clone(&key.arn),
         (None, Some(id), _) => name(Item::Key(id)),
         (None, None, By::Alias(alias)) => name(Item::Alias(alias)),

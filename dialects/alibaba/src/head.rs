@@ -6,18 +6,20 @@
 //! - Where header and parameter both name the operation or its version, they agree.
 //! - A request that carries a signature of Amazon Web Services is never of this dialect.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use http::{Method, header};
+use http::Method;
+use http::header::AUTHORIZATION;
 use polykms_core::dialect::{Arguments, Envelope, Format, Opened, Request, Service, Voice};
 use polykms_core::error::{Cause, Flaw, Kind, Result};
 
 use crate::catalog::SERVICES;
+use crate::headers::{Header, Headers};
 use crate::params::Params;
 use crate::{resource, sign};
 
-const ACTION: (&str, &str) = ("x-acs-action", "Action");
-const VERSION: (&str, &str) = ("x-acs-version", "Version");
+const ACTION: (Header, &str) = (Header::Action, "Action");
+const VERSION: (Header, &str) = (Header::Version, "Version");
 
 /// Parameters of the protocol, which no operation reads. Some hold credentials.
 const PROTOCOL: [&str; 13] = [
@@ -38,15 +40,15 @@ const PROTOCOL: [&str; 13] = [
 
 /// Reads a request, if it is of this dialect: by its signature, its headers or its parameters.
 pub(crate) fn open(request: &Request) -> Option<Opened<'_>> {
-    let headers = &request.head.headers;
-    let signature = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
-    if signature.starts_with(b"AWS4-") || headers.keys().any(|name| name.as_str().starts_with("x-amz-")) {
+    let named = &request.head.headers;
+    let signature = named.get(AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
+    if signature.starts_with(b"AWS4-") || named.keys().any(|name| name.as_str().starts_with("x-amz-")) {
         return None;
     }
-    let (params, sound) = Params::read(request);
-    let headed = signature.starts_with(b"ACS") || headers.contains_key(ACTION.0) || headers.contains_key(VERSION.0);
+    let (headers, (params, sound)) = (Headers::of(request), Params::read(request));
+    let headed = signature.starts_with(b"ACS") || headers.has(ACTION.0) || headers.has(VERSION.0);
     (headed || are_ours(&params))
-        .then(|| Opened { voice: voice(request, &params), envelope: read(request, sound.map(|()| params)) })
+        .then(|| Opened { voice: voice(&headers, &params), envelope: read(request, &headers, sound.map(|()| params)) })
 }
 
 /// Whether the parameters are those of this dialect.
@@ -58,8 +60,8 @@ fn are_ours(params: &Params<'_>) -> bool {
 }
 
 /// How the request wants to be answered; told even of a request that cannot be read.
-fn voice(request: &Request, params: &Params<'_>) -> Voice {
-    let header = request.head.headers.get(VERSION.0).and_then(|version| version.to_str().ok());
+fn voice(headers: &Headers<'_>, params: &Params<'_>) -> Voice {
+    let header = headers.text(VERSION.0).ok().flatten();
     let version = header.or(params.text("Version")).unwrap_or_default();
     let says = |name, word: &str| params.text(name).is_some_and(|value| value.eq_ignore_ascii_case(word));
     Voice {
@@ -70,28 +72,28 @@ fn voice(request: &Request, params: &Params<'_>) -> Voice {
 }
 
 /// Which operation is asked for, by whom, and with what arguments.
-fn read<'r>(request: &'r Request, params: Result<Params<'r>>) -> Result<Envelope<'r>> {
+fn read<'r>(request: &'r Request, headers: &Headers<'r>, params: Result<Params<'r>>) -> Result<Envelope<'r>> {
     if !matches!(request.head.method, Method::GET | Method::POST) {
         return Err(Kind::UnknownOperation.about("Method").with_cause(Cause::Method));
     }
     let params = params?;
-    let version = agreed(request, &params, VERSION)?;
+    let version = agreed(headers, &params, VERSION)?;
     let service = service(version).ok_or_else(|| Kind::UnknownOperation.about("Version").with_cause(Cause::Version))?;
-    let action = agreed(request, &params, ACTION)?;
+    let action = agreed(headers, &params, ACTION)?;
     let row = service.row(action).ok_or_else(|| Kind::UnknownOperation.about("Action"))?;
     Ok(Envelope {
         service,
         row,
-        claim: sign::claim(request, &params)?,
-        region: region(request, &params)?.map(Arc::from),
+        claim: sign::claimed(request, headers, &params)?,
+        region: region(headers, &params)?,
         arguments: arguments(params),
     })
 }
 
 /// What header and parameter say of the same thing.
-fn agreed<'a>(request: &'a Request, params: &'a Params<'_>, names: (&str, &'static str)) -> Result<&'a str> {
+fn agreed<'a>(headers: &Headers<'a>, params: &'a Params<'_>, names: (Header, &'static str)) -> Result<&'a str> {
     let (header, name) = names;
-    match (request.header(header)?, params.text(name)) {
+    match (headers.text(header)?, params.text(name)) {
         (Some(header), Some(param)) if header != param => {
             Err(Kind::Unreadable.because("header and parameter differ").naming(name))
         }
@@ -106,11 +108,11 @@ fn service(version: &str) -> Option<&'static Service> {
 
 /// The region by parameter, as the older clients send it, or else by the name of the endpoint, which not every signature
 /// covers; one that is another region's is refused.
-fn region<'a>(request: &'a Request, params: &'a Params<'_>) -> Result<Option<&'a str>> {
-    let of_host = request.header("host")?.and_then(of_endpoint);
-    match params.text("RegionId").filter(|region| !region.is_empty()) {
-        None => Ok(of_host),
-        Some(region) if !resource::is_name(region) => Err(Kind::Invalid(Flaw::Format).about("RegionId")),
+fn region<'r>(headers: &Headers<'r>, params: &Params<'r>) -> Result<Option<Cow<'r, str>>> {
+    let of_host = headers.text(Header::Host)?.and_then(of_endpoint);
+    match params.kept("RegionId").filter(|region| !region.is_empty()) {
+        None => Ok(of_host.map(Cow::Borrowed)),
+        Some(region) if !resource::is_name(&region) => Err(Kind::Invalid(Flaw::Format).about("RegionId")),
         Some(region) if of_host.is_some_and(|of_host| of_host != region) => {
             Err(Kind::Invalid(Flaw::Value).about("RegionId"))
         }
@@ -154,7 +156,7 @@ mod tests {
     const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
     fn read(request: &Request) -> Result<Envelope<'_>> {
-        super::read(request, Params::of(request))
+        super::read(request, &Headers::of(request), Params::of(request))
     }
 
     #[test]
@@ -186,7 +188,7 @@ mod tests {
     fn the_voice_is_known_before_the_request_is_read() {
         let told = |target: &str, headers: &[(&str, &str)], body: &str| {
             let request = request("POST", target, headers, body);
-            let Voice { service, format, dry_run } = voice(&request, &Params::read(&request).0);
+            let Voice { service, format, dry_run } = voice(&Headers::of(&request), &Params::read(&request).0);
             (service, format, dry_run)
         };
         assert_eq!(told("/?Version=2015-05-01&Format=xml", &[], ""), ("ram", Format::Xml, false));
@@ -231,7 +233,7 @@ mod tests {
     fn the_region_is_that_of_the_parameter_or_the_endpoint() {
         let region = |query: &str, host: &str| {
             let target = format!("/?Action=ListKeys&Version=2016-01-20{query}");
-            read(&request("GET", &target, &[("host", host)], "")).unwrap().region
+            read(&request("GET", &target, &[("host", host)], "")).unwrap().region.map(Cow::into_owned)
         };
         assert_eq!(region("&RegionId=cn-beijing", "kms.cn-beijing.aliyuncs.com").as_deref(), Some("cn-beijing"));
         assert_eq!(region("&RegionId=cn-beijing", "127.0.0.1:4566").as_deref(), Some("cn-beijing"));

@@ -11,7 +11,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::percent_decode;
 use polykms_core::dialect::Request;
 use polykms_core::error::{Kind, Result};
 
@@ -48,9 +47,12 @@ impl<'r> Params<'r> {
 
     /// Reads as much as can be read, so that even a request that is refused is known by it, and says whether that is all.
     pub(crate) fn read(request: &'r Request) -> (Self, Result<()>) {
-        let mut params = Vec::new();
-        let query = read(request.head.uri.query().unwrap_or_default().as_bytes(), Place::Query, &mut params);
-        let form = form(request).and_then(|form| read(form, Place::Form, &mut params));
+        let (query, form) = (request.head.uri.query().unwrap_or_default().as_bytes(), form(request));
+        let separators = |encoded| memchr::memchr_iter(b'&', encoded).count() + 1;
+        let most = separators(query) + form.as_ref().map_or(0, |form| separators(form));
+        let mut params = Vec::with_capacity(most.min(LIMIT));
+        let query = read(query, Place::Query, &mut params);
+        let form = form.and_then(|form| read(form, Place::Form, &mut params));
         params.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let sound = query.and(form).and_then(|()| unrepeated(&params));
         (Self(params), sound)
@@ -60,6 +62,12 @@ impl<'r> Params<'r> {
     pub fn text(&self, name: &str) -> Option<&str> {
         let place = self.0.binary_search_by(|param| param.name.as_ref().cmp(name)).ok()?;
         self.0.get(place).map(|param| param.value.as_ref())
+    }
+
+    /// As [`text`](Params::text), to be kept.
+    pub(crate) fn kept(&self, name: &str) -> Option<Cow<'r, str>> {
+        let place = self.0.binary_search_by(|param| param.name.as_ref().cmp(name)).ok()?;
+        self.0.get(place).map(|param| param.value.clone())
     }
 
     /// All parameters, ordered by the bytes of their names.
@@ -114,19 +122,43 @@ fn form(request: &Request) -> Result<&[u8]> {
 }
 
 fn read<'r>(encoded: &'r [u8], place: Place, params: &mut Vec<Param<'r>>) -> Result<()> {
-    let mut replaced = false;
-    for (name, value) in form_urlencoded::parse(encoded) {
+    let mut sound = true;
+    for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         if params.len() == LIMIT {
             return Err(Kind::TooLarge.because("there are too many parameters"));
         }
-        replaced |= name.contains(char::REPLACEMENT_CHARACTER) || value.contains(char::REPLACEMENT_CHARACTER);
+        let end = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+        let (name, value) = pair.split_at(end);
+        let (name, value) = (decoded(name), decoded(value.get(1..).unwrap_or_default()));
+        sound &= name.is_ok() && value.is_ok();
+        let (Ok(name) | Err(name), Ok(value) | Err(value)) = (name, value);
         params.push(Param { name, value, place });
     }
-    // The form decoder replaces what is not UTF-8. Separators are ASCII, so the whole is UTF-8 exactly when each part is.
-    if replaced && percent_decode(encoded).decode_utf8().is_err() {
-        return Err(Kind::Unreadable.because("a parameter is not UTF-8"));
+    if sound { Ok(()) } else { Err(Kind::Unreadable.because("a parameter is not UTF-8")) }
+}
+
+/// A name or value as text; where it is none, what can be read of it is the error.
+fn decoded(encoded: &[u8]) -> std::result::Result<Cow<'_, str>, Cow<'_, str>> {
+    if memchr::memchr2(b'%', b'+', encoded).is_none() {
+        return std::str::from_utf8(encoded).map(Cow::Borrowed).map_err(|_| String::from_utf8_lossy(encoded));
     }
-    Ok(())
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some((byte, after)) = rest.split_first() {
+        let escaped = after.first_chunk().filter(|_| *byte == b'%').and_then(escaped);
+        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
+        bytes.push(escaped.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));
+    }
+    String::from_utf8(bytes)
+        .map(Cow::Owned)
+        .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned().into())
+}
+
+/// The byte that two hexadecimal digits stand for.
+fn escaped(digits: &[u8; 2]) -> Option<u8> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let [high, low] = *digits;
+    Some(value(high)? << 4 | value(low)?)
 }
 
 #[cfg(test)]

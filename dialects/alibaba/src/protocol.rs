@@ -48,7 +48,7 @@ impl Protocol for Rpc {
         match telling.voice.format {
             Format::Json => {
                 let mut body = Vec::with_capacity(ROOM);
-                json::write(&mut body, told, Dates::Text, &more).map_err(|_| failed())?;
+                json::write(&mut body, told, Dates::Text, &more);
                 Ok(Bytes::from(body))
             }
             Format::Xml => {

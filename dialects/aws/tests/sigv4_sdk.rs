@@ -50,7 +50,8 @@ fn proven(document: &str) -> usize {
     let vectors = document["vectors"].as_array().unwrap();
     for vector in vectors {
         let (wire, checker) = (wire(vector), checker(&document, vector));
-        let claimed = sign::claim(&wire.request().unwrap(), &checker.service).unwrap().unwrap();
+        let request = wire.request().unwrap();
+        let claimed = sign::claim(&request, &checker.service).unwrap().unwrap();
         assert_eq!(&*claimed.region, vector["region"].as_str().unwrap());
         checker.check(&wire).unwrap_or_else(|error| panic!("{}: {error}", vector["name"]));
     }

@@ -297,7 +297,8 @@ fn t15_another_region_than_the_signed_one_is_refused() {
     let wire = sealed(&post("kms"), None);
     assert_eq!(refused(&wire.clone().replacing("/us-east-1/", "/eu-west-1/")).vendor_message(), Some(MISMATCH));
     accepted(&wire.clone().replacing("AWS4-HMAC-SHA256 Credential", "AWS4-HMAC-SHA256  Credential"));
-    let claimed = sign::claim(&wire.request().unwrap(), "kms").unwrap().unwrap();
+    let request = wire.request().unwrap();
+    let claimed = sign::claim(&request, "kms").unwrap().unwrap();
     assert_eq!(&*claimed.region, "us-east-1");
     assert_eq!(claimed.claim.access_key_id, ID);
 }
@@ -377,8 +378,8 @@ fn t16_a_presigned_request_lives_between_a_second_and_a_week() {
         ("%31", true),
     ] {
         let wire = presigned(&get(), None).replacing("X-Amz-Expires=90", &format!("X-Amz-Expires={given}"));
-        let result = sign::claim(&wire.request().unwrap(), "sts");
-        assert_eq!(result.is_ok(), fits, "{given}");
+        let request = wire.request().unwrap();
+        assert_eq!(sign::claim(&request, "sts").is_ok(), fits, "{given}");
     }
     let mut request = get().request().unwrap();
     for seconds in [0, 604_801] {
@@ -447,7 +448,8 @@ fn t16_a_leap_second_counts_as_the_second_before() {
 #[test]
 fn t17_a_request_carries_no_nonce_so_a_replay_within_the_window_is_proven_again() {
     let wire = sealed(&post("kms"), None);
-    let claimed = sign::claim(&wire.request().unwrap(), "kms").unwrap().unwrap();
+    let request = wire.request().unwrap();
+    let claimed = sign::claim(&request, "kms").unwrap().unwrap();
     assert!(claimed.claim.nonce.is_none());
     let checker = here("kms", None);
     checker.check(&wire).unwrap();
@@ -541,7 +543,8 @@ fn t20_a_signature_for_one_service_is_refused_by_another() {
 fn t21_a_session_token_must_be_signed() {
     let (header, query) = (sealed(&post("kms"), Some("token")), presigned(&get(), Some("token")));
     for (wire, service) in [(header, "kms"), (query, "sts")] {
-        let claimed = sign::claim(&wire.request().unwrap(), service).unwrap().unwrap();
+        let request = wire.request().unwrap();
+        let claimed = sign::claim(&request, service).unwrap().unwrap();
         assert_eq!(claimed.claim.token.as_deref(), Some("token"));
         here(service, Some("token")).check(&wire).unwrap();
         let swapped = wire.clone().replacing("token", "other");

@@ -7,6 +7,8 @@
 //! - No error repeats a value.
 //! - Unknown members cost no stack, however deep they are.
 
+mod write;
+
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -14,11 +16,11 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
-use zeroize::Zeroizing;
 
-use super::{Fill, Found, Member, Misread, Read, Scalar, Shape, Slots, Structure, Use, View};
+pub(super) use write::value as write_value;
+pub use write::{text, write};
+
+use super::{Fill, Found, Member, Misread, Read, Scalar, Shape, Slots, Use};
 use crate::port::Time;
 
 /// How instants are written.
@@ -379,99 +381,12 @@ impl<'a> Visitor<'a> for Plain<'_> {
     }
 }
 
-/// Writes a message, with texts that are no members of it in the order of their names.
-///
-/// # Errors
-/// That of the writer; a buffer has none.
-pub fn write(
-    out: &mut Vec<u8>,
-    message: &dyn Structure,
-    dates: Dates,
-    more: &[(&str, &str)],
-) -> serde_json::Result<()> {
-    serde_json::to_writer(out, &Object { structure: message, dates, more })
-}
-
-/// Writes one value that is JSON inside something else.
-pub(super) fn write_value(view: &View<'_>, dates: Dates) -> String {
-    serde_json::to_string(&Written { view, dates }).unwrap_or_default()
-}
-
-struct Object<'v> {
-    structure: &'v dyn Structure,
-    dates: Dates,
-    more: &'v [(&'v str, &'v str)],
-}
-
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { structure, dates, more } = *self;
-        let mut object = serializer.serialize_map(None)?;
-        let mut more = more.iter().peekable();
-        for (at, member) in structure.members().iter().enumerate() {
-            while let Some((name, text)) = more.next_if(|(name, _)| *name < member.name) {
-                object.serialize_entry(name, text)?;
-            }
-            match structure.member(at) {
-                View::Absent => {}
-                view => object.serialize_entry(member.name, &Written { view: &view, dates })?,
-            }
-        }
-        for (name, text) in more {
-            object.serialize_entry(name, text)?;
-        }
-        object.end()
-    }
-}
-
-struct Written<'v> {
-    view: &'v View<'v>,
-    dates: Dates,
-}
-
-impl Serialize for Written<'_> {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of every year that can be written fit into 53 bits")]
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let dates = self.dates;
-        match self.view {
-            View::Absent => serializer.serialize_unit(),
-            View::Text(text) => serializer.serialize_str(text),
-            View::Integer(number) => serializer.serialize_i64(*number),
-            View::Flag(flag) => serializer.serialize_bool(*flag),
-            View::Time(time) if dates == Dates::Epoch => {
-                serializer.serialize_f64(time.as_millisecond() as f64 / 1000.0)
-            }
-            View::Time(time) => serializer.collect_str(&time.strftime("%Y-%m-%dT%H:%M:%SZ")),
-            View::Blob(bytes) => {
-                // What is written may be a plaintext: no copy of it stays behind.
-                let mut text = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
-                STANDARD.encode_string(bytes, &mut text);
-                serializer.serialize_str(&text)
-            }
-            View::List(items) => {
-                let mut list = serializer.serialize_seq(Some(items.count()))?;
-                for at in 0..items.count() {
-                    list.serialize_element(&Written { view: &items.item(at), dates })?;
-                }
-                list.end()
-            }
-            View::Map(entries) => {
-                let mut map = serializer.serialize_map(Some(entries.count()))?;
-                for (name, value) in (0..entries.count()).filter_map(|at| entries.entry(at)) {
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
-            }
-            View::Structure(structure) => Object { structure: *structure, dates, more: &[] }.serialize(serializer),
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::super::{Blob, Nothing};
     use super::*;
+    use crate::dialect::message::Structure;
     use crate::message;
 
     message! {
@@ -490,7 +405,7 @@ mod tests {
 
     fn written(message: &dyn Structure, dates: Dates, more: &[(&str, &str)]) -> String {
         let mut out = Vec::new();
-        write(&mut out, message, dates, more).unwrap();
+        write(&mut out, message, dates, more);
         String::from_utf8(out).unwrap()
     }
 

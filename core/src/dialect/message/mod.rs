@@ -10,6 +10,7 @@
 
 pub mod check;
 mod complete;
+mod date;
 pub mod form;
 pub mod json;
 mod shape;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::readings::Reading;
-use super::{ALIASES, KEYS, Pointer, VERSIONS, Versioned, World};
+use super::{ALIASES, KEYS, Owner, Pointer, VERSIONS, Versioned, World};
 use crate::dialect::Dialect;
 use crate::engine::cache::{Cache, Found};
 use crate::engine::identify::Known;
 use crate::error::Result;
 use crate::key::{AliasEntry, Item, Key, Loaded};
-use crate::name::path;
+use crate::name::{path, with_path};
 use crate::policy::{DocumentKind, Named};
 use crate::port::Space;
 
@@ -55,8 +55,13 @@ impl World {
         self.documents.clear();
     }
 
+    /// Somebody known lately by this name.
+    pub(in crate::engine) fn caller(&self, name: &str) -> Option<Arc<Known>> {
+        self.callers.get(name)
+    }
+
     /// Somebody known lately by this name, or the place where nobody is.
-    pub(in crate::engine) async fn caller(&self, name: &str) -> Found<'_, Known> {
+    pub(in crate::engine) async fn find_caller(&self, name: &str) -> Found<'_, Known> {
         self.callers.find(name).await
     }
 
@@ -76,54 +81,68 @@ impl World {
         region: &str,
         id: &str,
     ) -> Result<Option<Arc<Loaded>>> {
-        let path = path(&[dialect.name, account, region, id]);
-        let place = match self.keys.find(&path).await {
-            Found::Value(found) => return Ok(Some(found)),
-            Found::Missing(place) => place,
-        };
-        match Box::pin(self.read::<Key>(KEYS, &path)).await? {
-            None => Ok(None),
-            Some(Versioned { value: key, rev }) => Ok(Some(place.fill(self.compile(dialect, key, rev)?))),
-        }
+        let compiled = |key: Versioned<Key>| self.compile(dialect, key).map(Some);
+        self.at_hand(&self.keys, KEYS, &[dialect.name, account, region, id], compiled).await
     }
 
-    /// The path segments (account, region, key) of the key that a version belongs to.
+    /// The key that a version belongs to.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails.
-    pub async fn key_of_version(&self, dialect: &str, region: &str, version: &str) -> Result<Option<(String, String)>> {
-        let path = path(&[dialect, region, version]);
-        let found = self.pointer(&self.versions, VERSIONS, &path, |pointer: Pointer| pointer.key).await?;
-        Ok(found.and_then(|pointer| pointer.split_once('/').map(|(account, id)| (account.to_owned(), id.to_owned()))))
+    pub(crate) async fn key_of_version(
+        &self,
+        dialect: &str,
+        region: &str,
+        version: &str,
+    ) -> Result<Option<Arc<Owner>>> {
+        let owner = |pointer: Versioned<Pointer>| {
+            let owner = pointer.value.key.split_once('/');
+            Ok(owner.map(|(account, id)| Owner { account: account.into(), id: id.to_owned() }))
+        };
+        self.at_hand(&self.versions, VERSIONS, &[dialect, region, version], owner).await
     }
 
     /// The identifier of the key that an alias points at.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails.
-    pub async fn key_of_alias(&self, dialect: &str, account: &str, region: &str, name: &str) -> Result<Option<String>> {
-        let path = path(&[dialect, account, region, name]);
-        self.pointer(&self.aliases, ALIASES, &path, |entry: AliasEntry| entry.key_id).await
-    }
-
-    async fn pointer<T: DeserializeOwned>(
+    pub(crate) async fn key_of_alias(
         &self,
-        cache: &Cache<String>,
-        space: Space,
-        path: &str,
-        target: impl FnOnce(T) -> String,
-    ) -> Result<Option<String>> {
-        let place = match cache.find(path).await {
-            Found::Value(found) => return Ok(Some(found.as_ref().clone())),
-            Found::Missing(place) => place,
-        };
-        match Box::pin(self.read::<T>(space, path)).await? {
-            None => Ok(None),
-            Some(Versioned { value, rev: _ }) => Ok(Some(place.fill(target(value)).as_ref().clone())),
-        }
+        dialect: &str,
+        account: &str,
+        region: &str,
+        name: &str,
+    ) -> Result<Option<Arc<String>>> {
+        let target = |entry: Versioned<AliasEntry>| Ok(Some(entry.value.key_id));
+        self.at_hand(&self.aliases, ALIASES, &[dialect, account, region, name], target).await
     }
 
-    fn compile(&self, dialect: &'static Dialect, key: Key, rev: u64) -> Result<Loaded> {
+    /// What is made of a record, as long as the record stays what it is.
+    async fn at_hand<T: DeserializeOwned, V>(
+        &self,
+        cache: &Cache<V>,
+        space: Space,
+        segments: &[&str],
+        make: impl FnOnce(Versioned<T>) -> Result<Option<V>>,
+    ) -> Result<Option<Arc<V>>> {
+        if let Some(found) = with_path(segments, |path| cache.get(path)) {
+            return Ok(Some(found));
+        }
+        // Seldom: kept out of every request.
+        let read = async {
+            let path = path(segments);
+            let place = match cache.find(&path).await {
+                Found::Value(found) => return Ok(Some(found)),
+                Found::Missing(place) => place,
+            };
+            let made = self.read::<T>(space, &path).await?.map(make).transpose()?.flatten();
+            Ok(made.map(|made| place.fill(made)))
+        };
+        Box::pin(read).await
+    }
+
+    fn compile(&self, dialect: &'static Dialect, read: Versioned<Key>) -> Result<Loaded> {
+        let Versioned { value: key, rev } = read;
         let arn = (dialect.law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id)).into();
         // A text that no longer compiles closes the key to everybody.
         let document = self.document(dialect, DocumentKind::Key, &key.policy).ok();

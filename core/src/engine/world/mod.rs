@@ -99,12 +99,21 @@ pub struct World {
     /// The adapters.
     pub ports: Ports,
     keys: Cache<Loaded>,
-    versions: Cache<String>,
+    versions: Cache<Owner>,
     aliases: Cache<String>,
     callers: Cache<Known>,
     readings: Arc<Readings>,
     documents: Documents,
     unreadable: Unreadable,
+}
+
+/// The key that a version belongs to.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    /// The account that owns it.
+    pub(crate) account: Arc<str>,
+    /// Its identifier.
+    pub(crate) id: String,
 }
 
 /// A value with the revision it was read at.

@@ -13,33 +13,36 @@
 
 use std::time::Duration;
 
-use base16ct::lower;
-use hmac::Hmac;
+use hmac::digest::InvalidLength;
+use hmac::{Hmac, KeyInit};
 use http::{HeaderName, HeaderValue};
-use polykms_core::dialect::{Claim, Credential, Proof, Request};
+use polykms_core::dialect::{Claim, Credential, Hex, Proof, Request};
 use polykms_core::error::{AuthFlaw, Kind, Result};
 use polykms_core::port::Time;
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
-use subtle::ConstantTimeEq;
 
 use super::{
-    Method, Stamp, access_key_id, authenticate, encode, fresh, given, incomplete, instant, mandatory, mismatch, nonce,
-    unsupported,
+    Method, Stamp, access_key_id, authenticate, encode, fresh, given, incomplete, instant, is_given, is_unreserved,
+    mandatory, mismatch, nonce, unsupported,
 };
+use crate::headers::{Header, Headers};
 use crate::params::Params;
 
-const AUTHORIZATION: &str = "authorization";
-const HOST: &str = "host";
-const CONTENT_TYPE: &str = "content-type";
-const ACTION: &str = "x-acs-action";
-const VERSION: &str = "x-acs-version";
-const DATE: &str = "x-acs-date";
-const NONCE: &str = "x-acs-signature-nonce";
-const TOKEN: &str = "x-acs-security-token";
-const ACCESS_KEY_ID: &str = "x-acs-accesskey-id";
-const CONTENT_SHA256: &str = "x-acs-content-sha256";
-const CONTENT_SM3: &str = "x-acs-content-sm3";
+const AUTHORIZATION: &str = Header::Authorization.name();
+const HOST: &str = Header::Host.name();
+const CONTENT_TYPE: &str = Header::ContentType.name();
+const ACTION: &str = Header::Action.name();
+const VERSION: &str = Header::Version.name();
+const DATE: &str = Header::Date.name();
+const NONCE: &str = Header::Nonce.name();
+const TOKEN: &str = Header::Token.name();
+const ACCESS_KEY_ID: &str = Header::AccessKeyId.name();
+const CONTENT_SHA256: &str = Header::ContentSha256.name();
+const CONTENT_SM3: &str = Header::ContentSm3.name();
+
+/// About how many bytes most canonical requests have.
+const ROOM: usize = 1024;
 
 /// The hash function of a signature, for the request, the body and the HMAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,54 +75,64 @@ impl Hash {
         }
     }
 
-    fn hex(self, bytes: &[u8]) -> String {
-        match self {
-            Self::Sha256 => lower::encode_string(&Sha256::digest(bytes)),
-            Self::Sm3 => lower::encode_string(&Sm3::digest(bytes)),
-        }
+    fn hex(self, bytes: &[u8]) -> Hex {
+        Hex::of(match self {
+            Self::Sha256 => Sha256::digest(bytes).into(),
+            Self::Sm3 => Sm3::digest(bytes).into(),
+        })
     }
 
-    fn sign(self, credential: &Credential, string_to_sign: &str) -> Result<Vec<u8>> {
-        let key = credential.secret.expose().as_bytes();
+    fn sign(self, credential: &Credential, string_to_sign: &str) -> Result<[u8; 32]> {
+        let (used, to_sign) = (self.algorithm(), string_to_sign);
         match self {
-            Self::Sha256 => authenticate::<Hmac<Sha256>>(key, string_to_sign),
-            Self::Sm3 => authenticate::<Hmac<Sm3>>(key, string_to_sign),
+            Self::Sha256 => authenticate(credential, used, keyed::<Hmac<Sha256>>, to_sign).map(Into::into),
+            Self::Sm3 => authenticate(credential, used, keyed::<Hmac<Sm3>>, to_sign).map(Into::into),
         }
     }
 
     /// The header that holds the body's hash. Python keeps the name of the SHA-256 one whatever the hash.
-    fn content_header(self, request: &Request) -> Result<&'static str> {
-        let own = self == Self::Sm3 && request.header(CONTENT_SM3)?.is_some();
-        Ok(if own { CONTENT_SM3 } else { CONTENT_SHA256 })
+    fn content_header(self, headers: &Headers<'_>) -> Result<Header> {
+        let own = self == Self::Sm3 && headers.text(Header::ContentSm3)?.is_some();
+        Ok(if own { Header::ContentSm3 } else { Header::ContentSha256 })
     }
 }
 
+/// A key, ready to sign with.
+fn keyed<M: KeyInit>(secret: &str) -> std::result::Result<M, InvalidLength> {
+    M::new_from_slice(secret.as_bytes())
+}
+
 /// Reads the signature headers.
-pub(super) fn claim(request: &Request, params: &Params, hash: Hash) -> Result<Claim> {
-    let authorization = Authorization::of(request.header(AUTHORIZATION)?.unwrap_or_default())?;
-    let content_header = hash.content_header(request)?;
-    covered(request, &authorization, content_header)?;
+pub(super) fn claim<'r>(
+    request: &'r Request,
+    headers: &Headers<'r>,
+    params: &Params<'_>,
+    hash: Hash,
+) -> Result<Claim<'r>> {
+    let authorization = Authorization::of(headers.text(Header::Authorization)?.unwrap_or_default())?;
+    let content_header = hash.content_header(headers)?;
+    covered(request, headers, &authorization, content_header)?;
     let credential = access_key_id(authorization.credential)?;
-    if request.header(ACCESS_KEY_ID)?.is_some_and(|id| id != credential) {
+    if headers.text(Header::AccessKeyId)?.is_some_and(|id| id != credential) {
         return Err(incomplete("the access key id is not the one of the signature"));
     }
     let content = hash.hex(&request.body);
     let signed_text = |names| {
-        canonical_request(request, params, &authorization, &content, names).map(|text| string_to_sign(hash, &text))
+        let text = canonical_request(request, params, &authorization, content.as_str(), names);
+        text.map(|text| string_to_sign(hash, &text))
     };
     let proof = HeaderSignature {
         hash,
-        date: instant(required(request, DATE)?),
-        // What is not lower-case hex is no signature at all, and matches none.
-        signature: lower::decode_vec(authorization.signature).unwrap_or_default(),
-        content_matches: required(request, content_header)? == content,
+        date: instant(found(headers, Header::Date)?),
+        signature: Hex::read(authorization.signature),
+        content_matches: found(headers, content_header)? == content.as_str(),
         string_to_sign: signed_text(Names::Encoded)?,
         with_plain_names: plain_names_differ(params).then(|| signed_text(Names::Plain)).transpose()?,
     };
     Ok(Claim {
-        access_key_id: credential,
-        token: given(request.header(TOKEN)?).map(str::to_owned),
-        nonce: Some(nonce(required(request, NONCE)?)?),
+        access_key_id: credential.into(),
+        token: given(headers.text(Header::Token)?).map(Into::into),
+        nonce: Some(nonce(found(headers, Header::Nonce)?)?.into()),
         legacy: false,
         proof: Box::new(proof),
     })
@@ -132,7 +145,7 @@ pub(super) fn seal(request: &mut Request, hash: Hash, credential: &Credential, s
     for name in [AUTHORIZATION, CONTENT_SM3, TOKEN, ACCESS_KEY_ID] {
         request.head.headers.remove(name);
     }
-    put(request, CONTENT_SHA256, &content)?;
+    put(request, CONTENT_SHA256, content.as_str())?;
     put(request, DATE, date)?;
     put(request, NONCE, nonce)?;
     if let Some(token) = token {
@@ -144,9 +157,9 @@ pub(super) fn seal(request: &mut Request, hash: Hash, credential: &Credential, s
     }
     let signed_headers = signed_by_the_sdks(request);
     let draft = Authorization { credential: access_key_id, signed_headers: &signed_headers, signature: "" };
-    let canonical = canonical_request(request, &Params::of(request)?, &draft, &content, Names::Encoded)?;
-    let signature = lower::encode_string(&hash.sign(credential, &string_to_sign(hash, &canonical))?);
-    let algorithm = hash.algorithm();
+    let canonical = canonical_request(request, &Params::of(request)?, &draft, content.as_str(), Names::Encoded)?;
+    let signature = Hex::of(hash.sign(credential, &string_to_sign(hash, &canonical))?);
+    let (algorithm, signature) = (hash.algorithm(), signature.as_str());
     let line = format!("{algorithm} Credential={access_key_id},SignedHeaders={signed_headers},Signature={signature}");
     put(request, AUTHORIZATION, &line)
 }
@@ -154,7 +167,8 @@ pub(super) fn seal(request: &mut Request, hash: Hash, credential: &Credential, s
 struct HeaderSignature {
     hash: Hash,
     date: Option<Time>,
-    signature: Vec<u8>,
+    /// What is not lower-case hex of as many bytes is no signature at all, and matches none.
+    signature: Option<[u8; 32]>,
     content_matches: bool,
     string_to_sign: String,
     with_plain_names: Option<String>,
@@ -162,7 +176,7 @@ struct HeaderSignature {
 
 impl HeaderSignature {
     fn signs(&self, credential: &Credential, string_to_sign: &str) -> Result<bool> {
-        Ok(self.hash.sign(credential, string_to_sign)?.ct_eq(&self.signature).into())
+        Ok(is_given(self.hash.sign(credential, string_to_sign)?, self.signature))
     }
 }
 
@@ -223,15 +237,22 @@ fn in_order(names: &str) -> bool {
 ///
 /// The vendor's page wants every `x-acs-` header signed. Retries and gateways add some that mean nothing here; those may
 /// be unsigned.
-fn covered(request: &Request, authorization: &Authorization<'_>, content_header: &'static str) -> Result<()> {
-    for name in [HOST, ACTION, VERSION, DATE, NONCE, content_header] {
-        required(request, name)?;
+fn covered(
+    request: &Request,
+    headers: &Headers<'_>,
+    authorization: &Authorization<'_>,
+    content_header: Header,
+) -> Result<()> {
+    const NEEDED: [Header; 5] = [Header::Host, Header::Action, Header::Version, Header::Date, Header::Nonce];
+    const READ: [Header; 4] = [Header::Token, Header::AccessKeyId, Header::ContentSha256, Header::ContentSm3];
+    for header in NEEDED.into_iter().chain([content_header]) {
+        found(headers, header)?;
     }
-    let content_type = (!request.body.is_empty()).then_some(CONTENT_TYPE);
-    let read = [HOST, ACTION, VERSION, DATE, NONCE, TOKEN, ACCESS_KEY_ID, CONTENT_SHA256, CONTENT_SM3];
-    for name in read.into_iter().chain(content_type) {
-        if request.head.headers.contains_key(name) && !authorization.names().any(|signed| signed == name) {
-            return Err(Kind::Unauthenticated(AuthFlaw::Incomplete).because("a header must be signed").naming(name));
+    let content_type = (!request.body.is_empty()).then_some(Header::ContentType);
+    for header in NEEDED.into_iter().chain(READ).chain(content_type) {
+        if headers.has(header) && !authorization.names().any(|signed| signed == header.name()) {
+            let unsigned = Kind::Unauthenticated(AuthFlaw::Incomplete).because("a header must be signed");
+            return Err(unsigned.naming(header.name()));
         }
     }
     Ok(())
@@ -247,32 +268,46 @@ enum Names {
 }
 
 /// Whether leaving the names as they are makes a difference, and none that could be misread.
-fn plain_names_differ(params: &Params) -> bool {
-    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+fn plain_names_differ(params: &Params<'_>) -> bool {
     let misread = |byte: u8| byte.is_ascii_control() || matches!(byte, b'%' | b'&' | b'=');
     let names = || params.query().flat_map(|(name, _)| name.bytes());
-    !names().all(unreserved) && !names().any(misread)
+    !names().all(is_unreserved) && !names().any(misread)
 }
 
 fn canonical_request(
     request: &Request,
-    params: &Params,
+    params: &Params<'_>,
     authorization: &Authorization<'_>,
     content: &str,
     names: Names,
 ) -> Result<String> {
-    let mut text = format!("{}\n{}\n", request.head.method, request.head.uri.path());
+    let mut text = String::with_capacity(ROOM);
+    push(&mut text, &[request.head.method.as_str(), "\n", request.head.uri.path(), "\n"]);
     canonical_query(params, names, &mut text);
     text.push('\n');
     for name in authorization.names() {
-        let value = request.header(name)?.ok_or_else(|| incomplete("a signed header is missing"))?;
-        text.extend([name, ":", value.trim(), "\n"]);
+        push(&mut text, &[name, ":", signed_value(request, name)?.trim(), "\n"]);
     }
-    text.extend(["\n", authorization.signed_headers, "\n", content]);
+    push(&mut text, &["\n", authorization.signed_headers, "\n", content]);
     Ok(text)
 }
 
-fn canonical_query(params: &Params, names: Names, text: &mut String) {
+fn push(text: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| text.push_str(part));
+}
+
+/// The value of a signed header, which is there once. Walked and not looked up: there are few, and a text that is looked
+/// up has to become a name first.
+fn signed_value<'r>(request: &'r Request, name: &str) -> Result<&'r str> {
+    let mut values = request.head.headers.iter().filter(|(known, _)| known.as_str() == name).map(|(_, value)| value);
+    let value = values.next().ok_or_else(|| incomplete("a signed header is missing"))?;
+    if values.next().is_some() {
+        return Err(Kind::Unreadable.because("a header is given twice").naming(name));
+    }
+    std::str::from_utf8(value.as_bytes()).map_err(|_| Kind::Unreadable.because("a header is not UTF-8").naming(name))
+}
+
+fn canonical_query(params: &Params<'_>, names: Names, text: &mut String) {
     for (index, (name, value)) in params.query().enumerate() {
         if index > 0 {
             text.push('&');
@@ -287,7 +322,7 @@ fn canonical_query(params: &Params, names: Names, text: &mut String) {
 }
 
 fn string_to_sign(hash: Hash, canonical_request: &str) -> String {
-    format!("{}\n{}", hash.algorithm(), hash.hex(canonical_request.as_bytes()))
+    [hash.algorithm(), "\n", hash.hex(canonical_request.as_bytes()).as_str()].concat()
 }
 
 /// The headers that the SDKs sign, of those the request has.
@@ -296,6 +331,10 @@ fn signed_by_the_sdks(request: &Request) -> String {
     let mut names: Vec<&str> = request.head.headers.keys().map(HeaderName::as_str).filter(signed).collect();
     names.sort_unstable();
     names.join(";")
+}
+
+fn found<'r>(headers: &Headers<'r>, header: Header) -> Result<&'r str> {
+    given(headers.text(header)?).ok_or_else(|| mandatory(header.name()))
 }
 
 fn required<'a>(request: &'a Request, name: &'static str) -> Result<&'a str> {
@@ -342,9 +381,10 @@ mod tests {
         let signed_headers = signed_by_the_sdks(&request);
         let draft = Authorization { credential: "LTAItest", signed_headers: &signed_headers, signature: "" };
         let content = hash.hex(&request.body);
-        let canonical = canonical_request(&request, &Params::of(&request).unwrap(), &draft, &content, names).unwrap();
-        let signature = hash.sign(&credential(), &string_to_sign(hash, &canonical)).unwrap();
-        let (algorithm, signature) = (hash.algorithm(), lower::encode_string(&signature));
+        let params = Params::of(&request).unwrap();
+        let canonical = canonical_request(&request, &params, &draft, content.as_str(), names).unwrap();
+        let signature = Hex::of(hash.sign(&credential(), &string_to_sign(hash, &canonical)).unwrap());
+        let (algorithm, signature) = (hash.algorithm(), signature.as_str());
         let line = format!("{algorithm} Credential=LTAItest,SignedHeaders={signed_headers},Signature={signature}");
         put(&mut request, AUTHORIZATION, &line).unwrap();
         request
@@ -360,7 +400,7 @@ mod tests {
 
     /// Signs as the Python and Go SDKs do, which leave the names in the query as they are.
     fn signed_with_plain_names(query: &str) -> Request {
-        signed(stamped(query, &[(CONTENT_SHA256, &Hash::Sha256.hex(b""))]), Hash::Sha256, Names::Plain)
+        signed(stamped(query, &[(CONTENT_SHA256, Hash::Sha256.hex(b"").as_str())]), Hash::Sha256, Names::Plain)
     }
 
     #[test]
@@ -374,15 +414,15 @@ mod tests {
             put(&mut request, name, &text(value)).unwrap();
         }
         let content = Hash::Sha256.hex(b"");
-        put(&mut request, CONTENT_SHA256, &content).unwrap();
+        put(&mut request, CONTENT_SHA256, content.as_str()).unwrap();
         let signed_headers = text("signed_headers");
         let authorization = Authorization { credential: "", signed_headers: &signed_headers, signature: "" };
         let params = Params::of(&request).unwrap();
-        let canonical = canonical_request(&request, &params, &authorization, &content, Names::Encoded).unwrap();
+        let canonical = canonical_request(&request, &params, &authorization, content.as_str(), Names::Encoded).unwrap();
         assert_eq!(canonical, text("canonical_request"));
         let credential = Credential::new(text("access_key_id"), AccessSecret::new(text("secret")));
         let signature = Hash::Sha256.sign(&credential, &string_to_sign(Hash::Sha256, &canonical)).unwrap();
-        assert_eq!(lower::encode_string(&signature), text("signature"));
+        assert_eq!(Hex::of(signature).as_str(), text("signature"));
     }
 
     #[test]
@@ -402,16 +442,17 @@ mod tests {
     #[test]
     fn the_sm3_hash_of_the_body_stands_in_either_header() {
         let (sm3, sha256) = (Hash::Sm3.hex(b""), Hash::Sha256.hex(b""));
+        let (sm3, sha256) = (sm3.as_str(), sha256.as_str());
         let proves = |content: &[(&'static str, &str)]| {
             proven(&signed(stamped("", content), Hash::Sm3, Names::Encoded)).map_err(|refused| refused.kind())
         };
-        proves(&[(CONTENT_SM3, &sm3)]).unwrap();
-        proves(&[(CONTENT_SHA256, &sm3)]).unwrap();
-        proves(&[(CONTENT_SM3, &sm3), (CONTENT_SHA256, &sha256)]).unwrap();
+        proves(&[(CONTENT_SM3, sm3)]).unwrap();
+        proves(&[(CONTENT_SHA256, sm3)]).unwrap();
+        proves(&[(CONTENT_SM3, sm3), (CONTENT_SHA256, sha256)]).unwrap();
         let mismatch = Err(Kind::Unauthenticated(AuthFlaw::Mismatch));
-        assert_eq!(proves(&[(CONTENT_SM3, &sha256)]), mismatch);
-        assert_eq!(proves(&[(CONTENT_SHA256, &sha256)]), mismatch);
-        assert_eq!(proves(&[(CONTENT_SM3, &sha256), (CONTENT_SHA256, &sm3)]), mismatch);
+        assert_eq!(proves(&[(CONTENT_SM3, sha256)]), mismatch);
+        assert_eq!(proves(&[(CONTENT_SHA256, sha256)]), mismatch);
+        assert_eq!(proves(&[(CONTENT_SM3, sha256), (CONTENT_SHA256, sm3)]), mismatch);
     }
 
     #[test]

@@ -14,12 +14,15 @@ mod v1;
 
 use std::time::Duration;
 
-use hmac::{KeyInit, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use hmac::Mac;
+use hmac::digest::{InvalidLength, Output};
 use polykms_core::dialect::{Claim, Credential, Request};
 use polykms_core::error::{AuthFlaw, Error, Kind, Result};
 use polykms_core::port::Time;
 
+use subtle::ConstantTimeEq;
+
+use crate::headers::{Header, Headers};
 use crate::params::Params;
 
 /// How a request is signed.
@@ -40,12 +43,21 @@ pub enum Method {
 /// # Errors
 /// [`Kind::Unauthenticated`] for authentication that is incomplete, contradicts itself or is of a kind not built;
 /// [`Kind::Unreadable`] for a doubled header, or when header and parameter name different operations.
-pub fn claim(request: &Request, params: &Params) -> Result<Option<Claim>> {
-    agree(request, params)?;
-    match method(request, params)? {
+pub fn claim<'r>(request: &'r Request, params: &Params<'r>) -> Result<Option<Claim<'r>>> {
+    claimed(request, &Headers::of(request), params)
+}
+
+/// As [`claim`], of a request whose headers were found.
+pub(crate) fn claimed<'r>(
+    request: &'r Request,
+    headers: &Headers<'r>,
+    params: &Params<'r>,
+) -> Result<Option<Claim<'r>>> {
+    agree(headers, params)?;
+    match method_of(headers, params)? {
         Some(Method::V1HmacSha1) => v1::claim(request, params).map(Some),
-        Some(Method::Acs3Sha256) => acs3::claim(request, params, acs3::Hash::Sha256).map(Some),
-        Some(Method::Acs3Sm3) => acs3::claim(request, params, acs3::Hash::Sm3).map(Some),
+        Some(Method::Acs3Sha256) => acs3::claim(request, headers, params, acs3::Hash::Sha256).map(Some),
+        Some(Method::Acs3Sm3) => acs3::claim(request, headers, params, acs3::Hash::Sm3).map(Some),
         None => Ok(None),
     }
 }
@@ -54,18 +66,20 @@ pub fn claim(request: &Request, params: &Params) -> Result<Option<Claim>> {
 ///
 /// # Errors
 /// [`Kind::Unauthenticated`] for a method not built, for two methods at once, and for what is left of one.
-pub fn method(request: &Request, params: &Params) -> Result<Option<Method>> {
-    if bears_token(request, params)? {
+pub fn method(request: &Request, params: &Params<'_>) -> Result<Option<Method>> {
+    method_of(&Headers::of(request), params)
+}
+
+fn method_of(headers: &Headers<'_>, params: &Params<'_>) -> Result<Option<Method>> {
+    if bears_token(headers, params)? {
         return Err(unsupported("bearer tokens are not accepted"));
     }
-    let given = |names: &[&str]| names.iter().any(|name| params.text(name).is_some());
-    match request.header("authorization")? {
-        Some(_) if given(&["AccessKeyId", "SecurityToken", "Signature"]) => {
-            Err(incomplete("the request is signed in header and parameters"))
-        }
+    let given = ["AccessKeyId", "SecurityToken", "Signature"].iter().any(|name| params.text(name).is_some());
+    match headers.text(Header::Authorization)? {
+        Some(_) if given => Err(incomplete("the request is signed in header and parameters")),
         Some(authorization) => acs3::Hash::of(authorization).map(|hash| Some(hash.method())),
-        None if given(&["AccessKeyId", "SecurityToken", "Signature"]) => v1::supported(params).map(Some),
-        None if leftover(request)? => Err(incomplete("the request names credentials and is not signed")),
+        None if given => v1::supported(params).map(Some),
+        None if leftover(headers)? => Err(incomplete("the request names credentials and is not signed")),
         None => Ok(None),
     }
 }
@@ -107,10 +121,10 @@ struct Stamp<'a> {
 /// Refuses a request whose headers and parameters name different operations, or that has two hosts.
 ///
 /// The parameter signature covers no headers and yet the SDKs send both, so neither may overrule the other.
-fn agree(request: &Request, params: &Params) -> Result<()> {
-    request.header("host")?;
-    for (header, name) in [("x-acs-action", "Action"), ("x-acs-version", "Version")] {
-        if let (Some(header), Some(param)) = (request.header(header)?, params.text(name))
+fn agree(headers: &Headers<'_>, params: &Params<'_>) -> Result<()> {
+    headers.text(Header::Host)?;
+    for (header, name) in [(Header::Action, "Action"), (Header::Version, "Version")] {
+        if let (Some(header), Some(param)) = (headers.text(header)?, params.text(name))
             && header != param
         {
             return Err(Kind::Unreadable.because("header and parameter differ").naming(name));
@@ -119,33 +133,72 @@ fn agree(request: &Request, params: &Params) -> Result<()> {
     Ok(())
 }
 
-fn bears_token(request: &Request, params: &Params) -> Result<bool> {
+fn bears_token(headers: &Headers<'_>, params: &Params<'_>) -> Result<bool> {
     // The old SDKs send and sign an empty `SignatureType`.
     Ok(params.text("SignatureType").is_some_and(|kind| !kind.is_empty())
         || params.text("BearerToken").is_some()
-        || request.header("x-acs-bearer-token")?.is_some()
-        || request.header("x-acs-zero-trust-idtoken")?.is_some())
+        || headers.text(Header::BearerToken)?.is_some()
+        || headers.text(Header::IdentityToken)?.is_some())
 }
 
-fn leftover(request: &Request) -> Result<bool> {
-    Ok(request.header("x-acs-accesskey-id")?.is_some() || request.header("x-acs-security-token")?.is_some())
+fn leftover(headers: &Headers<'_>) -> Result<bool> {
+    Ok(headers.text(Header::AccessKeyId)?.is_some() || headers.text(Header::Token)?.is_some())
 }
 
 /// Percent-encodes as RFC 3986 has it: all but `A-Z a-z 0-9 - . _ ~`.
 fn encode(text: &str, out: &mut String) {
-    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    out.extend(utf8_percent_encode(text, RESERVED));
+    encode_with("%", text, out);
 }
 
-/// The message authentication code of a text.
-fn authenticate<M: Mac + KeyInit>(key: &[u8], text: &str) -> Result<Vec<u8>> {
-    let mac = M::new_from_slice(key).map_err(|_| Kind::Internal.because("the secret cannot be a key"))?;
-    Ok(mac.chain_update(text).finalize().into_bytes().to_vec())
+/// As [`encode`], and then once more.
+fn encode_twice(text: &str, out: &mut String) {
+    encode_with("%25", text, out);
 }
 
-/// A date of the one form `YYYY-MM-DDThh:mm:ssZ`, which is the only one that reads back as it was written.
+fn encode_with(percent: &str, text: &str, out: &mut String) {
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'A' + (value - 10) });
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| !is_unreserved(*byte)) {
+        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push_str(percent);
+        out.push(digit(byte >> 4));
+        out.push(digit(byte & 0xf));
+        from = at + 1;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// The message authentication code of a text, under the key that `key` makes of the secret for this use of it.
+fn authenticate<M>(
+    credential: &Credential,
+    used: &'static str,
+    key: impl FnOnce(&str) -> std::result::Result<M, InvalidLength>,
+    text: &str,
+) -> Result<Output<M>>
+where
+    M: Mac + Clone + Send + Sync + 'static,
+{
+    let keyed = credential.derived(used, |secret| key(secret).ok());
+    let keyed = keyed.as_ref().clone().ok_or_else(|| Kind::Internal.because("the secret cannot be a key"))?;
+    Ok(keyed.chain_update(text).finalize().into_bytes())
+}
+
+/// Whether a code is the one that was given, compared in constant time; one that has another form is not.
+fn is_given<const N: usize>(code: [u8; N], given: Option<[u8; N]>) -> bool {
+    bool::from(code.as_slice().ct_eq(given.unwrap_or([0; N]).as_slice())) & given.is_some()
+}
+
+/// A date of the one form `YYYY-MM-DDThh:mm:ssZ`.
 fn instant(text: &str) -> Option<Time> {
-    text.parse::<Time>().ok().filter(|time| time.to_string() == text)
+    const FORM: &[u8; 20] = b"0000-00-00T00:00:00Z";
+    let fits = |(given, form): (&u8, &u8)| if *form == b'0' { given.is_ascii_digit() } else { given == form };
+    let formed = text.len() == FORM.len() && text.as_bytes().iter().zip(FORM).all(fits);
+    // A leap second would count as the second before it.
+    (formed && !text.ends_with(":60Z")).then(|| text.parse().ok()).flatten()
 }
 
 fn whole_seconds(time: Time) -> Result<Time> {
@@ -173,22 +226,22 @@ pub(crate) fn is_access_key_id(text: &str) -> bool {
 }
 
 /// Refuses access key ids that cannot exist, before they reach a store or a log.
-fn access_key_id(text: &str) -> Result<String> {
-    if is_access_key_id(text) {
-        Ok(text.to_owned())
+fn access_key_id<T: AsRef<str>>(id: T) -> Result<T> {
+    if is_access_key_id(id.as_ref()) {
+        Ok(id)
     } else {
         Err(Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).verbatim("Specified access key is not found."))
     }
 }
 
 /// Bounds what is remembered of a nonce: the SDKs send at most 64 characters.
-fn nonce(text: &str) -> Result<String> {
+fn nonce<T: AsRef<str>>(nonce: T) -> Result<T> {
     const LONGEST: usize = 256;
-    if text.len() <= LONGEST { Ok(text.to_owned()) } else { Err(incomplete("the signature nonce is too long")) }
+    if nonce.as_ref().len() <= LONGEST { Ok(nonce) } else { Err(incomplete("the signature nonce is too long")) }
 }
 
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
+fn given<T: AsRef<str>>(text: Option<T>) -> Option<T> {
+    text.filter(|text| !text.as_ref().is_empty())
 }
 
 fn mandatory(name: &'static str) -> Error {
@@ -247,5 +300,9 @@ mod tests {
         let mut out = String::new();
         encode("AZaz09-._~ *+/%é", &mut out);
         assert_eq!(out, "AZaz09-._~%20%2A%2B%2F%25%C3%A9");
+        let (mut again, mut twice) = (String::new(), String::new());
+        encode(&out, &mut again);
+        encode_twice("AZaz09-._~ *+/%é", &mut twice);
+        assert_eq!(twice, again);
     }
 }

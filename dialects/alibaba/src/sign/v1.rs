@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::Hmac;
+use hmac::{Hmac, KeyInit};
 use http::Uri;
 use http::uri::PathAndQuery;
 use polykms_core::dialect::{Claim, Credential, Proof, Request};
@@ -20,10 +20,10 @@ use polykms_core::error::{Kind, Result};
 use polykms_core::port::Time;
 use polykms_core::secret::AccessSecret;
 use sha1::Sha1;
-use subtle::ConstantTimeEq;
 
 use super::{
-    Method, Stamp, access_key_id, authenticate, encode, fresh, given, instant, mandatory, mismatch, nonce, unsupported,
+    Method, Stamp, access_key_id, authenticate, encode, encode_twice, fresh, given, instant, is_given, mandatory,
+    mismatch, nonce, unsupported,
 };
 use crate::params::Params;
 
@@ -34,7 +34,7 @@ const VERSION: &str = "1.0";
 const WITHOUT_NONCE: &str = "2016-01-20";
 
 /// Checks that the method the parameters name is the one built here.
-pub(super) fn supported(params: &Params) -> Result<Method> {
+pub(super) fn supported(params: &Params<'_>) -> Result<Method> {
     match (required(params, "SignatureMethod")?, required(params, "SignatureVersion")?) {
         (METHOD, VERSION) => Ok(Method::V1HmacSha1),
         (METHOD, _) => Err(unsupported("the signature version is not supported")),
@@ -43,23 +43,22 @@ pub(super) fn supported(params: &Params) -> Result<Method> {
 }
 
 /// Reads the signature parameters.
-pub(super) fn claim(request: &Request, params: &Params) -> Result<Claim> {
+pub(super) fn claim<'r>(request: &Request, params: &Params<'r>) -> Result<Claim<'r>> {
     // Headers are not signed here: the operation must stand where the signature covers it.
     required(params, "Action")?;
-    let once = given(params.text("SignatureNonce"));
+    let once = given(params.kept("SignatureNonce"));
     if required(params, "Version")? != WITHOUT_NONCE && once.is_none() {
         return Err(mandatory("SignatureNonce"));
     }
     let signature = required(params, "Signature")?;
     let proof = ParameterSignature {
         date: instant(required(params, "Timestamp")?),
-        // What is not base64 is no signature at all, and matches none.
-        signature: STANDARD.decode(signature).unwrap_or_default(),
+        signature: code(signature),
         string_to_sign: string_to_sign(request, params),
     };
     Ok(Claim {
-        access_key_id: access_key_id(required(params, "AccessKeyId")?)?,
-        token: given(params.text("SecurityToken")).map(str::to_owned),
+        access_key_id: access_key_id(given(params.kept("AccessKeyId")).ok_or_else(|| mandatory("AccessKeyId"))?)?,
+        token: given(params.kept("SecurityToken")),
         nonce: once.map(nonce).transpose()?,
         legacy: true,
         proof: Box::new(proof),
@@ -87,7 +86,8 @@ pub(super) fn seal(request: &mut Request, credential: &Credential, stamp: &Stamp
 
 struct ParameterSignature {
     date: Option<Time>,
-    signature: Vec<u8>,
+    /// What is not base64 of as many bytes is no signature at all, and matches none.
+    signature: Option<[u8; 20]>,
     string_to_sign: String,
 }
 
@@ -95,35 +95,46 @@ impl Proof for ParameterSignature {
     fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<Time> {
         let date = fresh(self.date, now, skew)?;
         let calculated = sign(credential, &self.string_to_sign)?;
-        if calculated.ct_eq(&self.signature).into() { Ok(date) } else { Err(mismatch(&self.string_to_sign)) }
+        if is_given(calculated, self.signature) { Ok(date) } else { Err(mismatch(&self.string_to_sign)) }
     }
 }
 
 /// The method, the path and the ordered parameters, the last two encoded once more.
-fn string_to_sign(request: &Request, params: &Params) -> String {
-    let mut canonical = String::new();
-    for (name, value) in params.iter().filter(|(name, _)| *name != "Signature") {
-        if !canonical.is_empty() {
-            canonical.push('&');
-        }
-        encode(name, &mut canonical);
-        canonical.push('=');
-        encode(value, &mut canonical);
-    }
-    let mut text = format!("{}&", request.head.method);
+fn string_to_sign(request: &Request, params: &Params<'_>) -> String {
+    let encoded = request.head.uri.query().unwrap_or_default().len() + request.body.len();
+    let mut text = String::with_capacity(encoded + encoded / 2 + 64);
+    text.push_str(request.head.method.as_str());
+    text.push('&');
     // Clients sign `/` whatever they ask for; any other path then does not match.
     encode(request.head.uri.path(), &mut text);
     text.push('&');
-    encode(&canonical, &mut text);
+    for (at, (name, value)) in params.iter().filter(|(name, _)| *name != "Signature").enumerate() {
+        if at > 0 {
+            encode("&", &mut text);
+        }
+        encode_twice(name, &mut text);
+        encode("=", &mut text);
+        encode_twice(value, &mut text);
+    }
     text
 }
 
-fn sign(credential: &Credential, string_to_sign: &str) -> Result<Vec<u8>> {
-    let key = AccessSecret::new(format!("{}&", credential.secret.expose()));
-    authenticate::<Hmac<Sha1>>(key.expose().as_bytes(), string_to_sign)
+fn sign(credential: &Credential, string_to_sign: &str) -> Result<[u8; 20]> {
+    let key = |secret: &str| {
+        let key = AccessSecret::new([secret, "&"].concat());
+        Hmac::<Sha1>::new_from_slice(key.expose().as_bytes())
+    };
+    authenticate(credential, METHOD, key, string_to_sign).map(Into::into)
 }
 
-fn required<'a>(params: &'a Params, name: &'static str) -> Result<&'a str> {
+/// The code that stands in a signature.
+fn code(signature: &str) -> Option<[u8; 20]> {
+    let mut room = [0; 24];
+    let read = STANDARD.decode_slice(signature, &mut room).ok()?;
+    room.get(..read)?.try_into().ok()
+}
+
+fn required<'a>(params: &'a Params<'_>, name: &'static str) -> Result<&'a str> {
     given(params.text(name)).ok_or_else(|| mandatory(name))
 }
 

@@ -57,12 +57,12 @@ pub fn credential(secret: &str) -> Credential {
     Credential::new("LTAItest".into(), AccessSecret::new(secret.into()))
 }
 
-pub fn claim(request: &Request) -> Result<Option<Claim>> {
+pub fn claim(request: &Request) -> Result<Option<Claim<'_>>> {
     sign::claim(request, &Params::of(request)?)
 }
 
 /// Proves a request that carries authentication.
-pub fn prove(request: &Request, secret: &str, now: Time) -> Result<Claim> {
+pub fn prove<'r>(request: &'r Request, secret: &str, now: Time) -> Result<Claim<'r>> {
     let claim = claim(request)?.unwrap();
     claim.proof.prove(&credential(secret), now, SKEW)?;
     Ok(claim)

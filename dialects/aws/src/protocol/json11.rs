@@ -41,14 +41,14 @@ impl Protocol for Json11 {
         // An operation without output has no body at all.
         match told.members().is_empty() {
             true => Ok(Bytes::new()),
-            false => written(told),
+            false => Ok(written(told)),
         }
     }
 
     fn ask(&self, _: &Service, row: &Row, asked: &dyn Structure) -> Result<Request<Bytes>> {
         let target = format!("{}.{}", self.target, row.wire());
         let request = Request::builder().method(Method::POST).uri("/").header(CONTENT_TYPE, CONTENT);
-        let request = request.header(TARGET, target).body(written(asked)?);
+        let request = request.header(TARGET, target).body(written(asked));
         request.map_err(|_| Kind::Internal.because("a request cannot be written"))
     }
 
@@ -57,12 +57,10 @@ impl Protocol for Json11 {
     }
 }
 
-fn written(message: &dyn Structure) -> Result<Bytes> {
+fn written(message: &dyn Structure) -> Bytes {
     let mut body = Vec::with_capacity(ROOM);
-    match json::write(&mut body, message, Dates::Epoch, &[]) {
-        Ok(()) => Ok(Bytes::from(body)),
-        Err(_) => Err(Kind::Internal.because("a message cannot be written")),
-    }
+    json::write(&mut body, message, Dates::Epoch, &[]);
+    Bytes::from(body)
 }
 
 #[cfg(test)]

@@ -3,11 +3,10 @@
 //! Follows "Calculate the signature" of the IAM User Guide.
 
 use hmac::{Hmac, KeyInit, Mac};
+use polykms_core::dialect::Hex;
 use polykms_core::secret::Material;
 use sha2::Sha256;
 use zeroize::Zeroizing;
-
-use super::canonical::hex;
 
 /// The key for one scope: `AWS4` and the secret, drawn through date, region, service and terminator.
 ///
@@ -19,7 +18,7 @@ pub fn signing_key(secret: &str, scope: &str) -> SigningKey {
 
 /// The signature of a string to sign, in hex.
 pub fn signature(key: &SigningKey, to_sign: &str) -> String {
-    hex(key.mac(to_sign))
+    Hex::of(key.mac(to_sign)).as_str().to_owned()
 }
 
 /// A key of HMAC-SHA256, ready to sign with.

@@ -1,5 +1,6 @@
 //! A signature with everything it covers, ready to be proven.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use polykms_core::dialect::{Credential, Proof};
@@ -11,20 +12,20 @@ use super::key::signing_key;
 use super::refusal;
 
 /// What a request was signed with. It has no comparison: [`Signed::prove`] compares in constant time.
-pub(super) struct Signed {
+pub(super) struct Signed<'r> {
     /// When it was signed.
     pub(super) date: Time,
     /// How many seconds it lives, for a presigned request that says so.
     pub(super) expires: Option<i64>,
     /// `YYYYMMDD/region/service/aws4_request`.
-    pub(super) scope: String,
+    pub(super) scope: Cow<'r, str>,
     /// What the signature covers.
     pub(super) to_sign: String,
     /// The signature.
     pub(super) signature: [u8; 32],
 }
 
-impl Proof for Signed {
+impl Proof for Signed<'_> {
     fn prove(&self, credential: &Credential, now: Time, skew: Duration) -> Result<Time> {
         self.in_time(now, skew)?;
         let key = credential.derived(&self.scope, |secret| signing_key(secret, &self.scope));
@@ -35,7 +36,7 @@ impl Proof for Signed {
     }
 }
 
-impl Signed {
+impl Signed<'_> {
     /// Whether the date lies in its window, both limits included. Dates have whole seconds, so the clock is cut to them.
     fn in_time(&self, now: Time, skew: Duration) -> Result<()> {
         let skew = i64::try_from(skew.as_secs()).unwrap_or(i64::MAX);

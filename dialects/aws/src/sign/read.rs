@@ -3,29 +3,27 @@
 //! Refuses in the order in which AWS does: completeness, date, `host`, algorithm, scope, and then the rest.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::ops::Range;
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, DATE, HOST, HeaderName};
 use http::request::Parts;
 use jiff::fmt::rfc2822;
-use polykms_core::dialect::{Claim, Request};
+use polykms_core::dialect::{Claim, Hex, Request};
 use polykms_core::error::Result;
 use polykms_core::port::Time;
 
-use super::canonical::{
-    SIGNATURE_PARAMETER, canonical_request, form_decoded, from_hex, pairs, payload_hash, string_to_sign,
-};
+use super::canonical::{SIGNATURE_PARAMETER, canonical_request, digest, form_decoded, pairs, string_to_sign};
 use super::prove::Signed;
 use super::{ALGORITHM, CONTENT_HEADER, DATE_FORMAT, DATE_HEADER, LONGEST_EXPIRY, TERMINATOR, TOKEN_HEADER, refusal};
 
 /// A claim together with the region that its scope names.
 #[derive(Debug)]
-pub struct Claimed {
+pub struct Claimed<'r> {
     /// Who the request claims to come from.
-    pub claim: Claim,
+    pub claim: Claim<'r>,
     /// The region of the scope: well-formed, not necessarily one that exists.
-    pub region: Arc<str>,
+    pub region: Cow<'r, str>,
 }
 
 /// Reads the credentials a request claims, from the header or from a presigned query.
@@ -36,31 +34,32 @@ pub struct Claimed {
 /// # Errors
 /// [`Kind::Unauthenticated`](polykms_core::error::Kind::Unauthenticated) with the vendor's message, when the fields of
 /// the authentication are incomplete, contradict each other or do not fit the request.
-pub fn claim(request: &Request, service: &str) -> Result<Option<Claimed>> {
-    let parameters = request.head.uri.query().map(Parameters::of).transpose()?.unwrap_or_default();
+pub fn claim<'r>(request: &'r Request, service: &str) -> Result<Option<Claimed<'r>>> {
+    let mut parameters = request.head.uri.query().map(Parameters::of).transpose()?.unwrap_or_default();
+    let stated = parameters.content.take();
     let authorization = single(&request.head.headers, &AUTHORIZATION)?;
     let fields = match (authorization, parameters.first()) {
         (None, None) => return Ok(None),
         (Some(_), Some(parameter)) => return Err(refusal::header_and_query(parameter, "Authorization")),
         (Some(authorization), None) => Fields::from_header(authorization, &request.head.headers)?,
-        (None, Some(_)) => Fields::from_query(&parameters, &request.head.headers)?,
+        (None, Some(_)) => Fields::from_query(parameters, &request.head.headers)?,
     };
-    fields.claimed(request, parameters.content.as_deref(), service).map(Some)
+    fields.claimed(request, stated.as_deref(), service).map(Some)
 }
 
 /// The fields of an authentication, wherever they stood.
-struct Fields<'a> {
-    algorithm: &'a str,
-    credential: &'a str,
-    signed_headers: &'a str,
-    signature: &'a str,
-    date: Cow<'a, str>,
-    expires: Option<&'a str>,
-    token: Option<&'a str>,
+struct Fields<'r> {
+    algorithm: Cow<'r, str>,
+    credential: Cow<'r, str>,
+    signed_headers: Cow<'r, str>,
+    signature: Cow<'r, str>,
+    date: Cow<'r, str>,
+    expires: Option<Cow<'r, str>>,
+    token: Option<Cow<'r, str>>,
 }
 
-impl<'a> Fields<'a> {
-    fn from_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self> {
+impl<'r> Fields<'r> {
+    fn from_header(authorization: &'r str, headers: &'r HeaderMap) -> Result<Self> {
         let mut words = words(authorization);
         let algorithm = words.next().filter(|word| word.starts_with("AWS4-")).ok_or_else(refusal::missing)?;
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
@@ -78,9 +77,11 @@ impl<'a> Fields<'a> {
             Some(date) => Some(Cow::Borrowed(date)),
             None => single(headers, &DATE)?.map(basic),
         };
-        let token = single(headers, &TOKEN_HEADER)?;
+        let token = single(headers, &TOKEN_HEADER)?.map(Cow::Borrowed);
         match (credential, signature, signed_headers, date) {
             (Some(credential), Some(signature), Some(signed_headers), Some(date)) => {
+                let [algorithm, credential, signed_headers, signature] =
+                    [algorithm, credential, signed_headers, signature].map(Cow::Borrowed);
                 Ok(Self { algorithm, credential, signed_headers, signature, date, expires: None, token })
             }
             (credential, signature, signed_headers, date) => {
@@ -94,7 +95,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn from_query(parameters: &'a Parameters, headers: &HeaderMap) -> Result<Self> {
+    fn from_query(parameters: Parameters<'r>, headers: &HeaderMap) -> Result<Self> {
         let Parameters { algorithm, credential, date, expires, signed_headers, signature, token, content: _ } =
             parameters;
         for (header, parameter) in [(DATE_HEADER, "X-Amz-Date"), (TOKEN_HEADER, "X-Amz-Security-Token")] {
@@ -102,13 +103,11 @@ impl<'a> Fields<'a> {
                 return Err(refusal::header_and_query(parameter, header.as_str()));
             }
         }
-        let (expires, token) = (expires.as_deref(), token.as_deref());
         match (algorithm, credential, signature, signed_headers, date) {
             (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(date)) => {
-                let date = Cow::Borrowed(date.as_str());
                 Ok(Self { algorithm, credential, signed_headers, signature, date, expires, token })
             }
-            _ => Err(refusal::incomplete_query(&lacking([
+            (algorithm, credential, signature, signed_headers, date) => Err(refusal::incomplete_query(&lacking([
                 ("X-Amz-Algorithm", algorithm.is_some()),
                 ("X-Amz-Credential", credential.is_some()),
                 ("X-Amz-Signature", signature.is_some()),
@@ -118,72 +117,64 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn claimed(self, request: &Request, stated: Option<&str>, service: &str) -> Result<Claimed> {
+    fn claimed(self, request: &Request, stated: Option<&str>, service: &str) -> Result<Claimed<'r>> {
         let Self { algorithm, credential, signed_headers, signature, date, expires, token } = self;
         let time = moment(&date)?;
-        let expires = expires.map(seconds).transpose()?;
+        let expires = expires.map(|expires| seconds(&expires)).transpose()?;
         let headers = &request.head.headers;
-        check_signed_headers(headers, signed_headers)?;
+        check_signed_headers(headers, &signed_headers)?;
         check_host(&request.head)?;
         if algorithm != ALGORITHM {
-            return Err(refusal::algorithm(algorithm));
+            return Err(refusal::algorithm(&algorithm));
         }
-        let (access_key_id, scope) = credential.split_once('/').ok_or_else(|| refusal::credential_form(credential))?;
-        let region = check_scope(credential, scope, &date, service)?;
-        check_access_key(access_key_id)?;
-        let signature = from_hex(signature).ok_or_else(refusal::mismatch)?;
-        let payload = payload_hash(&request.body);
+        let (access_key_id, scope) =
+            split_once(credential, '/').map_err(|credential| refusal::credential_form(&credential))?;
+        let region = check_scope(&access_key_id, &scope, &date, service)?;
+        check_access_key(&access_key_id)?;
+        let signature = Hex::read(&signature).ok_or_else(refusal::mismatch)?;
+        let payload = Hex::of(digest(&request.body));
         for stated in [single(headers, &CONTENT_HEADER)?, stated].into_iter().flatten() {
-            if stated != payload {
+            if stated != payload.as_str() {
                 return Err(refusal::content_hash());
             }
         }
-        let canonical = canonical_request(&request.head, signed_headers, &payload)?;
-        let proof = Signed {
-            date: time,
-            expires,
-            scope: scope.to_owned(),
-            to_sign: string_to_sign(&date, scope, &canonical),
-            signature,
+        let canonical = canonical_request(&request.head, &signed_headers, payload.as_str())?;
+        let to_sign = string_to_sign(&date, &scope, &canonical);
+        let region = match &scope {
+            Cow::Borrowed(scope) => Cow::Borrowed(scope.get(region).unwrap_or_default()),
+            Cow::Owned(scope) => Cow::Owned(scope.get(region).unwrap_or_default().to_owned()),
         };
-        let claim = Claim {
-            access_key_id: access_key_id.to_owned(),
-            token: token.map(str::to_owned),
-            nonce: None,
-            legacy: false,
-            proof: Box::new(proof),
-        };
-        Ok(Claimed { claim, region: region.into() })
+        let proof = Box::new(Signed { date: time, expires, scope, to_sign, signature });
+        Ok(Claimed { claim: Claim { access_key_id, token, nonce: None, legacy: false, proof }, region })
     }
 }
 
 /// The parameters of a query that belong to its authentication. Their names are matched in any case, so that no second
 /// spelling slips past the check for repetition.
 #[derive(Default)]
-struct Parameters {
-    algorithm: Option<String>,
-    credential: Option<String>,
-    date: Option<String>,
-    expires: Option<String>,
-    signed_headers: Option<String>,
-    signature: Option<String>,
-    token: Option<String>,
-    content: Option<String>,
+struct Parameters<'r> {
+    algorithm: Option<Cow<'r, str>>,
+    credential: Option<Cow<'r, str>>,
+    date: Option<Cow<'r, str>>,
+    expires: Option<Cow<'r, str>>,
+    signed_headers: Option<Cow<'r, str>>,
+    signature: Option<Cow<'r, str>>,
+    token: Option<Cow<'r, str>>,
+    content: Option<Cow<'r, str>>,
 }
 
-impl Parameters {
-    fn of(query: &str) -> Result<Self> {
+impl<'r> Parameters<'r> {
+    fn of(query: &'r str) -> Result<Self> {
         let mut found = Self::default();
         for (name, value) in pairs(query) {
-            let name = String::from_utf8(form_decoded(name)).unwrap_or_default();
+            let name = text(name).unwrap_or_default();
             let Some((slot, known)) = found.slot(&name) else { continue };
-            let value = String::from_utf8(form_decoded(value)).map_err(|_| refusal::not_text(known))?;
-            fill(slot, value, known)?;
+            fill(slot, text(value).ok_or_else(|| refusal::not_text(known))?, known)?;
         }
         Ok(found)
     }
 
-    fn slot(&mut self, name: &str) -> Option<(&mut Option<String>, &'static str)> {
+    fn slot(&mut self, name: &str) -> Option<(&mut Option<Cow<'r, str>>, &'static str)> {
         let slots = [
             (&mut self.algorithm, "X-Amz-Algorithm"),
             (&mut self.credential, "X-Amz-Credential"),
@@ -211,6 +202,14 @@ impl Parameters {
         ]
         .into_iter()
         .find_map(|(value, name)| value.as_ref().map(|_| name))
+    }
+}
+
+/// A name or value of a query as text, if it is some.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
+    match memchr::memchr2(b'%', b'+', raw.as_bytes()) {
+        None => Some(Cow::Borrowed(raw)),
+        Some(_) => String::from_utf8(form_decoded(raw)).ok().map(Cow::Owned),
     }
 }
 
@@ -279,15 +278,15 @@ fn seconds(given: &str) -> Result<i64> {
 
 /// The list has its canonical form, and names `host` and every `x-amz-*` header that is there.
 fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<()> {
-    let names: Vec<&str> = signed.split(';').collect();
-    if !names.contains(&HOST.as_str()) {
+    let names = || signed.split(';');
+    if !names().any(|name| name == HOST) {
         return Err(refusal::host_not_signed());
     }
-    if signed.bytes().any(|byte| byte.is_ascii_uppercase()) || !names.is_sorted_by(|one, next| one < next) {
+    if signed.bytes().any(|byte| byte.is_ascii_uppercase()) || !names().is_sorted_by(|one, next| one < next) {
         return Err(refusal::signed_headers_form());
     }
     let mut present = headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
-    match present.find(|name| !names.contains(name)) {
+    match present.find(|name| !names().any(|signed| signed == *name)) {
         Some(name) => Err(refusal::header_not_signed(name)),
         None => Ok(()),
     }
@@ -302,17 +301,18 @@ fn check_host(head: &Parts) -> Result<()> {
     }
 }
 
-/// The region of a scope whose date, service and terminator fit.
-fn check_scope<'a>(credential: &str, scope: &'a str, date: &str, right_service: &str) -> Result<&'a str> {
+/// Where the region stands in a scope whose date, service and terminator fit.
+fn check_scope(access_key_id: &str, scope: &str, date: &str, right_service: &str) -> Result<Range<usize>> {
     let mut parts = scope.split('/');
     let (Some(day), Some(region), Some(service), Some(terminator), None) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return Err(refusal::credential_form(credential));
+        return Err(refusal::credential_form(&[access_key_id, "/", scope].concat()));
     };
     let right_day = date.get(..8).unwrap_or_default();
     if is_region(region) && service == right_service && terminator == TERMINATOR && day == right_day {
-        return Ok(region);
+        let from = day.len() + 1;
+        return Ok(from..from + region.len());
     }
     let complaints = [
         (!is_region(region)).then(|| refusal::region(region)),

@@ -104,7 +104,7 @@ impl Checker {
         if claim.access_key_id != self.credential.access_key_id {
             return Err(Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).because(""));
         }
-        if claim.token != self.token {
+        if claim.token.as_deref() != self.token.as_deref() {
             return Err(Kind::Unauthenticated(AuthFlaw::TokenInvalid).because(""));
         }
         claim.proof.prove(&self.credential, self.now, SKEW).map(drop)

@@ -37,10 +37,7 @@ impl Wire for DecodeDiagnosticMessage {
     fn output(told: DecodeDiagnosticMessageResponse<'_>) -> Result<String> {
         let DecodeDiagnosticMessageResponse { decoded_diagnostic_message } = told;
         let mut text = Vec::new();
-        let written = json::write(&mut text, &heard::had(decoded_diagnostic_message)?, Dates::Text, &[]);
-        written
-            .ok()
-            .and_then(|()| String::from_utf8(text).ok())
-            .ok_or_else(|| heard::unreadable("the message is no text"))
+        json::write(&mut text, &heard::had(decoded_diagnostic_message)?, Dates::Text, &[]);
+        String::from_utf8(text).map_err(|_| heard::unreadable("the message is no text"))
     }
 }

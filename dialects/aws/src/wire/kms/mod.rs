@@ -14,6 +14,7 @@ pub(crate) mod tag;
 
 use std::borrow::Cow;
 
+use polykms_core::dialect::Hex;
 use polykms_core::dialect::message::Pairs;
 use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{EncryptionContext, Provenance, Reference};
@@ -94,7 +95,7 @@ pub(crate) fn material_id(key_id: &str, version: &str) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    base16ct::lower::encode_string(&hash.finalize())
+    Hex::of(hash.finalize().into()).as_str().to_owned()
 }
 
 #[cfg(test)]

@@ -1,0 +1,221 @@
+//! Writes messages as JSON, straight from the fields into the bytes of the answer.
+//!
+//! # Invariants
+//! - What is written may be a plaintext: no copy of it is made on the way.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Dates;
+use crate::dialect::message::{Items, Structure, View, date};
+
+/// Writes a message, with texts that are no members of it in the order of their names.
+pub fn write(out: &mut Vec<u8>, message: &dyn Structure, dates: Dates, more: &[(&str, &str)]) {
+    let mut more = more.iter().peekable();
+    let mut before = b'{';
+    for (at, member) in message.members().iter().enumerate() {
+        while let Some((name, text)) = more.next_if(|(name, _)| *name < member.name) {
+            entry(out, &mut before, name, &View::Text(text), dates);
+        }
+        match message.member(at) {
+            View::Absent => {}
+            view => entry(out, &mut before, member.name, &view, dates),
+        }
+    }
+    for (name, text) in more {
+        entry(out, &mut before, name, &View::Text(text), dates);
+    }
+    close(out, before, b'{', b'}');
+}
+
+/// Writes one value that is JSON inside something else.
+pub(in crate::dialect::message) fn value(view: &View<'_>, dates: Dates) -> String {
+    let mut out = Vec::new();
+    written(&mut out, view, dates);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Writes a text with its quotation marks.
+pub fn text(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = first_escaped(rest) {
+        let (plain, escaped) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some((byte, after)) = escaped.split_first() else { break };
+        escape(out, *byte);
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+}
+
+/// Writes a member or an entry behind `before`, which is a comma from then on.
+fn entry(out: &mut Vec<u8>, before: &mut u8, name: &str, view: &View<'_>, dates: Dates) {
+    out.push(std::mem::replace(before, b','));
+    text(out, name);
+    out.push(b':');
+    written(out, view, dates);
+}
+
+/// Ends what would have begun with `open` if it had any parts.
+fn close(out: &mut Vec<u8>, before: u8, open: u8, close: u8) {
+    if before == open {
+        out.push(open);
+    }
+    out.push(close);
+}
+
+fn written(out: &mut Vec<u8>, view: &View<'_>, dates: Dates) {
+    match view {
+        View::Absent => out.extend_from_slice(b"null"),
+        View::Text(characters) => text(out, characters),
+        View::Integer(number) => whole(out, *number),
+        View::Flag(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        View::Time(time) if dates == Dates::Epoch => epoch(out, time.as_millisecond()),
+        View::Time(time) => {
+            out.push(b'"');
+            date::push(out, *time);
+            out.push(b'"');
+        }
+        View::Blob(bytes) => blob(out, bytes),
+        View::List(items) => list(out, *items, dates),
+        View::Map(entries) => {
+            let mut before = b'{';
+            for (name, value) in (0..entries.count()).filter_map(|at| entries.entry(at)) {
+                entry(out, &mut before, name, &View::Text(value), dates);
+            }
+            close(out, before, b'{', b'}');
+        }
+        View::Structure(structure) => write(out, *structure, dates, &[]),
+    }
+}
+
+fn list(out: &mut Vec<u8>, items: &dyn Items, dates: Dates) {
+    let mut before = b'[';
+    for at in 0..items.count() {
+        out.push(std::mem::replace(&mut before, b','));
+        written(out, &items.item(at), dates);
+    }
+    close(out, before, b'[', b']');
+}
+
+fn whole(out: &mut Vec<u8>, number: i64) {
+    let _ = write!(out, "{number}"); // a buffer takes everything
+}
+
+/// Seconds since 1970 with a fraction, as short as it can be and never without a digit.
+fn epoch(out: &mut Vec<u8>, millis: i64) {
+    if millis < 0 {
+        out.push(b'-');
+    }
+    let (seconds, fraction) = (millis.unsigned_abs() / 1000, millis.unsigned_abs() % 1000);
+    let _ = match fraction {
+        fraction if fraction % 100 == 0 => write!(out, "{seconds}.{}", fraction / 100),
+        fraction if fraction % 10 == 0 => write!(out, "{seconds}.{:02}", fraction / 10),
+        fraction => write!(out, "{seconds}.{fraction:03}"),
+    };
+}
+
+/// Bytes in base64, written in their place.
+fn blob(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    let from = out.len();
+    out.resize(from.saturating_add(bytes.len().div_ceil(3).saturating_mul(4)), 0);
+    let room = out.get_mut(from..).unwrap_or_default();
+    let written = STANDARD.encode_slice(bytes, room).unwrap_or_default();
+    out.truncate(from.saturating_add(written));
+    out.push(b'"');
+}
+
+/// The place of the first byte that cannot stand in a text as it is (RFC 8259, section 7).
+fn first_escaped(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks();
+    let is_escaped = |byte: &u8| matches!(byte, 0..=0x1f | b'"' | b'\\');
+    let plain = words.iter().take_while(|word| !has_escaped(u64::from_le_bytes(**word))).count();
+    match words.get(plain) {
+        Some(word) => word.iter().position(is_escaped).map(|at| plain * 8 + at),
+        None => rest.iter().position(is_escaped).map(|at| plain * 8 + at),
+    }
+}
+
+/// Whether one of eight bytes is a quotation mark, a reverse solidus or a control character.
+fn has_escaped(word: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Of bytes below `limit`, and of no others as long as there are none of those, the high bit is set.
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\')) != 0
+}
+
+fn escape(out: &mut Vec<u8>, byte: u8) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x0c => b'f',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            let _ = write!(out, "\\u{byte:04x}");
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written_text(characters: &str) -> String {
+        let mut out = Vec::new();
+        text(&mut out, characters);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_character_is_escaped_as_the_common_library_does_it() {
+        for character in (0..=0x2ff).chain(0xfff0..=0x1_0010).filter_map(char::from_u32) {
+            for before in 0..17 {
+                let characters = format!("{}{character}{}", "x".repeat(before), "\u{7f}é".repeat(before % 5));
+                assert_eq!(Some(written_text(&characters)), serde_json::to_string(&characters).ok(), "{characters:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_pair_of_neighbours_is_told_apart() {
+        for (one, next) in (0..=255_u8).flat_map(|one| (0..=255_u8).map(move |next| (one, next))) {
+            let bytes = [b'a', one, next, b'b', 0xff, b'c', b'!', b'#'];
+            let any = bytes.iter().any(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\'));
+            assert_eq!(has_escaped(u64::from_le_bytes(bytes)), any, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are enough")]
+    fn seconds_are_written_as_the_common_library_does_it() {
+        let some = [0, 1, 10, 100, 120, 999, 1000, 1001, 1_790_000_000_000, 1_790_000_000_123, 253_402_207_200_999];
+        for millis in some.into_iter().flat_map(|millis| [millis, -millis]) {
+            let mut out = Vec::new();
+            epoch(&mut out, millis);
+            let common = serde_json::to_string(&(millis as f64 / 1000.0)).unwrap_or_default();
+            assert_eq!(String::from_utf8(out).ok(), Some(common));
+        }
+    }
+
+    #[test]
+    fn bytes_are_base64_whatever_their_number() {
+        for count in 0..50_u8 {
+            let bytes: Vec<u8> = (0..count).map(|byte| byte.wrapping_mul(83)).collect();
+            let mut out = b"before".to_vec();
+            blob(&mut out, &bytes);
+            let wanted = format!("before\"{}\"", STANDARD.encode(&bytes));
+            assert_eq!(String::from_utf8(out).ok(), Some(wanted));
+        }
+    }
+}
