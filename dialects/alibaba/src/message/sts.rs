@@ -37,7 +37,7 @@ message! {
 const ASSUME_ROLE_RESPONSE: &[Member] = &[
     Member::new("AssumedRoleUser", Shape::Structure(ASSUMED_ROLE_USER)).required(),
     Member::new("Credentials", Shape::Structure(CREDENTIALS)).required(),
-    Member::new("SourceIdentity", Shape::text(1, ANY)).required(),
+    Member::new("SourceIdentity", Shape::text(1, ANY)),
 ];
 
 message! {
@@ -84,6 +84,6 @@ const GET_CALLER_IDENTITY_RESPONSE: &[Member] = &[
     Member::new("Arn", Shape::text(1, ANY)).required(),
     Member::new("IdentityType", Shape::one_of(&["Account", "RAMUser", "AssumedRoleUser"])).required(),
     Member::new("PrincipalId", Shape::text(1, ANY)).required(),
-    Member::new("RoleId", Shape::text(1, ANY)).required(),
-    Member::new("UserId", Shape::text(1, ANY)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)),
+    Member::new("UserId", Shape::text(1, ANY)),
 ];

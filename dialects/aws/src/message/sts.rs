@@ -48,10 +48,10 @@ message! {
 const ASSUME_ROLE_RESPONSE: &[Member] = &[
     Member::new("AssumedRoleUser", Shape::Structure(ASSUMED_ROLE_USER)).required(),
     Member::new("Credentials", Shape::Structure(CREDENTIALS)).required(),
-    Member::new("PackedPolicySize", Shape::Integer(0, i64::MAX)).required(),
+    Member::new("PackedPolicySize", Shape::Integer(0, 100)),
     Member::new("SessionTokenSize", Shape::text(0, ANY)).unbuilt("tokens are as long as what they carry"),
     Member::new("SessionTokenUtilization", Shape::text(0, ANY)).unbuilt("tokens are as long as what they carry"),
-    Member::new("SourceIdentity", Shape::like(2, 256, &pattern::SESSION_NAME)).required(),
+    Member::new("SourceIdentity", Shape::like(2, 256, &pattern::SESSION_NAME)),
 ];
 
 message! {

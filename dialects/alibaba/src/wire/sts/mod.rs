@@ -128,17 +128,14 @@ impl Wire for GetCallerIdentity {
 
     fn told(output: &Identity) -> Result<GetCallerIdentityResponse<'_>> {
         let Identity { account, kind, id, arn } = output;
-        let (role_id, user_id) = match kind {
-            IdentityKind::Owner | IdentityKind::User => (None, Some(id.into())),
-            IdentityKind::RoleSession => (Some(role_of(id).into()), None),
-        };
+        let (role_id, user_id) = ids(*kind, id);
         Ok(GetCallerIdentityResponse {
             account_id: Some(account.into()),
             arn: Some(arn.into()),
             identity_type: Some(kind_name(*kind).into()),
             principal_id: Some(id.into()),
-            role_id,
-            user_id,
+            role_id: role_id.map(Cow::from),
+            user_id: user_id.map(Cow::from),
         })
     }
 
@@ -148,15 +145,14 @@ impl Wire for GetCallerIdentity {
 
     fn output(told: GetCallerIdentityResponse<'_>) -> Result<Identity> {
         const KINDS: [IdentityKind; 3] = [IdentityKind::Owner, IdentityKind::User, IdentityKind::RoleSession];
-        let GetCallerIdentityResponse { account_id, arn, identity_type, principal_id, role_id: _, user_id: _ } = told;
-        let word = heard::had(identity_type)?;
+        let GetCallerIdentityResponse { account_id, arn, identity_type, principal_id, role_id, user_id } = told;
+        let (word, id) = (heard::had(identity_type)?, heard::text(principal_id)?);
         let kind = KINDS.into_iter().find(|kind| kind_name(*kind) == word);
-        Ok(Identity {
-            account: heard::text(account_id)?,
-            kind: kind.ok_or_else(|| heard::unreadable("the caller is of no known kind"))?,
-            id: heard::text(principal_id)?,
-            arn: heard::text(arn)?,
-        })
+        let kind = kind.ok_or_else(|| heard::unreadable("the caller is of no known kind"))?;
+        if (role_id.as_deref(), user_id.as_deref()) != ids(kind, &id) {
+            return Err(heard::unreadable("the caller is another one than its identifier says"));
+        }
+        Ok(Identity { account: heard::text(account_id)?, kind, id, arn: heard::text(arn)? })
     }
 }
 
@@ -168,9 +164,12 @@ fn kind_name(kind: IdentityKind) -> &'static str {
     }
 }
 
-/// The identifier of the role behind a session.
-fn role_of(id: &str) -> &str {
-    id.split_once(':').map_or(id, |(role, _)| role)
+/// The identifiers of the role behind a session, and of a user or owner.
+fn ids(kind: IdentityKind, id: &str) -> (Option<&str>, Option<&str>) {
+    match kind {
+        IdentityKind::Owner | IdentityKind::User => (None, Some(id)),
+        IdentityKind::RoleSession => (Some(id.split_once(':').map_or(id, |(role, _)| role)), None),
+    }
 }
 
 /// A text of letters, digits and some other characters.

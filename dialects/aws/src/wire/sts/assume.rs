@@ -98,9 +98,13 @@ impl Wire for AssumeRole {
             id: heard::text(assumed_role_id)?,
             arn: heard::text(arn)?,
             source_identity: source_identity.map(Into::into),
-            packed_percent: packed_policy_size.and_then(|percent| u32::try_from(percent).ok()),
+            packed_percent: packed_policy_size.map(percent).transpose()?,
         })
     }
+}
+
+fn percent(number: i64) -> Result<u32> {
+    u32::try_from(number).map_err(|_| heard::unreadable("a size is no percentage"))
 }
 
 /// The account, path and name of a role.
