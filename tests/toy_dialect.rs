@@ -235,7 +235,7 @@ impl Wire for Make {
     fn op(ask: MakeRequest<'_>) -> Result<key::Create> {
         Ok(key::Create {
             blueprint: key::Blueprint::default(),
-            description: String::new(),
+            description: None,
             tags: [("colour".to_owned(), ask.colour.unwrap_or_default().into_owned())].into(),
             tag_keys: vec!["colour".to_owned()],
             policy: None,

@@ -3,7 +3,7 @@
 //! What a member has to be beyond its declaration stands in `data/draws.json`, by dialect and side, under the name of the
 //! member, or under that of the member it is in, of its operation, or of both with it: `Tags.TagKey`, `CreateKey.Policy`,
 //! `CreateKey.Tags.TagKey`. In texts, `{n}` is the number of the item on its list and `{word}` a random word; bytes are
-//! base64.
+//! base64, and a map is an object.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -41,6 +41,7 @@ pub struct Manner<'h> {
     side: Side,
     row: &'h str,
     former: bool,
+    refused: Option<&'static str>,
 }
 
 impl Hints {
@@ -59,7 +60,7 @@ impl Hints {
             Side::Told => "told",
         };
         let names = self.0.get(dialect).and_then(|sides| sides.get(name));
-        Manner { names, side, row, former: false }
+        Manner { names, side, row, former: false, refused: None }
     }
 }
 
@@ -70,9 +71,22 @@ impl<'h> Manner<'h> {
         Self { former: true, ..self }
     }
 
+    /// The same, with one more member, which is declared as refused.
+    #[must_use]
+    pub fn with_refused(self, member: &'static str) -> Self {
+        Self { refused: Some(member), ..self }
+    }
+
     /// Fills a message: what has to be there, and every other member half of the time.
     pub fn fill(&self, into: &mut dyn Record<'static>, draw: &mut Draw<'_>) {
-        members(into, Place { within: "", item: 0 }, draw, *self);
+        let place = Place { within: "", item: 0 };
+        members(into, place, draw, *self);
+        let refused = into.all().iter().enumerate().find(|(_, member)| Some(member.name) == self.refused);
+        if let Some((at, member)) = refused
+            && let Some(field) = into.slot(at)
+        {
+            value(field, member, &member.shape, place, draw, *self);
+        }
     }
 
     fn hints(&self, within: &str, member: &str) -> &'h [Value] {
@@ -125,6 +139,12 @@ fn value(
                 if let Some(target) = field.push() {
                     value(target, member, of, Place { item, ..place }, draw, manner);
                 }
+            }
+        }
+        Shape::Map(_) if !hints.is_empty() => {
+            field.begin();
+            for (name, text) in hints.get(draw.below(hints.len())).and_then(Value::as_object).into_iter().flatten() {
+                field.enter(Cow::Owned(name.clone()), Cow::Owned(text.as_str().unwrap_or_default().to_owned()));
             }
         }
         Shape::Map(Map { min, max, .. }) => {

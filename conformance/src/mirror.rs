@@ -3,7 +3,8 @@
 //!
 //! # Invariants
 //! - What an operation refuses does not count; enough has to be left, and every member has to be in some of it.
-//! - Messages are compared as a whole.
+//! - Messages are compared as a whole, but for members that are declared as refused: those are shown to be refused, or to
+//!   change nothing.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -37,7 +38,8 @@ pub struct Place {
 /// What is wrong with a row, each kind of fault once.
 pub fn faults(place: Place, hints: &Hints) -> BTreeSet<String> {
     let manner = |side| hints.manner(place.dialect.name, side, place.row.wire());
-    let asks = side(place, place.row.asks(), manner(Side::Ask), ask);
+    let mut asks = side(place, place.row.asks(), manner(Side::Ask), ask);
+    asks.extend(refusals(place, manner(Side::Ask)));
     let tells = side(place, place.row.tells(), manner(Side::Told), told);
     let named = |side: &'static str| move |fault| format!("{side}: {fault}");
     asks.into_iter().map(named("request")).chain(tells.into_iter().map(named("answer"))).collect()
@@ -116,6 +118,32 @@ fn ask(place: Place, manner: Manner<'_>, seed: u64, drawn: &mut Drawn) -> Result
     place.row.mirror_ask(&expected, &given, &mut |asked, again| asked_again(place, asked, again, faults))?;
     all.append(&mut members.borrow_mut());
     Ok(())
+}
+
+/// The members that are declared as refused and are not, or change something where they are not.
+fn refusals(place: Place, manner: Manner<'_>) -> Vec<String> {
+    let declared = place.row.asks().iter().filter(|member| matches!(member.use_, Use::Refused(_)));
+    let mut found = Vec::new();
+    for member in declared {
+        let mut faults = Faults::default();
+        let enough = u64::try_from(ENOUGH).unwrap_or_default();
+        let refused = (0..enough).filter(|seed| refuses(place, manner, member.name, *seed, &mut faults)).count();
+        found.append(&mut faults.0);
+        if refused == 0 {
+            found.push(format!("{} is never refused", member.name));
+        }
+    }
+    found
+}
+
+/// Whether a request is accepted and, with one more member, is not. Where it is, the member changes nothing.
+fn refuses(place: Place, manner: Manner<'_>, member: &'static str, seed: u64, faults: &mut Faults) -> bool {
+    let with = manner.with_refused(member);
+    let expected = |into: &mut dyn Record<'static>| fill(manner, seed, into, None);
+    let given = |into: &mut dyn Record<'static>| fill(with, seed, into, None);
+    let accepted = place.row.mirror_ask(&expected, &expected, &mut |_, _| {}).is_ok();
+    let outcome = place.row.mirror_ask(&expected, &given, &mut |asked, again| faults.compare(asked, again));
+    accepted && outcome.is_err()
 }
 
 /// Compares a request with what it became, and with what is read of its bytes.

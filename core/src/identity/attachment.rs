@@ -178,13 +178,13 @@ pub struct ListAttached {
 pub struct Attached {
     /// The policy.
     pub policy: PolicyName,
-    /// Its full name.
-    pub arn: String,
-    /// Words about it.
-    pub description: String,
-    /// The version in force, where the cloud tells that.
+    /// Its full name, where the answer tells it.
+    pub arn: Option<String>,
+    /// Words about it, where the answer tells them.
+    pub description: Option<String>,
+    /// The version in force, where the answer tells it.
     pub default_version: Option<u32>,
-    /// When it was attached, where the cloud tells that.
+    /// When it was attached, where the answer tells it.
     pub at: Option<Time>,
 }
 
@@ -222,6 +222,7 @@ impl Attached {
         let account = (!policy.system).then(|| allowed.place().account.to_string());
         let policy = PolicyName { account, ..policy };
         let arn = policy.full(allowed.dialect().law.identity()?, &allowed.place().account);
-        Ok(Self { policy, arn, description, default_version: Some(default_version), at: Some(at) })
+        let (arn, description, default_version) = (Some(arn), Some(description), Some(default_version));
+        Ok(Self { policy, arn, description, default_version, at: Some(at) })
     }
 }

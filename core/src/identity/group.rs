@@ -17,17 +17,17 @@ use crate::port::{Change, Expect, Time};
 pub struct Described {
     /// The unique identifier.
     pub id: String,
-    /// The full name.
-    pub arn: String,
+    /// The full name, where the answer tells it.
+    pub arn: Option<String>,
     /// The name.
     pub name: String,
-    /// The path, with both slashes; `/` where the cloud has none.
-    pub path: String,
-    /// Words of the administrator.
-    pub comments: String,
-    /// When it was made, where the answer tells that.
+    /// The path, with both slashes, where the answer tells it.
+    pub path: Option<String>,
+    /// Words of the administrator, where the answer tells them.
+    pub comments: Option<String>,
+    /// When it was made, where the answer tells it.
     pub created_at: Option<Time>,
-    /// When it was changed last, where the cloud tells that.
+    /// When it was changed last, where the answer tells it.
     pub updated_at: Option<Time>,
 }
 
@@ -36,7 +36,15 @@ impl Group {
     pub(super) fn described(self, rules: &Rules) -> Described {
         let Self { id, account, name, path, comments, created_at, updated_at, .. } = self;
         let arn = (rules.full_name)(&account, FullName::Group(&path, &name));
-        Described { id, arn, name, path, comments, created_at: Some(created_at), updated_at: Some(updated_at) }
+        Described {
+            id,
+            arn: Some(arn),
+            name,
+            path: Some(path),
+            comments: Some(comments),
+            created_at: Some(created_at),
+            updated_at: Some(updated_at),
+        }
     }
 }
 
@@ -48,7 +56,7 @@ pub struct CreateGroup {
     /// The path.
     pub path: String,
     /// Words of the administrator.
-    pub comments: String,
+    pub comments: Option<String>,
 }
 
 impl Operation for CreateGroup {
@@ -73,7 +81,7 @@ impl Operation for CreateGroup {
             account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
-            comments: comments.clone(),
+            comments: comments.clone().unwrap_or_default(),
             created_at: now,
             updated_at: now,
             policies: Policies::default(),

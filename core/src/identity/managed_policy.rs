@@ -1,5 +1,7 @@
 //! Managed policies: documents of their own, with versions, attached to users, groups and roles.
 
+use std::fmt;
+
 use super::Item;
 use super::attachment::system;
 use super::relation::{self, Attachment};
@@ -23,12 +25,12 @@ use crate::tag::Tags;
 pub struct Described {
     /// Its name.
     pub policy: PolicyName,
-    /// Its full name.
-    pub arn: String,
-    /// The unique identifier; absent for one of the vendor.
+    /// Its full name, where the answer tells it.
+    pub arn: Option<String>,
+    /// The unique identifier, where the answer tells it; one of the vendor has none here.
     pub id: Option<String>,
     /// Words of the administrator, where the answer tells them.
-    pub description: String,
+    pub description: Option<String>,
     /// The version in force.
     pub default_version: u32,
     /// To how many it is attached; not known of one of the vendor.
@@ -37,8 +39,8 @@ pub struct Described {
     pub created_at: Option<Time>,
     /// When it was changed last; not known of one of the vendor.
     pub updated_at: Option<Time>,
-    /// Its tags.
-    pub tags: Tags,
+    /// Its tags, where the answer tells them; one of the vendor has none.
+    pub tags: Option<Tags>,
 }
 
 impl ManagedPolicy {
@@ -57,15 +59,15 @@ impl ManagedPolicy {
     fn described(&self, rules: &Rules, attachments: usize) -> Described {
         let policy = self.named();
         Described {
-            arn: policy.full(rules, &self.account),
+            arn: Some(policy.full(rules, &self.account)),
             policy: PolicyName { account: Some(self.account.clone()), ..policy },
             id: Some(self.id.clone()),
-            description: self.description.clone(),
+            description: Some(self.description.clone()),
             default_version: self.default_version,
             attachments: Some(attachments),
             created_at: Some(self.created_at),
             updated_at: Some(self.updated_at),
-            tags: self.tags.clone(),
+            tags: Some(self.tags.clone()),
         }
     }
 }
@@ -76,15 +78,15 @@ impl SystemPolicy {
         let Self { path, name, description, version, document: _ } = *self;
         let policy = PolicyName::system(path, name);
         Described {
-            arn: policy.full(rules, ""),
+            arn: Some(policy.full(rules, "")),
             policy,
             id: None,
-            description: description.to_owned(),
+            description: Some(description.to_owned()),
             default_version: version,
             attachments: None,
             created_at: None,
             updated_at: None,
-            tags: Tags::new(),
+            tags: None,
         }
     }
 }
@@ -122,7 +124,7 @@ pub struct CreatePolicy {
     /// The path.
     pub path: String,
     /// Words of the administrator.
-    pub description: String,
+    pub description: Option<String>,
     /// The document.
     pub document: String,
     /// Its tags.
@@ -156,7 +158,7 @@ impl Operation for CreatePolicy {
             account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
-            description: description.clone(),
+            description: description.clone().unwrap_or_default(),
             created_at: now,
             updated_at: now,
             versions: [(1, PolicyVersion { document: document.clone(), created_at: now })].into(),
@@ -451,13 +453,48 @@ impl Operation for CreateVersion {
     }
 }
 
+/// A version of a managed policy, as arguments name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionName {
+    /// By its number.
+    Number(u32),
+    /// By something that names none.
+    Other(String),
+}
+
+impl fmt::Display for VersionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "v{number}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl VersionName {
+    /// Whether it names the version of this number.
+    fn is(&self, number: u32) -> bool {
+        *self == Self::Number(number)
+    }
+
+    /// The number, of a version that is there.
+    fn among(&self, policy: &ManagedPolicy) -> Result<u32> {
+        let found = policy.versions.keys().find(|number| self.is(**number));
+        found.copied().ok_or_else(|| self.missing())
+    }
+
+    fn missing(&self) -> Error {
+        Kind::NotFound(Noun::PolicyVersion).about(self.to_string())
+    }
+}
+
 /// Tells about a version of a managed policy.
 #[derive(Debug)]
 pub struct DescribeVersion {
     /// The policy.
     pub policy: PolicyName,
-    /// The number of the version.
-    pub number: u32,
+    /// The version.
+    pub version: VersionName,
 }
 
 impl Operation for DescribeVersion {
@@ -466,10 +503,9 @@ impl Operation for DescribeVersion {
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<NumberedVersion> {
-        let Self { policy, number } = allowed.op();
+        let Self { policy, version: name } = allowed.op();
         let versions = versions(&find(allowed, world, policy).await?);
-        let found = versions.into_iter().find(|version| version.number == *number);
-        found.ok_or_else(|| Kind::NotFound(Noun::PolicyVersion).about(format!("v{number}")))
+        versions.into_iter().find(|version| name.is(version.number)).ok_or_else(|| name.missing())
     }
 }
 
@@ -533,8 +569,8 @@ fn versions(policy: &Managed) -> Vec<NumberedVersion> {
 pub struct SetDefaultVersion {
     /// The policy.
     pub policy: PolicyName,
-    /// The number of the version.
-    pub number: u32,
+    /// The version.
+    pub version: VersionName,
 }
 
 impl Operation for SetDefaultVersion {
@@ -544,13 +580,10 @@ impl Operation for SetDefaultVersion {
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let Self { policy, number } = allowed.op();
+        let Self { policy, version } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
-        if !policy.versions.contains_key(number) {
-            return Err(Kind::NotFound(Noun::PolicyVersion).about(format!("v{number}")));
-        }
-        policy.default_version = *number;
+        policy.default_version = version.among(&policy)?;
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
         allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])
@@ -562,8 +595,8 @@ impl Operation for SetDefaultVersion {
 pub struct DeleteVersion {
     /// The policy.
     pub policy: PolicyName,
-    /// The number of the version.
-    pub number: u32,
+    /// The version.
+    pub version: VersionName,
 }
 
 impl Operation for DeleteVersion {
@@ -573,15 +606,14 @@ impl Operation for DeleteVersion {
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
-        let Self { policy, number } = allowed.op();
+        let Self { policy, version } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
-        if policy.default_version == *number {
+        if version.is(policy.default_version) {
             return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).of(Noun::PolicyVersion));
         }
-        if policy.versions.remove(number).is_none() {
-            return Err(Kind::NotFound(Noun::PolicyVersion).about(format!("v{number}")));
-        }
+        let number = version.among(&policy)?;
+        policy.versions.remove(&number);
         let path = identity_path(place.dialect, &place.account, &policy.name);
         allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])
     }
@@ -631,17 +663,17 @@ impl Holder {
 pub struct Held {
     /// Who it is.
     pub holder: Holder,
-    /// Its full name.
-    pub arn: String,
-    /// Its unique identifier.
-    pub id: String,
-    /// Its path.
-    pub path: String,
-    /// The name shown, of a user.
-    pub display_name: String,
-    /// Words of the administrator.
-    pub comments: String,
-    /// When the policy was attached, where the cloud tells that.
+    /// Its full name, where the answer tells it.
+    pub arn: Option<String>,
+    /// Its unique identifier, where the answer tells it.
+    pub id: Option<String>,
+    /// Its path, where the answer tells it.
+    pub path: Option<String>,
+    /// The name shown, of a user, where the answer tells it.
+    pub display_name: Option<String>,
+    /// Words of the administrator, where the answer tells them.
+    pub comments: Option<String>,
+    /// When the policy was attached, where the answer tells it.
     pub at: Option<Time>,
 }
 
@@ -709,11 +741,11 @@ impl Held {
             }
             super::Held::Group(group) => {
                 let group::Described { id, arn, path, comments, .. } = group.described(rules);
-                Self { holder, arn, id, path, display_name: String::new(), comments, at }
+                Self { holder, arn, id: Some(id), path, display_name: None, comments, at }
             }
             super::Held::Role(role) => {
                 let role::Described { id, arn, path, description: comments, .. } = role.described(rules);
-                Self { holder, arn, id, path, display_name: String::new(), comments, at }
+                Self { holder, arn: Some(arn), id: Some(id), path, display_name: None, comments, at }
             }
         }
     }

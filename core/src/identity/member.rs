@@ -166,8 +166,8 @@ pub struct ListMembers {
 /// A group with the users in it.
 #[derive(Debug)]
 pub struct Members {
-    /// The group.
-    pub group: DescribedGroup,
+    /// The group, where the answer tells it.
+    pub group: Option<DescribedGroup>,
     /// The users in it.
     pub users: Listed<Member>,
 }
@@ -204,6 +204,6 @@ impl Operation for ListMembers {
             user.map(|user| Member { user: user.described(rules), joined_at: Some(joined.at) })
         });
         let users = Listed { items: members.collect(), next, numbered };
-        Ok(Members { group: group.described(rules), users })
+        Ok(Members { group: Some(group.described(rules)), users })
     }
 }

@@ -6,7 +6,7 @@ use super::group::{CreateGroup, DeleteGroup, UpdateGroup};
 use super::inline::{DeleteInline, ListInline, PutInline, ReadInline};
 use super::managed_policy::{
     CreatePolicy, CreateVersion, DeletePolicy, DeleteVersion, DescribePolicy, HolderKind, ListHolders, ListPolicies,
-    ListVersions, Scope, SetDefaultVersion, Usage,
+    ListVersions, Scope, SetDefaultVersion, Usage, VersionName,
 };
 use super::member::{AddMember, ListGroupsOfUser, ListMembers, RemoveMember};
 use super::user::{CreateUser, DeleteUser, DescribeUser, ListUsers, UpdateUser};
@@ -23,12 +23,12 @@ fn user(world: &TestWorld, name: &str) -> Holder {
 }
 
 fn group(world: &TestWorld, name: &str) -> Holder {
-    world.run(CreateGroup { name: name.to_owned(), path: "/".to_owned(), comments: String::new() }).unwrap();
+    world.run(CreateGroup { name: name.to_owned(), path: "/".to_owned(), comments: None }).unwrap();
     Holder::Group(name.to_owned())
 }
 
 fn policy(world: &TestWorld, name: &str) -> PolicyName {
-    let (path, document, description) = ("/".to_owned(), DOCUMENT.to_owned(), String::new());
+    let (path, document, description) = ("/".to_owned(), DOCUMENT.to_owned(), None);
     world.run(CreatePolicy { name: name.to_owned(), path, description, document, tags: Tags::new() }).unwrap();
     PolicyName::custom("/", name)
 }
@@ -417,7 +417,7 @@ fn versions_are_counted_and_their_numbers_never_come_again() {
         let versions = world.run(ListVersions { policy: reads.clone(), paging: Paging::WHOLE }).unwrap();
         versions.items.into_iter().map(|version| (version.number, version.default)).collect::<Vec<_>>()
     };
-    let remove = |number| DeleteVersion { policy: reads.clone(), number };
+    let remove = |number| DeleteVersion { policy: reads.clone(), version: VersionName::Number(number) };
     world.run(version(&reads, false)).unwrap();
     world.run(version(&reads, false)).unwrap();
     assert_eq!(refusal(world.run(version(&reads, false))), Kind::LimitExceeded(Noun::PolicyVersion));
@@ -426,13 +426,13 @@ fn versions_are_counted_and_their_numbers_never_come_again() {
     assert_eq!(numbers(), [(4, false), (3, false), (1, true)]);
     let in_force = (Kind::DeleteConflict(Noun::PolicyVersion), Some(Noun::PolicyVersion));
     assert_eq!(refused(world.run(remove(1))), in_force);
-    world.run(SetDefaultVersion { policy: reads.clone(), number: 3 }).unwrap();
+    world.run(SetDefaultVersion { policy: reads.clone(), version: VersionName::Number(3) }).unwrap();
     world.run(remove(1)).unwrap();
     world.run(remove(4)).unwrap();
     assert_eq!(refusal(world.run(remove(4))), Kind::NotFound(Noun::PolicyVersion));
     assert_eq!(world.run(version(&reads, false)).unwrap().number, 5);
     assert_eq!(numbers(), [(5, false), (3, true)]);
-    let missing = SetDefaultVersion { policy: reads.clone(), number: 4 };
+    let missing = SetDefaultVersion { policy: reads.clone(), version: VersionName::Number(4) };
     assert_eq!(refusal(world.run(missing)), Kind::NotFound(Noun::PolicyVersion));
     let found = world.run(DescribePolicy { policy: reads.clone() }).unwrap();
     assert_eq!(found.policy.default_version, 3);

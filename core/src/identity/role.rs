@@ -28,20 +28,20 @@ pub struct Described {
     pub arn: String,
     /// The name.
     pub name: String,
-    /// The path, with both slashes; `/` where the cloud has none.
-    pub path: String,
-    /// Words of the administrator.
-    pub description: String,
+    /// The path, with both slashes, where the answer tells it.
+    pub path: Option<String>,
+    /// Words of the administrator, where the answer tells them.
+    pub description: Option<String>,
     /// When it was made.
     pub created_at: Time,
-    /// When it was changed last, where the cloud tells that.
+    /// When it was changed last, where the answer tells it.
     pub updated_at: Option<Time>,
-    /// Who may assume it: the trust policy; absent in answers that leave it out.
+    /// Who may assume it: the trust policy, where the answer tells it.
     pub trust: Option<String>,
     /// How long a session may last, in seconds.
     pub max_session_seconds: u32,
-    /// Its tags.
-    pub tags: Tags,
+    /// Its tags, where the answer tells them.
+    pub tags: Option<Tags>,
 }
 
 impl IdentityRole {
@@ -61,8 +61,18 @@ impl IdentityRole {
             policies: _,
         } = self;
         let arn = (rules.full_name)(&account, FullName::Role(&path, &name));
-        let (updated_at, trust) = (Some(updated_at), Some(trust));
-        Described { id, arn, name, path, description, created_at, updated_at, trust, max_session_seconds, tags }
+        Described {
+            id,
+            arn,
+            name,
+            path: Some(path),
+            description: Some(description),
+            created_at,
+            updated_at: Some(updated_at),
+            trust: Some(trust),
+            max_session_seconds,
+            tags: Some(tags),
+        }
     }
 }
 
@@ -74,7 +84,7 @@ pub struct CreateRole {
     /// The path.
     pub path: String,
     /// Words of the administrator.
-    pub description: String,
+    pub description: Option<String>,
     /// Who may assume it.
     pub trust: String,
     /// How long a session may last, in seconds.
@@ -110,7 +120,7 @@ impl Operation for CreateRole {
             account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
-            description: description.clone(),
+            description: description.clone().unwrap_or_default(),
             created_at: now,
             updated_at: now,
             trust: trust.clone(),

@@ -6,7 +6,9 @@
 //! - The evaluator is the one that judges requests.
 //! - The work of one answer is bounded: an answer that would take more stops early and says where to go on.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::Item;
@@ -20,7 +22,7 @@ use crate::list::{Listed, Paging};
 use crate::name::path;
 use crate::operation::{Authorized, Operation, Role};
 use crate::policy::{
-    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Principal,
+    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Predicate, Principal,
     PrincipalKind, Question, Refusal, Value, Verdict,
 };
 
@@ -41,6 +43,8 @@ pub struct SimulateGiven(pub Simulation);
 pub struct SimulateHeld {
     /// Whose policies.
     pub source: Source,
+    /// Whether the source is the caller because nobody else was named.
+    pub by_itself: bool,
     /// What is simulated.
     pub simulation: Simulation,
 }
@@ -92,9 +96,32 @@ pub struct Simulation {
     /// The condition keys that follow from who calls and that the request does not have itself.
     pub implied: Vec<(String, Value<'static>)>,
     /// The condition keys of the request.
-    pub facts: Vec<(String, Value<'static>)>,
+    pub facts: Vec<Fact>,
+    /// The scenario that the resources are those of, where one was named.
+    pub scenario: Option<String>,
     /// Which part of the actions.
     pub paging: Paging,
+}
+
+/// A condition key of a simulated request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub values: Vec<String>,
+    /// What its values are, and whether there may be several, where that is said.
+    pub of: Option<(Predicate, bool)>,
+}
+
+impl Fact {
+    /// What the request has under its name; nothing without a value.
+    pub fn value(&self) -> Option<Value<'static>> {
+        match (self.of.map_or(self.values.len() > 1, |(_, many)| many), self.values.as_slice()) {
+            (true, values) => Some(Value::Many(Cow::Owned(values.to_vec()))),
+            (false, values) => values.first().map(|value| value.clone().into()),
+        }
+    }
 }
 
 /// A resource of a simulation.
@@ -102,6 +129,8 @@ pub struct Simulation {
 pub struct Simulated {
     /// Its full name, or `*`.
     pub name: String,
+    /// Whether it stands for all of them.
+    pub any: bool,
     /// The account in its name.
     pub account: Option<String>,
     /// The key it is, which may be kept here.
@@ -140,6 +169,8 @@ pub enum Origin {
     Key,
     /// It was presumed.
     Presumed,
+    /// It gives permissions to the caller, and no more is known than what the answer calls it.
+    Called(String),
 }
 
 /// A statement that is about an action on a resource.
@@ -156,29 +187,40 @@ pub struct Matched {
 pub struct Evaluated {
     /// The action.
     pub action: String,
-    /// What came out for each resource, in order.
-    pub on: Vec<OnResource>,
+    /// What came out for all resources together.
+    pub whole: Outcome,
+    /// What came out for each resource, in order; absent where none is named.
+    pub each: Option<Vec<Outcome>>,
 }
 
-/// What came out for an action on a resource.
-#[derive(Debug)]
-pub struct OnResource {
-    /// The full name of the resource, or `*`.
-    pub resource: String,
-    /// The verdict.
+/// What came out for an action on a resource, or on all of them.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The full name of the resource, or what the answer has for all of them.
+    pub resource: Option<String>,
+    /// The verdict; the strictest of all.
     pub verdict: Verdict,
-    /// The statements that deny; where none does, those of identity and resource policies that allow.
+    /// The statements that deny; where none does, those of identity and resource policies that allow. Of all resources,
+    /// those behind the strictest verdict, unless nothing decided.
     pub matched: Vec<Matched>,
     /// Condition keys that policies name and the request has not.
     pub missing: Vec<String>,
-    /// What the identity policies say.
-    pub identity: Verdict,
-    /// What the boundary says, if there is one.
+    /// What each kind of policy says, where the resource belongs to another account than the caller. Of named resources
+    /// together it is said in any case, be it nothing.
+    pub said: Option<Said>,
+    /// Whether the permissions boundary, if there is one, allows it.
+    pub within_boundary: Option<bool>,
+}
+
+/// What each kind of policy says; of several resources, the strictest verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The identity policies.
+    pub identity: Option<Verdict>,
+    /// The boundary.
     pub boundary: Option<Verdict>,
-    /// What the policy of the resource says, if there is one.
+    /// The policy of the resource.
     pub attached: Option<Verdict>,
-    /// Whether the resource belongs to another account than the caller.
-    pub foreign: bool,
 }
 
 impl Operation for SimulateGiven {
@@ -206,7 +248,7 @@ impl Operation for SimulateHeld {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Self::Output> {
-        let Self { source, simulation } = allowed.op();
+        let Self { source, by_itself: _, simulation } = allowed.op();
         let held = source.documents(allowed, world).await?;
         simulation.run(allowed, world, held).await
     }
@@ -362,8 +404,8 @@ impl Simulation {
             return Err(Kind::Invalid(Flaw::Length).because(why));
         }
         let mut facts = Facts::new();
-        for (name, value) in self.implied.iter().chain(&self.facts) {
-            facts.insert(name.as_str(), value.clone());
+        for (name, value) in self.all_facts() {
+            facts.insert(name, value);
         }
         let bench = Bench {
             simulation: self,
@@ -377,6 +419,12 @@ impl Simulation {
             facts,
         };
         self.page(allowed, world, &bench, work)
+    }
+
+    /// The condition keys that follow from who calls, and then those of the request.
+    fn all_facts(&self) -> impl Iterator<Item = (&str, Value<'static>)> {
+        let implied = self.implied.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        implied.chain(self.facts.iter().filter_map(|fact| Some((fact.name.as_str(), fact.value()?))))
     }
 
     /// The policy of each resource.
@@ -402,7 +450,7 @@ impl Simulation {
     /// How much is compared for one action.
     fn work<'d>(&self, own: impl Iterator<Item = &'d Document>, attached: &[Option<Arc<Document>>]) -> usize {
         let own: usize = own.map(|document| document.size).sum();
-        let values: usize = self.implied.iter().chain(&self.facts).map(|(_, value)| weight(value)).sum();
+        let values: usize = self.all_facts().map(|(_, value)| weight(&value)).sum();
         let on = |(resource, attached): (&Simulated, &Option<Arc<Document>>)| {
             let size = own + attached.as_ref().map_or(0, |document| document.size);
             (1 + size).saturating_mul(1 + (resource.name.len() + values) / USUAL)
@@ -503,10 +551,12 @@ impl<O> Bench<'_, O> {
         let resources = self.simulation.resources.iter().zip(&self.attached).zip(&self.missing);
         let on =
             resources.map(|((resource, attached), missing)| self.on(action, resource, attached.as_deref(), missing));
-        Evaluated { action: action.to_owned(), on: on.collect() }
+        let each: Vec<Outcome> = on.collect();
+        let named = self.simulation.resources.iter().any(|resource| !resource.any);
+        Evaluated { action: action.to_owned(), whole: together(&each, named), each: named.then_some(each) }
     }
 
-    fn on(&self, action: &str, resource: &Simulated, attached: Option<&Document>, missing: &[String]) -> OnResource {
+    fn on(&self, action: &str, resource: &Simulated, attached: Option<&Document>, missing: &[String]) -> Outcome {
         let Simulation { caller, owner, .. } = self.simulation;
         let home = &*self.allowed.place().account;
         let account = caller.as_ref().map_or(home, |caller| &caller.account);
@@ -538,15 +588,19 @@ impl<O> Bench<'_, O> {
         let verdict = spec.decide(&question, &layers);
         let matches = spec.matches(&question, &layers);
         let spoken = attached.filter(|document| document.origin != Origin::Presumed);
-        OnResource {
-            resource: resource.name.clone(),
+        let boundary = self.boundary.as_ref().map(|_| said(&matches, Layer::Boundary));
+        let told = Said {
+            identity: Some(said(&matches, Layer::Identity)),
+            boundary,
+            attached: spoken.map(|_| said(&matches, Layer::Resource)),
+        };
+        Outcome {
+            resource: Some(resource.name.clone()),
             verdict,
             matched: self.matched(verdict, &matches, attached),
             missing: missing.to_vec(),
-            identity: said(&matches, Layer::Identity),
-            boundary: self.boundary.as_ref().map(|_| said(&matches, Layer::Boundary)),
-            attached: spoken.map(|_| said(&matches, Layer::Resource)),
-            foreign: account != owner,
+            said: (account != owner).then_some(told),
+            within_boundary: boundary.map(|verdict| verdict == Verdict::Allow),
         }
     }
 
@@ -568,6 +622,42 @@ impl<O> Bench<'_, O> {
     }
 }
 
+/// What came out on all resources together; `named` says that they have names.
+fn together(each: &[Outcome], named: bool) -> Outcome {
+    let verdict = strictest(each.iter().map(|one| one.verdict)).unwrap_or(Verdict::ImplicitDeny);
+    let foreign: Vec<Said> = each.iter().filter_map(|one| one.said).collect();
+    let all = |of: fn(&Said) -> Option<Verdict>| strictest(foreign.iter().filter_map(of));
+    let said = Said {
+        identity: all(|one| one.identity),
+        boundary: all(|one| one.boundary),
+        attached: all(|one| one.attached),
+    };
+    let within: Option<Vec<bool>> = each.iter().map(|one| one.within_boundary).collect();
+    let decisive = each.iter().filter(|one| one.verdict == verdict && verdict != Verdict::ImplicitDeny);
+    Outcome {
+        resource: None,
+        verdict,
+        matched: distinct(decisive.flat_map(|one| &one.matched)),
+        missing: distinct(each.iter().flat_map(|one| &one.missing)),
+        said: (named || !foreign.is_empty()).then_some(said),
+        within_boundary: within.map(|within| within.iter().all(|within| *within)),
+    }
+}
+
+fn strictest(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
+    verdicts.max_by_key(|verdict| match verdict {
+        Verdict::Allow => 0,
+        Verdict::ImplicitDeny => 1,
+        Verdict::ExplicitDeny => 2,
+    })
+}
+
+/// Every value once, in the order in which they come.
+fn distinct<'a, T: Clone + Eq + Hash + 'a>(values: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    values.filter(|value| seen.insert(*value)).cloned().collect()
+}
+
 /// What a layer says by itself.
 fn said(matches: &[Match], layer: Layer) -> Verdict {
     let has = |effect| matches.iter().any(|one| one.layer == layer && one.effect == effect);
@@ -575,5 +665,66 @@ fn said(matches: &[Match], layer: Layer) -> Verdict {
         (true, _) => Verdict::ExplicitDeny,
         (false, true) => Verdict::Allow,
         (false, false) => Verdict::ImplicitDeny,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::policy::Position;
+
+    fn on(verdict: Verdict, line: usize) -> Outcome {
+        let extent = Extent { start: Position { line, column: 1 }, end: Position { line, column: 9 } };
+        Outcome {
+            resource: Some("r".to_owned()),
+            verdict,
+            matched: vec![Matched { origin: Origin::Given(1), extent }],
+            missing: vec!["x".to_owned()],
+            said: None,
+            within_boundary: Some(verdict == Verdict::Allow),
+        }
+    }
+
+    #[test]
+    fn the_whole_is_as_strict_as_its_strictest_part() {
+        let lines = |whole: &Outcome| whole.matched.iter().map(|one| one.extent.start.line).collect::<Vec<_>>();
+        let mixed = together(&[on(Verdict::Allow, 1), on(Verdict::ExplicitDeny, 2)], true);
+        assert_eq!(
+            (mixed.verdict, lines(&mixed), mixed.within_boundary),
+            (Verdict::ExplicitDeny, vec![2], Some(false))
+        );
+        assert_eq!(mixed.missing, ["x"]);
+        let silent = together(&[on(Verdict::Allow, 1), on(Verdict::ImplicitDeny, 2)], true);
+        assert_eq!((silent.verdict, silent.matched), (Verdict::ImplicitDeny, vec![]));
+        let same = together(&[on(Verdict::Allow, 1), on(Verdict::Allow, 1)], true);
+        assert_eq!((lines(&same), same.within_boundary), (vec![1], Some(true)));
+    }
+
+    #[test]
+    fn what_policies_say_of_foreign_resources_is_said_of_the_whole() {
+        let said = |identity| Some(Said { identity: Some(identity), boundary: None, attached: None });
+        let foreign = |verdict| Outcome { said: said(verdict), ..on(verdict, 1) };
+        let both = [foreign(Verdict::Allow), foreign(Verdict::ImplicitDeny), on(Verdict::ExplicitDeny, 2)];
+        assert_eq!(together(&both, true).said, said(Verdict::ImplicitDeny));
+        assert_eq!(together(&[on(Verdict::Allow, 1)], true).said, Some(Said::default()));
+        assert_eq!(together(&[on(Verdict::Allow, 1)], false).said, None);
+    }
+
+    #[test]
+    fn a_condition_key_has_one_value_or_many() {
+        let of = |values: &[&str], of| {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            Fact { name: "k".to_owned(), values, of }.value()
+        };
+        let many = |values: &[&str]| {
+            Some(Value::Many(values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>().into()))
+        };
+        assert_eq!(
+            (of(&[], None), of(&["a"], None), of(&["a", "b"], None)),
+            (None, Some("a".into()), many(&["a", "b"]))
+        );
+        assert_eq!(of(&["a"], Some((Predicate::Text, true))), many(&["a"]));
+        assert_eq!(of(&[], Some((Predicate::Text, true))), many(&[]));
     }
 }

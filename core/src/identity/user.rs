@@ -14,22 +14,22 @@ use crate::tag::Tags;
 /// A user, as callers are told it.
 #[derive(Debug, Clone)]
 pub struct Described {
-    /// The unique identifier.
-    pub id: String,
-    /// The full name.
-    pub arn: String,
+    /// The unique identifier, where the answer tells it.
+    pub id: Option<String>,
+    /// The full name, where the answer tells it.
+    pub arn: Option<String>,
     /// The name.
     pub name: String,
-    /// The path, with both slashes; `/` where the cloud has none.
-    pub path: String,
-    /// What people are told about it.
+    /// The path, with both slashes, where the answer tells it.
+    pub path: Option<String>,
+    /// What people are told about it, as far as the answer tells it.
     pub profile: Profile,
-    /// When it was made, where the answer tells that.
+    /// When it was made, where the answer tells it.
     pub created_at: Option<Time>,
-    /// When it was changed last, where the cloud tells that.
+    /// When it was changed last, where the answer tells it.
     pub updated_at: Option<Time>,
-    /// Its tags.
-    pub tags: Tags,
+    /// Its tags, where the answer tells them.
+    pub tags: Option<Tags>,
 }
 
 impl User {
@@ -39,9 +39,17 @@ impl User {
             id, account, name, path, display_name, comments, phone, email, created_at, updated_at, tags, ..
         } = self;
         let arn = (rules.full_name)(&account, FullName::User(&path, &name));
-        let profile = Profile { display_name, comments, phone, email };
-        let (created_at, updated_at) = (Some(created_at), Some(updated_at));
-        Described { id, arn, name, path, profile, created_at, updated_at, tags }
+        let (display_name, comments) = (Some(display_name), Some(comments));
+        Described {
+            id: Some(id),
+            arn: Some(arn),
+            name,
+            path: Some(path),
+            profile: Profile { display_name, comments, phone: Some(phone), email: Some(email) },
+            created_at: Some(created_at),
+            updated_at: Some(updated_at),
+            tags: Some(tags),
+        }
     }
 }
 
@@ -62,13 +70,13 @@ pub struct CreateUser {
 #[derive(Debug, Clone, Default)]
 pub struct Profile {
     /// The name shown.
-    pub display_name: String,
+    pub display_name: Option<String>,
     /// Words of the administrator.
-    pub comments: String,
+    pub comments: Option<String>,
     /// The telephone number.
-    pub phone: String,
+    pub phone: Option<String>,
     /// The mail address.
-    pub email: String,
+    pub email: Option<String>,
 }
 
 impl Operation for CreateUser {
@@ -98,10 +106,10 @@ impl Operation for CreateUser {
             account: place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
-            display_name,
-            comments,
-            phone,
-            email,
+            display_name: display_name.unwrap_or_default(),
+            comments: comments.unwrap_or_default(),
+            phone: phone.unwrap_or_default(),
+            email: email.unwrap_or_default(),
             created_at: now,
             updated_at: now,
             tags: tags.clone(),

@@ -9,7 +9,7 @@ fn made(world: &TestWorld) -> Reference {
     let blueprint = Blueprint::default();
     let key = Create {
         blueprint,
-        description: String::new(),
+        description: None,
         tags: Default::default(),
         tag_keys: Vec::new(),
         policy: None,

@@ -21,7 +21,7 @@ pub struct Create {
     /// What it is to be.
     pub blueprint: Blueprint,
     /// Words of its owner.
-    pub description: String,
+    pub description: Option<String>,
     /// Its tags.
     pub tags: Tags,
     /// The names of its tags.
@@ -62,7 +62,7 @@ impl Operation for Create {
             spec: blueprint.spec(),
             usage: blueprint.usage(),
             origin: blueprint.origin(),
-            description: description.clone(),
+            description: description.clone().unwrap_or_default(),
             created_at: allowed.now(),
             deletion_at: None,
             deletion_protection: None,

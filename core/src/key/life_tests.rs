@@ -11,7 +11,7 @@ use crate::testing::{TestWorld, refusal};
 fn create(tags: &[&str]) -> Create {
     Create {
         blueprint: Blueprint::default(),
-        description: String::new(),
+        description: None,
         tags: tags.iter().map(|name| ((*name).to_owned(), String::new())).collect(),
         tag_keys: Vec::new(),
         policy: None,
@@ -85,7 +85,7 @@ fn a_protected_key_is_not_put_up_for_deletion() {
     let protect = |why: Option<&str>| SetDeletionProtection {
         key: key.clone(),
         on: why.is_some(),
-        reason: why.unwrap_or_default().to_owned(),
+        reason: why.map(str::to_owned),
     };
     world.run(protect(Some("it opens everything"))).unwrap();
     assert_eq!(refusal(world.run(ScheduleDeletion { key: key.clone(), window_days: 7 })), Kind::NotApplicable);

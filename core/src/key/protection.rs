@@ -14,7 +14,7 @@ pub struct SetDeletionProtection {
     /// Whether it must not be deleted.
     pub on: bool,
     /// Why.
-    pub reason: String,
+    pub reason: Option<String>,
 }
 
 impl Operation for SetDeletionProtection {
@@ -27,7 +27,7 @@ impl Operation for SetDeletionProtection {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Annotate)?;
         let Self { key: _, on, reason } = allowed.op();
-        let protection = on.then(|| reason.clone());
+        let protection = on.then(|| reason.clone().unwrap_or_default());
         update(allowed, &key, |key| key.deletion_protection = protection).map(drop)
     }
 }

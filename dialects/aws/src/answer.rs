@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::catalog;
-    use crate::message::iam::{ListUsersResponse, User};
+    use crate::message::iam::{ListUsersResponse, ListedUser, User};
 
     fn answered(
         voice: &Voice,
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((status, body.as_str()), (200, ""));
         let voice = Voice { service: "iam", format: Format::Xml, dry_run: false };
         let row = catalog::service("iam").unwrap().row("ListUsers");
-        let users = Some(vec![User { user_name: Some("a&b".into()), ..User::default() }]);
+        let users = Some(vec![ListedUser(User { user_name: Some("a&b".into()), ..User::default() })]);
         let told = ListUsersResponse { is_truncated: Some(false), users, ..ListUsersResponse::default() };
         let (service, request_id) = (catalog::service("iam").unwrap(), "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE");
         let telling = Telling { service, row: row.unwrap(), voice, request_id };

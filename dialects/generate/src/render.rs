@@ -113,6 +113,10 @@ fn default_value(form: &Form, value: &serde_json::Value) -> Result<String, Strin
         (Form::Text { .. }, serde_json::Value::String(text)) => Ok(format!("DefaultValue::Text({text:?})")),
         (Form::Integer { .. }, serde_json::Value::Number(number)) => Ok(format!("DefaultValue::Integer({number})")),
         (Form::Flag, serde_json::Value::Bool(flag)) => Ok(format!("DefaultValue::Flag({flag})")),
+        (Form::List { .. }, serde_json::Value::Array(texts)) if texts.iter().all(serde_json::Value::is_string) => {
+            let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+            Ok(format!("DefaultValue::Texts(&[{}])", texts.join(", ")))
+        }
         _ => Err(format!("{value} is no value of its kind")),
     }
 }

@@ -11,7 +11,7 @@ pub fn complete(message: &mut dyn Slots<'_>) {
         let Some(field) = message.slot(at) else { continue };
         match (field.is_there(), member.default) {
             (true, _) => inside(field, &member.shape),
-            (false, Some(value)) => drop(field.set(scalar(value))),
+            (false, Some(value)) => set(field, value),
             (false, None) => {}
         }
     }
@@ -28,12 +28,15 @@ fn inside(field: &mut dyn Fill<'_>, shape: &Shape) {
     }
 }
 
-fn scalar(value: DefaultValue) -> Scalar<'static> {
-    match value {
-        DefaultValue::Text(text) => Scalar::Text(Cow::Borrowed(text)),
-        DefaultValue::Integer(number) => Scalar::Integer(number),
-        DefaultValue::Flag(flag) => Scalar::Flag(flag),
-    }
+fn set(field: &mut dyn Fill<'_>, value: DefaultValue) {
+    let text = |text| Scalar::Text(Cow::Borrowed(text));
+    let taken = match value {
+        DefaultValue::Text(value) => field.set(text(value)),
+        DefaultValue::Integer(number) => field.set(Scalar::Integer(number)),
+        DefaultValue::Flag(flag) => field.set(Scalar::Flag(flag)),
+        DefaultValue::Texts(all) => all.iter().all(|one| field.push().is_some_and(|item| item.set(text(*one)))),
+    };
+    debug_assert!(taken, "a default is no value of its member");
 }
 
 #[cfg(test)]
@@ -51,6 +54,7 @@ mod tests {
         2 dry_run: bool;
         3 name: Cow<'a, str>;
         4 tags: Vec<Tag<'a>>;
+        5 arns: Vec<Cow<'a, str>>;
     }
 
     message! {
@@ -67,13 +71,16 @@ mod tests {
         Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
         Member::new("Name", Shape::text(0, ANY)),
         Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, ANY))),
+        Member::new("Arns", Shape::List(&List::new(Shape::text(0, ANY), 0, ANY)))
+            .defaults_to(DefaultValue::Texts(&["*"])),
     ];
 
     #[test]
     fn members_that_are_not_there_get_their_values_and_others_keep_theirs() {
         let mut asked = Asked { limit: Some(7), tags: Some(vec![Tag::default()]), ..Asked::default() };
         complete(&mut asked);
-        let Asked { path, limit, dry_run, name, tags } = asked;
+        let Asked { path, limit, dry_run, name, tags, arns } = asked;
+        assert_eq!(arns.unwrap(), ["*"]);
         assert_eq!(tags.unwrap()[0].value.as_deref(), Some(""));
         assert_eq!((path.as_deref(), limit, dry_run, name), (Some("/"), Some(7), Some(false), None));
     }

@@ -28,6 +28,8 @@ pub enum DefaultValue {
     Integer(i64),
     /// True or false.
     Flag(bool),
+    /// Characters, several times.
+    Texts(&'static [&'static str]),
 }
 
 /// How far a member is built.

@@ -178,11 +178,11 @@ const CREATE_GROUP_REQUEST: &[Member] = &[
 message! {
     /// `CreateGroupResponse`.
     pub(crate) struct CreateGroupResponse = CREATE_GROUP_RESPONSE;
-    0 group: Group<'a>;
+    0 group: CreatedGroup<'a>;
 }
 
 const CREATE_GROUP_RESPONSE: &[Member] = &[
-    Member::new("Group", Shape::Structure(GROUP)).required(),
+    Member::new("Group", Shape::Structure(CREATED_GROUP)).required(),
 ];
 
 message! {
@@ -204,11 +204,11 @@ const CREATE_POLICY_REQUEST: &[Member] = &[
 message! {
     /// `CreatePolicyResponse`.
     pub(crate) struct CreatePolicyResponse = CREATE_POLICY_RESPONSE;
-    0 policy: Policy<'a>;
+    0 policy: CreatedPolicy<'a>;
 }
 
 const CREATE_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)).required(),
+    Member::new("Policy", Shape::Structure(CREATED_POLICY)).required(),
 ];
 
 message! {
@@ -223,18 +223,18 @@ message! {
 const CREATE_POLICY_VERSION_REQUEST: &[Member] = &[
     Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
-    Member::new("RotateStrategy", Shape::one_of(&["None", "DeleteOldestNonDefaultVersionWhenLimitExceeded"])),
-    Member::new("SetAsDefault", Shape::Flag),
+    Member::new("RotateStrategy", Shape::one_of(&["None", "DeleteOldestNonDefaultVersionWhenLimitExceeded"])).defaults_to(DefaultValue::Text("None")),
+    Member::new("SetAsDefault", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
 message! {
     /// `CreatePolicyVersionResponse`.
     pub(crate) struct CreatePolicyVersionResponse = CREATE_POLICY_VERSION_RESPONSE;
-    0 policy_version: PolicyVersion<'a>;
+    0 policy_version: CreatedPolicyVersion<'a>;
 }
 
 const CREATE_POLICY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
+    Member::new("PolicyVersion", Shape::Structure(CREATED_POLICY_VERSION)).required(),
 ];
 
 message! {
@@ -249,10 +249,10 @@ message! {
 }
 
 const CREATE_ROLE_REQUEST: &[Member] = &[
-    Member::new("AllowConsoleLogin", Shape::Flag),
+    Member::new("AllowConsoleLogin", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("Description", Shape::text(0, 1024)),
-    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).defaults_to(DefaultValue::Integer(3600)),
     Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
     Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
 ];
@@ -260,11 +260,11 @@ const CREATE_ROLE_REQUEST: &[Member] = &[
 message! {
     /// `CreateRoleResponse`.
     pub(crate) struct CreateRoleResponse = CREATE_ROLE_RESPONSE;
-    0 role: Role<'a>;
+    0 role: CreatedRole<'a>;
 }
 
 const CREATE_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)).required(),
+    Member::new("Role", Shape::Structure(CREATED_ROLE)).required(),
 ];
 
 message! {
@@ -288,11 +288,96 @@ const CREATE_USER_REQUEST: &[Member] = &[
 message! {
     /// `CreateUserResponse`.
     pub(crate) struct CreateUserResponse = CREATE_USER_RESPONSE;
-    0 user: User<'a>;
+    0 user: CreatedUser<'a>;
 }
 
 const CREATE_USER_RESPONSE: &[Member] = &[
-    Member::new("User", Shape::Structure(USER)).required(),
+    Member::new("User", Shape::Structure(CREATED_USER)).required(),
+];
+
+message! {
+    /// `CreatedGroup`.
+    pub(crate) struct CreatedGroup = CREATED_GROUP;
+    of Group;
+}
+
+const CREATED_GROUP: &[Member] = &[
+    Member::new("Comments", Shape::text(0, 128)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("GroupId", Shape::text(1, ANY)).required(),
+    Member::new("GroupName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("UpdateDate", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+];
+
+message! {
+    /// `CreatedPolicy`.
+    pub(crate) struct CreatedPolicy = CREATED_POLICY;
+    of Policy;
+}
+
+const CREATED_POLICY: &[Member] = &[
+    Member::new("AttachmentCount", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("PolicyDocument", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UpdateDate", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+];
+
+message! {
+    /// `CreatedPolicyVersion`.
+    pub(crate) struct CreatedPolicyVersion = CREATED_POLICY_VERSION;
+    of PolicyVersion;
+}
+
+const CREATED_POLICY_VERSION: &[Member] = &[
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("IsDefaultVersion", Shape::Flag).required(),
+    Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("VersionId", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `CreatedRole`.
+    pub(crate) struct CreatedRole = CREATED_ROLE;
+    of Role;
+}
+
+const CREATED_ROLE: &[Member] = &[
+    Member::new("AllowConsoleLogin", Shape::Flag).required(),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("IsServiceLinkedRole", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("LatestDeletionTask", Shape::text(0, ANY)).unbuilt("roles of services are not built"),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("RolePrincipalName", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UpdateDate", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+];
+
+message! {
+    /// `CreatedUser`.
+    pub(crate) struct CreatedUser = CREATED_USER;
+    of User;
+}
+
+const CREATED_USER: &[Member] = &[
+    Member::new("Comments", Shape::text(0, 128)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DisplayName", Shape::text(0, 128)).required(),
+    Member::new("Email", Shape::text(0, ANY)).required(),
+    Member::new("LastLoginDate", Shape::text(0, ANY)).unbuilt("there is no console to log on to"),
+    Member::new("MobilePhone", Shape::text(0, ANY)).required(),
+    Member::new("UpdateDate", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UserId", Shape::text(1, ANY)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
 ];
 
 message! {
@@ -367,7 +452,7 @@ message! {
 }
 
 const DELETE_POLICY_REQUEST: &[Member] = &[
-    Member::new("CascadingDelete", Shape::Flag),
+    Member::new("CascadingDelete", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
 ];
 
@@ -449,6 +534,46 @@ const DETACH_POLICY_FROM_USER_REQUEST: &[Member] = &[
 ];
 
 message! {
+    /// `FoundPolicy`.
+    pub(crate) struct FoundPolicy = FOUND_POLICY;
+    of Policy;
+}
+
+const FOUND_POLICY: &[Member] = &[
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("CreateDate", Shape::Time),
+    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UpdateDate", Shape::Time),
+];
+
+message! {
+    /// `FoundRole`.
+    pub(crate) struct FoundRole = FOUND_ROLE;
+    of Role;
+}
+
+const FOUND_ROLE: &[Member] = &[
+    Member::new("AllowConsoleLogin", Shape::Flag).required(),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("IsServiceLinkedRole", Shape::Flag).required(),
+    Member::new("LatestDeletionTask", Shape::text(0, ANY)).unbuilt("roles of services are not built"),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("RolePrincipalName", Shape::text(1, ANY)).required(),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UpdateDate", Shape::Time).required(),
+];
+
+message! {
     /// `GetGroupRequest`.
     pub(crate) struct GetGroupRequest = GET_GROUP_REQUEST;
     0 group_name: Cow<'a, str>;
@@ -484,12 +609,12 @@ message! {
     /// `GetPolicyResponse`.
     pub(crate) struct GetPolicyResponse = GET_POLICY_RESPONSE;
     0 default_policy_version: PolicyVersion<'a>;
-    1 policy: Policy<'a>;
+    1 policy: FoundPolicy<'a>;
 }
 
 const GET_POLICY_RESPONSE: &[Member] = &[
     Member::new("DefaultPolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
-    Member::new("Policy", Shape::Structure(POLICY)).required(),
+    Member::new("Policy", Shape::Structure(FOUND_POLICY)).required(),
 ];
 
 message! {
@@ -529,11 +654,11 @@ const GET_ROLE_REQUEST: &[Member] = &[
 message! {
     /// `GetRoleResponse`.
     pub(crate) struct GetRoleResponse = GET_ROLE_RESPONSE;
-    0 role: Role<'a>;
+    0 role: FoundRole<'a>;
 }
 
 const GET_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)).required(),
+    Member::new("Role", Shape::Structure(FOUND_ROLE)).required(),
 ];
 
 message! {
@@ -739,7 +864,7 @@ message! {
 const LIST_GROUPS_RESPONSE: &[Member] = &[
     Member::new("Groups", Shape::Structure(GROUPS)).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Marker", Shape::text(1, ANY)),
 ];
 
 message! {
@@ -815,7 +940,7 @@ const LIST_POLICIES_REQUEST: &[Member] = &[
     Member::new("Marker", Shape::text(1, ANY)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
     Member::new("PolicyType", Shape::one_of(&["Custom", "System"])),
-    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))).refused("lists of policies by tag are not built"),
 ];
 
 message! {
@@ -828,7 +953,7 @@ message! {
 
 const LIST_POLICIES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Marker", Shape::text(1, ANY)),
     Member::new("Policies", Shape::Structure(POLICIES)).required(),
 ];
 
@@ -865,7 +990,7 @@ message! {
 const LIST_ROLES_REQUEST: &[Member] = &[
     Member::new("Marker", Shape::text(1, ANY)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
-    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))).refused("lists of roles by tag are not built"),
 ];
 
 message! {
@@ -878,7 +1003,7 @@ message! {
 
 const LIST_ROLES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Marker", Shape::text(1, ANY)),
     Member::new("Roles", Shape::Structure(ROLES)).required(),
 ];
 
@@ -906,7 +1031,7 @@ message! {
 
 const LIST_USERS_FOR_GROUP_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Marker", Shape::text(1, ANY)),
     Member::new("Users", Shape::Structure(USERS_OF_GROUP)).required(),
 ];
 
@@ -932,8 +1057,48 @@ message! {
 
 const LIST_USERS_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(1, ANY)).required(),
+    Member::new("Marker", Shape::text(1, ANY)),
     Member::new("Users", Shape::Structure(USERS)).required(),
+];
+
+message! {
+    /// `ListedPolicy`.
+    pub(crate) struct ListedPolicy = LISTED_POLICY;
+    of Policy;
+}
+
+const LISTED_POLICY: &[Member] = &[
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("CreateDate", Shape::Time),
+    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("PolicyDocument", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
+    Member::new("Tags", Shape::Structure(TOLD_TAGS)),
+    Member::new("UpdateDate", Shape::Time),
+];
+
+message! {
+    /// `ListedRole`.
+    pub(crate) struct ListedRole = LISTED_ROLE;
+    of Role;
+}
+
+const LISTED_ROLE: &[Member] = &[
+    Member::new("AllowConsoleLogin", Shape::Flag).required(),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("IsServiceLinkedRole", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("LatestDeletionTask", Shape::text(0, ANY)).unbuilt("roles of services are not built"),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("RolePrincipalName", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("Tags", Shape::Structure(TOLD_TAGS)).required(),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -948,22 +1113,22 @@ message! {
 }
 
 const MATCHED_POLICY: &[Member] = &[
-    Member::new("AttachedEntityType", Shape::text(1, ANY)).required(),
-    Member::new("AttachedScope", Shape::text(1, ANY)).required(),
+    Member::new("AttachedEntityType", Shape::text(1, ANY)),
+    Member::new("AttachedScope", Shape::text(1, ANY)),
     Member::new("Effect", Shape::text(1, ANY)).required(),
     Member::new("PolicyIdentifier", Shape::text(1, ANY)).required(),
     Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
-    Member::new("PolicyVersion", Shape::text(1, ANY)).required(),
+    Member::new("PolicyVersion", Shape::text(1, ANY)),
 ];
 
 message! {
     /// `Policies`.
     pub(crate) struct Policies = POLICIES;
-    0 policy: Vec<Policy<'a>>;
+    0 policy: Vec<ListedPolicy<'a>>;
 }
 
 const POLICIES: &[Member] = &[
-    Member::new("Policy", Shape::List(&List::new(Shape::Structure(POLICY), 0, ANY))).required(),
+    Member::new("Policy", Shape::List(&List::new(Shape::Structure(LISTED_POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -981,15 +1146,15 @@ message! {
 }
 
 const POLICY: &[Member] = &[
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
-    Member::new("CreateDate", Shape::Time).required(),
-    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
-    Member::new("Description", Shape::text(0, 1024)).required(),
-    Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
-    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
-    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
-    Member::new("Tags", Shape::Structure(TOLD_TAGS)).required(),
-    Member::new("UpdateDate", Shape::Time).required(),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("CreateDate", Shape::Time),
+    Member::new("DefaultVersion", Shape::text(1, ANY)),
+    Member::new("Description", Shape::text(0, 1024)),
+    Member::new("PolicyDocument", Shape::text(1, ANY)),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])),
+    Member::new("Tags", Shape::Structure(TOLD_TAGS)),
+    Member::new("UpdateDate", Shape::Time),
 ];
 
 message! {
@@ -1002,7 +1167,7 @@ message! {
 }
 
 const POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("CreateDate", Shape::Time),
     Member::new("IsDefaultVersion", Shape::Flag).required(),
     Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("VersionId", Shape::text(1, ANY)).required(),
@@ -1048,19 +1213,19 @@ message! {
 }
 
 const ROLE: &[Member] = &[
-    Member::new("AllowConsoleLogin", Shape::Flag).required(),
-    Member::new("Arn", Shape::text(1, ANY)).required(),
-    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
-    Member::new("CreateDate", Shape::Time).required(),
-    Member::new("Description", Shape::text(0, 1024)).required(),
-    Member::new("IsServiceLinkedRole", Shape::Flag).required(),
+    Member::new("AllowConsoleLogin", Shape::Flag),
+    Member::new("Arn", Shape::text(1, ANY)),
+    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)),
+    Member::new("CreateDate", Shape::Time),
+    Member::new("Description", Shape::text(0, 1024)),
+    Member::new("IsServiceLinkedRole", Shape::Flag),
     Member::new("LatestDeletionTask", Shape::text(0, ANY)).unbuilt("roles of services are not built"),
-    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
-    Member::new("RoleId", Shape::text(1, ANY)).required(),
-    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
-    Member::new("RolePrincipalName", Shape::text(1, ANY)).required(),
-    Member::new("Tags", Shape::Structure(TOLD_TAGS)).required(),
-    Member::new("UpdateDate", Shape::Time).required(),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
+    Member::new("RoleId", Shape::text(1, ANY)),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)),
+    Member::new("RolePrincipalName", Shape::text(1, ANY)),
+    Member::new("Tags", Shape::Structure(TOLD_TAGS)),
+    Member::new("UpdateDate", Shape::Time),
 ];
 
 message! {
@@ -1084,11 +1249,11 @@ const ROLE_OF_POLICY: &[Member] = &[
 message! {
     /// `Roles`.
     pub(crate) struct Roles = ROLES;
-    0 role: Vec<Role<'a>>;
+    0 role: Vec<ListedRole<'a>>;
 }
 
 const ROLES: &[Member] = &[
-    Member::new("Role", Shape::List(&List::new(Shape::Structure(ROLE), 0, ANY))).required(),
+    Member::new("Role", Shape::List(&List::new(Shape::Structure(LISTED_ROLE), 0, ANY))).required(),
 ];
 
 message! {
@@ -1122,7 +1287,7 @@ message! {
 
 const TAG: &[Member] = &[
     Member::new("Key", Shape::text(0, ANY)),
-    Member::new("Value", Shape::text(0, ANY)),
+    Member::new("Value", Shape::text(0, ANY)).defaults_to(DefaultValue::Text("")),
 ];
 
 message! {
@@ -1200,11 +1365,11 @@ const UPDATE_POLICY_DESCRIPTION_REQUEST: &[Member] = &[
 message! {
     /// `UpdatePolicyDescriptionResponse`.
     pub(crate) struct UpdatePolicyDescriptionResponse = UPDATE_POLICY_DESCRIPTION_RESPONSE;
-    0 policy: Policy<'a>;
+    0 policy: UpdatedPolicy<'a>;
 }
 
 const UPDATE_POLICY_DESCRIPTION_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)).required(),
+    Member::new("Policy", Shape::Structure(UPDATED_POLICY)).required(),
 ];
 
 message! {
@@ -1218,7 +1383,7 @@ message! {
 }
 
 const UPDATE_ROLE_REQUEST: &[Member] = &[
-    Member::new("NewAllowConsoleLogin", Shape::Flag),
+    Member::new("NewAllowConsoleLogin", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("NewAssumeRolePolicyDocument", Shape::text(1, ANY)),
     Member::new("NewDescription", Shape::text(0, 1024)),
     Member::new("NewMaxSessionDuration", Shape::Integer(3600, 43200)),
@@ -1228,11 +1393,11 @@ const UPDATE_ROLE_REQUEST: &[Member] = &[
 message! {
     /// `UpdateRoleResponse`.
     pub(crate) struct UpdateRoleResponse = UPDATE_ROLE_RESPONSE;
-    0 role: Role<'a>;
+    0 role: UpdatedRole<'a>;
 }
 
 const UPDATE_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)).required(),
+    Member::new("Role", Shape::Structure(UPDATED_ROLE)).required(),
 ];
 
 message! {
@@ -1263,6 +1428,46 @@ message! {
 
 const UPDATE_USER_RESPONSE: &[Member] = &[
     Member::new("User", Shape::Structure(USER)).required(),
+];
+
+message! {
+    /// `UpdatedPolicy`.
+    pub(crate) struct UpdatedPolicy = UPDATED_POLICY;
+    of Policy;
+}
+
+const UPDATED_POLICY: &[Member] = &[
+    Member::new("AttachmentCount", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("PolicyDocument", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
+    Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UpdateDate", Shape::Time).required(),
+];
+
+message! {
+    /// `UpdatedRole`.
+    pub(crate) struct UpdatedRole = UPDATED_ROLE;
+    of Role;
+}
+
+const UPDATED_ROLE: &[Member] = &[
+    Member::new("AllowConsoleLogin", Shape::Flag).required(),
+    Member::new("Arn", Shape::text(1, ANY)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::text(0, 1024)).required(),
+    Member::new("IsServiceLinkedRole", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("LatestDeletionTask", Shape::text(0, ANY)).unbuilt("roles of services are not built"),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
+    Member::new("RoleId", Shape::text(1, ANY)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("RolePrincipalName", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {

@@ -23,7 +23,7 @@ const ACCESS_KEY: &[Member] = &[
     Member::new("CreateDate", Shape::Time).required(),
     Member::new("SecretAccessKey", Shape::text(0, ANY)).required().sensitive(),
     Member::new("Status", Shape::one_of(&["Active"])).required(),
-    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)),
 ];
 
 message! {
@@ -39,7 +39,7 @@ const ACCESS_KEY_METADATA: &[Member] = &[
     Member::new("AccessKeyId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("CreateDate", Shape::Time).required(),
     Member::new("Status", Shape::one_of(&["Active", "Inactive"])).required(),
-    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)),
 ];
 
 message! {
@@ -144,7 +144,7 @@ message! {
 }
 
 const CREATE_GROUP_REQUEST: &[Member] = &[
-    Member::new("Path", Shape::like(1, 512, &pattern::PATH)),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)).required(),
 ];
 
@@ -170,7 +170,7 @@ message! {
 
 const CREATE_POLICY_REQUEST: &[Member] = &[
     Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
-    Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)),
+    Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("PolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("Description", Shape::like(0, 1000, &pattern::VISIBLE)),
     Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
@@ -179,11 +179,11 @@ const CREATE_POLICY_REQUEST: &[Member] = &[
 message! {
     /// `CreatePolicyResponse`.
     pub(crate) struct CreatePolicyResponse = CREATE_POLICY_RESPONSE;
-    0 policy: Policy<'a>;
+    0 policy: CreatedPolicy<'a>;
 }
 
 const CREATE_POLICY_RESPONSE: &[Member] = &[
-    Member::new("Policy", Shape::Structure(POLICY)).required(),
+    Member::new("Policy", Shape::Structure(CREATED_POLICY)).required(),
 ];
 
 message! {
@@ -197,17 +197,17 @@ message! {
 const CREATE_POLICY_VERSION_REQUEST: &[Member] = &[
     Member::new("PolicyArn", Shape::text(20, 2048)).required(),
     Member::new("PolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
-    Member::new("SetAsDefault", Shape::Flag),
+    Member::new("SetAsDefault", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
 message! {
     /// `CreatePolicyVersionResponse`.
     pub(crate) struct CreatePolicyVersionResponse = CREATE_POLICY_VERSION_RESPONSE;
-    0 policy_version: PolicyVersion<'a>;
+    0 policy_version: CreatedPolicyVersion<'a>;
 }
 
 const CREATE_POLICY_VERSION_RESPONSE: &[Member] = &[
-    Member::new("PolicyVersion", Shape::Structure(POLICY_VERSION)).required(),
+    Member::new("PolicyVersion", Shape::Structure(CREATED_POLICY_VERSION)).required(),
 ];
 
 message! {
@@ -222,11 +222,11 @@ message! {
 }
 
 const CREATE_ROLE_REQUEST: &[Member] = &[
-    Member::new("Path", Shape::like(1, 512, &pattern::PATH)),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("AssumeRolePolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)),
-    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).defaults_to(DefaultValue::Integer(3600)),
     Member::new("MaxSigninSessionDuration", Shape::text(0, ANY)).ignored("there is no console to sign in to"),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
     Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
@@ -251,7 +251,7 @@ message! {
 }
 
 const CREATE_USER_REQUEST: &[Member] = &[
-    Member::new("Path", Shape::like(1, 512, &pattern::PATH)),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
     Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
@@ -265,6 +265,40 @@ message! {
 
 const CREATE_USER_RESPONSE: &[Member] = &[
     Member::new("User", Shape::Structure(USER)).required(),
+];
+
+message! {
+    /// `CreatedPolicy`.
+    pub(crate) struct CreatedPolicy = CREATED_POLICY;
+    of Policy;
+}
+
+const CREATED_POLICY: &[Member] = &[
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
+    Member::new("Description", Shape::text(0, ANY)).unbuilt("GetPolicy alone tells it"),
+    Member::new("IsAttachable", Shape::Flag).required(),
+    Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)).required(),
+    Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)).required(),
+    Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
+    Member::new("UpdateDate", Shape::Time).required(),
+];
+
+message! {
+    /// `CreatedPolicyVersion`.
+    pub(crate) struct CreatedPolicyVersion = CREATED_POLICY_VERSION;
+    of PolicyVersion;
+}
+
+const CREATED_POLICY_VERSION: &[Member] = &[
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Document", Shape::text(0, ANY)).unbuilt("GetPolicyVersion alone tells it"),
+    Member::new("IsDefaultVersion", Shape::Flag).required(),
+    Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
 ];
 
 message! {
@@ -419,13 +453,30 @@ message! {
 const EVALUATION_RESULT: &[Member] = &[
     Member::new("EvalActionName", Shape::text(3, 128)).required(),
     Member::new("EvalDecision", Shape::one_of(&["allowed", "explicitDeny", "implicitDeny"])).required(),
-    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })).required(),
+    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("EvalResourceName", Shape::text(1, 2048)).required(),
     Member::new("MatchedStatements", Shape::List(&List::new(Shape::Structure(STATEMENT), 0, ANY))).required(),
     Member::new("MissingContextValues", Shape::List(&List::new(Shape::text(5, 256), 0, ANY))).required(),
     Member::new("OrganizationsDecisionDetail", Shape::text(0, ANY)).unbuilt("there are no organisations of accounts yet"),
-    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)).required(),
-    Member::new("ResourceSpecificResults", Shape::List(&List::new(Shape::Structure(RESOURCE_SPECIFIC_RESULT), 0, ANY))).required(),
+    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)),
+    Member::new("ResourceSpecificResults", Shape::List(&List::new(Shape::Structure(RESOURCE_SPECIFIC_RESULT), 0, ANY))),
+];
+
+message! {
+    /// `FoundUser`.
+    pub(crate) struct FoundUser = FOUND_USER;
+    of User;
+}
+
+const FOUND_USER: &[Member] = &[
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("CreateDate", Shape::Time),
+    Member::new("PasswordLastUsed", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)),
+    Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
+    Member::new("UserId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)),
 ];
 
 message! {
@@ -516,14 +567,14 @@ message! {
     0 group: Group<'a>;
     1 is_truncated: bool;
     2 marker: Cow<'a, str>;
-    3 users: Vec<User<'a>>;
+    3 users: Vec<ListedUser<'a>>;
 }
 
 const GET_GROUP_RESPONSE: &[Member] = &[
     Member::new("Group", Shape::Structure(GROUP)).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
-    Member::new("Users", Shape::List(&List::new(Shape::Structure(USER), 0, ANY))).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Users", Shape::List(&List::new(Shape::Structure(LISTED_USER), 0, ANY))).required(),
 ];
 
 message! {
@@ -653,11 +704,11 @@ const GET_USER_REQUEST: &[Member] = &[
 message! {
     /// `GetUserResponse`.
     pub(crate) struct GetUserResponse = GET_USER_RESPONSE;
-    0 user: User<'a>;
+    0 user: FoundUser<'a>;
 }
 
 const GET_USER_RESPONSE: &[Member] = &[
-    Member::new("User", Shape::Structure(USER)).required(),
+    Member::new("User", Shape::Structure(FOUND_USER)).required(),
 ];
 
 message! {
@@ -703,7 +754,7 @@ message! {
 const LIST_ACCESS_KEYS_RESPONSE: &[Member] = &[
     Member::new("AccessKeyMetadata", Shape::List(&List::new(Shape::Structure(ACCESS_KEY_METADATA), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -717,7 +768,7 @@ message! {
 
 const LIST_ATTACHED_GROUP_POLICIES_REQUEST: &[Member] = &[
     Member::new("GroupName", Shape::like(1, 128, &pattern::NAME)).required(),
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
@@ -733,7 +784,7 @@ message! {
 const LIST_ATTACHED_GROUP_POLICIES_RESPONSE: &[Member] = &[
     Member::new("AttachedPolicies", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -747,7 +798,7 @@ message! {
 
 const LIST_ATTACHED_ROLE_POLICIES_REQUEST: &[Member] = &[
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
@@ -763,7 +814,7 @@ message! {
 const LIST_ATTACHED_ROLE_POLICIES_RESPONSE: &[Member] = &[
     Member::new("AttachedPolicies", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -777,7 +828,7 @@ message! {
 
 const LIST_ATTACHED_USER_POLICIES_REQUEST: &[Member] = &[
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
@@ -793,7 +844,7 @@ message! {
 const LIST_ATTACHED_USER_POLICIES_RESPONSE: &[Member] = &[
     Member::new("AttachedPolicies", Shape::List(&List::new(Shape::Structure(ATTACHED_POLICY), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -810,7 +861,7 @@ message! {
 const LIST_ENTITIES_FOR_POLICY_REQUEST: &[Member] = &[
     Member::new("PolicyArn", Shape::text(20, 2048)).required(),
     Member::new("EntityFilter", Shape::one_of(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"])),
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("PolicyUsageFilter", Shape::one_of(&["PermissionsPolicy", "PermissionsBoundary"])),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
@@ -828,7 +879,7 @@ message! {
 
 const LIST_ENTITIES_FOR_POLICY_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
     Member::new("PolicyGroups", Shape::List(&List::new(Shape::Structure(POLICY_GROUP), 0, ANY))).required(),
     Member::new("PolicyRoles", Shape::List(&List::new(Shape::Structure(POLICY_ROLE), 0, ANY))).required(),
     Member::new("PolicyUsers", Shape::List(&List::new(Shape::Structure(POLICY_USER), 0, ANY))).required(),
@@ -858,7 +909,7 @@ message! {
 
 const LIST_GROUP_POLICIES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
     Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::NAME), 0, ANY))).required(),
 ];
 
@@ -887,7 +938,7 @@ message! {
 const LIST_GROUPS_FOR_USER_RESPONSE: &[Member] = &[
     Member::new("Groups", Shape::List(&List::new(Shape::Structure(GROUP), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -899,7 +950,7 @@ message! {
 }
 
 const LIST_GROUPS_REQUEST: &[Member] = &[
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)).defaults_to(DefaultValue::Text("/")),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
@@ -915,7 +966,7 @@ message! {
 const LIST_GROUPS_RESPONSE: &[Member] = &[
     Member::new("Groups", Shape::List(&List::new(Shape::Structure(GROUP), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -943,7 +994,7 @@ message! {
 const LIST_INSTANCE_PROFILES_FOR_ROLE_RESPONSE: &[Member] = &[
     Member::new("InstanceProfiles", Shape::List(&List::new(Shape::text(0, ANY), 0, 0))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -958,9 +1009,9 @@ message! {
 }
 
 const LIST_POLICIES_REQUEST: &[Member] = &[
-    Member::new("Scope", Shape::one_of(&["All", "AWS", "Local"])),
-    Member::new("OnlyAttached", Shape::Flag),
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)),
+    Member::new("Scope", Shape::one_of(&["All", "AWS", "Local"])).defaults_to(DefaultValue::Text("All")),
+    Member::new("OnlyAttached", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::POLICY_PATH)).defaults_to(DefaultValue::Text("/")),
     Member::new("PolicyUsageFilter", Shape::one_of(&["PermissionsPolicy", "PermissionsBoundary"])),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
@@ -971,13 +1022,13 @@ message! {
     pub(crate) struct ListPoliciesResponse = LIST_POLICIES_RESPONSE;
     0 is_truncated: bool;
     1 marker: Cow<'a, str>;
-    2 policies: Vec<Policy<'a>>;
+    2 policies: Vec<ListedPolicy<'a>>;
 }
 
 const LIST_POLICIES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
-    Member::new("Policies", Shape::List(&List::new(Shape::Structure(POLICY), 0, ANY))).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Policies", Shape::List(&List::new(Shape::Structure(LISTED_POLICY), 0, ANY))).required(),
 ];
 
 message! {
@@ -999,13 +1050,13 @@ message! {
     pub(crate) struct ListPolicyVersionsResponse = LIST_POLICY_VERSIONS_RESPONSE;
     0 is_truncated: bool;
     1 marker: Cow<'a, str>;
-    2 versions: Vec<PolicyVersion<'a>>;
+    2 versions: Vec<ListedPolicyVersion<'a>>;
 }
 
 const LIST_POLICY_VERSIONS_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
-    Member::new("Versions", Shape::List(&List::new(Shape::Structure(POLICY_VERSION), 0, ANY))).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Versions", Shape::List(&List::new(Shape::Structure(LISTED_POLICY_VERSION), 0, ANY))).required(),
 ];
 
 message! {
@@ -1032,7 +1083,7 @@ message! {
 
 const LIST_ROLE_POLICIES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
     Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::NAME), 0, ANY))).required(),
 ];
 
@@ -1045,7 +1096,7 @@ message! {
 }
 
 const LIST_ROLES_REQUEST: &[Member] = &[
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)).defaults_to(DefaultValue::Text("/")),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
@@ -1055,13 +1106,13 @@ message! {
     pub(crate) struct ListRolesResponse = LIST_ROLES_RESPONSE;
     0 is_truncated: bool;
     1 marker: Cow<'a, str>;
-    2 roles: Vec<Role<'a>>;
+    2 roles: Vec<ListedRole<'a>>;
 }
 
 const LIST_ROLES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
-    Member::new("Roles", Shape::List(&List::new(Shape::Structure(ROLE), 0, ANY))).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Roles", Shape::List(&List::new(Shape::Structure(LISTED_ROLE), 0, ANY))).required(),
 ];
 
 message! {
@@ -1088,7 +1139,7 @@ message! {
 
 const LIST_USER_POLICIES_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
     Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::NAME), 0, ANY))).required(),
 ];
 
@@ -1101,7 +1152,7 @@ message! {
 }
 
 const LIST_USERS_REQUEST: &[Member] = &[
-    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)),
+    Member::new("PathPrefix", Shape::like(1, 512, &pattern::PATH_PREFIX)).defaults_to(DefaultValue::Text("/")),
     Member::new("Marker", Shape::like(1, 320, &pattern::MARKER_OF_IAM)),
     Member::new("MaxItems", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
 ];
@@ -1111,13 +1162,86 @@ message! {
     pub(crate) struct ListUsersResponse = LIST_USERS_RESPONSE;
     0 is_truncated: bool;
     1 marker: Cow<'a, str>;
-    2 users: Vec<User<'a>>;
+    2 users: Vec<ListedUser<'a>>;
 }
 
 const LIST_USERS_RESPONSE: &[Member] = &[
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
-    Member::new("Users", Shape::List(&List::new(Shape::Structure(USER), 0, ANY))).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
+    Member::new("Users", Shape::List(&List::new(Shape::Structure(LISTED_USER), 0, ANY))).required(),
+];
+
+message! {
+    /// `ListedPolicy`.
+    pub(crate) struct ListedPolicy = LISTED_POLICY;
+    of Policy;
+}
+
+const LISTED_POLICY: &[Member] = &[
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("CreateDate", Shape::Time),
+    Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
+    Member::new("Description", Shape::text(0, ANY)).unbuilt("GetPolicy alone tells it"),
+    Member::new("IsAttachable", Shape::Flag).required(),
+    Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)).required(),
+    Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)).required(),
+    Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("GetPolicy alone tells it"),
+    Member::new("UpdateDate", Shape::Time),
+];
+
+message! {
+    /// `ListedPolicyVersion`.
+    pub(crate) struct ListedPolicyVersion = LISTED_POLICY_VERSION;
+    of PolicyVersion;
+}
+
+const LISTED_POLICY_VERSION: &[Member] = &[
+    Member::new("CreateDate", Shape::Time),
+    Member::new("Document", Shape::text(0, ANY)).unbuilt("GetPolicyVersion alone tells it"),
+    Member::new("IsDefaultVersion", Shape::Flag).required(),
+    Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
+];
+
+message! {
+    /// `ListedRole`.
+    pub(crate) struct ListedRole = LISTED_ROLE;
+    of Role;
+}
+
+const LISTED_ROLE: &[Member] = &[
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)),
+    Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
+    Member::new("MaxSigninSessionDuration", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
+    Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
+    Member::new("RoleId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
+    Member::new("SourceRoleTemplate", Shape::text(0, ANY)).unbuilt("there are no templates of roles"),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("lists do not tell it"),
+];
+
+message! {
+    /// `ListedUser`.
+    pub(crate) struct ListedUser = LISTED_USER;
+    of User;
+}
+
+const LISTED_USER: &[Member] = &[
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("PasswordLastUsed", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
+    Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
+    Member::new("Tags", Shape::text(0, ANY)).unbuilt("lists do not tell it"),
+    Member::new("UserId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
 ];
 
 message! {
@@ -1150,17 +1274,17 @@ message! {
 
 const POLICY: &[Member] = &[
     Member::new("Arn", Shape::text(20, 2048)).required(),
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
-    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
+    Member::new("CreateDate", Shape::Time),
     Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
-    Member::new("Description", Shape::text(0, 1000)).required(),
+    Member::new("Description", Shape::text(0, 1000)),
     Member::new("IsAttachable", Shape::Flag).required(),
     Member::new("Path", Shape::like(1, 512, &pattern::POLICY_PATH)).required(),
     Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)).required(),
     Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
-    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
-    Member::new("UpdateDate", Shape::Time).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
+    Member::new("UpdateDate", Shape::Time),
 ];
 
 message! {
@@ -1209,7 +1333,7 @@ message! {
 }
 
 const POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("CreateDate", Shape::Time),
     Member::new("Document", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("IsDefaultVersion", Shape::Flag).required(),
     Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
@@ -1294,12 +1418,12 @@ message! {
 }
 
 const RESOURCE_SPECIFIC_RESULT: &[Member] = &[
-    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })).required(),
+    Member::new("EvalDecisionDetails", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("EvalResourceDecision", Shape::one_of(&["allowed", "explicitDeny", "implicitDeny"])).required(),
     Member::new("EvalResourceName", Shape::text(1, 2048)).required(),
     Member::new("MatchedStatements", Shape::List(&List::new(Shape::Structure(STATEMENT), 0, ANY))).required(),
     Member::new("MissingContextValues", Shape::List(&List::new(Shape::text(5, 256), 0, ANY))).required(),
-    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)).required(),
+    Member::new("PermissionsBoundaryDecisionDetail", Shape::Structure(PERMISSIONS_BOUNDARY_DECISION_DETAIL)),
 ];
 
 message! {
@@ -1320,7 +1444,7 @@ const ROLE: &[Member] = &[
     Member::new("Arn", Shape::text(20, 2048)).required(),
     Member::new("AssumeRolePolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("CreateDate", Shape::Time).required(),
-    Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)).required(),
+    Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)),
     Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).required(),
     Member::new("MaxSigninSessionDuration", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
@@ -1329,7 +1453,7 @@ const ROLE: &[Member] = &[
     Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("SourceRoleTemplate", Shape::text(0, ANY)).unbuilt("there are no templates of roles"),
-    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
 ];
 
 message! {
@@ -1365,7 +1489,7 @@ const SIMULATE_CUSTOM_POLICY_REQUEST: &[Member] = &[
     Member::new("PermissionsBoundaryPolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))),
     Member::new("OrderedOrganizationPolicyInputList", Shape::text(0, ANY)).unbuilt("there are no organisations of accounts yet"),
     Member::new("ActionNames", Shape::List(&List::new(Shape::text(3, 128), 0, ANY))).required(),
-    Member::new("ResourceArns", Shape::List(&List::new(Shape::text(1, 2048), 0, ANY))),
+    Member::new("ResourceArns", Shape::List(&List::new(Shape::text(1, 2048), 0, ANY))).defaults_to(DefaultValue::Texts(&["*"])),
     Member::new("ResourcePolicy", Shape::like(1, 131072, &pattern::LATIN)),
     Member::new("ResourceOwner", Shape::text(1, 2048)),
     Member::new("CallerArn", Shape::text(1, 2048)),
@@ -1386,7 +1510,7 @@ message! {
 const SIMULATE_CUSTOM_POLICY_RESPONSE: &[Member] = &[
     Member::new("EvaluationResults", Shape::List(&List::new(Shape::Structure(EVALUATION_RESULT), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -1412,7 +1536,7 @@ const SIMULATE_PRINCIPAL_POLICY_REQUEST: &[Member] = &[
     Member::new("PermissionsBoundaryPolicyInputList", Shape::List(&List::new(Shape::like(1, 131072, &pattern::LATIN), 0, ANY))),
     Member::new("PolicyExclusionList", Shape::text(0, ANY)).unbuilt("leaving policies out of a simulation is not built yet"),
     Member::new("ActionNames", Shape::List(&List::new(Shape::text(3, 128), 0, ANY))).required(),
-    Member::new("ResourceArns", Shape::List(&List::new(Shape::text(1, 2048), 0, ANY))),
+    Member::new("ResourceArns", Shape::List(&List::new(Shape::text(1, 2048), 0, ANY))).defaults_to(DefaultValue::Texts(&["*"])),
     Member::new("ResourcePolicy", Shape::like(1, 131072, &pattern::LATIN)),
     Member::new("ResourceOwner", Shape::text(1, 2048)),
     Member::new("CallerArn", Shape::text(1, 2048)),
@@ -1433,7 +1557,7 @@ message! {
 const SIMULATE_PRINCIPAL_POLICY_RESPONSE: &[Member] = &[
     Member::new("EvaluationResults", Shape::List(&List::new(Shape::Structure(EVALUATION_RESULT), 0, ANY))).required(),
     Member::new("IsTruncated", Shape::Flag).required(),
-    Member::new("Marker", Shape::text(0, ANY)).required(),
+    Member::new("Marker", Shape::text(0, ANY)),
 ];
 
 message! {
@@ -1573,7 +1697,7 @@ const USER: &[Member] = &[
     Member::new("PasswordLastUsed", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
-    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
     Member::new("UserId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("UserName", Shape::like(1, 64, &pattern::NAME)).required(),
 ];

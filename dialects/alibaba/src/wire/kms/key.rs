@@ -97,7 +97,7 @@ impl Wire for CreateKey {
         let tags = tags_of(tags)?.unwrap_or_default();
         Ok(key::Create {
             blueprint: blueprint(key_spec, key_usage, origin)?,
-            description: description.unwrap_or_default().into_owned(),
+            description: description.map(Cow::into_owned),
             tag_keys: tags.keys().cloned().collect(),
             tags,
             policy: policy(document)?,
@@ -115,7 +115,7 @@ impl Wire for CreateKey {
         let Blueprint { spec, usage, origin } = *blueprint;
         Ok(CreateKeyRequest {
             dkms_instance_id: None,
-            description: Some(description.into()),
+            description: description.as_deref().map(Cow::from),
             enable_automatic_rotation: Some(false),
             key_spec: spec.map(|spec| SPECS.word(spec).into()),
             key_usage: usage.map(|usage| USAGES.word(usage).into()),
@@ -380,7 +380,7 @@ pub(super) mod tests {
             ("Tags", r#"[{"TagKey":"Project","TagValue":"Apollo"}]"#),
         ]);
         let made = made.unwrap();
-        assert_eq!((made.description.as_str(), made.tags.len(), made.policy), ("words", 1, None));
+        assert_eq!((made.description.as_deref(), made.tags.len(), made.policy), (Some("words"), 1, None));
         for none in [&[][..], &[("Tags", "[]")]] {
             assert!(decoded::<CreateKey>(none).unwrap().tags.is_empty());
         }

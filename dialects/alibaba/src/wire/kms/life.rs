@@ -181,7 +181,7 @@ impl Wire for SetDeletionProtection {
         Ok(key::SetDeletionProtection {
             key: protected(protected_resource_arn, key_id)?,
             on: enable_deletion_protection.unwrap_or_default(),
-            reason: deletion_protection_description.unwrap_or_default().into_owned(),
+            reason: deletion_protection_description.map(Cow::into_owned),
         })
     }
 
@@ -192,7 +192,7 @@ impl Wire for SetDeletionProtection {
     fn ask(op: &key::SetDeletionProtection) -> Result<SetDeletionProtectionRequest<'_>> {
         let key::SetDeletionProtection { key, on, reason } = op;
         Ok(SetDeletionProtectionRequest {
-            deletion_protection_description: Some(reason.into()),
+            deletion_protection_description: reason.as_deref().map(Cow::from),
             enable_deletion_protection: Some(*on),
             key_id: Some(key_name(key)?),
             kms_instance_id: None,
@@ -249,7 +249,7 @@ mod tests {
         let why = ("DeletionProtectionDescription", "in use");
         let arn = ("ProtectedResourceArn", "acs:kms:r:1:key/k");
         let set = decode(&[on, why, arn]).unwrap();
-        assert_eq!((set.key.account.as_deref(), set.on, &*set.reason), (Some("1"), true, "in use"));
+        assert_eq!((set.key.account.as_deref(), set.on, set.reason.as_deref()), (Some("1"), true, Some("in use")));
         let off = decode(&[("EnableDeletionProtection", "False"), why, ("KeyId", "k")]).unwrap();
         assert_eq!((off.key, off.on), (Reference::id("k"), false));
         assert!(decode(&[on]).is_err() && decode(&[arn]).is_err());

@@ -51,7 +51,8 @@ impl Wire for CreateAccessKey {
 
     fn output(told: CreateAccessKeyResponse<'_>) -> Result<Issued> {
         let CreateAccessKeyResponse { access_key } = told;
-        let IssuedAccessKey { access_key_id, access_key_secret, create_date, status: _ } = heard::had(access_key)?;
+        let IssuedAccessKey { access_key_id, access_key_secret, create_date, status } = heard::had(access_key)?;
+        heard::agrees(status, ACTIVE)?;
         Ok(Issued {
             id: heard::text(access_key_id)?,
             secret: AccessSecret::new(heard::text(access_key_secret)?),
@@ -120,7 +121,7 @@ impl Wire for ListAccessKeys {
         let ListAccessKeysResponse { access_keys } = told;
         heard::whole(heard::had(access_keys)?.access_key, |AccessKey { access_key_id, create_date, status }| {
             let (id, created_at) = (heard::text(access_key_id)?, heard::had(create_date)?);
-            Ok(Described { id, user: None, active: heard::had(status)? == ACTIVE, created_at })
+            Ok(Described { id, user: None, active: is_active(&heard::had(status)?)?, created_at })
         })
     }
 }
@@ -150,6 +151,15 @@ impl Wire for DeleteAccessKey {
 
     fn output(_: Nothing<'_>) -> Result<()> {
         Ok(())
+    }
+}
+
+/// Whether the status of an answer is that of an active key.
+fn is_active(status: &str) -> Result<bool> {
+    match status {
+        ACTIVE => Ok(true),
+        INACTIVE => Ok(false),
+        _ => Err(heard::unreadable("a status is not known")),
     }
 }
 

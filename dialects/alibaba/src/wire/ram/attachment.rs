@@ -156,7 +156,7 @@ fn told(attached: &Attached) -> AttachedPolicy<'_> {
     AttachedPolicy {
         attach_date: *at,
         default_version: default_version.map(|version| numbered(version).into()),
-        description: Some(description.into()),
+        description: description.as_deref().map(Into::into),
         policy_name: Some((&policy.name).into()),
         policy_type: Some(policy_type(policy).into()),
     }
@@ -167,10 +167,10 @@ fn heard(attached: AttachedPolicy<'_>) -> Result<Attached> {
     let AttachedPolicy { attach_date, default_version, description, policy_name: name, policy_type } = attached;
     Ok(Attached {
         policy: policy_name(heard::text(name)?, &heard::had(policy_type)?),
-        arn: String::new(),
-        description: owned(description),
-        default_version: default_version.map(|version| heard_number(Some(version))).transpose()?,
-        at: attach_date,
+        arn: None,
+        description: Some(heard::text(description)?),
+        default_version: Some(heard_number(default_version)?),
+        at: Some(heard::had(attach_date)?),
     })
 }
 

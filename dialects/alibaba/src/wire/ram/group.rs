@@ -10,8 +10,8 @@ use polykms_core::list::Listed;
 
 use super::{ROOT, owned, part, part_of};
 use crate::message::ram::{
-    CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, GetGroupRequest, GetGroupResponse, Group, Groups,
-    ListGroupsRequest, ListGroupsResponse, UpdateGroupRequest, UpdateGroupResponse,
+    CreateGroupRequest, CreateGroupResponse, CreatedGroup, DeleteGroupRequest, GetGroupRequest, GetGroupResponse,
+    Group, Groups, ListGroupsRequest, ListGroupsResponse, UpdateGroupRequest, UpdateGroupResponse,
 };
 use crate::wire::heard;
 
@@ -25,23 +25,26 @@ impl Wire for CreateGroup {
 
     fn op(ask: CreateGroupRequest<'_>) -> Result<group::CreateGroup> {
         let CreateGroupRequest { comments, group_name } = ask;
-        Ok(group::CreateGroup { name: owned(group_name), path: ROOT.to_owned(), comments: owned(comments) })
+        Ok(group::CreateGroup {
+            name: owned(group_name),
+            path: ROOT.to_owned(),
+            comments: comments.map(Cow::into_owned),
+        })
     }
 
     fn told(output: &Described) -> Result<CreateGroupResponse<'_>> {
-        Ok(CreateGroupResponse { group: Some(Group { update_date: None, ..told(output) }) })
+        Ok(CreateGroupResponse { group: Some(CreatedGroup(told(output))) })
     }
 
     fn ask(op: &group::CreateGroup) -> Result<CreateGroupRequest<'_>> {
         // There are no paths.
         let group::CreateGroup { name, path: _, comments } = op;
-        let comments = (!comments.is_empty()).then(|| comments.into());
-        Ok(CreateGroupRequest { comments, group_name: Some(name.into()) })
+        Ok(CreateGroupRequest { comments: comments.as_deref().map(Cow::from), group_name: Some(name.into()) })
     }
 
     fn output(told: CreateGroupResponse<'_>) -> Result<Described> {
         let CreateGroupResponse { group } = told;
-        heard(heard::had(group)?)
+        heard(heard::had(group)?.0)
     }
 }
 
@@ -107,7 +110,7 @@ impl Wire for UpdateGroup {
 
     fn output(told: UpdateGroupResponse<'_>) -> Result<Option<Described>> {
         let UpdateGroupResponse { group } = told;
-        group.map(heard).transpose()
+        heard(heard::had(group)?).map(Some)
     }
 }
 
@@ -175,7 +178,7 @@ impl Wire for DeleteGroup {
 fn told(group: &Described) -> Group<'_> {
     let Described { id, arn: _, name, path: _, comments, created_at, updated_at } = group;
     Group {
-        comments: Some(comments.into()),
+        comments: comments.as_deref().map(Cow::from),
         create_date: *created_at,
         group_id: Some(id.into()),
         group_name: Some(name.into()),
@@ -183,16 +186,16 @@ fn told(group: &Described) -> Group<'_> {
     }
 }
 
-/// The group of an answer, which does not tell its full name.
+/// The group of an answer, which does not tell its full name. There are no paths.
 fn heard(group: Group<'_>) -> Result<Described> {
     let Group { comments, create_date, group_id, group_name, update_date } = group;
     Ok(Described {
         id: heard::text(group_id)?,
-        arn: String::new(),
+        arn: None,
         name: heard::text(group_name)?,
-        path: ROOT.to_owned(),
-        comments: owned(comments),
-        created_at: create_date,
+        path: None,
+        comments: Some(heard::text(comments)?),
+        created_at: Some(heard::had(create_date)?),
         updated_at: update_date,
     })
 }

@@ -8,9 +8,8 @@ use polykms_core::error::Result;
 use polykms_core::identity::member::{self, Joined, Member, Members};
 use polykms_core::identity::{group, user};
 use polykms_core::list::{Listed, Paging};
-use polykms_core::tag::Tags;
 
-use super::{ROOT, owned, part, part_of};
+use super::{owned, part, part_of};
 use crate::message::ram::{
     AddUserToGroupRequest, GroupOfUser, GroupsOfUser, ListGroupsForUserRequest, ListGroupsForUserResponse,
     ListUsersForGroupRequest, ListUsersForGroupResponse, RemoveUserFromGroupRequest, UserOfGroup, UsersOfGroup,
@@ -86,7 +85,7 @@ impl Wire for ListGroupsForUser {
 
     fn told(output: &Listed<Joined>) -> Result<ListGroupsForUserResponse<'_>> {
         let groups = output.items.iter().map(|Joined { group, at }| GroupOfUser {
-            comments: Some((&group.comments).into()),
+            comments: group.comments.as_deref().map(Cow::from),
             group_id: Some((&group.id).into()),
             group_name: Some((&group.name).into()),
             join_date: *at,
@@ -102,8 +101,11 @@ impl Wire for ListGroupsForUser {
     fn output(told: ListGroupsForUserResponse<'_>) -> Result<Listed<Joined>> {
         let ListGroupsForUserResponse { groups } = told;
         heard::whole(heard::had(groups)?.group, |GroupOfUser { comments, group_id, group_name, join_date }| {
-            let (id, name, comments) = (heard::text(group_id)?, heard::text(group_name)?, owned(comments));
-            Ok(Joined { group: group::Described { id, comments, ..named_group(name) }, at: join_date })
+            let (id, name) = (heard::text(group_id)?, heard::text(group_name)?);
+            let comments = Some(heard::text(comments)?);
+            let (arn, path, created_at, updated_at) = Default::default();
+            let group = group::Described { id, arn, name, path, comments, created_at, updated_at };
+            Ok(Joined { group, at: Some(heard::had(join_date)?) })
         })
     }
 }
@@ -124,7 +126,7 @@ impl Wire for ListUsersForGroup {
     fn told(output: &Members) -> Result<ListUsersForGroupResponse<'_>> {
         let Members { group: _, users: Listed { items, next, numbered: _ } } = output;
         let users = items.iter().map(|Member { user, joined_at }| UserOfGroup {
-            display_name: Some((&user.profile.display_name).into()),
+            display_name: user.profile.display_name.as_deref().map(Cow::from),
             join_date: *joined_at,
             user_name: Some((&user.name).into()),
         });
@@ -145,22 +147,17 @@ impl Wire for ListUsersForGroup {
     fn output(told: ListUsersForGroupResponse<'_>) -> Result<Members> {
         let ListUsersForGroupResponse { is_truncated, marker, users } = told;
         let user = |UserOfGroup { display_name, join_date, user_name }: UserOfGroup<'_>| {
-            let profile = user::Profile { display_name: owned(display_name), ..user::Profile::default() };
-            Ok(Member { user: named_user(heard::text(user_name)?, profile), joined_at: join_date })
+            let profile = user::Profile { display_name: Some(heard::text(display_name)?), ..user::Profile::default() };
+            let user = named_user(heard::text(user_name)?, profile);
+            Ok(Member { user, joined_at: Some(heard::had(join_date)?) })
         };
         let users = heard::part(heard::had(users)?.user, is_truncated, marker, user)?;
-        Ok(Members { group: named_group(String::new()), users })
+        Ok(Members { group: None, users })
     }
-}
-
-/// A group of which no more is known than its name.
-fn named_group(name: String) -> group::Described {
-    let (id, arn, path) = (String::new(), String::new(), ROOT.to_owned());
-    group::Described { id, arn, name, path, comments: String::new(), created_at: None, updated_at: None }
 }
 
 /// A user of which no more is known than its names.
 fn named_user(name: String, profile: user::Profile) -> user::Described {
-    let (id, arn, path) = (String::new(), String::new(), ROOT.to_owned());
-    user::Described { id, arn, name, path, profile, created_at: None, updated_at: None, tags: Tags::new() }
+    let (id, arn, path, created_at, updated_at, tags) = Default::default();
+    user::Described { id, arn, name, path, profile, created_at, updated_at, tags }
 }

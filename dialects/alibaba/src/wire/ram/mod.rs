@@ -36,7 +36,7 @@ const SYSTEM: &str = "System";
 /// How many items a list tells at most.
 const LARGEST_PART: usize = 1000;
 
-/// A text as its own; an absent one is empty.
+/// A text as its own, if only by default.
 fn owned(text: Option<Cow<'_, str>>) -> String {
     text.unwrap_or_default().into_owned()
 }
@@ -114,12 +114,10 @@ fn told_tags(tags: &Tags) -> ToldTags<'_> {
     ToldTags { tag: Some(tags.iter().map(told).collect()) }
 }
 
-/// The tags of an answer; none, where it tells none.
-fn heard_tags(tags: Option<ToldTags<'_>>) -> Result<Tags> {
-    let tags = tags.and_then(|ToldTags { tag }| tag).unwrap_or_default();
-    tags.into_iter()
-        .map(|ToldTag { tag_key, tag_value }| Ok((heard::text(tag_key)?, heard::text(tag_value)?)))
-        .collect()
+/// The tags of an answer.
+fn heard_tags(ToldTags { tag }: ToldTags<'_>) -> Result<Tags> {
+    let pair = |ToldTag { tag_key, tag_value }| Ok((heard::text(tag_key)?, heard::text(tag_value)?));
+    heard::had(tag)?.into_iter().map(pair).collect()
 }
 
 #[cfg(test)]

@@ -15,10 +15,10 @@ use super::{
     tags, told_tags, whatever_tags,
 };
 use crate::message::ram::{
-    CreatePolicyRequest, CreatePolicyResponse, DeletePolicyRequest, GetPolicyRequest, GetPolicyResponse, GroupOfPolicy,
-    GroupsOfPolicy, ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse, ListPoliciesRequest,
-    ListPoliciesResponse, Policies, Policy, RoleOfPolicy, RolesOfPolicy, UpdatePolicyDescriptionRequest,
-    UpdatePolicyDescriptionResponse, UserOfPolicy, UsersOfPolicy,
+    CreatePolicyRequest, CreatePolicyResponse, CreatedPolicy, DeletePolicyRequest, FoundPolicy, GetPolicyRequest,
+    GetPolicyResponse, GroupOfPolicy, GroupsOfPolicy, ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse,
+    ListPoliciesRequest, ListPoliciesResponse, ListedPolicy, Policies, Policy, RoleOfPolicy, RolesOfPolicy,
+    UpdatePolicyDescriptionRequest, UpdatePolicyDescriptionResponse, UpdatedPolicy, UserOfPolicy, UsersOfPolicy,
 };
 use crate::wire::heard;
 
@@ -40,22 +40,21 @@ impl Wire for CreatePolicy {
         Ok(managed_policy::CreatePolicy {
             name: owned(policy_name),
             path: ROOT.to_owned(),
-            description: owned(description),
+            description: description.map(Cow::into_owned),
             document: document(DOCUMENT, policy_document, LONGEST_POLICY)?.unwrap_or_default(),
             tags: tags(tag)?,
         })
     }
 
     fn told(output: &Described) -> Result<CreatePolicyResponse<'_>> {
-        let policy = Policy { attachment_count: None, tags: None, update_date: None, ..told(output) };
-        Ok(CreatePolicyResponse { policy: Some(policy) })
+        Ok(CreatePolicyResponse { policy: Some(CreatedPolicy(told(output))) })
     }
 
     fn ask(op: &managed_policy::CreatePolicy) -> Result<CreatePolicyRequest<'_>> {
         // There are no paths.
         let managed_policy::CreatePolicy { name, path: _, description, document, tags } = op;
         Ok(CreatePolicyRequest {
-            description: (!description.is_empty()).then(|| description.into()),
+            description: description.as_deref().map(Cow::from),
             policy_document: Some(document.into()),
             policy_name: Some(name.into()),
             tag: asked_tags(tags),
@@ -64,7 +63,7 @@ impl Wire for CreatePolicy {
 
     fn output(told: CreatePolicyResponse<'_>) -> Result<Described> {
         let CreatePolicyResponse { policy } = told;
-        heard(heard::had(policy)?)
+        heard(heard::had(policy)?.0)
     }
 }
 
@@ -86,7 +85,7 @@ impl Wire for GetPolicy {
         let document = version.as_ref().and_then(|version| version.document.as_ref());
         Ok(GetPolicyResponse {
             default_policy_version: version.as_ref().map(version::told),
-            policy: Some(Policy { policy_document: document.map(Cow::from), tags: None, ..told(policy) }),
+            policy: Some(FoundPolicy(Policy { policy_document: document.map(Cow::from), ..told(policy) })),
         })
     }
 
@@ -98,10 +97,12 @@ impl Wire for GetPolicy {
 
     fn output(told: GetPolicyResponse<'_>) -> Result<InForce> {
         let GetPolicyResponse { default_policy_version, policy } = told;
-        Ok(InForce {
-            policy: heard(heard::had(policy)?)?,
-            version: default_policy_version.map(version::heard).transpose()?,
-        })
+        let (FoundPolicy(policy), version) =
+            (heard::had(policy)?, version::heard(heard::had(default_policy_version)?)?);
+        if policy.policy_document.as_deref() != version.document.as_deref() {
+            return Err(heard::unreadable("the policy has another document than its version in force"));
+        }
+        Ok(InForce { policy: heard(policy)?, version: Some(version) })
     }
 }
 
@@ -119,8 +120,7 @@ impl Wire for UpdatePolicyDescription {
     }
 
     fn told(output: &Described) -> Result<UpdatePolicyDescriptionResponse<'_>> {
-        let policy = Policy { attachment_count: None, tags: None, ..told(output) };
-        Ok(UpdatePolicyDescriptionResponse { policy: Some(policy) })
+        Ok(UpdatePolicyDescriptionResponse { policy: Some(UpdatedPolicy(told(output))) })
     }
 
     fn ask(op: &managed_policy::UpdatePolicy) -> Result<UpdatePolicyDescriptionRequest<'_>> {
@@ -133,7 +133,7 @@ impl Wire for UpdatePolicyDescription {
 
     fn output(told: UpdatePolicyDescriptionResponse<'_>) -> Result<Described> {
         let UpdatePolicyDescriptionResponse { policy } = told;
-        heard(heard::had(policy)?)
+        heard(heard::had(policy)?.0)
     }
 }
 
@@ -162,7 +162,7 @@ impl Wire for ListPolicies {
         Ok(ListPoliciesResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_ref().map(Cow::from),
-            policies: Some(Policies { policy: Some(items.iter().map(told).collect()) }),
+            policies: Some(Policies { policy: Some(items.iter().map(|policy| ListedPolicy(told(policy))).collect()) }),
         })
     }
 
@@ -180,7 +180,7 @@ impl Wire for ListPolicies {
 
     fn output(told: ListPoliciesResponse<'_>) -> Result<Listed<Described>> {
         let ListPoliciesResponse { is_truncated, marker, policies } = told;
-        heard::part(heard::had(policies)?.policy, is_truncated, marker, heard)
+        heard::part(heard::had(policies)?.policy, is_truncated, marker, |ListedPolicy(policy)| heard(policy))
     }
 }
 
@@ -204,7 +204,7 @@ impl Wire for DeletePolicy {
 
     fn ask(op: &managed_policy::DeletePolicy) -> Result<DeletePolicyRequest<'_>> {
         let managed_policy::DeletePolicy { policy, with_versions } = op;
-        let cascading_delete = with_versions.then_some(true);
+        let cascading_delete = Some(*with_versions);
         Ok(DeletePolicyRequest { cascading_delete, policy_name: Some((&policy.name).into()) })
     }
 
@@ -253,9 +253,9 @@ impl Wire for ListEntitiesForPolicy {
 
     fn output(told: ListEntitiesForPolicyResponse<'_>) -> Result<Listed<Held>> {
         let ListEntitiesForPolicyResponse { groups, roles, users } = told;
-        let groups = heard::had(groups)?.group.unwrap_or_default().into_iter().map(heard_group);
-        let roles = heard::had(roles)?.role.unwrap_or_default().into_iter().map(heard_role);
-        let users = heard::had(users)?.user.unwrap_or_default().into_iter().map(heard_user);
+        let groups = heard::had(heard::had(groups)?.group)?.into_iter().map(heard_group);
+        let roles = heard::had(heard::had(roles)?.role)?.into_iter().map(heard_role);
+        let users = heard::had(heard::had(users)?.user)?.into_iter().map(heard_user);
         let items = users.chain(groups).chain(roles).collect::<Result<_>>()?;
         Ok(Listed { items, next: None, numbered: None })
     }
@@ -270,54 +270,56 @@ fn told_user<'a>(name: &'a str, held: &'a Held) -> UserOfPolicy<'a> {
     let Held { holder: _, arn: _, id, path: _, display_name, comments: _, at } = held;
     UserOfPolicy {
         attach_date: *at,
-        display_name: Some(display_name.into()),
-        user_id: Some(id.into()),
+        display_name: display_name.as_deref().map(Cow::from),
+        user_id: id.as_deref().map(Cow::from),
         user_name: Some(name.into()),
     }
 }
 
 fn told_group<'a>(name: &'a str, held: &'a Held) -> GroupOfPolicy<'a> {
     let Held { holder: _, arn: _, id: _, path: _, display_name: _, comments, at } = held;
-    GroupOfPolicy { attach_date: *at, comments: Some(comments.into()), group_name: Some(name.into()) }
+    GroupOfPolicy { attach_date: *at, comments: comments.as_deref().map(Cow::from), group_name: Some(name.into()) }
 }
 
 fn told_role<'a>(name: &'a str, held: &'a Held) -> RoleOfPolicy<'a> {
     let Held { holder: _, arn, id, path: _, display_name: _, comments, at } = held;
     RoleOfPolicy {
-        arn: Some(arn.into()),
+        arn: arn.as_deref().map(Cow::from),
         attach_date: *at,
-        description: Some(comments.into()),
-        role_id: Some(id.into()),
+        description: comments.as_deref().map(Cow::from),
+        role_id: id.as_deref().map(Cow::from),
         role_name: Some(name.into()),
     }
 }
 
 /// A holder of which no more is known than what it is.
 fn held(holder: Holder) -> Held {
-    let path = ROOT.to_owned();
-    let (arn, id, display_name, comments) = Default::default();
-    Held { holder, arn, id, path, display_name, comments, at: None }
+    let (arn, id, path, display_name, comments, at) = Default::default();
+    Held { holder, arn, id, path, display_name, comments, at }
 }
 
 fn heard_user(user: UserOfPolicy<'_>) -> Result<Held> {
     let UserOfPolicy { attach_date: at, display_name, user_id, user_name } = user;
-    let (id, display_name) = (heard::text(user_id)?, owned(display_name));
+    let (id, display_name) = (Some(heard::text(user_id)?), Some(heard::text(display_name)?));
+    let at = Some(heard::had(at)?);
     Ok(Held { id, display_name, at, ..held(Holder::User(heard::text(user_name)?)) })
 }
 
 fn heard_group(group: GroupOfPolicy<'_>) -> Result<Held> {
     let GroupOfPolicy { attach_date: at, comments, group_name } = group;
-    Ok(Held { comments: owned(comments), at, ..held(Holder::Group(heard::text(group_name)?)) })
+    let (comments, at) = (Some(heard::text(comments)?), Some(heard::had(at)?));
+    Ok(Held { comments, at, ..held(Holder::Group(heard::text(group_name)?)) })
 }
 
 fn heard_role(role: RoleOfPolicy<'_>) -> Result<Held> {
     let RoleOfPolicy { arn, attach_date: at, description, role_id, role_name } = role;
-    let (id, arn, comments) = (heard::text(role_id)?, heard::text(arn)?, owned(description));
+    let (id, arn) = (Some(heard::text(role_id)?), Some(heard::text(arn)?));
+    let (comments, at) = (Some(heard::text(description)?), Some(heard::had(at)?));
     Ok(Held { id, arn, comments, at, ..held(Holder::Role(heard::text(role_name)?)) })
 }
 
-/// All that answers tell of a policy, but for what GetPolicy alone tells. The vendor's policies were not made here, and
-/// have neither dates nor tags.
+/// All that answers tell of a policy, each of them a part, but for its document. The vendor's policies were not made here,
+/// and have neither dates nor tags.
 fn told(described: &Described) -> Policy<'_> {
     let Described { policy, arn: _, id: _, description, default_version, attachments, created_at, updated_at, tags } =
         described;
@@ -325,11 +327,11 @@ fn told(described: &Described) -> Policy<'_> {
         attachment_count: attachments.and_then(|count| i64::try_from(count).ok()),
         create_date: *created_at,
         default_version: Some(numbered(*default_version).into()),
-        description: Some(description.into()),
+        description: description.as_deref().map(Cow::from),
         policy_document: None,
         policy_name: Some((&policy.name).into()),
         policy_type: Some(policy_type(policy).into()),
-        tags: (!policy.system).then(|| told_tags(tags)),
+        tags: tags.as_ref().map(told_tags),
         update_date: *updated_at,
     }
 }
@@ -349,15 +351,19 @@ fn heard(policy: Policy<'_>) -> Result<Described> {
     } = policy;
     Ok(Described {
         policy: policy_name(heard::text(name)?, &heard::had(policy_type)?),
-        arn: String::new(),
+        arn: None,
         id: None,
-        description: owned(description),
+        description: Some(heard::text(description)?),
         default_version: heard_number(default_version)?,
-        attachments: attachment_count.and_then(|count| usize::try_from(count).ok()),
+        attachments: attachment_count.map(count).transpose()?,
         created_at: create_date,
         updated_at: update_date,
-        tags: heard_tags(tags)?,
+        tags: tags.map(heard_tags).transpose()?,
     })
+}
+
+fn count(number: i64) -> Result<usize> {
+    usize::try_from(number).map_err(|_| heard::unreadable("there is less than nothing"))
 }
 
 #[cfg(test)]

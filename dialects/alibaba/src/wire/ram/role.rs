@@ -10,17 +10,14 @@ use polykms_core::list::Listed;
 
 use super::{ROOT, asked_tags, document, heard_tags, owned, part, part_of, tags, told_tags, whatever_tags};
 use crate::message::ram::{
-    CreateRoleRequest, CreateRoleResponse, DeleteRoleRequest, GetRoleRequest, GetRoleResponse, ListRolesRequest,
-    ListRolesResponse, Role, Roles, UpdateRoleRequest, UpdateRoleResponse,
+    CreateRoleRequest, CreateRoleResponse, CreatedRole, DeleteRoleRequest, FoundRole, GetRoleRequest, GetRoleResponse,
+    ListRolesRequest, ListRolesResponse, ListedRole, Role, Roles, UpdateRoleRequest, UpdateRoleResponse, UpdatedRole,
 };
 use crate::resource;
 use crate::wire::{heard, invalid};
 
 /// The longest trust policy of a role, in bytes.
 const LONGEST_TRUST: usize = 2048;
-
-/// How long sessions of a role last, in seconds, where nobody says.
-const SESSION: u32 = 3600;
 
 /// CreateRole.
 pub(crate) struct CreateRole;
@@ -44,24 +41,24 @@ impl Wire for CreateRole {
         Ok(role::CreateRole {
             name: owned(role_name),
             path: ROOT.to_owned(),
-            description: owned(description),
+            description: description.map(Cow::into_owned),
             trust: trust.unwrap_or_default(),
-            max_session_seconds: seconds("MaxSessionDuration", max_session_duration)?.unwrap_or(SESSION),
+            max_session_seconds: seconds("MaxSessionDuration", max_session_duration)?.unwrap_or_default(),
             tags: tags(tag)?,
         })
     }
 
     fn told(output: &Described) -> Result<CreateRoleResponse<'_>> {
-        Ok(CreateRoleResponse { role: Some(Role { tags: None, update_date: None, ..told(output) }) })
+        Ok(CreateRoleResponse { role: Some(CreatedRole(told(output))) })
     }
 
     fn ask(op: &role::CreateRole) -> Result<CreateRoleRequest<'_>> {
         // There are no paths.
         let role::CreateRole { name, path: _, description, trust, max_session_seconds, tags } = op;
         Ok(CreateRoleRequest {
-            allow_console_login: None,
+            allow_console_login: Some(false),
             assume_role_policy_document: Some(trust.into()),
-            description: (!description.is_empty()).then(|| description.into()),
+            description: description.as_deref().map(Cow::from),
             max_session_duration: Some(i64::from(*max_session_seconds)),
             role_name: Some(name.into()),
             tag: asked_tags(tags),
@@ -70,7 +67,7 @@ impl Wire for CreateRole {
 
     fn output(told: CreateRoleResponse<'_>) -> Result<Described> {
         let CreateRoleResponse { role } = told;
-        heard(heard::had(role)?)
+        heard(heard::had(role)?.0)
     }
 }
 
@@ -88,16 +85,7 @@ impl Wire for GetRole {
     }
 
     fn told(output: &Described) -> Result<GetRoleResponse<'_>> {
-        let account = resource::role(&output.arn).map_or("", |(account, _)| account);
-        let principal = [&output.name, "@role.", account, ".onaliyunservice.com"].concat();
-        Ok(GetRoleResponse {
-            role: Some(Role {
-                is_service_linked_role: Some(false),
-                role_principal_name: Some(principal.into()),
-                tags: None,
-                ..told(output)
-            }),
-        })
+        Ok(GetRoleResponse { role: Some(FoundRole(told(output))) })
     }
 
     fn ask(op: &role::DescribeRole) -> Result<GetRoleRequest<'_>> {
@@ -107,7 +95,7 @@ impl Wire for GetRole {
 
     fn output(told: GetRoleResponse<'_>) -> Result<Described> {
         let GetRoleResponse { role } = told;
-        heard(heard::had(role)?)
+        heard(heard::had(role)?.0)
     }
 }
 
@@ -137,13 +125,13 @@ impl Wire for UpdateRole {
     }
 
     fn told(output: &Option<Described>) -> Result<UpdateRoleResponse<'_>> {
-        Ok(UpdateRoleResponse { role: output.as_ref().map(|role| Role { tags: None, ..told(role) }) })
+        Ok(UpdateRoleResponse { role: output.as_ref().map(|role| UpdatedRole(told(role))) })
     }
 
     fn ask(op: &role::UpdateRole) -> Result<UpdateRoleRequest<'_>> {
         let role::UpdateRole { name, description, trust, max_session_seconds } = op;
         Ok(UpdateRoleRequest {
-            new_allow_console_login: None,
+            new_allow_console_login: Some(false),
             new_assume_role_policy_document: trust.as_ref().map(Cow::from),
             new_description: description.as_ref().map(Cow::from),
             new_max_session_duration: max_session_seconds.map(i64::from),
@@ -153,7 +141,7 @@ impl Wire for UpdateRole {
 
     fn output(told: UpdateRoleResponse<'_>) -> Result<Option<Described>> {
         let UpdateRoleResponse { role } = told;
-        role.map(heard).transpose()
+        heard(heard::had(role)?.0).map(Some)
     }
 }
 
@@ -173,7 +161,7 @@ impl Wire for ListRoles {
 
     fn told(output: &Listed<Described>) -> Result<ListRolesResponse<'_>> {
         let Listed { items, next, numbered: _ } = output;
-        let listed = |role| Role { assume_role_policy_document: None, ..told(role) };
+        let listed = |role| ListedRole(told(role));
         Ok(ListRolesResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_ref().map(Cow::from),
@@ -189,7 +177,7 @@ impl Wire for ListRoles {
 
     fn output(told: ListRolesResponse<'_>) -> Result<Listed<Described>> {
         let ListRolesResponse { is_truncated, marker, roles } = told;
-        heard::part(heard::had(roles)?.role, is_truncated, marker, heard)
+        heard::part(heard::had(roles)?.role, is_truncated, marker, |ListedRole(role)| heard(role))
     }
 }
 
@@ -232,7 +220,13 @@ fn seconds(name: &'static str, number: Option<i64>) -> Result<Option<u32>> {
     number.map(|number| u32::try_from(number).map_err(|_| invalid(Flaw::Value, name))).transpose()
 }
 
-/// All that answers tell of a role, but for what GetRole alone tells.
+/// The name of a role as a principal.
+fn principal_name(arn: &str, name: &str) -> String {
+    let account = resource::role(arn).map_or("", |(account, _)| account);
+    [name, "@role.", account, ".onaliyunservice.com"].concat()
+}
+
+/// All that answers tell of a role, each of them a part.
 fn told(role: &Described) -> Role<'_> {
     let Described { id, arn, name, path: _, description, created_at, updated_at, trust, max_session_seconds, tags } =
         role;
@@ -241,43 +235,49 @@ fn told(role: &Described) -> Role<'_> {
         arn: Some(arn.into()),
         assume_role_policy_document: trust.as_ref().map(Cow::from),
         create_date: Some(*created_at),
-        description: Some(description.into()),
-        is_service_linked_role: None,
+        description: description.as_deref().map(Cow::from),
+        is_service_linked_role: Some(false),
         max_session_duration: Some(i64::from(*max_session_seconds)),
         role_id: Some(id.into()),
         role_name: Some(name.into()),
-        role_principal_name: None,
-        tags: Some(told_tags(tags)),
+        role_principal_name: Some(principal_name(arn, name).into()),
+        tags: tags.as_ref().map(told_tags),
         update_date: *updated_at,
     }
 }
 
 fn heard(role: Role<'_>) -> Result<Described> {
     let Role {
-        allow_console_login: _,
+        allow_console_login,
         arn,
         assume_role_policy_document,
         create_date,
         description,
-        is_service_linked_role: _,
+        is_service_linked_role,
         max_session_duration,
         role_id,
         role_name,
-        role_principal_name: _,
+        role_principal_name,
         tags,
         update_date,
     } = role;
+    let (arn, name) = (heard::text(arn)?, heard::text(role_name)?);
+    heard::agrees(allow_console_login, false)?;
+    heard::agrees(is_service_linked_role.or(Some(false)), false)?;
+    if role_principal_name.is_some_and(|principal| principal != principal_name(&arn, &name)) {
+        return Err(heard::unreadable("a role is another principal than its name says"));
+    }
     Ok(Described {
         id: heard::text(role_id)?,
-        arn: heard::text(arn)?,
-        name: heard::text(role_name)?,
-        path: ROOT.to_owned(),
-        description: owned(description),
+        arn,
+        name,
+        path: None,
+        description: Some(heard::text(description)?),
         created_at: heard::had(create_date)?,
         updated_at: update_date,
         trust: assume_role_policy_document.map(Cow::into_owned),
-        max_session_seconds: seconds("MaxSessionDuration", max_session_duration)?.unwrap_or(SESSION),
-        tags: heard_tags(tags)?,
+        max_session_seconds: heard::had(seconds("MaxSessionDuration", max_session_duration)?)?,
+        tags: tags.map(heard_tags).transpose()?,
     })
 }
 

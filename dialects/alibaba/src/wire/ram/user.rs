@@ -11,8 +11,8 @@ use polykms_core::tag::Tags;
 
 use super::{ROOT, owned, part, part_of};
 use crate::message::ram::{
-    CreateUserRequest, CreateUserResponse, DeleteUserRequest, GetUserRequest, GetUserResponse, ListUsersRequest,
-    ListUsersResponse, UpdateUserRequest, UpdateUserResponse, User, Users,
+    CreateUserRequest, CreateUserResponse, CreatedUser, DeleteUserRequest, GetUserRequest, GetUserResponse,
+    ListUsersRequest, ListUsersResponse, UpdateUserRequest, UpdateUserResponse, User, Users,
 };
 use crate::wire::{heard, invalid};
 
@@ -34,16 +34,16 @@ impl Wire for CreateUser {
         let CreateUserRequest { comments, display_name, email: address, mobile_phone, user_name } = ask;
         let profile = Profile {
             // The reference of 2021 requires it, the service does not.
-            display_name: owned(display_name),
-            comments: owned(comments),
-            phone: phone("MobilePhone", mobile_phone)?.unwrap_or_default(),
-            email: email("Email", address)?.unwrap_or_default(),
+            display_name: display_name.map(Cow::into_owned),
+            comments: comments.map(Cow::into_owned),
+            phone: phone("MobilePhone", mobile_phone)?,
+            email: email("Email", address)?,
         };
         Ok(user::CreateUser { name: owned(user_name), path: ROOT.to_owned(), profile, tags: Tags::new() })
     }
 
     fn told(output: &Described) -> Result<CreateUserResponse<'_>> {
-        Ok(CreateUserResponse { user: Some(User { update_date: None, ..told(output) }) })
+        Ok(CreateUserResponse { user: Some(CreatedUser(told(output))) })
     }
 
     fn ask(op: &user::CreateUser) -> Result<CreateUserRequest<'_>> {
@@ -51,17 +51,17 @@ impl Wire for CreateUser {
         let user::CreateUser { name, path: _, profile, tags: _ } = op;
         let Profile { display_name, comments, phone, email } = profile;
         Ok(CreateUserRequest {
-            comments: given(comments),
-            display_name: given(display_name),
-            email: given(email),
-            mobile_phone: given(phone),
+            comments: comments.as_deref().map(Cow::from),
+            display_name: display_name.as_deref().map(Cow::from),
+            email: email.as_deref().map(Cow::from),
+            mobile_phone: phone.as_deref().map(Cow::from),
             user_name: Some(name.into()),
         })
     }
 
     fn output(told: CreateUserResponse<'_>) -> Result<Described> {
         let CreateUserResponse { user } = told;
-        heard(heard::had(user)?)
+        heard(heard::had(user)?.0)
     }
 }
 
@@ -138,7 +138,7 @@ impl Wire for UpdateUser {
 
     fn output(told: UpdateUserResponse<'_>) -> Result<Option<Described>> {
         let UpdateUserResponse { user } = told;
-        user.map(heard).transpose()
+        heard(heard::had(user)?).map(Some)
     }
 }
 
@@ -231,39 +231,39 @@ fn formed(name: &'static str, text: Option<Cow<'_, str>>, fits: impl Fn(&str) ->
     }
 }
 
-/// A text as a request has it; an empty one is none.
-fn given(text: &str) -> Option<Cow<'_, str>> {
-    (!text.is_empty()).then(|| text.into())
-}
-
 fn told(user: &Described) -> User<'_> {
     let Described { id, arn: _, name, path: _, profile, created_at, updated_at, tags: _ } = user;
     let Profile { display_name, comments, phone, email } = profile;
     User {
-        comments: Some(comments.into()),
+        comments: comments.as_deref().map(Cow::from),
         create_date: *created_at,
-        display_name: Some(display_name.into()),
-        email: Some(email.into()),
-        mobile_phone: Some(phone.into()),
+        display_name: display_name.as_deref().map(Cow::from),
+        email: email.as_deref().map(Cow::from),
+        mobile_phone: phone.as_deref().map(Cow::from),
         update_date: *updated_at,
-        user_id: Some(id.into()),
+        user_id: id.as_deref().map(Cow::from),
         user_name: Some(name.into()),
     }
 }
 
-/// The user of an answer, which does not tell its full name.
+/// The user of an answer, which does not tell its full name. There are neither paths nor tags of users.
 fn heard(user: User<'_>) -> Result<Described> {
     let User { comments, create_date, display_name, email, mobile_phone, update_date, user_id, user_name } = user;
-    let (display_name, comments) = (owned(display_name), owned(comments));
+    let profile = Profile {
+        display_name: Some(heard::text(display_name)?),
+        comments: Some(heard::text(comments)?),
+        phone: Some(heard::text(mobile_phone)?),
+        email: Some(heard::text(email)?),
+    };
     Ok(Described {
-        id: heard::text(user_id)?,
-        arn: String::new(),
+        id: Some(heard::text(user_id)?),
+        arn: None,
         name: heard::text(user_name)?,
-        path: ROOT.to_owned(),
-        profile: Profile { display_name, comments, phone: owned(mobile_phone), email: owned(email) },
-        created_at: create_date,
+        path: None,
+        profile,
+        created_at: Some(heard::had(create_date)?),
         updated_at: update_date,
-        tags: Tags::new(),
+        tags: None,
     })
 }
 
@@ -276,15 +276,15 @@ mod tests {
     #[test]
     fn a_user_needs_no_more_than_a_name() {
         let op = decoded::<CreateUser>(&[("UserName", "alice")]).unwrap();
-        assert_eq!((op.name.as_str(), op.path.as_str(), op.profile.display_name.as_str()), ("alice", "/", ""));
+        assert_eq!((op.name.as_str(), op.path.as_str(), op.profile.display_name), ("alice", "/", None));
         assert_eq!(decoded::<CreateUser>(&[]).unwrap_err().subject(), Some("UserName"));
     }
 
     #[test]
     fn numbers_and_addresses_have_a_form() {
         let create = |name: &str, text: &str| decoded::<CreateUser>(&[("UserName", "a"), (name, text)]);
-        assert_eq!(create("MobilePhone", "86-18600008888").unwrap().profile.phone, "86-18600008888");
-        assert_eq!(create("Email", "a@example.com").unwrap().profile.email, "a@example.com");
+        assert_eq!(create("MobilePhone", "86-18600008888").unwrap().profile.phone.unwrap(), "86-18600008888");
+        assert_eq!(create("Email", "a@example.com").unwrap().profile.email.unwrap(), "a@example.com");
         for (name, text) in [("MobilePhone", "18600008888"), ("MobilePhone", "86-x"), ("Email", "a"), ("Email", "@b")] {
             let refused = create(name, text).unwrap_err();
             assert_eq!((refused.kind(), refused.subject()), (Kind::Invalid(Flaw::Format), Some(name)), "{text}");

@@ -6,17 +6,20 @@ use std::borrow::Cow;
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Result};
-use polykms_core::identity::managed_policy::{self, NumberedVersion};
+use polykms_core::identity::managed_policy::{self, NumberedVersion, VersionName};
 use polykms_core::list::{Listed, Paging};
 
 use super::policy::{LONGEST_POLICY, custom};
 use super::{document, policy, policy_type};
 use crate::message::ram::{
-    CreatePolicyVersionRequest, CreatePolicyVersionResponse, DeletePolicyVersionRequest, GetPolicyVersionRequest,
-    GetPolicyVersionResponse, ListPolicyVersionsRequest, ListPolicyVersionsResponse, PolicyVersion, PolicyVersions,
-    SetDefaultPolicyVersionRequest,
+    CreatePolicyVersionRequest, CreatePolicyVersionResponse, CreatedPolicyVersion, DeletePolicyVersionRequest,
+    GetPolicyVersionRequest, GetPolicyVersionResponse, ListPolicyVersionsRequest, ListPolicyVersionsResponse,
+    PolicyVersion, PolicyVersions, SetDefaultPolicyVersionRequest,
 };
 use crate::wire::{heard, invalid};
+
+/// The strategy by which no version makes room.
+const KEEP: &str = "None";
 
 /// The strategy by which old versions make room.
 const ROTATE: &str = "DeleteOldestNonDefaultVersionWhenLimitExceeded";
@@ -40,7 +43,7 @@ impl Wire for CreatePolicyVersion {
     }
 
     fn told(output: &NumberedVersion) -> Result<CreatePolicyVersionResponse<'_>> {
-        Ok(CreatePolicyVersionResponse { policy_version: Some(told(output)) })
+        Ok(CreatePolicyVersionResponse { policy_version: Some(CreatedPolicyVersion(told(output))) })
     }
 
     fn ask(op: &managed_policy::CreateVersion) -> Result<CreatePolicyVersionRequest<'_>> {
@@ -48,14 +51,14 @@ impl Wire for CreatePolicyVersion {
         Ok(CreatePolicyVersionRequest {
             policy_document: Some(document.into()),
             policy_name: Some((&policy.name).into()),
-            rotate_strategy: rotate.then(|| ROTATE.into()),
-            set_as_default: set_default.then_some(true),
+            rotate_strategy: Some(if *rotate { ROTATE } else { KEEP }.into()),
+            set_as_default: Some(*set_default),
         })
     }
 
     fn output(told: CreatePolicyVersionResponse<'_>) -> Result<NumberedVersion> {
         let CreatePolicyVersionResponse { policy_version } = told;
-        heard(heard::had(policy_version)?)
+        heard(heard::had(policy_version)?.0)
     }
 }
 
@@ -69,7 +72,7 @@ impl Wire for GetPolicyVersion {
 
     fn op(ask: GetPolicyVersionRequest<'_>) -> Result<managed_policy::DescribeVersion> {
         let GetPolicyVersionRequest { policy_name, policy_type, version_id } = ask;
-        Ok(managed_policy::DescribeVersion { policy: policy(policy_name, policy_type), number: asked(version_id)? })
+        Ok(managed_policy::DescribeVersion { policy: policy(policy_name, policy_type), version: asked(version_id)? })
     }
 
     fn told(output: &NumberedVersion) -> Result<GetPolicyVersionResponse<'_>> {
@@ -77,11 +80,11 @@ impl Wire for GetPolicyVersion {
     }
 
     fn ask(op: &managed_policy::DescribeVersion) -> Result<GetPolicyVersionRequest<'_>> {
-        let managed_policy::DescribeVersion { policy, number } = op;
+        let managed_policy::DescribeVersion { policy, version } = op;
         Ok(GetPolicyVersionRequest {
             policy_name: Some((&policy.name).into()),
             policy_type: Some(policy_type(policy).into()),
-            version_id: Some(numbered(*number).into()),
+            version_id: Some(version.to_string().into()),
         })
     }
 
@@ -131,7 +134,7 @@ impl Wire for SetDefaultPolicyVersion {
 
     fn op(ask: SetDefaultPolicyVersionRequest<'_>) -> Result<managed_policy::SetDefaultVersion> {
         let SetDefaultPolicyVersionRequest { policy_name, version_id } = ask;
-        Ok(managed_policy::SetDefaultVersion { policy: custom(policy_name), number: asked(version_id)? })
+        Ok(managed_policy::SetDefaultVersion { policy: custom(policy_name), version: asked(version_id)? })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -139,8 +142,8 @@ impl Wire for SetDefaultPolicyVersion {
     }
 
     fn ask(op: &managed_policy::SetDefaultVersion) -> Result<SetDefaultPolicyVersionRequest<'_>> {
-        let managed_policy::SetDefaultVersion { policy, number } = op;
-        let version_id = Some(numbered(*number).into());
+        let managed_policy::SetDefaultVersion { policy, version } = op;
+        let version_id = Some(version.to_string().into());
         Ok(SetDefaultPolicyVersionRequest { policy_name: Some((&policy.name).into()), version_id })
     }
 
@@ -159,7 +162,7 @@ impl Wire for DeletePolicyVersion {
 
     fn op(ask: DeletePolicyVersionRequest<'_>) -> Result<managed_policy::DeleteVersion> {
         let DeletePolicyVersionRequest { policy_name, version_id } = ask;
-        Ok(managed_policy::DeleteVersion { policy: custom(policy_name), number: asked(version_id)? })
+        Ok(managed_policy::DeleteVersion { policy: custom(policy_name), version: asked(version_id)? })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -167,8 +170,8 @@ impl Wire for DeletePolicyVersion {
     }
 
     fn ask(op: &managed_policy::DeleteVersion) -> Result<DeletePolicyVersionRequest<'_>> {
-        let managed_policy::DeleteVersion { policy, number } = op;
-        let version_id = Some(numbered(*number).into());
+        let managed_policy::DeleteVersion { policy, version } = op;
+        let version_id = Some(version.to_string().into());
         Ok(DeletePolicyVersionRequest { policy_name: Some((&policy.name).into()), version_id })
     }
 
@@ -182,9 +185,10 @@ pub(super) fn numbered(number: u32) -> String {
     format!("v{number}")
 }
 
-/// The number of a version that a request names: `v1`.
-fn asked(version: Option<Cow<'_, str>>) -> Result<u32> {
-    version.as_deref().and_then(number).ok_or_else(|| invalid(Flaw::Format, "VersionId"))
+/// The version that a request names by its number: `v1`.
+fn asked(version: Option<Cow<'_, str>>) -> Result<VersionName> {
+    let number = version.as_deref().and_then(number);
+    number.map(VersionName::Number).ok_or_else(|| invalid(Flaw::Format, "VersionId"))
 }
 
 /// The number of a version of an answer.
@@ -212,8 +216,8 @@ pub(super) fn heard(version: PolicyVersion<'_>) -> Result<NumberedVersion> {
     let PolicyVersion { create_date, is_default_version, policy_document, version_id } = version;
     Ok(NumberedVersion {
         number: heard_number(version_id)?,
-        default: is_default_version.unwrap_or_default(),
-        document: policy_document.map(Cow::into_owned),
+        default: heard::had(is_default_version)?,
+        document: Some(heard::text(policy_document)?),
         created_at: create_date,
     })
 }
@@ -241,9 +245,9 @@ mod tests {
     fn versions_are_numbers_after_a_v() {
         let version = |text: &str| {
             decoded::<GetPolicyVersion>(&[("PolicyName", "P"), ("PolicyType", "Custom"), ("VersionId", text)])
-                .map(|op| op.number)
+                .map(|op| op.version.to_string())
         };
-        assert_eq!(version("v12").unwrap(), 12);
+        assert_eq!(version("v12").unwrap(), "v12");
         for text in ["1", "v", "v-1", "v+1", "V1", "v1 ", "v99999999999"] {
             assert_eq!(version(text).unwrap_err().kind(), Kind::Invalid(Flaw::Format), "{text}");
         }

@@ -49,7 +49,9 @@ impl Wire for CreateAccessKey {
 
     fn output(told: CreateAccessKeyResponse<'_>) -> Result<Issued> {
         let CreateAccessKeyResponse { access_key } = told;
-        let AccessKey { access_key_id, create_date, secret_access_key, status: _, user_name } = heard::had(access_key)?;
+        let AccessKey { access_key_id, create_date, secret_access_key, status: told, user_name } =
+            heard::had(access_key)?;
+        heard::agrees(told, status(true))?;
         Ok(Issued {
             id: heard::text(access_key_id)?,
             secret: AccessSecret::new(heard::text(secret_access_key)?),

@@ -6,13 +6,13 @@ use std::marker::PhantomData;
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
+use polykms_core::identity::Holder;
 use polykms_core::identity::attachment as op;
 use polykms_core::identity::managed_policy::{Held, HolderKind, ListHolders, Scope, Usage};
-use polykms_core::identity::{Holder, PolicyName};
 use polykms_core::list::Listed;
 
 use super::inline::{OfGroup, OfRole, OfUser};
-use super::{other_holder, owned, paging, path, policy, policy_arn};
+use super::{other_holder, owned, paging, policy, policy_arn};
 use crate::message::iam::{
     self, AttachedPolicy, ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse, PolicyGroup, PolicyRole,
     PolicyUser,
@@ -90,7 +90,7 @@ macro_rules! attachments {
 
             fn op(ask: iam::$list<'_>) -> Result<op::ListAttached> {
                 let iam::$list { $name, path_prefix, marker, max_items } = ask;
-                let (path_prefix, paging) = (path(path_prefix), paging(max_items, marker));
+                let (path_prefix, paging) = (owned(path_prefix), paging(max_items, marker));
                 Ok(op::ListAttached { holder: Holder::$kind(owned($name)), path_prefix, paging })
             }
 
@@ -133,16 +133,16 @@ attachments!(
 
 fn told(attached: &op::Attached) -> AttachedPolicy<'_> {
     let op::Attached { policy, arn, description: _, default_version: _, at: _ } = attached;
-    AttachedPolicy { policy_arn: Some(arn.into()), policy_name: Some((&policy.name).into()) }
+    AttachedPolicy { policy_arn: arn.as_deref().map(Into::into), policy_name: Some((&policy.name).into()) }
 }
 
 /// The attachment that an answer tells.
 fn heard(attached: AttachedPolicy<'_>) -> Result<op::Attached> {
     let AttachedPolicy { policy_arn, policy_name } = attached;
     let (arn, name) = (heard::text(policy_arn)?, heard::text(policy_name)?);
-    let policy = resource::managed_policy(&arn).unwrap_or_else(|| PolicyName::custom("/", ""));
-    let policy = PolicyName { name, ..policy };
-    Ok(op::Attached { policy, arn, description: String::new(), default_version: None, at: None })
+    let policy = resource::managed_policy(&arn).filter(|policy| policy.name == name);
+    let policy = policy.ok_or_else(|| heard::unreadable("the answer names no policy"))?;
+    Ok(op::Attached { policy, arn: Some(arn), description: None, default_version: None, at: None })
 }
 
 const PERMISSIONS: &str = "PermissionsPolicy";
@@ -192,7 +192,7 @@ impl Wire for ListEntitiesForPolicy {
             policy: policy(policy_arn)?,
             kind: known.map(|(kind, _)| kind),
             usage: usage(policy_usage_filter),
-            path_prefix: path(path_prefix),
+            path_prefix: owned(path_prefix),
             paging: paging(max_items, marker),
         })
     }
@@ -201,7 +201,7 @@ impl Wire for ListEntitiesForPolicy {
         let Listed { items, next, numbered: _ } = output;
         let (mut groups, mut users, mut roles) = (Vec::new(), Vec::new(), Vec::new());
         for Held { holder, arn: _, id, path: _, display_name: _, comments: _, at: _ } in items {
-            let id = Some(id.into());
+            let id = id.as_deref().map(Into::into);
             match holder {
                 Holder::Group(name) => groups.push(PolicyGroup { group_id: id, group_name: Some(name.into()) }),
                 Holder::User(name) => users.push(PolicyUser { user_id: id, user_name: Some(name.into()) }),
@@ -233,19 +233,19 @@ impl Wire for ListEntitiesForPolicy {
 
     fn output(told: ListEntitiesForPolicyResponse<'_>) -> Result<Listed<Held>> {
         let ListEntitiesForPolicyResponse { is_truncated, marker, policy_groups, policy_roles, policy_users } = told;
-        let groups = policy_groups.unwrap_or_default().into_iter();
-        let users = policy_users.unwrap_or_default().into_iter();
-        let roles = policy_roles.unwrap_or_default().into_iter();
+        let groups = heard::had(policy_groups)?.into_iter();
+        let users = heard::had(policy_users)?.into_iter();
+        let roles = heard::had(policy_roles)?.into_iter();
+        let of = |kind: fn(String) -> Holder, id, name| by_name(kind(heard::text(name)?), heard::text(id)?);
         let everybody = groups
-            .map(|PolicyGroup { group_id, group_name }| (owned(group_id), Holder::Group(owned(group_name))))
-            .chain(users.map(|PolicyUser { user_id, user_name }| (owned(user_id), Holder::User(owned(user_name)))))
-            .chain(roles.map(|PolicyRole { role_id, role_name }| (owned(role_id), Holder::Role(owned(role_name)))));
-        list::heard(Some(everybody.collect()), is_truncated, marker, |(id, holder)| Ok(by_name(id, holder)))
+            .map(|PolicyGroup { group_id, group_name }| of(Holder::Group, group_id, group_name))
+            .chain(users.map(|PolicyUser { user_id, user_name }| of(Holder::User, user_id, user_name)))
+            .chain(roles.map(|PolicyRole { role_id, role_name }| of(Holder::Role, role_id, role_name)));
+        list::heard(Some(everybody.collect()), is_truncated, marker, |holder| holder)
     }
 }
 
 /// A holder of whom no more than identifier and name is told.
-fn by_name(id: String, holder: Holder) -> Held {
-    let nothing = String::new;
-    Held { holder, arn: nothing(), id, path: nothing(), display_name: nothing(), comments: nothing(), at: None }
+fn by_name(holder: Holder, id: String) -> Result<Held> {
+    Ok(Held { holder, arn: None, id: Some(id), path: None, display_name: None, comments: None, at: None })
 }

@@ -8,22 +8,22 @@ use polykms_core::identity::group::{self as op, Described};
 use polykms_core::identity::member::{self, Joined, Member, Members};
 use polykms_core::list::Listed;
 
-use super::{given, owned, paging, path, user};
+use super::{given, owned, paging, user};
 use crate::message::iam::{
     AddUserToGroupRequest, CreateGroupRequest, CreateGroupResponse, DeleteGroupRequest, GetGroupRequest,
     GetGroupResponse, Group, ListGroupsForUserRequest, ListGroupsForUserResponse, ListGroupsRequest,
-    ListGroupsResponse, RemoveUserFromGroupRequest, UpdateGroupRequest,
+    ListGroupsResponse, ListedUser, RemoveUserFromGroupRequest, UpdateGroupRequest,
 };
 use crate::wire::{heard, list};
 
 fn told(group: &Described) -> Group<'_> {
     let Described { id, arn, name, path, comments: _, created_at, updated_at: _ } = group;
     Group {
-        arn: Some(arn.into()),
+        arn: arn.as_deref().map(Into::into),
         create_date: *created_at,
         group_id: Some(id.into()),
         group_name: Some(name.into()),
-        path: Some(path.into()),
+        path: path.as_deref().map(Into::into),
     }
 }
 
@@ -32,11 +32,11 @@ fn heard(group: Group<'_>) -> Result<Described> {
     let Group { arn, create_date, group_id, group_name, path } = group;
     Ok(Described {
         id: heard::text(group_id)?,
-        arn: heard::text(arn)?,
+        arn: Some(heard::text(arn)?),
         name: heard::text(group_name)?,
-        path: heard::text(path)?,
-        comments: String::new(),
-        created_at: create_date,
+        path: Some(heard::text(path)?),
+        comments: None,
+        created_at: Some(heard::had(create_date)?),
         updated_at: None,
     })
 }
@@ -51,7 +51,7 @@ impl Wire for CreateGroup {
 
     fn op(ask: CreateGroupRequest<'_>) -> Result<op::CreateGroup> {
         let CreateGroupRequest { path: given_path, group_name } = ask;
-        Ok(op::CreateGroup { name: owned(group_name), path: path(given_path), comments: String::new() })
+        Ok(op::CreateGroup { name: owned(group_name), path: owned(given_path), comments: None })
     }
 
     fn told(output: &Described) -> Result<CreateGroupResponse<'_>> {
@@ -85,10 +85,10 @@ impl Wire for GetGroup {
     fn told(output: &Members) -> Result<GetGroupResponse<'_>> {
         let Members { group, users: Listed { items, next, numbered: _ } } = output;
         Ok(GetGroupResponse {
-            group: Some(told(group)),
+            group: group.as_ref().map(told),
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
-            users: Some(items.iter().map(|member| user::told(&member.user)).collect()),
+            users: Some(items.iter().map(|member| ListedUser(user::told(&member.user))).collect()),
         })
     }
 
@@ -100,8 +100,11 @@ impl Wire for GetGroup {
 
     fn output(told: GetGroupResponse<'_>) -> Result<Members> {
         let GetGroupResponse { group, is_truncated, marker, users } = told;
-        let member = |user| Ok(Member { user: user::heard(user)?, joined_at: None });
-        Ok(Members { group: heard(heard::had(group)?)?, users: list::heard(users, is_truncated, marker, member)? })
+        let member = |user| Ok(Member { user: user::listed(user)?, joined_at: None });
+        Ok(Members {
+            group: Some(heard(heard::had(group)?)?),
+            users: list::heard(users, is_truncated, marker, member)?,
+        })
     }
 }
 
@@ -115,7 +118,7 @@ impl Wire for ListGroups {
 
     fn op(ask: ListGroupsRequest<'_>) -> Result<op::ListGroups> {
         let ListGroupsRequest { path_prefix, marker, max_items } = ask;
-        Ok(op::ListGroups { paging: paging(max_items, marker), path_prefix: path(path_prefix) })
+        Ok(op::ListGroups { paging: paging(max_items, marker), path_prefix: owned(path_prefix) })
     }
 
     fn told(output: &Listed<Described>) -> Result<ListGroupsResponse<'_>> {

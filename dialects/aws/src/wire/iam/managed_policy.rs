@@ -7,18 +7,19 @@ use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
 use polykms_core::identity::PolicyName;
-use polykms_core::identity::managed_policy::{self as op, Described, InForce, NumberedVersion, Scope};
+use polykms_core::identity::managed_policy::{self as op, Described, InForce, NumberedVersion, Scope, VersionName};
 use polykms_core::list::Listed;
 
 use super::attachment::{usage, usage_filter};
 use super::{
-    document, heard_document, heard_tags, owned, paging, path, policy, policy_arn, tag_list, tags, within, words,
+    document, given, heard_document, heard_tags, owned, paging, policy, policy_arn, tag_list, tags, within, words,
 };
 use crate::message::iam::{
-    CreatePolicyRequest, CreatePolicyResponse, CreatePolicyVersionRequest, CreatePolicyVersionResponse,
-    DeletePolicyRequest, DeletePolicyVersionRequest, GetPolicyRequest, GetPolicyResponse, GetPolicyVersionRequest,
-    GetPolicyVersionResponse, ListPoliciesRequest, ListPoliciesResponse, ListPolicyVersionsRequest,
-    ListPolicyVersionsResponse, Policy, PolicyVersion, SetDefaultPolicyVersionRequest,
+    CreatePolicyRequest, CreatePolicyResponse, CreatePolicyVersionRequest, CreatePolicyVersionResponse, CreatedPolicy,
+    CreatedPolicyVersion, DeletePolicyRequest, DeletePolicyVersionRequest, GetPolicyRequest, GetPolicyResponse,
+    GetPolicyVersionRequest, GetPolicyVersionResponse, ListPoliciesRequest, ListPoliciesResponse,
+    ListPolicyVersionsRequest, ListPolicyVersionsResponse, ListedPolicy, ListedPolicyVersion, Policy, PolicyVersion,
+    SetDefaultPolicyVersionRequest,
 };
 use crate::resource;
 use crate::wire::{heard, list};
@@ -26,42 +27,52 @@ use crate::wire::{heard, list};
 /// The quota of characters that a managed policy may have.
 const ROOM: (&str, usize) = ("PolicySize", 6144);
 
-/// The number of a version; one that never exists for a number that was never given.
-fn number(version_id: Option<Cow<'_, str>>) -> u32 {
-    let number = |text: &str| text.strip_prefix('v')?.parse().ok();
-    version_id.as_deref().and_then(number).unwrap_or(u32::MAX)
+/// The number in the name of a version: `v1`.
+fn number(version_id: &str) -> Option<u32> {
+    version_id.strip_prefix('v')?.parse().ok()
+}
+
+/// The version that a request names.
+fn version_name(version_id: Option<Cow<'_, str>>) -> VersionName {
+    let text = owned(version_id);
+    number(&text).map_or(VersionName::Other(text), VersionName::Number)
+}
+
+/// The number of a version of an answer.
+fn heard_number(version_id: Option<Cow<'_, str>>) -> Result<u32> {
+    number(&heard::had(version_id)?).ok_or_else(|| heard::unreadable("the answer names no version"))
 }
 
 fn version_id(number: u32) -> Option<Cow<'static, str>> {
     Some(format!("v{number}").into())
 }
 
-/// A policy as lists tell it. AWS tells when its own policies were made; that is not known here.
+/// A policy. AWS tells when its own policies were made; that is not known here.
 fn told(described: &Described) -> Policy<'_> {
     let Described {
         policy: PolicyName { system: _, account: _, path, name },
         arn,
         id,
-        description: _,
+        description,
         default_version,
         attachments,
         created_at,
         updated_at,
-        tags: _,
+        tags,
     } = described;
     let id = id.as_deref().map_or_else(|| system_id(name).into(), Cow::from);
     Policy {
-        arn: Some(arn.into()),
+        arn: arn.as_deref().map(Into::into),
         attachment_count: attachments.and_then(|count| i64::try_from(count).ok()),
         create_date: *created_at,
         default_version_id: version_id(*default_version),
-        description: None,
+        description: words(description),
         is_attachable: Some(true),
         path: Some(path.into()),
         permissions_boundary_usage_count: Some(0),
         policy_id: Some(id),
         policy_name: Some(name.into()),
-        tags: None,
+        tags: tags.as_ref().and_then(tag_list),
         update_date: *updated_at,
     }
 }
@@ -80,28 +91,34 @@ fn heard(policy: Policy<'_>) -> Result<Described> {
         create_date,
         default_version_id,
         description,
-        is_attachable: _,
+        is_attachable,
         path,
-        permissions_boundary_usage_count: _,
+        permissions_boundary_usage_count,
         policy_id,
         policy_name,
         tags,
         update_date,
     } = policy;
+    heard::agrees(is_attachable, true)?;
+    heard::agrees(permissions_boundary_usage_count, 0)?;
     let arn = heard::text(arn)?;
     let system = arn.starts_with("arn:aws:iam::aws:");
     let account = resource::account_of(&arn).map(str::to_owned);
     Ok(Described {
         policy: PolicyName { system, account, path: heard::text(path)?, name: heard::text(policy_name)? },
-        arn,
-        id: policy_id.map(Into::into),
-        description: owned(description),
-        default_version: number(default_version_id),
-        attachments: attachment_count.and_then(|count| usize::try_from(count).ok()),
+        arn: Some(arn),
+        id: Some(heard::text(policy_id)?),
+        description: given(description),
+        default_version: heard_number(default_version_id)?,
+        attachments: attachment_count.map(count).transpose()?,
         created_at: create_date,
         updated_at: update_date,
-        tags: heard_tags(tags),
+        tags: Some(heard_tags(tags)?),
     })
+}
+
+fn count(number: i64) -> Result<usize> {
+    usize::try_from(number).map_err(|_| heard::unreadable("there is less than nothing"))
 }
 
 /// Makes a managed policy.
@@ -117,15 +134,15 @@ impl Wire for CreatePolicy {
         let tags = tags(given_tags)?;
         Ok(op::CreatePolicy {
             name: owned(policy_name),
-            path: path(given_path),
-            description: owned(description),
+            path: owned(given_path),
+            description: given(description),
             document: within(ROOM, policy_document)?,
             tags,
         })
     }
 
     fn told(output: &Described) -> Result<CreatePolicyResponse<'_>> {
-        Ok(CreatePolicyResponse { policy: Some(Policy { tags: tag_list(&output.tags), ..told(output) }) })
+        Ok(CreatePolicyResponse { policy: Some(CreatedPolicy(told(output))) })
     }
 
     fn ask(op: &op::CreatePolicy) -> Result<CreatePolicyRequest<'_>> {
@@ -134,14 +151,14 @@ impl Wire for CreatePolicy {
             policy_name: Some(name.into()),
             path: Some(path.into()),
             policy_document: Some(document.into()),
-            description: words(description),
+            description: description.as_deref().map(Into::into),
             tags: tag_list(tags),
         })
     }
 
     fn output(told: CreatePolicyResponse<'_>) -> Result<Described> {
         let CreatePolicyResponse { policy } = told;
-        heard(heard::had(policy)?)
+        heard(heard::had(policy)?.0)
     }
 }
 
@@ -160,8 +177,7 @@ impl Wire for GetPolicy {
 
     fn told(output: &InForce) -> Result<GetPolicyResponse<'_>> {
         let InForce { policy, version: _ } = output;
-        let (description, tags) = (words(&policy.description), tag_list(&policy.tags));
-        Ok(GetPolicyResponse { policy: Some(Policy { description, tags, ..told(policy) }) })
+        Ok(GetPolicyResponse { policy: Some(told(policy)) })
     }
 
     fn ask(op: &op::DescribePolicy) -> Result<GetPolicyRequest<'_>> {
@@ -194,7 +210,7 @@ impl Wire for ListPolicies {
             attached_only: only_attached.unwrap_or_default(),
             usage: usage(policy_usage_filter),
             paging: paging(max_items, marker),
-            path_prefix: path(path_prefix),
+            path_prefix: owned(path_prefix),
         })
     }
 
@@ -203,7 +219,7 @@ impl Wire for ListPolicies {
         Ok(ListPoliciesResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
-            policies: Some(items.iter().map(told).collect()),
+            policies: Some(items.iter().map(|policy| ListedPolicy(told(policy))).collect()),
         })
     }
 
@@ -227,7 +243,8 @@ impl Wire for ListPolicies {
 
     fn output(told: ListPoliciesResponse<'_>) -> Result<Listed<Described>> {
         let ListPoliciesResponse { is_truncated, marker, policies } = told;
-        list::heard(policies, is_truncated, marker, heard)
+        let listed = |ListedPolicy(policy)| Ok(Described { tags: None, ..heard(policy)? });
+        list::heard(policies, is_truncated, marker, listed)
     }
 }
 
@@ -258,12 +275,12 @@ impl Wire for DeletePolicy {
     }
 }
 
-/// A version of a policy without its document, which only GetPolicyVersion tells.
+/// A version of a policy; GetPolicyVersion alone tells its document.
 fn version(version: &NumberedVersion) -> PolicyVersion<'_> {
-    let NumberedVersion { number, default, document: _, created_at } = version;
+    let NumberedVersion { number, default, document: text, created_at } = version;
     PolicyVersion {
         create_date: *created_at,
-        document: None,
+        document: text.as_deref().map(document),
         is_default_version: Some(*default),
         version_id: version_id(*number),
     }
@@ -273,8 +290,8 @@ fn version(version: &NumberedVersion) -> PolicyVersion<'_> {
 fn heard_version(version: PolicyVersion<'_>) -> Result<NumberedVersion> {
     let PolicyVersion { create_date, document, is_default_version, version_id } = version;
     Ok(NumberedVersion {
-        number: number(version_id),
-        default: is_default_version.unwrap_or_default(),
+        number: heard_number(version_id)?,
+        default: heard::had(is_default_version)?,
         document: document.map(|text| heard_document(&text)).transpose()?,
         created_at: create_date,
     })
@@ -295,7 +312,7 @@ impl Wire for CreatePolicyVersion {
     }
 
     fn told(output: &NumberedVersion) -> Result<CreatePolicyVersionResponse<'_>> {
-        Ok(CreatePolicyVersionResponse { policy_version: Some(version(output)) })
+        Ok(CreatePolicyVersionResponse { policy_version: Some(CreatedPolicyVersion(version(output))) })
     }
 
     fn ask(op: &op::CreateVersion) -> Result<CreatePolicyVersionRequest<'_>> {
@@ -309,7 +326,7 @@ impl Wire for CreatePolicyVersion {
 
     fn output(told: CreatePolicyVersionResponse<'_>) -> Result<NumberedVersion> {
         let CreatePolicyVersionResponse { policy_version } = told;
-        heard_version(heard::had(policy_version)?)
+        heard_version(heard::had(policy_version)?.0)
     }
 }
 
@@ -323,17 +340,17 @@ impl Wire for GetPolicyVersion {
 
     fn op(ask: GetPolicyVersionRequest<'_>) -> Result<op::DescribeVersion> {
         let GetPolicyVersionRequest { policy_arn, version_id } = ask;
-        Ok(op::DescribeVersion { policy: policy(policy_arn)?, number: number(version_id) })
+        Ok(op::DescribeVersion { policy: policy(policy_arn)?, version: version_name(version_id) })
     }
 
     fn told(output: &NumberedVersion) -> Result<GetPolicyVersionResponse<'_>> {
-        let document = output.document.as_deref().map(document);
-        Ok(GetPolicyVersionResponse { policy_version: Some(PolicyVersion { document, ..version(output) }) })
+        Ok(GetPolicyVersionResponse { policy_version: Some(version(output)) })
     }
 
     fn ask(op: &op::DescribeVersion) -> Result<GetPolicyVersionRequest<'_>> {
-        let op::DescribeVersion { policy, number } = op;
-        Ok(GetPolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id: version_id(*number) })
+        let op::DescribeVersion { policy, version } = op;
+        let version_id = Some(version.to_string().into());
+        Ok(GetPolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id })
     }
 
     fn output(told: GetPolicyVersionResponse<'_>) -> Result<NumberedVersion> {
@@ -360,7 +377,7 @@ impl Wire for ListPolicyVersions {
         Ok(ListPolicyVersionsResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
-            versions: Some(items.iter().map(version).collect()),
+            versions: Some(items.iter().map(|one| ListedPolicyVersion(version(one))).collect()),
         })
     }
 
@@ -372,7 +389,7 @@ impl Wire for ListPolicyVersions {
 
     fn output(told: ListPolicyVersionsResponse<'_>) -> Result<Listed<NumberedVersion>> {
         let ListPolicyVersionsResponse { is_truncated, marker, versions } = told;
-        list::heard(versions, is_truncated, marker, heard_version)
+        list::heard(versions, is_truncated, marker, |ListedPolicyVersion(version)| heard_version(version))
     }
 }
 
@@ -386,7 +403,7 @@ impl Wire for SetDefaultPolicyVersion {
 
     fn op(ask: SetDefaultPolicyVersionRequest<'_>) -> Result<op::SetDefaultVersion> {
         let SetDefaultPolicyVersionRequest { policy_arn, version_id } = ask;
-        Ok(op::SetDefaultVersion { policy: policy(policy_arn)?, number: number(version_id) })
+        Ok(op::SetDefaultVersion { policy: policy(policy_arn)?, version: version_name(version_id) })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -394,8 +411,9 @@ impl Wire for SetDefaultPolicyVersion {
     }
 
     fn ask(op: &op::SetDefaultVersion) -> Result<SetDefaultPolicyVersionRequest<'_>> {
-        let op::SetDefaultVersion { policy, number } = op;
-        Ok(SetDefaultPolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id: version_id(*number) })
+        let op::SetDefaultVersion { policy, version } = op;
+        let version_id = Some(version.to_string().into());
+        Ok(SetDefaultPolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id })
     }
 
     fn output(_: Nothing<'_>) -> Result<()> {
@@ -413,7 +431,7 @@ impl Wire for DeletePolicyVersion {
 
     fn op(ask: DeletePolicyVersionRequest<'_>) -> Result<op::DeleteVersion> {
         let DeletePolicyVersionRequest { policy_arn, version_id } = ask;
-        Ok(op::DeleteVersion { policy: policy(policy_arn)?, number: number(version_id) })
+        Ok(op::DeleteVersion { policy: policy(policy_arn)?, version: version_name(version_id) })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -421,8 +439,9 @@ impl Wire for DeletePolicyVersion {
     }
 
     fn ask(op: &op::DeleteVersion) -> Result<DeletePolicyVersionRequest<'_>> {
-        let op::DeleteVersion { policy, number } = op;
-        Ok(DeletePolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id: version_id(*number) })
+        let op::DeleteVersion { policy, version } = op;
+        let version_id = Some(version.to_string().into());
+        Ok(DeletePolicyVersionRequest { policy_arn: Some(policy_arn(policy)?), version_id })
     }
 
     fn output(_: Nothing<'_>) -> Result<()> {
@@ -438,17 +457,18 @@ mod tests {
 
     #[test]
     fn a_version_is_read_from_its_identifier() {
-        let read_number = |text: &str| {
+        let read = |text: &str| {
             let arn = ("PolicyArn", "arn:aws:iam::111122223333:policy/p");
-            asked::<DeletePolicyVersion>("iam", &[arn, ("VersionId", text)]).map(|op| op.number)
+            asked::<DeletePolicyVersion>("iam", &[arn, ("VersionId", text)]).map(|op| op.version)
         };
-        assert_eq!(read_number("v1").unwrap(), 1);
-        assert_eq!(read_number("v42").unwrap(), 42);
+        assert_eq!(read("v1").unwrap(), VersionName::Number(1));
+        assert_eq!(read("v42").unwrap(), VersionName::Number(42));
         // Never given, and so never found.
-        assert_eq!(read_number("v99999999999").unwrap(), u32::MAX);
-        assert_eq!(read_number("v1.a-b").unwrap(), u32::MAX);
+        for text in ["v99999999999", "v1.a-b"] {
+            assert_eq!(read(text).unwrap(), VersionName::Other(text.to_owned()));
+        }
         for text in ["", "v", "1", "v0", "v01", "V1", "v1.a_", "v1 "] {
-            assert!(read_number(text).is_err(), "{text}");
+            assert!(read(text).is_err(), "{text}");
         }
     }
 

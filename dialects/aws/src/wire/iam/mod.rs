@@ -23,7 +23,7 @@ use super::{heard, list};
 use crate::message::iam::Tag;
 use crate::resource;
 
-/// A text of a request; empty where it is not there.
+/// A text of a request, if only by default.
 fn owned(text: Option<Cow<'_, str>>) -> String {
     text.unwrap_or_default().into_owned()
 }
@@ -31,11 +31,6 @@ fn owned(text: Option<Cow<'_, str>>) -> String {
 /// A text of a request, if it is there.
 fn given(text: Option<Cow<'_, str>>) -> Option<String> {
     text.map(Cow::into_owned)
-}
-
-/// A path, or what paths begin with.
-fn path(text: Option<Cow<'_, str>>) -> String {
-    text.map_or_else(|| "/".to_owned(), Cow::into_owned)
 }
 
 /// A length of time in seconds.
@@ -130,14 +125,15 @@ fn tag_list(tags: &Tags) -> Option<Vec<Tag<'_>>> {
     (!tags.is_empty()).then(|| tags.iter().map(tag).collect())
 }
 
-/// The tags that an answer tells.
-fn heard_tags(tags: Option<Vec<Tag<'_>>>) -> Tags {
-    tags.unwrap_or_default().into_iter().map(|Tag { key, value }| (owned(key), owned(value))).collect()
+/// The tags of an answer that tells them where there are any.
+fn heard_tags(tags: Option<Vec<Tag<'_>>>) -> Result<Tags> {
+    let pair = |Tag { key, value }| Ok((heard::text(key)?, heard::text(value)?));
+    tags.unwrap_or_default().into_iter().map(pair).collect()
 }
 
-/// Words of a message; absent where there are none.
-fn words(text: &str) -> Option<Cow<'_, str>> {
-    (!text.is_empty()).then(|| text.into())
+/// Words of an answer; absent where there are none.
+fn words(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().filter(|text| !text.is_empty()).map(Cow::from)
 }
 
 #[cfg(test)]

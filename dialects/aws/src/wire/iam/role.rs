@@ -9,22 +9,20 @@ use polykms_core::error::Result;
 use polykms_core::identity::role::{self as op, Described};
 use polykms_core::list::Listed;
 
-use super::{document, given, heard_document, heard_tags, owned, paging, path, seconds, tag_list, tags, within, words};
+use super::{document, given, heard_document, heard_tags, owned, paging, seconds, tag_list, tags, within, words};
 use crate::message::iam::{
     CreateRoleRequest, CreateRoleResponse, DeleteRoleRequest, GetRoleRequest, GetRoleResponse,
-    ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse, ListRolesRequest, ListRolesResponse, Role,
-    UpdateAssumeRolePolicyRequest, UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse, UpdateRoleRequest,
+    ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse, ListRolesRequest, ListRolesResponse,
+    ListedRole, Role, UpdateAssumeRolePolicyRequest, UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse,
+    UpdateRoleRequest,
 };
 use crate::wire::{heard, list};
 
 /// The quota of characters that a trust policy may have.
 const ROOM: (&str, usize) = ("ACLSizePerRole", 2048);
-/// The longest session when nobody says, in seconds.
-const HOUR: u32 = 3600;
-
-/// A role as lists tell it.
+/// A role; lists do not tell its tags.
 fn told(role: &Described) -> Role<'_> {
-    let Described { id, arn, name, path, description, created_at, updated_at: _, trust, max_session_seconds, tags: _ } =
+    let Described { id, arn, name, path, description, created_at, updated_at: _, trust, max_session_seconds, tags } =
         role;
     Role {
         arn: Some(arn.into()),
@@ -32,15 +30,11 @@ fn told(role: &Described) -> Role<'_> {
         create_date: Some(*created_at),
         description: words(description),
         max_session_duration: Some((*max_session_seconds).into()),
-        path: Some(path.into()),
+        path: path.as_deref().map(Into::into),
         role_id: Some(id.into()),
         role_name: Some(name.into()),
-        tags: None,
+        tags: tags.as_ref().and_then(tag_list),
     }
-}
-
-fn with_tags(role: &Described) -> Role<'_> {
-    Role { tags: tag_list(&role.tags), ..told(role) }
 }
 
 /// The role that an answer tells.
@@ -60,13 +54,13 @@ fn heard(role: Role<'_>) -> Result<Described> {
         id: heard::text(role_id)?,
         arn: heard::text(arn)?,
         name: heard::text(role_name)?,
-        path: heard::text(path)?,
-        description: owned(description),
+        path: Some(heard::text(path)?),
+        description: given(description),
         created_at: heard::had(create_date)?,
         updated_at: None,
-        trust: assume_role_policy_document.map(|text| heard_document(&text)).transpose()?,
-        max_session_seconds: seconds(max_session_duration).unwrap_or(HOUR),
-        tags: heard_tags(tags),
+        trust: Some(heard_document(&heard::had(assume_role_policy_document)?)?),
+        max_session_seconds: heard::had(seconds(max_session_duration))?,
+        tags: Some(heard_tags(tags)?),
     })
 }
 
@@ -90,16 +84,16 @@ impl Wire for CreateRole {
         let tags = tags(given_tags)?;
         Ok(op::CreateRole {
             name: owned(role_name),
-            path: path(given_path),
-            description: owned(description),
+            path: owned(given_path),
+            description: given(description),
             trust: within(ROOM, assume_role_policy_document)?,
-            max_session_seconds: seconds(max_session_duration).unwrap_or(HOUR),
+            max_session_seconds: seconds(max_session_duration).unwrap_or_default(),
             tags,
         })
     }
 
     fn told(output: &Described) -> Result<CreateRoleResponse<'_>> {
-        Ok(CreateRoleResponse { role: Some(with_tags(output)) })
+        Ok(CreateRoleResponse { role: Some(told(output)) })
     }
 
     fn ask(op: &op::CreateRole) -> Result<CreateRoleRequest<'_>> {
@@ -108,7 +102,7 @@ impl Wire for CreateRole {
             path: Some(path.into()),
             role_name: Some(name.into()),
             assume_role_policy_document: Some(trust.into()),
-            description: words(description),
+            description: description.as_deref().map(Into::into),
             max_session_duration: Some((*max_session_seconds).into()),
             tags: tag_list(tags),
         })
@@ -134,7 +128,7 @@ impl Wire for GetRole {
     }
 
     fn told(output: &Described) -> Result<GetRoleResponse<'_>> {
-        Ok(GetRoleResponse { role: Some(with_tags(output)) })
+        Ok(GetRoleResponse { role: Some(told(output)) })
     }
 
     fn ask(op: &op::DescribeRole) -> Result<GetRoleRequest<'_>> {
@@ -157,7 +151,7 @@ impl Wire for ListRoles {
 
     fn op(ask: ListRolesRequest<'_>) -> Result<op::ListRoles> {
         let ListRolesRequest { path_prefix, marker, max_items } = ask;
-        Ok(op::ListRoles { paging: paging(max_items, marker), path_prefix: path(path_prefix) })
+        Ok(op::ListRoles { paging: paging(max_items, marker), path_prefix: owned(path_prefix) })
     }
 
     fn told(output: &Listed<Described>) -> Result<ListRolesResponse<'_>> {
@@ -165,7 +159,7 @@ impl Wire for ListRoles {
         Ok(ListRolesResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
-            roles: Some(items.iter().map(told).collect()),
+            roles: Some(items.iter().map(|role| ListedRole(told(role))).collect()),
         })
     }
 
@@ -176,7 +170,7 @@ impl Wire for ListRoles {
 
     fn output(told: ListRolesResponse<'_>) -> Result<Listed<Described>> {
         let ListRolesResponse { is_truncated, marker, roles } = told;
-        list::heard(roles, is_truncated, marker, heard)
+        list::heard(roles, is_truncated, marker, |ListedRole(role)| Ok(Described { tags: None, ..heard(role)? }))
     }
 }
 
@@ -227,7 +221,7 @@ impl Wire for UpdateRoleDescription {
     }
 
     fn told(output: &Option<Described>) -> Result<UpdateRoleDescriptionResponse<'_>> {
-        Ok(UpdateRoleDescriptionResponse { role: output.as_ref().map(with_tags) })
+        Ok(UpdateRoleDescriptionResponse { role: output.as_ref().map(told) })
     }
 
     fn ask(op: &op::UpdateRole) -> Result<UpdateRoleDescriptionRequest<'_>> {
@@ -238,7 +232,7 @@ impl Wire for UpdateRoleDescription {
 
     fn output(told: UpdateRoleDescriptionResponse<'_>) -> Result<Option<Described>> {
         let UpdateRoleDescriptionResponse { role } = told;
-        role.map(heard).transpose()
+        heard(heard::had(role)?).map(Some)
     }
 }
 

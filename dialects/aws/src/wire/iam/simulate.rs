@@ -5,16 +5,14 @@
 //! ends.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::hash::Hash;
 
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Pairs;
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::identity::simulate as op;
-use polykms_core::identity::{Holder, PolicyName};
+use polykms_core::identity::Holder;
+use polykms_core::identity::simulate::{self as op, Fact};
 use polykms_core::list::{Listed, Paging};
-use polykms_core::policy::{self, DocumentKind, Extent, Order, Predicate, PrincipalKind, Value as Fact, Verdict};
+use polykms_core::policy::{self, DocumentKind, Extent, Order, Predicate, PrincipalKind, Value, Verdict};
 use serde_json::json;
 
 use super::{given, owned, paging};
@@ -104,7 +102,7 @@ impl Wire for CustomPolicy {
             resource_owner: owner(simulation),
             caller_arn: caller(simulation),
             context_entries: told_entries(simulation),
-            resource_handling_option: None,
+            resource_handling_option: simulation.scenario.as_deref().map(Cow::from),
             max_items,
             marker,
         })
@@ -153,7 +151,8 @@ impl Wire for PrincipalPolicy {
             paging: paging(max_items, marker),
         };
         let source = entity(&arn)?;
-        Ok(op::SimulateHeld { source, simulation: request.simulation(Some(&arn))? })
+        let by_itself = request.caller.is_none();
+        Ok(op::SimulateHeld { source, by_itself, simulation: request.simulation(Some(&arn))? })
     }
 
     fn told(output: &Listed<op::Evaluated>) -> Result<SimulatePrincipalPolicyResponse<'_>> {
@@ -166,7 +165,7 @@ impl Wire for PrincipalPolicy {
     }
 
     fn ask(op: &op::SimulateHeld) -> Result<SimulatePrincipalPolicyRequest<'_>> {
-        let op::SimulateHeld { source, simulation } = op;
+        let op::SimulateHeld { source, by_itself, simulation } = op;
         let (max_items, marker) = list::part(&simulation.paging)?;
         Ok(SimulatePrincipalPolicyRequest {
             policy_source_arn: Some(arn_of(source).into()),
@@ -176,9 +175,9 @@ impl Wire for PrincipalPolicy {
             resource_arns: Some(simulation.resources.iter().map(|one| (&one.name).into()).collect()),
             resource_policy: resource_policy(simulation),
             resource_owner: owner(simulation),
-            caller_arn: caller(simulation),
+            caller_arn: if *by_itself { None } else { caller(simulation) },
             context_entries: told_entries(simulation),
-            resource_handling_option: None,
+            resource_handling_option: simulation.scenario.as_deref().map(Cow::from),
             max_items,
             marker,
         })
@@ -215,7 +214,7 @@ impl Wire for KeysForCustomPolicy {
 
     fn output(told: GetContextKeysForCustomPolicyResponse<'_>) -> Result<Vec<String>> {
         let GetContextKeysForCustomPolicyResponse { context_key_names } = told;
-        Ok(texts(context_key_names))
+        heard::had(context_key_names).map(|names| texts(Some(names)))
     }
 }
 
@@ -245,7 +244,7 @@ impl Wire for KeysForPrincipalPolicy {
 
     fn output(told: GetContextKeysForPrincipalPolicyResponse<'_>) -> Result<Vec<String>> {
         let GetContextKeysForPrincipalPolicyResponse { context_key_names } = told;
-        Ok(texts(context_key_names))
+        heard::had(context_key_names).map(|names| texts(Some(names)))
     }
 }
 
@@ -258,7 +257,7 @@ struct Request {
     resource_policy: Option<String>,
     owner: Option<String>,
     caller: Option<String>,
-    entries: Vec<(String, Fact<'static>)>,
+    entries: Vec<Fact>,
     option: Option<String>,
     paging: Paging,
 }
@@ -266,7 +265,7 @@ struct Request {
 impl Request {
     /// The simulation, by a caller who is taken to be `source` where nobody else is named.
     fn simulation(self, source: Option<&str>) -> Result<op::Simulation> {
-        let Self { given, boundaries, actions, mut resources, resource_policy, owner, caller, entries, option, paging } =
+        let Self { given, boundaries, actions, resources, resource_policy, owner, caller, entries, option, paging } =
             self;
         let ([] | [_]) = boundaries.as_slice() else {
             return Err(invalid("Only one permissions boundary policy can be specified."));
@@ -280,10 +279,7 @@ impl Request {
         if let Some(name) = resources.iter().find(|name| !is_resource(name)) {
             return Err(invalid(format!("ResourceNames are not in a valid ARN format: {name}.")));
         }
-        option.map_or(Ok(()), |option| handled(&option, &resources))?;
-        if resources.is_empty() {
-            resources.push("*".to_owned());
-        }
+        option.as_deref().map_or(Ok(()), |option| handled(option, &resources))?;
         let owner = owner.map(|arn| match resource::owned_by(&arn) {
             Some(account) => Ok(account.to_owned()),
             None => Err(invalid(format!("'{arn}' is not a valid as a Resource Owner."))),
@@ -291,7 +287,9 @@ impl Request {
         let caller = caller.as_deref().or(source).map(entity).transpose()?;
         let resource_policy = resource_policy.map(|text| attached(text, &resources, caller.as_ref())).transpose()?;
         let mut implied = caller.as_ref().map(implied).unwrap_or_default();
-        implied.retain(|(name, _)| !entries.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)));
+        let is_given =
+            |name: &str| entries.iter().any(|fact| fact.value().is_some() && fact.name.eq_ignore_ascii_case(name));
+        implied.retain(|(name, _)| !is_given(name));
         Ok(op::Simulation {
             given,
             boundary: boundaries.into_iter().next(),
@@ -302,6 +300,7 @@ impl Request {
             caller: caller.map(asker),
             implied,
             facts: entries,
+            scenario: option,
             paging,
         })
     }
@@ -340,37 +339,33 @@ const TYPES: [(&str, (Predicate, bool)); 12] = [
 ];
 
 /// The context keys of the request.
-fn entries(list: Option<Vec<ContextEntry<'_>>>) -> Result<Vec<(String, Fact<'static>)>> {
-    let mut entries = Vec::new();
-    for ContextEntry { context_key_name, context_key_values, context_key_type } in list.unwrap_or_default() {
-        let of = context_key_type.and_then(|of| TYPES.iter().find(|(word, _)| *word == of));
-        let values = texts(context_key_values);
-        let Some(name) = given(context_key_name) else { return Err(invalid("A context entry has no ContextKeyName.")) };
-        let (predicate, many) = of.map_or((Predicate::Text, values.len() > 1), |(_, of)| *of);
-        if let Some(value) = values.iter().find(|value| !predicate.takes(value)) {
-            return Err(invalid(format!("Value {value} of context key {name} is not of its ContextKeyType.")));
-        }
-        match (values.as_slice(), many) {
-            (_, true) => entries.push((name, Fact::Many(Cow::Owned(values)))),
-            ([], false) => {}
-            ([value], false) => entries.push((name, Fact::from(value.clone()))),
-            (_, false) => return Err(invalid(format!("Context key {name} has more than one value."))),
-        }
+fn entries(list: Option<Vec<ContextEntry<'_>>>) -> Result<Vec<Fact>> {
+    list.unwrap_or_default().into_iter().map(entry).collect()
+}
+
+fn entry(entry: ContextEntry<'_>) -> Result<Fact> {
+    let ContextEntry { context_key_name, context_key_values, context_key_type } = entry;
+    let of = context_key_type.and_then(|of| TYPES.iter().find(|(word, _)| *word == of)).map(|(_, of)| *of);
+    let values = texts(context_key_values);
+    let Some(name) = given(context_key_name) else { return Err(invalid("A context entry has no ContextKeyName.")) };
+    let (predicate, many) = of.unwrap_or((Predicate::Text, values.len() > 1));
+    if let Some(value) = values.iter().find(|value| !predicate.takes(value)) {
+        return Err(invalid(format!("Value {value} of context key {name} is not of its ContextKeyType.")));
     }
-    Ok(entries)
+    match values.len() > 1 && !many {
+        true => Err(invalid(format!("Context key {name} has more than one value."))),
+        false => Ok(Fact { name, values, of }),
+    }
 }
 
 /// The context keys as a request has them.
 fn told_entries(simulation: &op::Simulation) -> Option<Vec<ContextEntry<'_>>> {
-    let entry = |(name, value): &'_ (String, Fact<'static>)| {
-        let (values, of) = match value {
-            Fact::One(text) => (vec![text.to_string().into()], "string"),
-            Fact::Many(texts) => (texts.iter().map(|text| text.to_string().into()).collect(), "stringList"),
-        };
+    let entry = |Fact { name, values, of }: &'_ Fact| {
+        let of = of.and_then(|of| TYPES.iter().find(|(_, known)| *known == of));
         ContextEntry {
             context_key_name: Some(name.clone().into()),
-            context_key_values: Some(values),
-            context_key_type: Some(of.into()),
+            context_key_values: (!values.is_empty()).then(|| values.iter().map(|value| value.clone().into()).collect()),
+            context_key_type: of.map(|(word, _)| (*word).into()),
         }
     };
     (!simulation.facts.is_empty()).then(|| simulation.facts.iter().map(entry).collect())
@@ -454,7 +449,7 @@ fn simulated(name: String) -> op::Simulated {
         _ => None,
     });
     let key = if is_key { resource::key(&name).ok() } else { None };
-    op::Simulated { name, account, key, presumed }
+    op::Simulated { any: name == "*", name, account, key, presumed }
 }
 
 /// A trust policy that leaves the matter to the account.
@@ -487,7 +482,7 @@ fn arn_of(source: &op::Source) -> String {
 }
 
 /// The context keys that follow from who calls.
-fn implied(caller: &op::Source) -> Vec<(String, Fact<'static>)> {
+fn implied(caller: &op::Source) -> Vec<(String, Value<'static>)> {
     let (kind, user) = match &caller.holder {
         Holder::User(name) => ("User", Some(name)),
         Holder::Role(_) => ("AssumedRole", None),
@@ -506,33 +501,30 @@ fn implied(caller: &op::Source) -> Vec<(String, Fact<'static>)> {
 
 /// What came out for an action.
 fn result(evaluated: &op::Evaluated) -> EvaluationResult<'_> {
-    let op::Evaluated { action, on } = evaluated;
-    let verdict = on.iter().map(|one| one.verdict).max_by_key(|verdict| strictness(*verdict));
-    let verdict = verdict.unwrap_or(Verdict::ImplicitDeny);
-    let named = on.iter().any(|one| one.resource != "*");
+    let op::Evaluated { action, whole, each } = evaluated;
+    let resource = whole.resource.as_deref().unwrap_or_else(|| template(each.as_deref().unwrap_or_default()));
     EvaluationResult {
         eval_action_name: Some(action.into()),
-        eval_decision: Some(decision(verdict).into()),
-        eval_decision_details: details(on, named),
-        eval_resource_name: Some(template(on).into()),
-        matched_statements: Some(decisive(verdict, on).into_iter().map(statement).collect()),
-        missing_context_values: Some(distinct(on.iter().flat_map(|one| &one.missing)).map(Into::into).collect()),
-        permissions_boundary_decision_detail: limits(on),
-        resource_specific_results: named.then(|| on.iter().map(specific).collect()),
+        eval_decision: Some(decision(whole.verdict).into()),
+        eval_decision_details: whole.said.map(details),
+        eval_resource_name: Some(resource.into()),
+        matched_statements: Some(whole.matched.iter().map(statement).collect()),
+        missing_context_values: Some(whole.missing.iter().map(Into::into).collect()),
+        permissions_boundary_decision_detail: limits(whole),
+        resource_specific_results: each.as_ref().map(|each| each.iter().map(specific).collect()),
     }
 }
 
 /// What came out for one resource.
-fn specific(on: &op::OnResource) -> ResourceSpecificResult<'_> {
-    let op::OnResource { resource, verdict, matched, missing, identity: _, boundary: _, attached: _, foreign: _ } = on;
-    let alone = std::slice::from_ref(on);
+fn specific(on: &op::Outcome) -> ResourceSpecificResult<'_> {
+    let op::Outcome { resource, verdict, matched, missing, said, within_boundary: _ } = on;
     ResourceSpecificResult {
-        eval_decision_details: details(alone, false),
+        eval_decision_details: said.map(details),
         eval_resource_decision: Some(decision(*verdict).into()),
-        eval_resource_name: Some(resource.into()),
+        eval_resource_name: resource.as_deref().map(Into::into),
         matched_statements: Some(matched.iter().map(statement).collect()),
         missing_context_values: Some(missing.iter().map(Into::into).collect()),
-        permissions_boundary_decision_detail: limits(alone),
+        permissions_boundary_decision_detail: limits(on),
     }
 }
 
@@ -546,31 +538,15 @@ fn decision(verdict: Verdict) -> &'static str {
     }
 }
 
-fn strictness(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Allow => 0,
-        Verdict::ImplicitDeny => 1,
-        Verdict::ExplicitDeny => 2,
-    }
-}
-
-/// The statements behind the decision on all resources; none for an implicit Deny.
-fn decisive(verdict: Verdict, on: &[op::OnResource]) -> Vec<&op::Matched> {
-    let decided = on.iter().filter(|one| one.verdict == verdict && verdict != Verdict::ImplicitDeny);
-    distinct(decided.flat_map(|one| &one.matched)).collect()
-}
-
-/// Every value once, in the order in which they come.
-fn distinct<'a, T: Eq + Hash + 'a>(values: impl Iterator<Item = &'a T>) -> impl Iterator<Item = &'a T> {
-    let mut seen = HashSet::new();
-    values.filter(move |value| seen.insert(*value))
-}
-
 const IDENTITY: &str = "IAM Policy";
 const RESOURCE: &str = "Resource Policy";
 const BOUNDARY: &str = "Permissions Boundary Policy";
 /// What the identifiers of policies that are given begin with.
 const GIVEN: &str = "PolicyInputList.";
+/// The identifier of the boundary.
+const OF_BOUNDARY: &str = "PermissionsBoundaryPolicyInputList.1";
+/// The identifier of the policy of a resource.
+const OF_RESOURCE: &str = "ResourcePolicy";
 
 fn statement(matched: &op::Matched) -> Statement<'_> {
     let op::Matched { origin, extent: Extent { start, end } } = matched;
@@ -578,8 +554,9 @@ fn statement(matched: &op::Matched) -> Statement<'_> {
         op::Origin::Inline(holder, policy) => (inline(holder, policy).into(), IDENTITY),
         op::Origin::Managed(policy) => ((&policy.name).into(), IDENTITY),
         op::Origin::Given(number) => (format!("{GIVEN}{number}").into(), IDENTITY),
-        op::Origin::Boundary => ("PermissionsBoundaryPolicyInputList.1".into(), BOUNDARY),
-        op::Origin::Resource | op::Origin::Key | op::Origin::Presumed => ("ResourcePolicy".into(), RESOURCE),
+        op::Origin::Called(id) => (id.into(), IDENTITY),
+        op::Origin::Boundary => (OF_BOUNDARY.into(), BOUNDARY),
+        op::Origin::Resource | op::Origin::Key | op::Origin::Presumed => (OF_RESOURCE.into(), RESOURCE),
     };
     Statement {
         end_position: Some(position(*end)),
@@ -604,30 +581,17 @@ fn position<'a>(position: policy::Position) -> Position<'a> {
     Position { column: number(column), line: number(line), ..Position::default() }
 }
 
-/// Whether the boundary, if there is one, allows the action on all resources.
-fn limits<'a>(on: &[op::OnResource]) -> Option<PermissionsBoundaryDecisionDetail<'a>> {
-    let verdicts: Option<Vec<Verdict>> = on.iter().map(|one| one.boundary).collect();
-    let all = verdicts?.iter().all(|verdict| *verdict == Verdict::Allow);
-    Some(PermissionsBoundaryDecisionDetail { allowed_by_permissions_boundary: Some(all), ..Default::default() })
+/// Whether the boundary, if there is one, allows the action.
+fn limits<'a>(outcome: &op::Outcome) -> Option<PermissionsBoundaryDecisionDetail<'a>> {
+    let allowed_by_permissions_boundary = Some(outcome.within_boundary?);
+    Some(PermissionsBoundaryDecisionDetail { allowed_by_permissions_boundary, ..Default::default() })
 }
 
-/// What each type of policy says, where two accounts are concerned; an empty answer where only one is and `named` says
-/// that resources are named.
-fn details<'a>(on: &[op::OnResource], named: bool) -> Option<Pairs<'a>> {
-    let foreign: Vec<&op::OnResource> = on.iter().filter(|one| one.foreign).collect();
-    if foreign.is_empty() {
-        return named.then(Pairs::default);
-    }
-    let strictest = |said: fn(&op::OnResource) -> Option<Verdict>| {
-        let verdicts = foreign.iter().filter_map(|one| said(one));
-        verdicts.max_by_key(|verdict| strictness(*verdict)).map(decision)
-    };
-    let all = [
-        (IDENTITY, strictest(|one| Some(one.identity))),
-        (BOUNDARY, strictest(|one| one.boundary)),
-        (RESOURCE, strictest(|one| one.attached)),
-    ];
-    Some(Pairs(all.into_iter().filter_map(|(name, said)| Some((name.into(), said?.into()))).collect()))
+/// What each type of policy says.
+fn details<'a>(said: op::Said) -> Pairs<'a> {
+    let op::Said { identity, boundary, attached } = said;
+    let all = [(IDENTITY, identity), (BOUNDARY, boundary), (RESOURCE, attached)];
+    Pairs(all.into_iter().filter_map(|(name, said)| Some((name.into(), decision(said?).into()))).collect())
 }
 
 /// What an answer tells of an action.
@@ -636,28 +600,26 @@ fn heard_result(result: EvaluationResult<'_>) -> Result<op::Evaluated> {
         eval_action_name,
         eval_decision,
         eval_decision_details,
-        eval_resource_name: _,
+        eval_resource_name,
         matched_statements,
         missing_context_values,
         permissions_boundary_decision_detail,
         resource_specific_results,
     } = result;
-    let on = match resource_specific_results {
-        Some(all) => all.into_iter().map(heard_specific).collect::<Result<_>>()?,
-        None => vec![heard_specific(ResourceSpecificResult {
-            eval_decision_details,
-            eval_resource_decision: eval_decision,
-            eval_resource_name: Some("*".into()),
-            matched_statements,
-            missing_context_values,
-            permissions_boundary_decision_detail,
-        })?],
-    };
-    Ok(op::Evaluated { action: heard::text(eval_action_name)?, on })
+    let whole = heard_specific(ResourceSpecificResult {
+        eval_decision_details,
+        eval_resource_decision: eval_decision,
+        eval_resource_name,
+        matched_statements,
+        missing_context_values,
+        permissions_boundary_decision_detail,
+    })?;
+    let each = resource_specific_results.map(|all| all.into_iter().map(heard_specific).collect()).transpose()?;
+    Ok(op::Evaluated { action: heard::text(eval_action_name)?, whole, each })
 }
 
 /// What an answer tells of a resource.
-fn heard_specific(result: ResourceSpecificResult<'_>) -> Result<op::OnResource> {
+fn heard_specific(result: ResourceSpecificResult<'_>) -> Result<op::Outcome> {
     let ResourceSpecificResult {
         eval_decision_details,
         eval_resource_decision,
@@ -666,36 +628,44 @@ fn heard_specific(result: ResourceSpecificResult<'_>) -> Result<op::OnResource> 
         missing_context_values,
         permissions_boundary_decision_detail,
     } = result;
-    let verdict = heard::one_of(&VERDICTS, decision, eval_resource_decision)?;
-    let details = eval_decision_details.unwrap_or_default();
-    let said = |of: &str| {
-        let told = details.iter().find(|(name, _)| *name == of).map(|(_, told)| told);
-        told.and_then(|told| VERDICTS.into_iter().find(|verdict| decision(*verdict) == told))
+    let within = |PermissionsBoundaryDecisionDetail { allowed_by_permissions_boundary, phantom: _ }| {
+        heard::had(allowed_by_permissions_boundary)
     };
-    let allowed = permissions_boundary_decision_detail.and_then(|detail| detail.allowed_by_permissions_boundary);
-    let boundary = allowed.map(|allowed| if allowed { Verdict::Allow } else { Verdict::ImplicitDeny });
-    Ok(op::OnResource {
-        resource: heard::text(eval_resource_name)?,
-        verdict,
-        matched: matched_statements.unwrap_or_default().into_iter().map(heard_statement).collect::<Result<_>>()?,
-        missing: texts(missing_context_values),
-        identity: said(IDENTITY).unwrap_or(verdict),
-        boundary: said(BOUNDARY).or(boundary),
-        attached: said(RESOURCE),
-        foreign: details.iter().next().is_some(),
+    Ok(op::Outcome {
+        resource: Some(heard::text(eval_resource_name)?),
+        verdict: heard::one_of(&VERDICTS, decision, eval_resource_decision)?,
+        matched: heard::had(matched_statements)?.into_iter().map(heard_statement).collect::<Result<_>>()?,
+        missing: texts(Some(heard::had(missing_context_values)?)),
+        said: eval_decision_details.map(heard_details).transpose()?,
+        within_boundary: permissions_boundary_decision_detail.map(within).transpose()?,
     })
+}
+
+/// What an answer tells that each type of policy says.
+fn heard_details(details: Pairs<'_>) -> Result<op::Said> {
+    let mut said = op::Said::default();
+    for (name, word) in details.iter() {
+        let verdict = Some(heard::one_of(&VERDICTS, decision, Some(word.into()))?);
+        match name {
+            IDENTITY => said.identity = verdict,
+            BOUNDARY => said.boundary = verdict,
+            RESOURCE => said.attached = verdict,
+            _ => return Err(heard::unreadable("a type of policy is not known")),
+        }
+    }
+    Ok(said)
 }
 
 /// The statement that an answer tells; inline policies and managed ones are told alike.
 fn heard_statement(statement: Statement<'_>) -> Result<op::Matched> {
     let Statement { end_position, source_policy_id, source_policy_type, start_position } = statement;
-    let id = heard::text(source_policy_id)?;
+    let (id, of) = (heard::text(source_policy_id)?, heard::text(source_policy_type)?);
     let number = || id.strip_prefix(GIVEN)?.parse().ok();
-    let origin = match (source_policy_type.as_deref(), number()) {
-        (Some(BOUNDARY), _) => op::Origin::Boundary,
-        (Some(RESOURCE), _) => op::Origin::Resource,
-        (_, Some(number)) => op::Origin::Given(number),
-        (_, None) => op::Origin::Managed(PolicyName::custom("/", id)),
+    let origin = match (&*of, &*id) {
+        (BOUNDARY, OF_BOUNDARY) => op::Origin::Boundary,
+        (RESOURCE, OF_RESOURCE) => op::Origin::Resource,
+        (IDENTITY, _) => number().map_or_else(|| op::Origin::Called(id.clone()), op::Origin::Given),
+        _ => return Err(heard::unreadable("a statement is of no known policy")),
     };
     let extent = Extent { start: heard_position(start_position)?, end: heard_position(end_position)? };
     Ok(op::Matched { origin, extent })
@@ -721,14 +691,14 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
 ];
 
 /// The form of the ARNs of the resources, if they have one that is known here.
-fn template(on: &[op::OnResource]) -> &'static str {
+fn template(each: &[op::Outcome]) -> &'static str {
     let form = |arn: &str| {
         let mut parts = arn.splitn(6, ':').skip(2);
         let (service, relative) = (parts.next()?, parts.nth(2)?);
         let known = TEMPLATES.iter().find(|(known, start, _)| *known == service && relative.starts_with(start));
         known.map(|(_, _, form)| *form)
     };
-    let mut forms = on.iter().map(|one| form(&one.resource));
+    let mut forms = each.iter().map(|one| form(one.resource.as_deref()?));
     let first = forms.next().flatten();
     first.filter(|first| forms.all(|form| form == Some(*first))).unwrap_or("*")
 }

@@ -6,43 +6,44 @@ use polykms_core::error::Result;
 use polykms_core::identity::user::{self as op, Described, Person, Profile};
 use polykms_core::list::Listed;
 
-use super::{given, heard_tags, owned, paging, path, tag_list, tags};
+use super::{given, heard_tags, owned, paging, tag_list, tags};
 use crate::message::iam::{
-    CreateUserRequest, CreateUserResponse, DeleteUserRequest, GetUserRequest, GetUserResponse, ListUsersRequest,
-    ListUsersResponse, UpdateUserRequest, User,
+    CreateUserRequest, CreateUserResponse, DeleteUserRequest, FoundUser, GetUserRequest, GetUserResponse,
+    ListUsersRequest, ListUsersResponse, ListedUser, UpdateUserRequest, User,
 };
 use crate::wire::{heard, list};
 
-/// A user as lists tell it.
+/// A user; lists do not tell its tags.
 pub(super) fn told(user: &Described) -> User<'_> {
-    let Described { id, arn, name, path, profile: _, created_at, updated_at: _, tags: _ } = user;
+    let Described { id, arn, name, path, profile: _, created_at, updated_at: _, tags } = user;
     User {
-        arn: Some(arn.into()),
+        arn: arn.as_deref().map(Into::into),
         create_date: *created_at,
-        path: Some(path.into()),
-        tags: None,
-        user_id: Some(id.into()),
+        path: path.as_deref().map(Into::into),
+        tags: tags.as_ref().and_then(tag_list),
+        user_id: id.as_deref().map(Into::into),
         user_name: Some(name.into()),
     }
-}
-
-fn with_tags(user: &Described) -> User<'_> {
-    User { tags: tag_list(&user.tags), ..told(user) }
 }
 
 /// The user that an answer tells.
 pub(super) fn heard(user: User<'_>) -> Result<Described> {
     let User { arn, create_date, path, tags, user_id, user_name } = user;
     Ok(Described {
-        id: heard::text(user_id)?,
-        arn: heard::text(arn)?,
+        id: Some(heard::text(user_id)?),
+        arn: Some(heard::text(arn)?),
         name: heard::text(user_name)?,
-        path: heard::text(path)?,
+        path: Some(heard::text(path)?),
         profile: Profile::default(),
-        created_at: create_date,
+        created_at: Some(heard::had(create_date)?),
         updated_at: None,
-        tags: heard_tags(tags),
+        tags: Some(heard_tags(tags)?),
     })
+}
+
+/// The user that a list tells.
+pub(super) fn listed(ListedUser(user): ListedUser<'_>) -> Result<Described> {
+    Ok(Described { tags: None, ..heard(user)? })
 }
 
 /// Makes a user.
@@ -55,12 +56,12 @@ impl Wire for CreateUser {
 
     fn op(ask: CreateUserRequest<'_>) -> Result<op::CreateUser> {
         let CreateUserRequest { path: given_path, user_name, tags: given_tags } = ask;
-        let (name, path) = (owned(user_name), path(given_path));
+        let (name, path) = (owned(user_name), owned(given_path));
         Ok(op::CreateUser { name, path, profile: Profile::default(), tags: tags(given_tags)? })
     }
 
     fn told(output: &Described) -> Result<CreateUserResponse<'_>> {
-        Ok(CreateUserResponse { user: Some(with_tags(output)) })
+        Ok(CreateUserResponse { user: Some(told(output)) })
     }
 
     fn ask(op: &op::CreateUser) -> Result<CreateUserRequest<'_>> {
@@ -89,12 +90,12 @@ impl Wire for GetUser {
 
     fn told(output: &Person) -> Result<GetUserResponse<'_>> {
         let user = match output {
-            Person::User(user) => with_tags(user),
+            Person::User(user) => told(user),
             Person::Owner { account, arn } => {
                 User { arn: Some(arn.into()), user_id: Some(account.into()), ..User::default() }
             }
         };
-        Ok(GetUserResponse { user: Some(user) })
+        Ok(GetUserResponse { user: Some(FoundUser(user)) })
     }
 
     fn ask(op: &op::DescribeUser) -> Result<GetUserRequest<'_>> {
@@ -103,8 +104,9 @@ impl Wire for GetUser {
 
     fn output(told: GetUserResponse<'_>) -> Result<Person> {
         let GetUserResponse { user } = told;
-        match heard::had(user)? {
-            User { user_name: None, user_id, arn, .. } => {
+        // The owner of an account has no more than an ARN and the account.
+        match heard::had(user)?.0 {
+            User { arn, create_date: None, path: None, tags: None, user_id, user_name: None } => {
                 Ok(Person::Owner { account: heard::text(user_id)?, arn: heard::text(arn)? })
             }
             user => Ok(Person::User(Box::new(heard(user)?))),
@@ -122,7 +124,7 @@ impl Wire for ListUsers {
 
     fn op(ask: ListUsersRequest<'_>) -> Result<op::ListUsers> {
         let ListUsersRequest { path_prefix, marker, max_items } = ask;
-        Ok(op::ListUsers { paging: paging(max_items, marker), path_prefix: path(path_prefix) })
+        Ok(op::ListUsers { paging: paging(max_items, marker), path_prefix: owned(path_prefix) })
     }
 
     fn told(output: &Listed<Described>) -> Result<ListUsersResponse<'_>> {
@@ -130,7 +132,7 @@ impl Wire for ListUsers {
         Ok(ListUsersResponse {
             is_truncated: Some(next.is_some()),
             marker: next.as_deref().map(Into::into),
-            users: Some(items.iter().map(told).collect()),
+            users: Some(items.iter().map(|user| ListedUser(told(user))).collect()),
         })
     }
 
@@ -141,7 +143,7 @@ impl Wire for ListUsers {
 
     fn output(told: ListUsersResponse<'_>) -> Result<Listed<Described>> {
         let ListUsersResponse { is_truncated, marker, users } = told;
-        list::heard(users, is_truncated, marker, heard)
+        list::heard(users, is_truncated, marker, listed)
     }
 }
 

@@ -39,7 +39,7 @@ impl Wire for CreateKey {
         let (tags, tag_keys) = tags(list)?;
         Ok(key::Create {
             blueprint,
-            description: description.unwrap_or_default().into_owned(),
+            description: description.map(Cow::into_owned),
             tags,
             tag_keys,
             policy: policy.map(document).transpose()?,
@@ -56,7 +56,7 @@ impl Wire for CreateKey {
         let Blueprint { spec, usage, origin: _ } = blueprint;
         Ok(CreateKeyRequest {
             policy: policy.as_deref().map(Cow::from),
-            description: Some(description.into()),
+            description: description.as_deref().map(Cow::from),
             key_usage: usage.map(|usage| usage_word(usage).into()),
             key_spec: spec.map(|spec| spec_word(spec).into()),
             origin: Some(origin_word(blueprint.origin()).into()),
@@ -534,14 +534,14 @@ mod tests {
     #[test]
     fn a_key_is_made_of_its_defaults() {
         let create = decoded::<CreateKey>("{}").unwrap();
-        assert!(create.description.is_empty() && create.tags.is_empty() && create.policy.is_none());
+        assert!(create.description.is_none() && create.tags.is_empty() && create.policy.is_none());
         assert_eq!(create.bypass_lockout_check, None);
         let create = decoded::<CreateKey>(
             r#"{"Description":"d","KeySpec":"SYMMETRIC_DEFAULT","KeyUsage":"ENCRYPT_DECRYPT","Origin":"AWS_KMS","MultiRegion":false,
                 "BypassPolicyLockoutSafetyCheck":false,"Policy":"{}","Tags":[{"TagKey":"a","TagValue":""}]}"#,
         )
         .unwrap();
-        assert_eq!((create.description.as_str(), create.policy.as_deref()), ("d", Some("{}")));
+        assert_eq!((create.description.as_deref(), create.policy.as_deref()), (Some("d"), Some("{}")));
         assert_eq!((create.bypass_lockout_check, create.tag_keys), (Some(false), vec!["a".to_owned()]));
         assert!(decoded::<CreateKey>(r#"{"CustomerMasterKeySpec":"SYMMETRIC_DEFAULT"}"#).is_ok());
     }
