@@ -89,7 +89,7 @@ impl Operation for CreateGroup {
         let named = relation::named(place.dialect, &place.account, &group.id, &group.name)?;
         let made = vec![put(GROUPS, record, Expect::Absent, &group)?, named];
         let described = group.described(allowed.dialect().law.identity()?);
-        allowed.make(&described.arn, made);
+        allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
     }
 }
@@ -159,7 +159,7 @@ impl Operation for UpdateGroup {
         group.updated_at = allowed.now();
         let renamed = rename::group(world, place, rev, &old, &group).await?;
         let described = group.described(allowed.dialect().law.identity()?);
-        allowed.make(&described.arn, renamed);
+        allowed.make(described.arn.as_deref().unwrap_or_default(), renamed);
         Ok(Some(described))
     }
 }

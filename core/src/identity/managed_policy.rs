@@ -168,7 +168,7 @@ impl Operation for CreatePolicy {
         };
         let made = vec![put(POLICIES, record, Expect::Absent, &policy)?];
         let described = policy.described(allowed.dialect().law.identity()?, 0);
-        allowed.make(&described.arn, made);
+        allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
     }
 }

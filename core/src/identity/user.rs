@@ -118,7 +118,7 @@ impl Operation for CreateUser {
         };
         let made = vec![put(USERS, record, Expect::Absent, &user)?];
         let described = user.described(allowed.dialect().law.identity()?);
-        allowed.make(&described.arn, made);
+        allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
     }
 }
@@ -235,7 +235,7 @@ impl Operation for UpdateUser {
         user.updated_at = allowed.now();
         let renamed = rename::user(world, place, rev, &old, &user).await?;
         let described = user.described(allowed.dialect().law.identity()?);
-        allowed.make(&described.arn, renamed);
+        allowed.make(described.arn.as_deref().unwrap_or_default(), renamed);
         Ok(Some(described))
     }
 }

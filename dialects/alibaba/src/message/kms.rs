@@ -68,7 +68,7 @@ message! {
 
 const CREATE_KEY_REQUEST: &[Member] = &[
     Member::new("DKMSInstanceId", Shape::text(1, ANY)).refused("there are no dedicated instances"),
-    Member::new("Description", Shape::text(0, 8192)),
+    Member::new("Description", Shape::text(0, 8192)).defaults_to(DefaultValue::Text("")),
     Member::new("EnableAutomaticRotation", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256", "Aliyun_AES_128", "Aliyun_AES_192", "Aliyun_SM4", "RSA_2048", "RSA_3072", "RSA_4096", "EC_P256", "EC_P256K", "EC_P521", "EC_SM2"])),
     Member::new("KeyStorageMechanism", Shape::text(0, ANY)).unbuilt("there is no hardware to store keys in"),
@@ -723,7 +723,7 @@ message! {
 }
 
 const SET_DELETION_PROTECTION_REQUEST: &[Member] = &[
-    Member::new("DeletionProtectionDescription", Shape::text(0, 1024)),
+    Member::new("DeletionProtectionDescription", Shape::text(0, 1024)).defaults_to(DefaultValue::Text("")),
     Member::new("EnableDeletionProtection", Shape::Flag).required(),
     Member::new("KeyId", Shape::text(1, ANY)),
     Member::new("KmsInstanceId", Shape::text(1, ANY)).refused("there are no dedicated instances"),

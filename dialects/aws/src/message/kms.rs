@@ -76,7 +76,7 @@ message! {
 
 const CREATE_KEY_REQUEST: &[Member] = &[
     Member::new("Policy", Shape::like(1, 131072, &pattern::LATIN)),
-    Member::new("Description", Shape::text(0, 8192)),
+    Member::new("Description", Shape::text(0, 8192)).defaults_to(DefaultValue::Text("")),
     Member::new("KeyUsage", Shape::listed(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"], "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC")),
     Member::new("CustomerMasterKeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")).former("KeySpec"),
     Member::new("KeySpec", Shape::listed(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519"], "RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512")),

@@ -534,7 +534,7 @@ mod tests {
     #[test]
     fn a_key_is_made_of_its_defaults() {
         let create = decoded::<CreateKey>("{}").unwrap();
-        assert!(create.description.is_none() && create.tags.is_empty() && create.policy.is_none());
+        assert!(create.description.as_deref() == Some("") && create.tags.is_empty() && create.policy.is_none());
         assert_eq!(create.bypass_lockout_check, None);
         let create = decoded::<CreateKey>(
             r#"{"Description":"d","KeySpec":"SYMMETRIC_DEFAULT","KeyUsage":"ENCRYPT_DECRYPT","Origin":"AWS_KMS","MultiRegion":false,
