@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use polykms::core::error::{AuthFlaw, Cause, Flaw, Kind, Noun, StateFlaw};
 
 /// What no code makes yet, and why.
-const NEVER_MADE: [(&str, &str); 3] = [
-    ("AuthFlaw::TokenMissing", "a temporary access key without its token is taken for one that nobody has"),
+const NEVER_MADE: [(&str, &str); 2] = [
     ("StateFlaw::Unavailable", "no key is kept where it could become out of reach"),
     ("Noun::Resource", "each noun so far has a name of its own"),
 ];

@@ -96,6 +96,7 @@ async fn while_signatures_are_ignored_nobody_known_becomes_the_owner() {
     let engine = engine(Signatures::Ignore).await;
     assert_eq!(describe(&engine, "bob").await, 403, "known, and denied");
     assert_ne!(describe(&engine, "dan").await, 200, "switched off");
+    assert_eq!(describe(&engine, "STS.anything").await, 404, "a temporary access key is nothing without its token");
     meddle(&engine, USERS, "ann", |mut user| {
         user["policies"]["inline"]["broken"] = "no policy".into();
         Some(user)

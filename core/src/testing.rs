@@ -179,6 +179,7 @@ static LAW: Law = Law {
     context: &[],
     nouns: &[&KEYS, &IDENTITIES],
     missing: |_, _| Kind::AccessDenied,
+    barred: |_, _, _| None,
     allow_everything: DOCUMENT,
     region: "r",
     regions: &["r"],
@@ -214,6 +215,7 @@ static KEYS: key::Rules = key::Rules {
 static IDENTITIES: identity::Rules = identity::Rules {
     name: |account, _, item| format!("{account}/{item:?}"),
     id: |kind, random| format!("{kind:?}-{}", random[0]),
+    session_key_prefix: "SessionKey-",
     secret: |_| "secret".to_owned(),
     system_policies: &[SystemPolicy { path: "/", name: "System", description: "", version: 3, document: DOCUMENT }],
     max_access_keys: 2,

@@ -252,6 +252,8 @@ pub struct Law {
     pub nouns: &'static [&'static (dyn Any + Send + Sync)],
     /// What a caller learns of a key that does not exist, or that it may not see.
     pub missing: fn(&Situation<'_>, allowed: bool) -> Kind,
+    /// Why credentials of the caller's kind are never good for an operation, whatever policies say.
+    pub barred: fn(&Caller, &Service, &Row) -> Option<Error>,
     /// An identity policy that allows everything.
     pub allow_everything: &'static str,
     /// The region of a request that names none, where nothing else is configured.

@@ -41,6 +41,7 @@ pub enum Status {
 pub struct Row {
     wire: &'static str,
     operation: &'static str,
+    effect: Effect,
     roles: &'static [Role],
     note: Option<&'static str>,
     served: Option<&'static dyn Served>,
@@ -80,7 +81,8 @@ impl Row {
         assert!(guard.covers(roles), "a resource this operation touches has no action to authorise it");
         assert!(guard.is_within(roles), "a demand names a role that this operation does not have");
         assert!(guard.is_spelled(), "a demand needs an action, or a reason why it is waived");
-        Self { wire: row.0, operation: <W::Op as Operation>::NAME, roles, note: None, served: Some(row) }
+        let (operation, effect) = (<W::Op as Operation>::NAME, <W::Op as Operation>::EFFECT);
+        Self { wire: row.0, operation, effect, roles, note: None, served: Some(row) }
     }
 
     /// An operation the vendor leaves unguarded; refused for anything that touches a resource.
@@ -88,12 +90,13 @@ impl Row {
         let roles = <W::Op as Operation>::ROLES;
         assert!(only_the_account(roles), "an operation on a resource cannot be open");
         let served = Some(Guarded::<W>::OPEN as &dyn Served);
-        Self { wire, operation: <W::Op as Operation>::NAME, roles, note: Some(why), served }
+        let (operation, effect) = (<W::Op as Operation>::NAME, <W::Op as Operation>::EFFECT);
+        Self { wire, operation, effect, roles, note: Some(why), served }
     }
 
     /// Known to the vendor, not built here, and said so.
     pub const fn absent(wire: &'static str, why: &'static str) -> Self {
-        Self { wire, operation: "", roles: &[], note: Some(why), served: None }
+        Self { wire, operation: "", effect: Effect::Reads, roles: &[], note: Some(why), served: None }
     }
 
     /// The operation's name on the wire.
@@ -104,6 +107,11 @@ impl Row {
     /// The neutral operation's name; empty for an absent row.
     pub const fn operation(&self) -> &'static str {
         self.operation
+    }
+
+    /// What the operation leaves behind; nothing, for an absent row.
+    pub const fn effect(&self) -> Effect {
+        self.effect
     }
 
     /// The parts that resources play in the operation.
@@ -162,7 +170,7 @@ impl Row {
             None => {
                 let error = Kind::Absent.because(self.note.unwrap_or_default()).naming(self.wire);
                 let nothing = engine.parameters(call.dialect, &Nothing::default());
-                engine.refused(&call, Effect::Reads, nothing, error).await
+                engine.refused(&call, self.effect, nothing, error).await
             }
         }
     }
@@ -230,7 +238,7 @@ impl<W: Wire> Served for Guarded<W> {
             let (op, parameters) = service.op_and::<W, _>(arguments, see);
             let output = match op {
                 Ok(op) => engine.execute(call, op, &self.guard(), parameters, elements::<W>).await?,
-                Err(error) => engine.refused(&call, <W::Op as Operation>::EFFECT, parameters, error).await?,
+                Err(error) => engine.refused(&call, row.effect(), parameters, error).await?,
             };
             service.protocol.tell(&telling, &W::told(&output)?)
         })

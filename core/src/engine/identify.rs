@@ -226,6 +226,10 @@ impl Person {
 
 async fn by_access_key(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {
     let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
+    let is_temporary = dialect.law.identity().is_ok_and(|rules| id.starts_with(rules.session_key_prefix));
+    if is_temporary {
+        return Err(Kind::Unauthenticated(AuthFlaw::TokenMissing).about(id));
+    }
     let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
     let AccessKey { id, account, user, wrapped, active, .. } = found.ok_or_else(unknown)?.value;
     if !active {

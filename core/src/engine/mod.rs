@@ -272,7 +272,10 @@ impl Engine {
             request_id,
             event_id,
         };
-        Ok(row.serve(self, call, &arguments).await)
+        Ok(match (dialect.law.barred)(&call.caller, service, row) {
+            Some(error) => self.refused(&call, row.effect(), Text::default(), error).await,
+            None => row.serve(self, call, &arguments).await,
+        })
     }
 
     /// Judges an operation and, if it is allowed, runs it and commits what it changes; whatever comes out, its event is

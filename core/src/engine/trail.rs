@@ -42,6 +42,7 @@ thread_local! {
 }
 
 /// A text of the trail while it is made; its room is used again.
+#[derive(Default)]
 pub(crate) struct Text(Vec<u8>);
 
 impl Text {

@@ -263,6 +263,8 @@ pub struct Rules {
     pub name: fn(account: &str, region: &str, item: Item<'_>) -> String,
     /// Makes an identifier from random bytes.
     pub id: fn(IdKind, &[u8; 32]) -> String,
+    /// What the identifiers of temporary access keys begin with, and no others.
+    pub session_key_prefix: &'static str,
     /// Makes an access key secret from random bytes.
     pub secret: fn(&[u8; 32]) -> String,
     /// Policies the vendor supplies, by name: path, name, document.

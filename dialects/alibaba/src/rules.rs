@@ -75,6 +75,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     max_attached: 10,
     max_inline: [0; 3],
     min_session_seconds: 900,
+    session_key_prefix: SESSION_KEY,
     owner_assumes_roles: false,
     mentioned: None,
     full_name: crate::resource::full_name,
@@ -139,11 +140,14 @@ fn default_policy(account: &str) -> String {
     .to_string()
 }
 
+/// What the identifiers of temporary access keys begin with.
+const SESSION_KEY: &str = "STS.";
+
 fn id(kind: IdKind, random: &[u8; 32]) -> String {
     match kind {
         IdKind::User | IdKind::Group | IdKind::Role | IdKind::Policy => number(random),
         IdKind::AccessKey => format!("LTAI{}", characters::<20>(random)),
-        IdKind::SessionKey => format!("STS.{}", characters::<25>(random)),
+        IdKind::SessionKey => format!("{SESSION_KEY}{}", characters::<25>(random)),
     }
 }
 

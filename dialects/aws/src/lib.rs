@@ -7,6 +7,7 @@ mod answer;
 mod audit;
 mod catalog;
 mod context;
+mod credentials;
 mod diagnosis;
 mod errors;
 mod front;
@@ -46,6 +47,7 @@ static LAW: Law = Law {
     context: context::GLOBAL,
     nouns: &[&rules::KEYS, &rules::IDENTITY],
     missing: rules::missing,
+    barred: credentials::barred,
     allow_everything: rules::ALLOW_EVERYTHING,
     region: "us-east-1",
     regions: &[],

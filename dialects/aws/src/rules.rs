@@ -48,6 +48,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     max_attached: 10,
     max_inline: [2048, 5120, 10_240],
     min_session_seconds: 900,
+    session_key_prefix: SESSION_KEY,
     owner_assumes_roles: false,
     mentioned: Some(resource::mentioned),
     full_name: resource::full_name,
@@ -105,6 +106,9 @@ pub(crate) fn default_policy(account: &str) -> String {
 }
 
 /// A unique identifier: a prefix that tells its kind, and base32 characters.
+/// What the identifiers of temporary access keys begin with.
+const SESSION_KEY: &str = "ASIA";
+
 fn id(kind: IdKind, random: &[u8; 32]) -> String {
     let (prefix, length) = match kind {
         IdKind::User => ("AIDA", 17),
@@ -112,7 +116,7 @@ fn id(kind: IdKind, random: &[u8; 32]) -> String {
         IdKind::Role => ("AROA", 17),
         IdKind::Policy => ("ANPA", 17),
         IdKind::AccessKey => ("AKIA", 16),
-        IdKind::SessionKey => ("ASIA", 16),
+        IdKind::SessionKey => (SESSION_KEY, 16),
     };
     prefix.chars().chain(random.iter().take(length).map(|byte| base32(*byte))).collect()
 }

@@ -139,8 +139,11 @@ def test_temporary_credentials_need_their_own_token(new_sdk):
     new_sdk.new_role("reader", trust(user_arn("alice")), policy(allow("kms:*")))
     key_id, secret, token = alice.assume("reader")
     _, _, other = alice.assume("reader", "other")
-    with refused({"MissingSecurityToken", "InvalidAccessKeyId.NotFound"}, {400, 403, 404}):
+    with refused("InvalidAccessKeyId.NotFound", 404):
         alice.as_((key_id, secret)).kms("ListKeys")
+    for asked in ("sts", "ram"):
+        with refused("MissingSecurityToken", 400):
+            getattr(alice.as_((key_id, secret)), asked)("GetCallerIdentity" if asked == "sts" else "ListUsers")
     mine = re.compile(r"InvalidSecurityToken\.(Malformed|MismatchWithAccessKey)")
     for wrong in (other, "x", token[:-5] + ("A" if token[-5] != "A" else "B") + token[-4:]):
         with refused(mine, {400, 403}):

@@ -184,6 +184,22 @@ def test_a_session_token_keeps_the_users_permissions(aws, key):
         session.kms.describe_key(KeyId=key)
 
 
+def test_a_session_without_a_second_factor_is_barred_from_iam_and_most_of_sts(aws):
+    alice = aws.as_(aws.new_user("alice", policy(allow("*"))))
+    for holder in (alice, aws):
+        made = holder.sts.get_session_token(DurationSeconds=900)["Credentials"]
+        session = holder.as_((made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"]))
+        for call in (session.iam.create_access_key, session.iam.list_users, session.iam.get_user):
+            with refused("InvalidClientTokenId", 403, INVALID_TOKEN):
+                call()
+        with refused("AccessDenied", 403, "Cannot call GetSessionToken with session credentials"):
+            session.sts.get_session_token()
+        with refused("AccessDenied", 403, "Cannot call DecodeAuthorizationMessage with session credentials"):
+            session.sts.decode_authorization_message(EncodedMessage="x")
+        assert session.sts.get_caller_identity()["Account"]
+        session.kms.list_keys()
+
+
 def test_temporary_credentials_need_their_own_token(aws, alice):
     aws.new_role("reader", trust(user_arn("alice")), policy(allow("kms:*")))
     key_id, secret, token = alice.assume("reader")

@@ -15,6 +15,7 @@ impl Wording for Ram {
 
     fn token(&self, token: Token) -> Fault {
         match token {
+            Token::Missing => said(400, "MissingSecurityToken", "SecurityToken is mandatory for this action."),
             Token::Malformed => said(400, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed."),
             Token::Expired => said(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."),
         }

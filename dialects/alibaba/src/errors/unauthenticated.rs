@@ -25,7 +25,7 @@ pub(super) fn word(wording: &impl Wording, flaw: AuthFlaw, error: &Error) -> Fau
             said(400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
         }
         AuthFlaw::Replayed => said(400, "SignatureNonceUsed", "Specified signature nonce was used already."),
-        AuthFlaw::TokenMissing => said(400, "MissingSecurityToken", "SecurityToken is mandatory for this action."),
+        AuthFlaw::TokenMissing => wording.token(Token::Missing),
         AuthFlaw::TokenInvalid => wording.token(Token::Malformed),
         AuthFlaw::TokenExpired => wording.token(Token::Expired),
     }
@@ -34,6 +34,8 @@ pub(super) fn word(wording: &impl Wording, flaw: AuthFlaw, error: &Error) -> Fau
 /// What is wrong with the token of a session.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Token {
+    /// It is not there.
+    Missing,
     /// It was not made here.
     Malformed,
     /// Its session has ended.
