@@ -149,6 +149,17 @@ impl<'r> Fields<'r> {
     }
 }
 
+/// What stands before a character and what behind it; the whole text, where it does not stand there.
+fn split_once(text: Cow<'_, str>, at: char) -> std::result::Result<(Cow<'_, str>, Cow<'_, str>), Cow<'_, str>> {
+    match &text {
+        Cow::Borrowed(borrowed) => borrowed.split_once(at).map(|(one, other)| (one.into(), other.into())).ok_or(text),
+        Cow::Owned(owned) => match owned.split_once(at) {
+            Some((one, other)) => Ok((one.to_owned().into(), other.to_owned().into())),
+            None => Err(text),
+        },
+    }
+}
+
 /// The parameters of a query that belong to its authentication. Their names are matched in any case, so that no second
 /// spelling slips past the check for repetition.
 #[derive(Default)]
