@@ -126,14 +126,17 @@ async fn the_secret_of_an_owner_is_the_one_given_last() {
 #[tokio::test]
 async fn a_store_does_not_open_under_another_root_key() {
     let folder = tempfile::tempdir().expect("a folder");
-    let start = |key: &'static str| {
+    let start = |data: &'static str, key: &'static str| {
         Builder::new()
-            .storage(Storage::Folder(folder.path().join("data")))
+            .storage(Storage::Folder(folder.path().join(data)))
             .root_key(RootKey::File(folder.path().join(key)))
             .build()
     };
-    drop(start("one.key").await.expect("made"));
-    let error = start("two.key").await.map(|_| ()).expect_err("another key");
+    drop(start("one", "one.key").await.expect("made"));
+    let error = start("one", "two.key").await.map(|_| ()).expect_err("no key");
+    assert!(error.to_string().contains("is missing"), "{error}");
+    drop(start("two", "two.key").await.expect("made"));
+    let error = start("one", "two.key").await.map(|_| ()).expect_err("another key");
     assert!(error.to_string().contains("root key"), "{error}");
-    drop(start("one.key").await.expect("opens again"));
+    drop(start("one", "one.key").await.expect("opens again"));
 }

@@ -1,6 +1,6 @@
 //! Random messages, drawn from their declarations: every member that is built, within its limits.
 //!
-//! What a member has to be beyond its declaration stands in `data/draws.json`, by dialect and side, under the name of the
+//! What a member has to be beyond its declaration stands in `data/messages/draws.json`, by dialect and side, under the name of the
 //! member, or under that of the member it is in, of its operation, or of both with it: `Tags.TagKey`, `CreateKey.Policy`,
 //! `CreateKey.Tags.TagKey`. In texts, `{n}` is the number of the item on its list and `{word}` a random word; bytes are
 //! base64, and a map is an object.
@@ -45,12 +45,12 @@ pub struct Manner<'h> {
 }
 
 impl Hints {
-    /// Those of `data/draws.json`.
+    /// Those of `data/messages/draws.json`.
     ///
     /// # Errors
     /// That of the JSON.
     pub fn load() -> serde_json::Result<Self> {
-        serde_json::from_str(include_str!("../data/draws.json")).map(Self)
+        serde_json::from_str(include_str!("../data/messages/draws.json")).map(Self)
     }
 
     /// How messages of this side of an operation are drawn.

@@ -256,13 +256,17 @@ impl Engine {
         }
     }
 
-    /// Has the trail take the events of changes that it had not taken when the process before this one ended.
+    /// Has the trail take the events of changes that it had not taken for good when the process before this one ended.
     ///
     /// # Errors
     /// [`Kind::Internal`](crate::error::Kind::Internal) when the store or the trail fails.
     pub async fn catch_up(&self) -> Result<()> {
         match self.world.ports.audit.enabled() {
-            true => self.relay(None).await,
+            true => {
+                self.relay(None).await?;
+                self.world.ports.audit.secure()?;
+                self.take_out().await
+            }
             false => Ok(()),
         }
     }
@@ -273,6 +277,11 @@ impl Engine {
             return Ok(());
         }
         self.relay(now.checked_sub(FORGOTTEN).ok()).await?;
+        self.take_out().await
+    }
+
+    /// Takes out of the outbox what the trail has for good.
+    async fn take_out(&self) -> Result<()> {
         loop {
             let done = self.outbox.done(self.world.ports.audit.durable(), BATCH);
             if done.is_empty() {

@@ -23,6 +23,14 @@ pub trait Audit: Send + Sync + 'static {
     /// Up to which event nothing is lost any more, whatever happens to the machine.
     fn durable(&self) -> Mark;
 
+    /// Returns once nothing is lost any more of what was recorded so far; it may take as long as the disk takes.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when that cannot be had.
+    fn secure(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether an event could be recorded now. What kept the last one from it is tried again.
     ///
     /// # Errors

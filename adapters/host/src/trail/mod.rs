@@ -162,6 +162,10 @@ impl Audit for FileAudit {
         Mark(self.shared.durable.load(Ordering::Acquire))
     }
 
+    fn secure(&self) -> Result<()> {
+        self.shared.sync().map_err(|error| unwritten(&error))
+    }
+
     fn ready(&self) -> Result<()> {
         self.shared.trusted()?;
         match self.shared.ailing.load(Ordering::Acquire) {
@@ -239,9 +243,7 @@ impl Shared {
 
     /// What is to be done from time to time; says whether it is to be asked again though nothing is written.
     fn mind(&self) -> io::Result<bool> {
-        self.sync().inspect_err(|error| {
-            let _ = self.broken.set(format!("the audit trail could not be brought to the disk: {error}"));
-        })?;
+        self.sync()?;
         if self.closed.load(Ordering::Acquire) {
             return Ok(false);
         }
@@ -277,7 +279,9 @@ impl Shared {
             let lines = self.lines();
             (lines.settled, lines.out.try_clone()?)
         };
-        file.sync_data()?;
+        file.sync_data().inspect_err(|error| {
+            let _ = self.broken.set(format!("the audit trail could not be brought to the disk: {error}"));
+        })?;
         self.durable.store(settled, Ordering::Release);
         #[cfg(target_os = "linux")]
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed); // as far as the system likes
