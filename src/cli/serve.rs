@@ -87,7 +87,7 @@ fn answer(
     ready: &Ready,
     tell: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let handle = bound.handle();
+    let (handle, last) = (bound.handle(), Arc::clone(&engine));
     let mut told = Ok(());
     let served = bound.run_and_tell(engine, || {
         told = tell().and_then(|()| settings.ready_file.as_ref().map_or(Ok(()), |path| ready.write(path)));
@@ -95,6 +95,10 @@ fn answer(
             handle.stop();
         }
     });
+    // What the trail has for good by then is not told again by the next start.
+    if let Err(error) = start::block_on(last.catch_up())? {
+        tracing::error!(%error, "events of changes are left for the next start to tell");
+    }
     if let Some(path) = &settings.ready_file {
         forget(path)?;
     }

@@ -141,6 +141,8 @@ def test_a_server_asked_to_end_loses_nothing_either(tmp_path):
     server = serve(tmp_path)
     try:
         assert notes and lost(server, notes) == []
+        trail = Trail(tmp_path)
+        assert trail.untold(notes) == [] and trail.repeated == 0
     finally:
         server.stop()
 
