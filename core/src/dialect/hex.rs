@@ -8,9 +8,7 @@ impl Hex {
     /// The digits of these bytes.
     pub fn of(bytes: [u8; 32]) -> Self {
         let mut digits = [0; 64];
-        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
-            *pair = [digit(byte >> 4), digit(byte & 0xf)];
-        }
+        let _ = base16ct::lower::encode(&bytes, &mut digits); // there is room for exactly that
         Self(digits)
     }
 
@@ -21,24 +19,9 @@ impl Hex {
 
     /// The bytes that a text has as its digits, if it is of this form.
     pub fn read(text: &str) -> Option<[u8; 32]> {
-        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
         let mut bytes = [0; 32];
-        for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
-            *byte = value(*high)? << 4 | value(*low)?;
-        }
-        Some(bytes)
-    }
-}
-
-fn digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' + (value - 10) }
-}
-
-fn value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+        let read = base16ct::lower::decode(text, &mut bytes).ok()?.len();
+        (read == bytes.len()).then_some(bytes)
     }
 }
 

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use polykms_core::dialect::Hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -103,7 +104,7 @@ impl Chain {
     /// The last line.
     pub(super) fn link(&self) -> Link {
         let Head { number, hash } = self.head;
-        Link { writer: self.writer.clone(), number, hash: hex(&hash) }
+        Link { writer: self.writer.clone(), number, hash: hex(hash) }
     }
 
     /// Appends a line, a JSON object, with its place in the chain.
@@ -116,10 +117,7 @@ impl Chain {
             out.extend_from_slice(part.as_bytes());
         }
         let _ = std::io::Write::write_fmt(out, format_args!("{},\"hash\":\"", self.head.number));
-        let from = out.len();
-        out.resize(from + 64, 0);
-        // There is room for exactly that.
-        let _ = out.get_mut(from..).map(|room| base16ct::lower::encode(&hash, room).map(drop));
+        out.extend_from_slice(Hex::of(hash).as_str().as_bytes());
         out.extend_from_slice(b"\"}}\n");
     }
 
@@ -144,9 +142,7 @@ impl Chain {
 
 impl Link {
     fn hash(&self) -> Option<Hash> {
-        let mut hash = Hash::default();
-        let decoded = base16ct::lower::decode(&self.hash, &mut hash).ok()?.len();
-        (decoded == size_of::<Hash>()).then_some(hash)
+        Hex::read(&self.hash)
     }
 
     /// The hash, wherever it says one.
@@ -186,7 +182,7 @@ fn signed(before: &Hash, text: &str) -> Vec<u8> {
     [DOMAIN, before, text.as_bytes()].concat()
 }
 
-/// Hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    base16ct::lower::encode_string(bytes)
+/// A hash in hexadecimal digits.
+pub(super) fn hex(hash: Hash) -> String {
+    Hex::of(hash).as_str().to_owned()
 }

@@ -59,7 +59,7 @@ impl Fragment {
     pub(super) fn told(mut self) -> (Torn, &'static [u8]) {
         let wanted: &[u8] = if self.broken { b"~\n" } else { b"" };
         self.extend(wanted);
-        (Torn { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }, wanted)
+        (Torn { bytes: self.bytes, sha256: hex(self.hash.finalize().into()) }, wanted)
     }
 }
 

@@ -170,7 +170,7 @@ impl<'k> Verification<'k> {
         }
         self.verified.signatures += 1;
         self.verified.unsealed = 0;
-        let found = self.loose.take().map(|(_, bytes, hash)| (bytes, hex(&hash.finalize())));
+        let found = self.loose.take().map(|(_, bytes, hash)| (bytes, hex(hash.finalize().into())));
         let told = note.torn.as_ref().map(|torn| (torn.bytes, torn.sha256.clone()));
         match (found, told) {
             (None, None) => Ok(()),

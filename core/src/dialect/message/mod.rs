@@ -10,7 +10,6 @@
 
 pub mod check;
 mod complete;
-mod date;
 pub mod form;
 pub mod json;
 mod shape;

@@ -270,8 +270,8 @@ enum Names {
 /// Whether leaving the names as they are makes a difference, and none that could be misread.
 fn plain_names_differ(params: &Params<'_>) -> bool {
     let misread = |byte: u8| byte.is_ascii_control() || matches!(byte, b'%' | b'&' | b'=');
-    let names = || params.query().flat_map(|(name, _)| name.bytes());
-    !names().all(is_unreserved) && !names().any(misread)
+    let names = || params.query().map(|(name, _)| name);
+    !names().all(is_unreserved) && !names().flat_map(str::bytes).any(misread)
 }
 
 fn canonical_request(

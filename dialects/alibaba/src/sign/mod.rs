@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use hmac::Mac;
 use hmac::digest::{InvalidLength, Output};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use polykms_core::dialect::{Claim, Credential, Request};
 use polykms_core::error::{AuthFlaw, Error, Kind, Result};
 use polykms_core::port::Time;
@@ -145,31 +146,27 @@ fn leftover(headers: &Headers<'_>) -> Result<bool> {
     Ok(headers.text(Header::AccessKeyId)?.is_some() || headers.text(Header::Token)?.is_some())
 }
 
-/// Percent-encodes as RFC 3986 has it: all but `A-Z a-z 0-9 - . _ ~`.
+/// All but `A-Z a-z 0-9 - . _ ~`, as RFC 3986 has it.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes.
 fn encode(text: &str, out: &mut String) {
-    encode_with("%", text, out);
+    out.extend(utf8_percent_encode(text, RESERVED));
+}
+
+/// Whether a text is its own encoding.
+fn is_unreserved(text: &str) -> bool {
+    utf8_percent_encode(text, RESERVED).next().is_none_or(|first| first == text)
 }
 
 /// As [`encode`], and then once more.
 fn encode_twice(text: &str, out: &mut String) {
-    encode_with("%25", text, out);
-}
-
-fn encode_with(percent: &str, text: &str, out: &mut String) {
-    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'A' + (value - 10) });
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| !is_unreserved(*byte)) {
-        out.push_str(text.get(from..at).unwrap_or_default());
-        out.push_str(percent);
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 0xf));
-        from = at + 1;
+    for part in utf8_percent_encode(text, RESERVED) {
+        match part.strip_prefix('%') {
+            Some(digits) => out.extend(["%25", digits]),
+            None => out.push_str(part),
+        }
     }
-    out.push_str(text.get(from..).unwrap_or_default());
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// The message authentication code of a text, under the key that `key` makes of the secret for this use of it.

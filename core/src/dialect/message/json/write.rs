@@ -7,9 +7,10 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
 
 use super::Dates;
-use crate::dialect::message::{Items, Structure, View, date};
+use crate::dialect::message::{Items, Structure, View};
 
 /// Writes a message, with texts that are no members of it in the order of their names.
 pub fn write(out: &mut Vec<u8>, message: &dyn Structure, dates: Dates, more: &[(&str, &str)]) {
@@ -39,17 +40,12 @@ pub(in crate::dialect::message) fn value(view: &View<'_>, dates: Dates) -> Strin
 
 /// Writes a text with its quotation marks.
 pub fn text(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    let mut rest = text.as_bytes();
-    while let Some(at) = first_escaped(rest) {
-        let (plain, escaped) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let Some((byte, after)) = escaped.split_first() else { break };
-        escape(out, *byte);
-        rest = after;
-    }
-    out.extend_from_slice(rest);
-    out.push(b'"');
+    scalar(out, text);
+}
+
+/// Writes what has no parts, as the common library does it.
+fn scalar(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    let _ = serde_json::to_writer(out, value); // a buffer takes everything
 }
 
 /// Writes a member or an entry behind `before`, which is a comma from then on.
@@ -72,13 +68,11 @@ fn written(out: &mut Vec<u8>, view: &View<'_>, dates: Dates) {
     match view {
         View::Absent => out.extend_from_slice(b"null"),
         View::Text(characters) => text(out, characters),
-        View::Integer(number) => whole(out, *number),
-        View::Flag(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        View::Integer(number) => scalar(out, number),
+        View::Flag(flag) => scalar(out, flag),
         View::Time(time) if dates == Dates::Epoch => epoch(out, time.as_millisecond()),
         View::Time(time) => {
-            out.push(b'"');
-            date::push(out, *time);
-            out.push(b'"');
+            let _ = write!(out, "\"{}\"", time.strftime("%Y-%m-%dT%H:%M:%SZ")); // a buffer takes everything
         }
         View::Blob(bytes) => blob(out, bytes),
         View::List(items) => list(out, *items, dates),
@@ -102,21 +96,10 @@ fn list(out: &mut Vec<u8>, items: &dyn Items, dates: Dates) {
     close(out, before, b'[', b']');
 }
 
-fn whole(out: &mut Vec<u8>, number: i64) {
-    let _ = write!(out, "{number}"); // a buffer takes everything
-}
-
-/// Seconds since 1970 with a fraction, as short as it can be and never without a digit.
+/// Seconds since 1970 with a fraction.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of every year that can be written fit into 53 bits")]
 fn epoch(out: &mut Vec<u8>, millis: i64) {
-    if millis < 0 {
-        out.push(b'-');
-    }
-    let (seconds, fraction) = (millis.unsigned_abs() / 1000, millis.unsigned_abs() % 1000);
-    let _ = match fraction {
-        fraction if fraction % 100 == 0 => write!(out, "{seconds}.{}", fraction / 100),
-        fraction if fraction % 10 == 0 => write!(out, "{seconds}.{:02}", fraction / 10),
-        fraction => write!(out, "{seconds}.{fraction:03}"),
-    };
+    scalar(out, &(millis as f64 / 1000.0));
 }
 
 /// Bytes in base64, written in their place.
@@ -128,43 +111,6 @@ fn blob(out: &mut Vec<u8>, bytes: &[u8]) {
     let written = STANDARD.encode_slice(bytes, room).unwrap_or_default();
     out.truncate(from.saturating_add(written));
     out.push(b'"');
-}
-
-/// The place of the first byte that cannot stand in a text as it is (RFC 8259, section 7).
-fn first_escaped(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks();
-    let is_escaped = |byte: &u8| matches!(byte, 0..=0x1f | b'"' | b'\\');
-    let plain = words.iter().take_while(|word| !has_escaped(u64::from_le_bytes(**word))).count();
-    match words.get(plain) {
-        Some(word) => word.iter().position(is_escaped).map(|at| plain * 8 + at),
-        None => rest.iter().position(is_escaped).map(|at| plain * 8 + at),
-    }
-}
-
-/// Whether one of eight bytes is a quotation mark, a reverse solidus or a control character.
-fn has_escaped(word: u64) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    // Of bytes below `limit`, and of no others as long as there are none of those, the high bit is set.
-    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (below(word, 0x20) | equal(b'"') | equal(b'\\')) != 0
-}
-
-fn escape(out: &mut Vec<u8>, byte: u8) {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        0x08 => b'b',
-        0x0c => b'f',
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        _ => {
-            let _ = write!(out, "\\u{byte:04x}");
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
 }
 
 #[cfg(test)]
@@ -184,15 +130,6 @@ mod tests {
                 let characters = format!("{}{character}{}", "x".repeat(before), "\u{7f}é".repeat(before % 5));
                 assert_eq!(Some(written_text(&characters)), serde_json::to_string(&characters).ok(), "{characters:?}");
             }
-        }
-    }
-
-    #[test]
-    fn every_pair_of_neighbours_is_told_apart() {
-        for (one, next) in (0..=255_u8).flat_map(|one| (0..=255_u8).map(move |next| (one, next))) {
-            let bytes = [b'a', one, next, b'b', 0xff, b'c', b'!', b'#'];
-            let any = bytes.iter().any(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\'));
-            assert_eq!(has_escaped(u64::from_le_bytes(bytes)), any, "{bytes:?}");
         }
     }
 
