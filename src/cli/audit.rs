@@ -10,8 +10,10 @@ use polykms_host::trail::verify::{Verification, Verified};
 use serde_json::json;
 
 use super::record::{self, Record, visible};
+use super::start::block_on;
+use super::store::Store;
 use super::{Failure, print};
-use crate::config::{Flags, Layer};
+use crate::config::Flags;
 use crate::settings::{Mode, Settings};
 
 /// Whether anything on the trail was changed, cut or left out.
@@ -68,15 +70,8 @@ fn told(found: &Verified) -> String {
 /// What an auditor verifies the trail of a store with.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Public {
-    /// TOML file of the server's settings; also POLYKMS_CONFIG
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Folder of the store [default: ./polykms-data]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// File of the root key, or POLYKMS_ROOT_KEY, or POLYKMS_PASSPHRASE [default: DATA_DIR/root.key]
-    #[arg(long, value_name = "FILE")]
-    root_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    store: Store,
 }
 
 impl Public {
@@ -85,12 +80,8 @@ impl Public {
     /// # Errors
     /// [`Failure::Failed`] when the store cannot be opened.
     pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
-        let Self { config, data_dir, root_key_file } = self;
-        let layer = Layer { data_dir, root_key_file, ..Layer::default() };
-        let settings = Settings::of(Flags::of(config, layer).layered(std::env::vars_os())?, Mode::Serve)?;
-        let folder = settings.data_dir.ok_or_else(|| Failure::Usage("say where the store is".to_owned()))?;
-        let key =
-            super::start::block_on(crate::trail::public_key(&folder, super::start::root_key(&settings.root_key)))??;
+        let (folder, root_key) = self.store.found()?;
+        let key = block_on(crate::trail::public_key(&folder, root_key))??;
         print(out, &format!("{key}\n"))
     }
 }
@@ -207,10 +198,9 @@ impl Wanted {
 
 impl Outcome {
     fn of(record: &Record) -> Self {
-        let denied = ["explicit_deny", "implicit_deny", "ExplicitDeny", "ImplicitDeny"];
-        match record.error() {
-            ["", _] => Self::Done,
-            _ if denied.contains(&record.verdict()) => Self::Denied,
+        match (record.error(), record.verdict()) {
+            (["", _], _) => Self::Done,
+            (_, "explicit_deny" | "implicit_deny") => Self::Denied,
             _ => Self::Failed,
         }
     }

@@ -17,6 +17,7 @@ mod record;
 mod root;
 mod serve;
 mod start;
+mod store;
 mod variables;
 
 use std::ffi::OsString;

@@ -79,9 +79,14 @@ impl Record {
         [self.places.code, self.places.message].map(|place| said(&self.value, place))
     }
 
-    /// What the policies said, as the dialect has it.
+    /// What the policies said: `allow`, `explicit_deny`, `implicit_deny`, whatever the dialect writes for them.
     pub(crate) fn verdict(&self) -> &str {
-        said(&self.value, self.places.verdict)
+        match said(&self.value, self.places.verdict) {
+            "Allow" => "allow",
+            "ExplicitDeny" => "explicit_deny",
+            "ImplicitDeny" => "implicit_deny",
+            other => other,
+        }
     }
 
     /// The trace of what the policies said.

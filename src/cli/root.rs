@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::start::{block_on, root_key};
+use super::store::Store;
 use super::{Failure, print};
-use crate::config::{Flags, Layer, Secret};
+use crate::config::Secret;
 use crate::rotate_root_key;
-use crate::settings::{self, Mode, Settings};
+use crate::settings;
 
 /// The new key itself, 32 bytes in base64, or the passphrase that it is made of.
 const NEW_KEY: &str = "POLYKMS_NEW_ROOT_KEY";
@@ -16,15 +17,8 @@ const NEW_PASSPHRASE: &str = "POLYKMS_NEW_PASSPHRASE";
 /// Where the store is, which key it is under, and which it is to be under.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rotate {
-    /// TOML file of the server's settings; also POLYKMS_CONFIG
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Folder of the store [default: ./polykms-data]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// File of the root key, or POLYKMS_ROOT_KEY, or POLYKMS_PASSPHRASE [default: DATA_DIR/root.key]
-    #[arg(long, value_name = "FILE")]
-    root_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    store: Store,
     /// File of the new root key, made when missing; or POLYKMS_NEW_ROOT_KEY, or POLYKMS_NEW_PASSPHRASE
     #[arg(long, value_name = "FILE")]
     new_root_key_file: Option<PathBuf>,
@@ -36,15 +30,13 @@ impl Rotate {
     /// # Errors
     /// [`Failure::Usage`] when a key or the folder is not said, [`Failure::Failed`] when the store is not under the first.
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
-        let Self { config, data_dir, root_key_file, new_root_key_file } = self;
+        let Self { store, new_root_key_file } = self;
         let new = settings::root_key(variable(NEW_KEY)?, variable(NEW_PASSPHRASE)?, new_root_key_file, None)?;
         if matches!(new, settings::RootKey::Fresh) {
             return Err(Failure::Usage("say what the new root key is: `--new-root-key-file` is one way".to_owned()));
         }
-        let layer = Layer { data_dir, root_key_file, ..Layer::default() };
-        let settings = Settings::of(Flags::of(config, layer).layered(std::env::vars_os())?, Mode::Serve)?;
-        let folder = settings.data_dir.ok_or_else(|| Failure::Usage("say where the store is".to_owned()))?;
-        block_on(rotate_root_key(&folder, root_key(&settings.root_key), root_key(&new)))??;
+        let (folder, from) = store.found()?;
+        block_on(rotate_root_key(&folder, from, root_key(&new)))??;
         print(
             out,
             &format!("the store in `{}` is under the new root key; start the server with that one\n", folder.display()),

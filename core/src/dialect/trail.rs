@@ -1,5 +1,7 @@
 //! How a dialect tells events on the audit trail, and where in its events what is found.
 
+use serde::Serialize;
+
 use crate::dialect::message::Structure;
 use crate::engine::Event;
 
@@ -13,7 +15,7 @@ pub struct Trail {
     pub places: Places,
 }
 
-/// Where in an event what is found: JSON pointers (RFC 6901). Of several, the first that leads to a text counts.
+/// Where in an event what is found: JSON pointers (RFC 6901).
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
     /// The identifier of the event; no other dialect has it there.
@@ -64,4 +66,17 @@ impl Places {
         decisions: "",
         resources: ("", None),
     };
+}
+
+/// Appends a record of an event as one line of JSON. Its parameters come last, as they are written already; `nothing` stands
+/// for them where there are none.
+pub fn write(record: &impl Serialize, parameters: &[u8], nothing: &str, line: &mut Vec<u8>) {
+    // A record holds texts, numbers and maps with text keys: writing it cannot fail.
+    if serde_json::to_writer(&mut *line, record).is_err() {
+        return line.clear();
+    }
+    line.pop();
+    line.extend_from_slice(br#","requestParameters":"#);
+    line.extend_from_slice(if parameters.is_empty() { nothing.as_bytes() } else { parameters });
+    line.push(b'}');
 }

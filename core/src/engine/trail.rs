@@ -7,7 +7,7 @@
 //! - While the trail is known to be broken nothing is done.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -101,6 +101,14 @@ pub(super) struct Outbox {
 impl Outbox {
     fn told(&self) -> MutexGuard<'_, VecDeque<(Mark, String)>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those of the records that the trail does not have.
+    fn untold(&self, mut records: Vec<Record>) -> Vec<Record> {
+        let told = self.told();
+        let paths: HashSet<&str> = told.iter().map(|(_, path)| path.as_str()).collect();
+        records.retain(|record| !paths.contains(record.path.as_str()));
+        records
     }
 
     /// Some of the events that the trail has for good.
@@ -244,14 +252,14 @@ impl Engine {
             let records = self.world.ports.store.scan(Space::Outbox, "", after.as_deref(), BATCH).await?;
             let Some(last) = records.last() else { return Ok(()) };
             after = Some(last.path.clone());
-            for Record { path, body, .. } in records {
-                if until.as_ref().is_some_and(|until| first(&path) > until.as_str()) {
-                    return Ok(());
-                }
-                if !self.outbox.told().iter().any(|(_, told)| *told == path) {
-                    let mark = self.world.ports.audit.record(&body).await?;
-                    self.outbox.told().push_back((mark, path));
-                }
+            let ended = |path: &str| until.as_ref().is_some_and(|until| first(path) > until.as_str());
+            let done = ended(&last.path);
+            for Record { path, body, .. } in self.outbox.untold(records).into_iter().filter(|it| !ended(&it.path)) {
+                let mark = self.world.ports.audit.record(&body).await?;
+                self.outbox.told().push_back((mark, path));
+            }
+            if done {
+                return Ok(());
             }
         }
     }

@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polykms_core::denial::Ruling;
-use polykms_core::dialect::Trail;
 use polykms_core::dialect::message::Structure;
 use polykms_core::dialect::message::trail::{Names, Told};
-use polykms_core::dialect::trail::Places;
+use polykms_core::dialect::trail::{self, Places, Trail};
 use polykms_core::engine::{Caller, Event, Located, Principal};
 use polykms_core::operation::Effect;
 use polykms_core::policy::Verdict;
@@ -52,15 +51,9 @@ fn parameters(asked: &dyn Structure, text: &mut Vec<u8>) {
     }
 }
 
-/// One event as one line of JSON; the parameters are written already, and come last.
+/// One event as one line of JSON.
 fn line(event: &Event<'_>, line: &mut Vec<u8>) {
-    if serde_json::to_writer(&mut *line, &Record::of(event)).is_err() {
-        return line.clear();
-    }
-    line.pop();
-    line.extend_from_slice(br#","requestParameters":"#);
-    line.extend_from_slice(if event.parameters.is_empty() { b"{}" } else { event.parameters });
-    line.push(b'}');
+    trail::write(&Record::of(event), event.parameters, "{}", line);
 }
 
 #[derive(Serialize)]

@@ -10,10 +10,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use polykms_core::denial::Ruling;
-use polykms_core::dialect::Trail;
 use polykms_core::dialect::message::Structure;
 use polykms_core::dialect::message::trail::{Names, Told};
-use polykms_core::dialect::trail::Places;
+use polykms_core::dialect::trail::{self, Places, Trail};
 use polykms_core::engine::{Event, Located, Principal};
 use polykms_core::key::Loaded;
 use polykms_core::operation::Effect;
@@ -171,15 +170,9 @@ fn parameters(asked: &dyn Structure, text: &mut Vec<u8>) {
     }
 }
 
-/// One event as one line of JSON; the parameters are written already, and come last.
+/// One event as one line of JSON.
 fn line(event: &Event<'_>, line: &mut Vec<u8>) {
-    if serde_json::to_writer(&mut *line, &record(event)).is_err() {
-        return line.clear();
-    }
-    line.pop();
-    line.extend_from_slice(br#","requestParameters":"#);
-    line.extend_from_slice(if event.parameters.is_empty() { b"null" } else { event.parameters });
-    line.push(b'}');
+    trail::write(&record(event), event.parameters, "null", line);
 }
 
 fn record<'a>(event: &'a Event<'a>) -> Record<'a> {

@@ -82,12 +82,7 @@ impl<'r> Event<'r> {
         let refused = self.decisions.iter().find(|(_, told)| !told.allows());
         match refused.or(self.decisions.first()) {
             Some((_, told)) => &told.verdict,
-            None => match self.record.verdict() {
-                "Allow" => "allow",
-                "ExplicitDeny" => "explicit_deny",
-                "ImplicitDeny" => "implicit_deny",
-                other => other,
-            },
+            None => self.record.verdict(),
         }
     }
 

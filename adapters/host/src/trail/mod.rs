@@ -169,7 +169,7 @@ impl Audit for FileAudit {
     fn ready(&self) -> Result<()> {
         self.shared.trusted()?;
         match self.shared.ailing.load(Ordering::Acquire) {
-            true => self.shared.recover().map_err(|error| unwritten(&error)),
+            true => self.shared.seal().map_err(|error| unwritten(&error)),
             false => Ok(()),
         }
     }
@@ -189,13 +189,7 @@ impl Audit for FileAudit {
 
 impl Drop for FileAudit {
     fn drop(&mut self) {
-        {
-            let mut lines = self.shared.lines();
-            let closed = lines.chain.plain(Note::Closed, now());
-            lines.mend(now);
-            lines.note(&closed);
-            let _ = lines.hand_on(); // whoever reads the trail sees that it is not closed
-        }
+        let _ = self.shared.note(&mut self.shared.lines(), Note::Closed); // whoever reads the trail sees that it is not closed
         self.shared.closed.store(true, Ordering::Release);
         self.counted(0, 1);
         self.flusher = None;
@@ -230,15 +224,24 @@ impl Shared {
         (outcome, before, lines.size)
     }
 
-    /// Tries whether lines can be written again.
-    fn recover(&self) -> io::Result<()> {
-        let mut lines = self.lines();
+    /// Writes a note, with all that waits to be written.
+    fn note(&self, lines: &mut Lines<File>, kind: Note) -> io::Result<()> {
+        let note = lines.chain.plain(kind, now());
         lines.mend(now);
-        let sealed = lines.chain.plain(Note::Sealed, now());
-        lines.note(&sealed);
+        lines.note(&note);
+        self.hand_on(lines)
+    }
+
+    fn hand_on(&self, lines: &mut Lines<File>) -> io::Result<()> {
         let outcome = lines.hand_on();
         self.ailing.store(lines.ailing, Ordering::Release);
         outcome
+    }
+
+    /// Has somebody vouch for all that is written; where the last write failed, that tells whether lines can be written
+    /// again.
+    fn seal(&self) -> io::Result<()> {
+        self.note(&mut self.lines(), Note::Sealed)
     }
 
     /// What is to be done from time to time; says whether it is to be asked again though nothing is written.
@@ -253,20 +256,10 @@ impl Shared {
         if self.regular && (old || self.lines().size >= self.rotation.bytes) {
             let _ = self.go_on(file::move_away); // tried again when more is written
         } else if sealing && self.lines().unsealed > 0 {
-            self.seal();
+            let _ = self.seal(); // whoever records next is told
+            self.state().sealed = Instant::now();
         }
         Ok(self.lines().unsealed > 0)
-    }
-
-    fn seal(&self) {
-        let mut lines = self.lines();
-        let sealed = lines.chain.plain(Note::Sealed, now());
-        lines.mend(now);
-        lines.note(&sealed);
-        let _ = lines.hand_on();
-        self.ailing.store(lines.ailing, Ordering::Release);
-        drop(lines);
-        self.state().sealed = Instant::now();
     }
 
     /// Brings everything that is written to the disk, and lets go of the memory that holds it: the server does not read
@@ -279,25 +272,28 @@ impl Shared {
             let lines = self.lines();
             (lines.settled, lines.out.try_clone()?)
         };
+        self.synced(&file, settled)?;
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed); // as far as the system likes
+        Ok(())
+    }
+
+    /// Brings a file to the disk, in which there is everything up to an event. A failure is the last: the system may have
+    /// dropped what was to be synced, and would report the next one as a success.
+    fn synced(&self, file: &File, settled: u64) -> io::Result<()> {
         file.sync_data().inspect_err(|error| {
             let _ = self.broken.set(format!("the audit trail could not be brought to the disk: {error}"));
         })?;
         self.durable.store(settled, Ordering::Release);
-        #[cfg(target_os = "linux")]
-        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed); // as far as the system likes
         Ok(())
     }
 
     /// Ends this file and begins the next one at the same path, once the old one is out of the way.
     fn go_on(&self, away: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
         let mut lines = self.lines();
-        let rotated = lines.chain.plain(Note::Rotated, now());
-        lines.mend(now);
-        lines.note(&rotated);
-        lines.hand_on()?;
+        self.note(&mut lines, Note::Rotated)?;
         if self.kept {
-            lines.out.sync_data()?;
-            self.durable.store(lines.settled, Ordering::Release);
+            self.synced(&lines.out, lines.settled)?;
         }
         away(&self.path)?;
         let file::Found { file, size, fragment, .. } = file::open(&self.path)?;
@@ -307,7 +303,7 @@ impl Shared {
         let after = Some(lines.chain.link());
         let beginning = lines.chain.beginning(Note::Continued, now(), after, torn);
         lines.begin(&beginning, wanted.unwrap_or_default());
-        let outcome = lines.hand_on();
+        let outcome = self.hand_on(&mut lines);
         drop(lines);
         *self.state() = State { opened: Instant::now(), sealed: Instant::now() };
         outcome
