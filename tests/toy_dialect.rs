@@ -48,6 +48,7 @@ static TOY: Dialect = Dialect {
     law: &LAW,
     trail: &TRAIL,
     diagnosis: None,
+    client: None,
 };
 inventory::submit! { &TOY }
 
@@ -163,6 +164,10 @@ impl Protocol for Lines {
             }
         });
         first
+    }
+
+    fn check(&self, _: &dyn Record<'_>) -> Result<()> {
+        Ok(())
     }
 
     fn tell(&self, _: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {

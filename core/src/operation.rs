@@ -49,6 +49,25 @@ pub enum Effect {
     Changes,
 }
 
+/// What becomes of an operation that is made twice, because nobody knows whether it was made once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// The same as of one that is made once, as far as anybody is concerned.
+    Harmless,
+    /// Something else: another thing is made, or it fails for what it did itself.
+    Once,
+}
+
+impl Effect {
+    /// What becomes of operations that leave this behind, where they do not say.
+    const fn repeated(self) -> Repeat {
+        match self {
+            Self::Reads | Self::Issues => Repeat::Harmless,
+            Self::Changes => Repeat::Once,
+        }
+    }
+}
+
 /// One thing a caller can ask for. One implementation for all dialects.
 pub trait Operation: Sized + Send + Sync + 'static {
     /// What comes back.
@@ -59,6 +78,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const ROLES: &'static [Role];
     /// What it leaves behind; one that changes anything cannot without saying so.
     const EFFECT: Effect = Effect::Reads;
+    /// What becomes of it when it is made twice; a client sends it again accordingly.
+    const REPEAT: Repeat = Self::EFFECT.repeated();
     /// Whether the caller becomes what plays the subject, so that the subject's own policy has to trust it.
     const ASSUMES: bool = false;
 

@@ -147,6 +147,7 @@ static CLOUD: Dialect = Dialect {
     law: &LAW,
     trail: &TRAIL,
     diagnosis: None,
+    client: None,
 };
 
 static TRAIL: Trail = Trail { parameters: |_, _| {}, line: |_, _| {}, places: Places::NOWHERE };
@@ -235,6 +236,10 @@ struct Silence;
 impl Protocol for Silence {
     fn read<'a>(&self, _: &'a Arguments<'_>, _: &mut dyn Message<'a>) -> Result<()> {
         Err(Error::from(Kind::Unreadable))
+    }
+
+    fn check(&self, _: &dyn Record<'_>) -> Result<()> {
+        Ok(())
     }
 
     fn tell(&self, _: &Telling<'_>, _: &dyn Structure) -> Result<Bytes> {

@@ -4,6 +4,7 @@
 //! keys. Everything it says stands in one [`Dialect`] value, submitted to the [`registry`].
 
 pub mod claim;
+pub mod client;
 pub mod context;
 pub mod demand;
 pub mod diagnosis;
@@ -19,8 +20,8 @@ pub mod wire;
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use bytes::Bytes;
 use http::header::AsHeaderName;
@@ -70,6 +71,15 @@ impl Request {
             Ok(text) => Ok(Some(text)),
             Err(_) => Err(Kind::Unreadable.because("a header is not UTF-8").naming(name.as_ref())),
         }
+    }
+}
+
+/// A request on its way out, whoever it will come from.
+impl From<http::Request<Bytes>> for Request {
+    fn from(request: http::Request<Bytes>) -> Self {
+        static NOBODY: LazyLock<Peer> = LazyLock::new(|| IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
+        let (head, body) = request.into_parts();
+        Self { head, body, peer: NOBODY.clone(), tls: true }
     }
 }
 
@@ -195,6 +205,8 @@ pub struct Dialect {
     pub trail: &'static Trail,
     /// How a denial is told to whoever may have its encoded message decoded; absent where there are no such messages.
     pub diagnosis: Option<Diagnostics>,
+    /// How its services are asked; absent where nobody does.
+    pub client: Option<&'static client::Client>,
 }
 
 impl Dialect {
@@ -291,8 +303,6 @@ pub struct OwnedPrincipal {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
 
     #[test]

@@ -18,6 +18,12 @@ pub trait Protocol: Send + Sync {
     /// [`Kind::Invalid`](crate::error::Kind::Invalid) for members that do not fit, each in the vendor's words.
     fn read<'a>(&self, arguments: &'a Arguments<'_>, into: &mut dyn Record<'a>) -> Result<()>;
 
+    /// Checks a request that was made here as one that was [read](Protocol::read).
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`](crate::error::Kind::Invalid) for members that do not fit, each in the vendor's words.
+    fn check(&self, asked: &dyn Record<'_>) -> Result<()>;
+
     /// The body of an answer.
     ///
     /// # Errors

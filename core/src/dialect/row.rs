@@ -20,8 +20,11 @@ use crate::error::{Kind, Result};
 use crate::operation::{Effect, Operation, Role};
 use crate::policy::{KeyName, Value};
 
+mod client;
 #[cfg(feature = "mirror")]
 mod mirror;
+
+pub use client::Anything;
 
 /// A boxed future, as stored functions need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -188,6 +191,8 @@ trait Served: Sync {
 
     fn tells(&self) -> &'static [Member];
 
+    fn asking(&self) -> &dyn client::Asking;
+
     #[cfg(feature = "mirror")]
     fn mirror(&self) -> &dyn mirror::Mirror;
 
@@ -218,6 +223,10 @@ impl<W: Wire> Served for Guarded<W> {
 
     fn tells(&self) -> &'static [Member] {
         <W::Told<'static> as Message<'static>>::MEMBERS
+    }
+
+    fn asking(&self) -> &dyn client::Asking {
+        self
     }
 
     #[cfg(feature = "mirror")]

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::cache::Found;
 use super::caller::{Caller, Principal};
+use super::local::Local;
 use super::world::{ACCESS_KEYS, META, ROLES, Reading, SESSIONS_SINCE, Sources, USERS};
 use super::{Engine, Signatures, World};
 use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
-use crate::error::{AuthFlaw, Kind, Result};
+use crate::error::{AuthFlaw, Kind, Noun, Result};
 use crate::identity::session::{Subject, Terms};
 use crate::identity::{self, AccessKey, Holder, PolicySource, Role, Session, User, UserRef, identity_path};
 use crate::name::{path, with_path};
@@ -157,6 +158,24 @@ impl Engine {
         configured.map(|(_, account)| account.clone()).unwrap_or_default()
     }
 
+    /// Somebody of this process, who needs no credentials: an owner, or a user.
+    pub(super) async fn local(&self, dialect: &'static Dialect, who: &Local) -> Result<Identified> {
+        let Local { account, user, region: _ } = who;
+        // No access key has an empty identifier.
+        let name = [dialect.name, "", account.as_str(), user.as_deref().unwrap_or_default()];
+        if let Some(known) = with_path(&name, |name| self.world.caller(name)) {
+            return Ok(known.identified.clone());
+        }
+        match self.world.find_caller(&path(&name)).await {
+            Found::Value(known) => Ok(known.identified.clone()),
+            Found::Missing(place) => {
+                let reading = self.world.reading(place.name());
+                let known = by_name(reading, dialect, account, user.as_deref()).await?;
+                Ok(place.fill(known).identified.clone())
+            }
+        }
+    }
+
     fn skew(&self, dialect: &'static Dialect) -> Duration {
         let configured = self.settings.skew.iter().find(|(name, _)| name == dialect.name);
         configured.map_or(dialect.skew, |(_, skew)| *skew)
@@ -264,6 +283,28 @@ async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str,
     let caller = Caller { session: Some(Arc::new(session)), ..caller };
     let credential = Credential::new(id.to_owned(), secret);
     Ok(Known { credential, identified: Identified::of(dialect, caller), sources: reading.finish() })
+}
+
+/// An owner, or a user by its name.
+async fn by_name(
+    mut reading: Reading<'_>,
+    dialect: &'static Dialect,
+    account: &str,
+    user: Option<&str>,
+) -> Result<Known> {
+    let subject = match user {
+        None => Subject::Owner,
+        Some(name) => {
+            let found = reading.read::<User>(USERS, &identity_path(dialect.name, account, name)).await?;
+            let user = found.ok_or_else(|| Kind::NotFound(Noun::User).about(name))?.value;
+            Subject::User { id: user.id, name: user.name }
+        }
+    };
+    let person = Person::read(&mut reading, dialect, account, &subject).await?;
+    let person = person.ok_or_else(|| Kind::Conflict.because("the user is being changed"))?;
+    let identified = Identified::of(dialect, caller(dialect, account, person, String::new()));
+    let nothing = AccessSecret::new(String::new());
+    Ok(Known { credential: Credential::new(String::new(), nothing), identified, sources: reading.finish() })
 }
 
 /// Whether a session was started since the store was closed to strangers, and for one of an owner whether the access key

@@ -12,6 +12,7 @@ mod identify;
 mod ids;
 mod judge;
 mod lately;
+mod local;
 mod locate;
 pub mod session;
 mod sweep;
@@ -26,6 +27,7 @@ use http::header::{HOST, REFERER, USER_AGENT};
 
 pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub(crate) use facts::Foreseen;
+pub use local::Local;
 pub use locate::{Located, Search, unchanged};
 pub use session::Session;
 pub use world::{Caches, Ports, World};

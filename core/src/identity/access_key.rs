@@ -16,7 +16,7 @@ use crate::error::{Kind, Noun, Result};
 use crate::holder::Removed;
 use crate::list::{self, Listed, Paging};
 use crate::name::{Place, below, first, last, path};
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::port::{Change, Expect, Time};
 use crate::secret::AccessSecret;
 
@@ -138,6 +138,7 @@ impl Operation for UpdateAccessKey {
     type Output = ();
     const NAME: &'static str = "UpdateAccessKey";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_user_or_caller!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::path;
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::policy::DocumentKind;
 
 macro_rules! on_holder {
@@ -34,6 +34,7 @@ impl Operation for PutInline {
     type Output = ();
     const NAME: &'static str = "PutInlinePolicy";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_holder!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

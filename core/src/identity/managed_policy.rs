@@ -15,7 +15,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{self, Gathering, Listed, Paging};
 use crate::name::{Place, below, path};
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -380,6 +380,7 @@ impl Operation for UpdatePolicy {
     type Output = Described;
     const NAME: &'static str = "UpdatePolicyDescription";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
@@ -577,6 +578,7 @@ impl Operation for SetDefaultVersion {
     type Output = ();
     const NAME: &'static str = "SetDefaultPolicyVersion";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

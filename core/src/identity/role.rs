@@ -14,7 +14,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::{Place, below};
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
@@ -203,6 +203,7 @@ impl Operation for UpdateRole {
     type Output = Option<Described>;
     const NAME: &'static str = "UpdateRole";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {

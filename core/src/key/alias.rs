@@ -13,7 +13,7 @@ use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging, name, page_of_all, page_of_names};
 use crate::name::{Place, below, path};
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::port::{Change, Expect, Time};
 
 /// An alias with its prefix.
@@ -104,6 +104,7 @@ impl Operation for UpdateAlias {
     type Output = ();
     const NAME: &'static str = "UpdateAlias";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     const ROLES: &'static [Role] = &[Role::Alias, Role::Previous, Role::Destination];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {

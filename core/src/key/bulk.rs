@@ -7,7 +7,7 @@ use super::life::changed;
 use super::{Key, KeyTags, Loaded, Reference, Use, locate};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::tag::Tags;
 
 macro_rules! on_many_keys {
@@ -40,6 +40,7 @@ impl Operation for TagMany {
     type Output = ();
     const NAME: &'static str = "TagKeys";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_many_keys!();
 
     fn tags(&self) -> Option<&Tags> {
@@ -73,6 +74,7 @@ impl Operation for UntagMany {
     type Output = ();
     const NAME: &'static str = "UntagKeys";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_many_keys!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::name::{first, path};
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
@@ -188,6 +188,7 @@ impl Operation for UpdateDescription {
     type Output = ();
     const NAME: &'static str = "UpdateKeyDescription";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
@@ -209,6 +210,7 @@ impl Operation for Enable {
     type Output = ();
     const NAME: &'static str = "EnableKey";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
@@ -227,6 +229,7 @@ impl Operation for Disable {
     type Output = ();
     const NAME: &'static str = "DisableKey";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {

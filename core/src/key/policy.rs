@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Noun, Result};
 use crate::identity::check_document;
 use crate::identity::mentioned::everybody_exists;
 use crate::key::Loaded;
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
 
 /// Reads the policy of a key.
@@ -64,6 +64,7 @@ impl Operation for PutPolicy {
     type Output = ();
     const NAME: &'static str = "PutKeyPolicy";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

@@ -4,7 +4,7 @@ use super::life::{on_one_key, update};
 use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::Result;
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 
 /// Forbids or allows the deletion of a key.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ impl Operation for SetDeletionProtection {
     type Output = ();
     const NAME: &'static str = "SetDeletionProtection";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {

@@ -5,7 +5,7 @@ use super::{Reference, Use};
 use crate::engine::World;
 use crate::error::{Flaw, Kind, Noun, Result};
 use crate::list::Paging;
-use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::tag::Tags;
 
 /// Sets tags.
@@ -23,6 +23,7 @@ impl Operation for Tag {
     type Output = ();
     const NAME: &'static str = "TagKey";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     fn tags(&self) -> Option<&Tags> {
@@ -55,6 +56,7 @@ impl Operation for Untag {
     type Output = ();
     const NAME: &'static str = "UntagKey";
     const EFFECT: Effect = Effect::Changes;
+    const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {

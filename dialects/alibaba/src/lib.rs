@@ -10,6 +10,7 @@ pub mod sign;
 mod answer;
 mod audit;
 mod catalog;
+mod client;
 mod context;
 mod diagnosis;
 mod errors;
@@ -43,6 +44,7 @@ pub static DIALECT: Dialect = Dialect {
     law: &LAW,
     trail: &audit::TRAIL,
     diagnosis: Some(Diagnostics { render: diagnosis::render, always: true, longest: diagnosis::LONGEST }),
+    client: Some(&client::CLIENT),
 };
 
 inventory::submit! { &DIALECT }

@@ -42,6 +42,10 @@ impl Protocol for Rpc {
         admit(&read, into)
     }
 
+    fn check(&self, asked: &dyn Record<'_>) -> Result<()> {
+        admit(&Read::default(), asked)
+    }
+
     fn tell(&self, telling: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {
         let more = [(REQUEST_ID, telling.request_id)];
         let failed = || Kind::Internal.because("a message cannot be written");

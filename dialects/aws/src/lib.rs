@@ -6,6 +6,7 @@
 mod answer;
 mod audit;
 mod catalog;
+mod client;
 mod context;
 mod credentials;
 mod diagnosis;
@@ -38,6 +39,7 @@ pub static DIALECT: Dialect = Dialect {
     trail: &audit::TRAIL,
     // KMS tells no such message: its denials have one, in a header, only where the settings ask for it.
     diagnosis: Some(Diagnostics { render: diagnosis::render, always: false, longest: 8192 }),
+    client: Some(&client::CLIENT),
 };
 
 static LAW: Law = Law {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use polykms_core::dialect::message::json::{self, Dates};
-use polykms_core::dialect::message::{Record, Slots, Structure};
+use polykms_core::dialect::message::{Read, Record, Slots, Structure};
 use polykms_core::dialect::{Arguments, Protocol, Response, Row, Service, Telling};
 use polykms_core::error::{Error, Kind, Result};
 
@@ -35,6 +35,10 @@ impl Protocol for Json11 {
         };
         let read = json::read(body, into).map_err(misread)?;
         self.wording.admit(&read, into)
+    }
+
+    fn check(&self, asked: &dyn Record<'_>) -> Result<()> {
+        self.wording.admit(&Read::default(), asked)
     }
 
     fn tell(&self, _: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {

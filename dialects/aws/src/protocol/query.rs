@@ -9,7 +9,7 @@ use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use polykms_core::dialect::message::form::{self, Style};
 use polykms_core::dialect::message::xml::{self, Lists};
-use polykms_core::dialect::message::{Record, Slots, Structure};
+use polykms_core::dialect::message::{Read, Record, Slots, Structure};
 use polykms_core::dialect::{Arguments, Protocol, Response, Row, Service, Telling};
 use polykms_core::error::{Error, Kind, Result};
 use quick_xml::Writer;
@@ -55,6 +55,10 @@ impl Protocol for Query {
         let pairs = parameters.iter().map(|(name, value)| (&**name, &**value));
         let read = form::read(pairs, STYLE, into).map_err(misread)?;
         self.wording.admit(&read, into)
+    }
+
+    fn check(&self, asked: &dyn Record<'_>) -> Result<()> {
+        self.wording.admit(&Read::default(), asked)
     }
 
     fn tell(&self, telling: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {
