@@ -335,6 +335,7 @@ fn name(account: &str, _: &str, item: key::Item<'_>) -> String {
 
 static KEYS: key::Rules = key::Rules {
     name,
+    named: |text| Ok(key::Reference::id(text)),
     admits: |_: Use, state| if state == State::Enabled { Ok(()) } else { Err(StateFlaw::Disabled) },
     after_cancel: State::Enabled,
     window_days: 1..=7,

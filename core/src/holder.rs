@@ -109,6 +109,13 @@ pub struct PolicyName {
     pub name: String,
 }
 
+/// A managed policy of the account, by its name alone.
+impl From<&str> for PolicyName {
+    fn from(name: &str) -> Self {
+        Self::custom("/", name)
+    }
+}
+
 impl PolicyName {
     /// A managed policy of the account.
     pub fn custom(path: impl Into<String>, name: impl Into<String>) -> Self {

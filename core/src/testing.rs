@@ -200,6 +200,7 @@ fn admits(wanted: Use, state: State) -> std::result::Result<(), StateFlaw> {
 
 static KEYS: key::Rules = key::Rules {
     name: |account, region, item| format!("{region}/{account}/{item:?}"),
+    named: |text| Ok(key::Reference::id(text)),
     admits,
     after_cancel: State::Disabled,
     window_days: 7..=30,
@@ -238,7 +239,7 @@ impl Protocol for Silence {
         Err(Error::from(Kind::Unreadable))
     }
 
-    fn check(&self, _: &dyn Record<'_>) -> Result<()> {
+    fn check(&self, _: &dyn crate::dialect::message::Record<'_>) -> Result<()> {
         Ok(())
     }
 

@@ -339,6 +339,8 @@ pub enum DataKeyForm {
 pub struct Rules {
     /// The full name of what belongs to an account in a region.
     pub name: fn(account: &str, region: &str, item: Item<'_>) -> String,
+    /// The key that a text names: its identifier, an alias, or the full name of either.
+    pub named: fn(&str) -> Result<Reference>,
     /// Whether a use is possible in a state; the flaw if not.
     pub admits: fn(Use, State) -> std::result::Result<(), StateFlaw>,
     /// The state after a deletion was called off.

@@ -3,7 +3,7 @@
 //! Follows the KMS documents "Impact of CMK states on API operations", "Encrypt" and "ScheduleKeyDeletion", and the RAM
 //! documents "Limits" and "System policies".
 
-use polykms_core::error::StateFlaw;
+use polykms_core::error::{Kind, Noun, StateFlaw};
 use polykms_core::identity::{self, IdKind, SystemPolicy};
 use polykms_core::key::{self, DataKeyForm, EncryptionContext, Layout, State, Use};
 use sha2::{Digest, Sha256};
@@ -50,6 +50,7 @@ pub(crate) const REGIONS: &[&str] = &[
 /// What holds for keys.
 pub(crate) static KEYS: key::Rules = key::Rules {
     name: resource::of_keys,
+    named: |text| resource::key(text).ok_or_else(|| Kind::NotFound(Noun::Key).about(text)),
     admits,
     after_cancel: State::Enabled,
     window_days: WINDOW_DAYS,

@@ -23,6 +23,7 @@ pub(crate) const LAYOUT: Layout = Layout::Committed;
 /// The life of keys.
 pub(crate) static KEYS: key::Rules = key::Rules {
     name: resource::of_keys,
+    named: resource::key,
     admits,
     after_cancel: State::Disabled,
     window_days: 7..=30,

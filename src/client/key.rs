@@ -1,0 +1,282 @@
+//! Keys: one by its name, and all of an account.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use polykms_core::dialect::client::{Kind, Result};
+use polykms_core::key::{
+    self, AliasOf, Blueprint, By, CancelDeletion, Ciphertext, Create, CreateAlias, DataKeyForm, DataKeySize, Decrypt,
+    Decrypted, DeleteAlias, Describe, Disable, Enable, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
+    GenerateRandom, KeyTags, List, ListAliases, ListTags, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference,
+    ScheduleDeletion, Tag, Untag, UpdateAlias, UpdateDescription,
+};
+use polykms_core::list::{Listed, Paging};
+use polykms_core::operation::Operation;
+use polykms_core::secret::Plaintext;
+use polykms_core::tag::Tags;
+
+use super::page::{Paged, paged};
+use super::{Client, Request};
+
+/// The name of the one policy that a key has, in every cloud.
+const POLICY: &str = "default";
+
+/// One key, by a name of it.
+#[derive(Debug, Clone)]
+pub struct Key {
+    client: Client,
+    name: String,
+}
+
+/// What other tools write before the name of a key.
+const FOREIGN: [&str; 6] = ["aws-kms://", "awskms:///", "awskms://", "awskms:", "alibabakms://", "alibabakms:"];
+
+impl Key {
+    pub(super) fn new(client: Client, name: &str) -> Self {
+        let name = FOREIGN.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        Self { client, name: name.to_owned() }
+    }
+
+    fn ask<O: Operation>(&self, op: impl FnOnce(Reference) -> O) -> Request<O> {
+        Request::new(self.client.clone(), self.client.reference(&self.name).map(op))
+    }
+
+    /// Encrypts up to 4,096 bytes (AWS) or 6,144 (Alibaba Cloud); more is for a [data key](Key::data_key).
+    pub fn encrypt(&self, plaintext: impl AsRef<[u8]>) -> Request<Encrypt> {
+        let plaintext = self.client.sealable(plaintext.as_ref());
+        let asked = self.ask(|key| Encrypt { key, plaintext, context: Default::default(), dry_run: false });
+        self.checked(asked, |encrypted| &encrypted.by)
+    }
+
+    /// Decrypts what this key encrypted. Whatever is wrong with a ciphertext, the error is the same.
+    pub fn decrypt(&self, ciphertext: impl Into<Vec<u8>>) -> Request<Decrypt> {
+        let ciphertext = self.client.ciphertext(ciphertext.into());
+        let op = self.client.reference(&self.name).and_then(|key| {
+            Ok(Decrypt { ciphertext: ciphertext?, key: Some(key), context: Default::default(), dry_run: false })
+        });
+        // Where a cloud is not told the key of a ciphertext, its answer tells which it was.
+        let op = op.map(|op| match self.client.can_ask(&op) {
+            true => op,
+            false => Decrypt { key: None, ..op },
+        });
+        let (client, is_it) = (self.client.clone(), self.is_it());
+        Request::new(self.client.clone(), op).finished(move |Decrypted { by, plaintext }| {
+            is_it(&by)?;
+            Ok(Decrypted { by, plaintext: client.unsealed(plaintext)? })
+        })
+    }
+
+    /// Encrypts under another key what this one encrypted; the plaintext never leaves.
+    pub fn re_encrypt(&self, ciphertext: impl Into<Vec<u8>>, to: &Self) -> Request<ReEncrypt> {
+        let op = self.client.ciphertext(ciphertext.into()).and_then(|ciphertext| {
+            Ok(ReEncrypt {
+                ciphertext,
+                source: Some(self.client.reference(&self.name)?),
+                source_version: None,
+                source_context: Default::default(),
+                destination: self.client.reference(&to.name)?,
+                destination_context: Default::default(),
+                dry_run: false,
+            })
+        });
+        Request::new(self.client.clone(), op)
+    }
+
+    /// A fresh data key of 256 bits, plain and sealed under this key.
+    pub fn data_key(&self) -> Request<GenerateDataKey> {
+        self.checked(self.ask(data_key), |made| &made.encrypted.by)
+    }
+
+    /// A fresh data key of 256 bits, sealed only.
+    pub fn sealed_data_key(&self) -> Request<GenerateDataKeyWithoutPlaintext> {
+        self.checked(self.ask(|key| GenerateDataKeyWithoutPlaintext(data_key(key))), |made| &made.by)
+    }
+
+    /// The same, whose answer has to be of this key.
+    fn checked<O: Operation>(&self, asked: Request<O>, by: fn(&O::Output) -> &Provenance) -> Request<O> {
+        let is_it = self.is_it();
+        asked.finished(move |output| is_it(by(&output)).map(|()| output))
+    }
+
+    /// Whether an answer is of this key, as far as its name tells: an alias may point at any.
+    fn is_it(&self) -> impl FnOnce(&Provenance) -> Result<()> + Send + use<> {
+        let id = match self.client.reference(&self.name) {
+            Ok(Reference { by: By::Id(id), .. }) => Some(id),
+            _ => None,
+        };
+        move |by| match id.is_none_or(|id| id == by.key_id) {
+            true => Ok(()),
+            false => Err(Kind::Unexpected.because("the answer is of another key than the one that was asked for")),
+        }
+    }
+
+    /// What it is, and in which state.
+    pub fn describe(&self) -> Request<Describe> {
+        self.ask(|key| Describe { key })
+    }
+
+    /// Switches it on.
+    pub fn enable(&self) -> Request<Enable> {
+        self.ask(|key| Enable { key })
+    }
+
+    /// Switches it off.
+    pub fn disable(&self) -> Request<Disable> {
+        self.ask(|key| Disable { key })
+    }
+
+    /// Has it deleted in so many days, 7 to 30 (AWS) or 7 to 366 (Alibaba Cloud); what it encrypted is lost then.
+    pub fn schedule_deletion(&self, window_days: u32) -> Request<ScheduleDeletion> {
+        self.ask(|key| ScheduleDeletion { key, window_days })
+    }
+
+    /// Has it not deleted after all.
+    pub fn cancel_deletion(&self) -> Request<CancelDeletion> {
+        self.ask(|key| CancelDeletion { key })
+    }
+
+    /// Changes the words about it.
+    pub fn set_description(&self, description: impl Into<String>) -> Request<UpdateDescription> {
+        let description = description.into();
+        self.ask(|key| UpdateDescription { key, description })
+    }
+
+    /// Sets tags; others stay.
+    pub fn tag<N: Into<String>, V: Into<String>>(&self, tags: impl IntoIterator<Item = (N, V)>) -> Request<Tag> {
+        let tags: Tags = tags.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let tag_keys = tags.keys().cloned().collect();
+        self.ask(|key| Tag { key, tags, tag_keys })
+    }
+
+    /// Removes tags.
+    pub fn untag<N: Into<String>>(&self, names: impl IntoIterator<Item = N>) -> Request<Untag> {
+        let tag_keys = names.into_iter().map(Into::into).collect();
+        self.ask(|key| Untag { key, tag_keys })
+    }
+
+    /// Its tags, as names and values.
+    pub fn tags(&self) -> Paged<(String, String)> {
+        let this = self.clone();
+        let part = move |paging: Paging| this.ask(|key| ListTags { key, paging: paging.clone() });
+        paged(part, |KeyTags { tags, next, key_id: _ }| Listed { items: tags, next, numbered: None })
+    }
+
+    /// Its policy, as it was written.
+    pub fn policy(&self) -> Request<ReadPolicy> {
+        self.ask(|key| ReadPolicy { key, name: POLICY.to_owned() })
+    }
+
+    /// Replaces its policy by a document in the language of this cloud.
+    pub fn put_policy(&self, document: impl Into<String>) -> Request<PutPolicy> {
+        let document = document.into();
+        self.ask(|key| PutPolicy { key, name: POLICY.to_owned(), document, bypass_lockout_check: None })
+    }
+
+    /// Makes an alias for it, with or without its prefix `alias/`.
+    pub fn create_alias(&self, alias: &str) -> Request<CreateAlias> {
+        let alias = prefixed(alias);
+        self.ask(|key| CreateAlias { alias, key })
+    }
+
+    /// Points an alias at it that pointed at another key.
+    pub fn update_alias(&self, alias: &str) -> Request<UpdateAlias> {
+        let alias = prefixed(alias);
+        self.ask(|key| UpdateAlias { alias, key })
+    }
+}
+
+fn data_key(key: Reference) -> GenerateDataKey {
+    let size = DataKeySize { number: None, spec: Some(key::Spec::Aes256) };
+    GenerateDataKey { key, size, context: Default::default(), dry_run: false }
+}
+
+fn prefixed(alias: &str) -> key::Alias {
+    match alias.starts_with("alias/") {
+        true => key::Alias::from(alias.to_owned()),
+        false => key::Alias::from(format!("alias/{alias}")),
+    }
+}
+
+/// The keys of an account in a region.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    client: Client,
+}
+
+impl Keys {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Makes a symmetric key that encrypts and decrypts; [`Request::with`] has it be another one.
+    pub fn create(&self) -> Request<Create> {
+        self.client.request(Create {
+            blueprint: Blueprint::default(),
+            description: None,
+            tags: Tags::new(),
+            tag_keys: Vec::new(),
+            policy: None,
+            bypass_lockout_check: None,
+        })
+    }
+
+    /// All of them, by identifier.
+    pub fn list(&self) -> Paged<key::Entry> {
+        self.client.list(|paging| List { paging, filters: Vec::new() })
+    }
+
+    /// All aliases.
+    pub fn aliases(&self) -> Paged<AliasOf> {
+        self.client.list(|paging| ListAliases { key: None, paging })
+    }
+
+    /// Removes an alias, with or without its prefix; the key stays.
+    pub fn delete_alias(&self, alias: &str) -> Request<DeleteAlias> {
+        self.client.request(DeleteAlias { alias: prefixed(alias) })
+    }
+
+    /// Bytes that nobody can foresee, up to 1,024. AWS alone has it.
+    pub fn random(&self, bytes: usize) -> Request<GenerateRandom> {
+        self.client.request(GenerateRandom { bytes })
+    }
+}
+
+impl Client {
+    /// The key that a text names, as this cloud reads it.
+    fn reference(&self, name: &str) -> Result<Reference> {
+        let rules = self.dialect().law.keys().map_err(|error| Kind::Unsupported.because(error.to_string()))?;
+        (rules.named)(name).map_err(|error| {
+            let about = format!("`{name}` names no key of {}", self.dialect().front.title);
+            error.kind().coarse().because(about)
+        })
+    }
+
+    /// Bytes as they can be encrypted: in base64, where a cloud encrypts texts.
+    fn sealable(&self, plaintext: &[u8]) -> Plaintext {
+        match self.seals_texts() {
+            true => Plaintext::new(BASE64.encode(plaintext).into_bytes()),
+            false => Plaintext::new(plaintext.to_vec()),
+        }
+    }
+
+    /// The bytes of a plaintext that was made [sealable](Self::sealable).
+    fn unsealed(&self, plaintext: Plaintext) -> Result<Plaintext> {
+        if !self.seals_texts() {
+            return Ok(plaintext);
+        }
+        let foreign = || {
+            Kind::Unexpected
+                .because("the plaintext is not base64")
+                .hinting("it was not encrypted by this client; ask for it with the operation `Decrypt` itself")
+        };
+        BASE64.decode(plaintext.expose()).map(Plaintext::new).map_err(|_| foreign())
+    }
+
+    fn seals_texts(&self) -> bool {
+        self.dialect().law.keys().is_ok_and(|rules| rules.data_key == DataKeyForm::Base64)
+    }
+
+    fn ciphertext(&self, blob: Vec<u8>) -> Result<Ciphertext> {
+        let rules = self.dialect().law.keys().map_err(|error| Kind::Unsupported.because(error.to_string()))?;
+        Ok(Ciphertext::of(rules.layout, blob))
+    }
+}

@@ -1,0 +1,210 @@
+//! One program, wherever it is pointed: this process, and servers of both clouds over HTTP with their signatures verified.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+mod program;
+
+use std::process::Command;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use polykms::client::{AccessKeys, Kind, Remote, Static, Support};
+use polykms::core::engine::Local;
+use polykms::core::holder::Holder;
+use polykms::core::identity::user::CreateUser;
+use polykms::core::secret::AccessSecret;
+use polykms::{Builder, Client, Storage, core};
+use program::{OWN, Program, Server, owners};
+use tempfile::TempDir;
+
+fn server() -> (TempDir, Server) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = owners(Program::new(["dev"])).start(folder.path());
+    (folder, server)
+}
+
+fn example(name: &str, url: &str) -> (bool, String) {
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_polykms")).parent().expect("a folder").join("examples");
+    let mut command = Command::new(folder.join(format!("sdk_{name}")));
+    for name in ["AWS_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID"] {
+        command.env(name, "OWNEROFTESTS");
+    }
+    for name in ["AWS_SECRET_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"] {
+        command.env(name, OWN);
+    }
+    for name in ["AWS_SESSION_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "AWS_ENDPOINT_URL", "ALIBABA_CLOUD_ENDPOINT"] {
+        command.env_remove(name);
+    }
+    let output = command.arg(url).output().expect("the example runs");
+    (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+}
+
+#[test]
+fn one_program_runs_wherever_it_is_pointed() {
+    let (_folder, server) = server();
+    let at = server.address();
+    let folder = tempfile::tempdir().expect("a folder");
+    for url in [
+        "embedded::memory:?dialect=aws".to_owned(),
+        "embedded::memory:?dialect=alibaba".to_owned(),
+        format!("embedded://{}?dialect=aws", folder.path().join("kept").display()),
+        format!("aws://us-east-1?endpoint=http://{at}"),
+        format!("alibaba://cn-hangzhou?endpoint=http://{at}"),
+    ] {
+        for name in ["embedded", "aws", "alibaba"] {
+            let (ended_well, said) = example(name, &url);
+            assert!(ended_well, "{name} at {url}:\n{said}");
+            assert!(said.contains("it will be deleted in a week"), "{name} at {url}:\n{said}");
+        }
+    }
+    let (ended_well, said) = example("aws", "aws://us-east-1?endpoint=http://127.0.0.1:1&attempts=1");
+    assert!(!ended_well && said.contains("cannot be reached"), "{said}");
+}
+
+fn remote(server: &Server, dialect: &str, region: &str, secret: &str) -> Client {
+    let registry = polykms::registry().expect("dialects");
+    let dialect = registry.dialects().iter().find(|known| known.name == dialect).expect("the dialect");
+    let keys = AccessKeys::new("OWNEROFTESTS", AccessSecret::new(secret.to_owned()));
+    let remote = Remote::builder(dialect)
+        .environment(false)
+        .region(region)
+        .endpoint(format!("http://{}", server.address()))
+        .credentials(Static(keys));
+    Client::remote(remote.build().expect("a client"))
+}
+
+async fn embedded(dialect: &'static str, user: Option<&str>) -> (Arc<core::engine::Engine>, Client) {
+    let engine = Builder::new().storage(Storage::Memory).build().await.expect("an engine");
+    let client = as_user(&engine, dialect, user);
+    (engine, client)
+}
+
+fn as_user(engine: &Arc<core::engine::Engine>, dialect: &'static str, user: Option<&str>) -> Client {
+    let registry = polykms::registry().expect("dialects");
+    let dialect = registry.dialects().iter().find(|known| known.name == dialect).expect("the dialect");
+    let who = Local {
+        account: dialect.front.default_account.to_owned(),
+        user: user.map(str::to_owned),
+        region: dialect.law.region.into(),
+    };
+    Client::embedded(Arc::clone(engine), dialect, who)
+}
+
+#[tokio::test]
+async fn identities_and_policies_are_managed_alike_here_and_there() {
+    let (_folder, server) = server();
+    let policy = |dialect: &str| match dialect {
+        "aws" => r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:ListKeys","Resource":"*"}]}"#,
+        _ => r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:ListKeys","Resource":"*"}]}"#,
+    };
+    for (dialect, region) in [("aws", "us-east-1"), ("alibaba", "cn-hangzhou")] {
+        for client in [embedded(dialect, None).await.1, remote(&server, dialect, region, OWN)] {
+            let (identities, policies) = (client.identities(), client.policies());
+            identities.create_user("ann").await.unwrap();
+            identities.create_group("ops").await.unwrap();
+            identities.add_to_group("ann", "ops").await.unwrap();
+            policies.create("lists", policy(dialect)).await.unwrap();
+            policies.attach("lists", Holder::Group("ops".to_owned())).await.unwrap();
+            let attached: Vec<_> = policies.attached(Holder::Group("ops".to_owned())).try_collect().await.unwrap();
+            assert_eq!(attached.len(), 1, "{client:?}");
+            assert_eq!(attached[0].policy.name, "lists");
+            let key = identities.create_access_key("ann").await.unwrap();
+            let keys: Vec<_> = identities.access_keys("ann").try_collect().await.unwrap();
+            assert_eq!(keys.iter().map(|key| &key.id).collect::<Vec<_>>(), [&key.id]);
+            let users: Vec<_> = identities.users().try_collect().await.unwrap();
+            assert!(users.iter().any(|user| user.name == "ann"));
+
+            let error = identities.create_user("ann").await.unwrap_err();
+            assert_eq!((error.kind(), error.operation()), (Kind::Exists, "CreateUser"), "{error}");
+            let error = identities.user("nobody").await.unwrap_err();
+            assert_eq!(error.kind(), Kind::NotFound, "{error}");
+            let error = policies.create("broken", "{").await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Invalid, "{error}");
+            let error = identities.delete_user("ann").await.unwrap_err();
+            assert_eq!(error.kind(), Kind::State, "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_in_this_process_may_what_its_policies_allow_and_no_more() {
+    for dialect in ["aws", "alibaba"] {
+        let (engine, owner) = embedded(dialect, None).await;
+        let key = owner.keys().create().await.unwrap();
+        owner.identities().create_user("ann").await.unwrap();
+        let ann = as_user(&engine, dialect, Some("ann"));
+        let denied = ann.key(&key.id).encrypt("x").await.unwrap_err();
+        assert_eq!(denied.kind(), Kind::Denied, "{denied}");
+        let (version, resource) =
+            if dialect == "aws" { ("2012-10-17", "arn:aws:kms:*:*:key/*") } else { ("1", "acs:kms:*:*:*") };
+        let document = format!(
+            r#"{{"Version":"{version}","Statement":[{{"Effect":"Allow","Action":"kms:Encrypt","Resource":"{resource}"}}]}}"#
+        );
+        owner.policies().create("encrypts", document).await.unwrap();
+        owner.policies().attach("encrypts", Holder::User("ann".to_owned())).await.unwrap();
+        let sealed = ann.key(&key.id).encrypt("x").await.unwrap();
+        assert_eq!(ann.key(&key.id).decrypt(sealed.blob.clone()).await.unwrap_err().kind(), Kind::Denied);
+        assert_eq!(owner.key(&key.id).decrypt(sealed.blob).await.unwrap().plaintext.expose(), b"x");
+        let nobody = as_user(&engine, dialect, Some("nobody"));
+        assert_eq!(nobody.whoami().await.unwrap_err().kind(), Kind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn binary_data_survives_clouds_that_encrypt_texts() {
+    let every_byte: Vec<u8> = (0..=255).collect();
+    for dialect in ["aws", "alibaba"] {
+        let (_, client) = embedded(dialect, None).await;
+        let key = client.keys().create().await.unwrap();
+        let key = client.key(&*key.arn);
+        let sealed = key.encrypt(&every_byte).await.unwrap();
+        assert_eq!(key.decrypt(sealed.blob).await.unwrap().plaintext.expose(), every_byte);
+        let sealed = key.sealed_data_key().await.unwrap();
+        assert_eq!(key.decrypt(sealed.blob).await.unwrap().plaintext.expose().len(), 32);
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_not_open_what_another_encrypted() {
+    for dialect in ["aws", "alibaba"] {
+        let (_, client) = embedded(dialect, None).await;
+        let (one, other) = (client.keys().create().await.unwrap(), client.keys().create().await.unwrap());
+        let sealed = client.key(&one.id).encrypt("x").await.unwrap();
+        let error = client.key(&other.id).decrypt(sealed.blob).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Ciphertext | Kind::Unexpected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn limits_of_requests_hold_in_this_process_too() {
+    let (_, client) = embedded("aws", None).await;
+    let key = client.keys().create().await.unwrap();
+    let error = client.key(&key.id).encrypt(vec![0; 4097]).await.unwrap_err();
+    assert_eq!(error.vendor_code(), Some("ValidationException"));
+    assert!(error.message().contains("less than or equal to 4096"), "{error}");
+    client.key(&key.id).encrypt(vec![0; 4096]).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_cloud_cannot_do_is_told_before_anything_is_sent() {
+    let (_, client) = embedded("alibaba", None).await;
+    let error = client.identities().put_inline_policy(Holder::User("ann".to_owned()), "p", "{}").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Unsupported, 0), "{error}");
+    let capabilities = client.capabilities();
+    assert!(matches!(capabilities.operation::<core::identity::inline::PutInline>(), Support::No { .. }));
+    assert_eq!(capabilities.operation::<core::key::Enable>(), Support::Yes);
+    assert!(capabilities.condition_key::<core::key::Encrypt>("kms:tag/Project"));
+    assert!(!capabilities.condition_key::<CreateUser>("kms:tag/Project"));
+    assert_eq!(capabilities.named("kms", "Nonsense"), None);
+    assert!(capabilities.iter().count() > 100);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_told_as_such() {
+    let (_folder, server) = server();
+    for (dialect, region) in [("aws", "us-east-1"), ("alibaba", "cn-hangzhou")] {
+        let error = remote(&server, dialect, region, "not the secret").whoami().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (Kind::Credentials, 1), "{error}");
+        assert!(error.request_id().is_some() && !error.to_string().contains("not the secret"), "{error}");
+    }
+}
