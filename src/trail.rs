@@ -42,6 +42,7 @@ pub(crate) async fn signer(store: &dyn Store, crypto: &dyn Crypto, random: &dyn 
 ///
 /// # Errors
 /// [`Kind::Internal`] when there is no store, or the root key is not its own.
+#[cfg(feature = "cli")]
 pub(crate) async fn public_key(folder: &Path, root: RootKey) -> Result<PublicKey> {
     let (random, storage) = (OsRandom, Storage::Folder(folder.to_owned()));
     let (store, keyring) = crate::root::opened(&storage, folder, root, &random).await?;
