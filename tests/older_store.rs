@@ -2,7 +2,8 @@
 //! what was due before anybody recorded it is done at its time, and who may what is as it was.
 //!
 //! `data/store_v1` was written by the SDKs of both clouds on a server of that format, `data/store_v2` by signed requests to
-//! one of the next; their `expected.json` say what was answered. Copies are opened, never the originals.
+//! one of the next, `data/store_v3` by the SDKs again; their `expected.json` say what was answered. Copies are opened, never
+//! the originals.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod cloud;
@@ -223,12 +224,12 @@ async fn what_was_due_in_a_store_of_the_first_format_is_done_at_its_time() {
 async fn a_store_of_a_newer_format_is_refused() {
     let folder = copy();
     let engine = open(folder.path(), &clock(EARLY)).await.expect("an engine");
-    let newer = Change::Put { space: META, path: "format".to_owned(), expect: Expect::Any, body: b"4".to_vec() };
+    let newer = Change::Put { space: META, path: "format".to_owned(), expect: Expect::Any, body: b"5".to_vec() };
     engine.world().ports.store.commit(vec![newer]).await.expect("a commit");
     drop(engine);
     let refusal = open(folder.path(), &clock(EARLY)).await.err().expect("must be refused");
     assert!(
-        refusal.to_string().contains("written by a newer version: it has format 4, this program knows 3"),
+        refusal.to_string().contains("written by a newer version: it has format 5, this program knows 4"),
         "{refusal}"
     );
 }
@@ -301,8 +302,119 @@ async fn what_was_in_use_in_a_store_of_the_second_format_is_in_use_still() {
     }
 }
 
+/// What each user may do with the keys and roles of the third format.
+async fn may_use(kept: &Kept<'_>) -> Value {
+    let mut may = json!({});
+    let keys = kept.expected["keys"].as_object().expect("keys");
+    for (user, key) in kept.expected["users"].as_object().expect("users") {
+        let (user, key) = (user.as_str(), signer(key));
+        let mut allowed = Vec::new();
+        for (name, id) in keys {
+            let arn = format!("arn:aws:kms:us-east-1:000000000000:key/{}", id.as_str().expect("text"));
+            allowed.extend(
+                is_allowed(kept, &key, "kms", "DescribeKey", json!({"KeyId": arn})).await.then_some(name.as_str()),
+            );
+        }
+        for role in ["x/worker", "chief"] {
+            let arguments =
+                json!({"RoleArn": format!("arn:aws:iam::000000000000:role/{role}"), "RoleSessionName": "s1"});
+            allowed.extend(is_allowed(kept, &key, "sts", "AssumeRole", arguments).await.then_some(role));
+        }
+        may[user] = json!(allowed);
+    }
+    may
+}
+
+async fn is_allowed(kept: &Kept<'_>, who: &Signer, service: &str, operation: &str, arguments: Value) -> bool {
+    let (status, body) = kept.by(who, service, operation, arguments).await;
+    assert!(status == 200 || cloud::denied(&body), "{operation}: {body}");
+    status == 200
+}
+
+#[tokio::test]
+async fn a_store_of_the_third_format_answers_as_it_did() {
+    let (folder, clouds) = (copy_of(3), clouds());
+    for opened in ["migrated", "as it is"] {
+        let engine = open_of(3, folder.path(), &clock(EARLY)).await.expect("an engine");
+        let kept = Kept::all_of(3, &clouds, &engine);
+        let [aws, alibaba] = kept.as_slice() else { panic!("two clouds") };
+        for answer in aws.expected["answers"].as_array().expect("answers") {
+            let text = |name: &str| answer[name].as_str().expect("text");
+            let (operation, arguments) = (text("operation"), &answer["arguments"]);
+            let body = aws.ok(text("service"), operation, arguments.clone()).await;
+            assert_eq!(told(&body), told(text("body")), "{opened}: {operation} {arguments}");
+        }
+        assert_eq!(may_use(aws).await, aws.expected["may"], "{opened}");
+        let role: Value =
+            serde_json::from_str(&alibaba.ok("ram", "GetRole", json!({"RoleName": "worker"})).await).unwrap();
+        assert_eq!(role["Role"]["AssumeRolePolicyDocument"], alibaba.expected["trust"], "{opened}");
+    }
+}
+
+#[tokio::test]
+async fn documents_of_the_third_format_mean_those_who_were_there_at_the_first_start() {
+    let (folder, clouds) = (copy_of(3), clouds());
+    let engine = open_of(3, folder.path(), &clock(EARLY)).await.expect("an engine");
+    let kept = Kept::all_of(3, &clouds, &engine);
+    let aws = kept.first().expect("AWS");
+    let named = json!({"KeyId": aws.expected["keys"]["named"], "PolicyName": "default"});
+    let policy = aws.ok("kms", "GetKeyPolicy", named.clone()).await;
+
+    // One is made anew, one whom a policy names and who was gone is made again, one gets another name.
+    let key = json!({"UserName": "carol", "AccessKeyId": aws.expected["users"]["carol"]["id"]});
+    aws.ok("iam", "DeleteAccessKey", key).await;
+    aws.ok("iam", "DeleteUser", json!({"UserName": "carol"})).await;
+    let path = json!({"UserName": "alice", "NewUserName": "anna", "NewPath": "/"});
+    aws.ok("iam", "UpdateUser", path).await;
+    for name in ["carol", "ghost", "alice"] {
+        aws.ok("iam", "CreateUser", json!({"UserName": name, "Path": if name == "alice" { "/team/" } else { "/" }}))
+            .await;
+        let made = Signer::of(&aws.ok("iam", "CreateAccessKey", json!({"UserName": name})).await);
+        let arn = format!("arn:aws:kms:us-east-1:000000000000:key/{}", named["KeyId"].as_str().unwrap());
+        assert!(!is_allowed(aws, &made, "kms", "DescribeKey", json!({"KeyId": arn.clone()})).await, "{name}");
+        let role = json!({"RoleArn": "arn:aws:iam::000000000000:role/x/worker", "RoleSessionName": "s1"});
+        assert!(!is_allowed(aws, &made, "sts", "AssumeRole", role.clone()).await, "{name}");
+        let before = signer(&aws.expected["users"]["alice"]);
+        assert!(is_allowed(aws, &before, "kms", "DescribeKey", json!({"KeyId": arn})).await, "it is she still");
+        assert!(is_allowed(aws, &before, "sts", "AssumeRole", role).await, "it is she still");
+    }
+    let now = aws.ok("kms", "GetKeyPolicy", named).await;
+    let escaped = r#"arn:aws:iam::000000000000:user\\/team\\/alice"#;
+    assert!(policy.contains(escaped), "{policy}");
+    let (before, after) = policy.split_once("arn:aws:iam::000000000000:user/carol").expect("carol");
+    let renamed = before.replace(escaped, "arn:aws:iam::000000000000:user/anna");
+    let id = now.get(renamed.len()..renamed.len() + 21).expect("an identifier");
+    assert!(now.starts_with(&renamed) && id.starts_with("AIDA") && now.ends_with(after), "{now}");
+}
+
+#[tokio::test]
+async fn a_migration_that_binds_documents_is_cut_off_anywhere_and_goes_on() {
+    let folder = copy_of(3);
+    let before = everything(&Sqlite::open(folder.path(), [0; 16]).expect("a store")).await;
+    let (whole, clock) = (Arc::new(Watched::default()), Arc::new(clock(EARLY)));
+    write(&whole.memory, &before).await;
+    watched::not_migrated(whole.clone(), clock.clone(), json!({})).migrate().await.expect("a migration");
+    let after = everything(&whole.memory).await;
+    assert_eq!(after.keys().filter(|(space, _)| *space == Space::Principal).count(), 9);
+    let bound = after.values().filter(|body| String::from_utf8_lossy(body).contains("\"pins\":")).count();
+    assert_eq!(bound, 4, "two keys and two roles of AWS");
+    for commits in 0.. {
+        let store = Arc::new(Watched::default());
+        write(&store.memory, &before).await;
+        store.fail_after(Some(commits));
+        let engine = watched::not_migrated(store.clone(), clock.clone(), json!({}));
+        if engine.migrate().await.is_ok() {
+            assert!(commits > 3, "it is not cut off anywhere");
+            break;
+        }
+        store.fail_after(None);
+        watched::not_migrated(store.clone(), clock.clone(), json!({})).migrate().await.expect("a migration");
+        assert!(everything(&store.memory).await == after, "cut off after {commits} commits");
+    }
+}
+
 /// Every space, for copies of whole stores.
-const SPACES: [Space; 19] = [
+const SPACES: [Space; 20] = [
     Space::Meta,
     Space::Key,
     Space::KeyVersion,
@@ -314,6 +426,7 @@ const SPACES: [Space; 19] = [
     Space::GroupOfUser,
     Space::UserOfGroup,
     Space::Role,
+    Space::Principal,
     Space::Policy,
     Space::PolicyOfHolder,
     Space::HolderOfPolicy,

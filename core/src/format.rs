@@ -4,6 +4,7 @@
 //! from its start: it writes in small commits, nothing twice, and nothing goes before what follows from it is there.
 
 mod due;
+mod pins;
 mod relations;
 
 use crate::engine::world::META;
@@ -15,7 +16,8 @@ use crate::port::{Change, Expect, Record};
 ///
 /// 2. What is due has records of its own, and so has the list of an owner's access keys.
 /// 3. Memberships and attachments are records of their own.
-const FORMAT: u32 = 3;
+/// 4. Unique identifiers lead to users and roles, and documents are bound to whom they mean.
+const FORMAT: u32 = 4;
 /// Where a store says its format.
 const PLACE: &str = "format";
 
@@ -38,7 +40,8 @@ impl Engine {
         for format in found..FORMAT {
             match format {
                 1 => due::migrate(world).await?,
-                _ => relations::migrate(world).await?,
+                2 => relations::migrate(world).await?,
+                _ => pins::migrate(self).await?,
             }
             say(world, format.saturating_add(1)).await?;
         }

@@ -7,14 +7,15 @@ use serde::de::DeserializeOwned;
 use crate::dialect::Dialect;
 use crate::engine::world::{
     ACCESS_KEYS, ACCOUNTS, ALIASES, GROUP_NAMES, GROUPS, GROUPS_OF_USER, HOLDERS_OF_POLICY, KEYS, OWNER_KEYS, POLICIES,
-    POLICIES_OF_HOLDER, Pointer, ROLES, USERS, USERS_OF_GROUP, VERSIONS,
+    POLICIES_OF_HOLDER, PRINCIPALS, Pointer, ROLES, USERS, USERS_OF_GROUP, VERSIONS,
 };
 use crate::engine::{Engine, World};
 use crate::error::Result;
+use crate::identity::mentioned::{Lasting, bearer_path};
 use crate::identity::relation::Relation;
 use crate::identity::{
-    AccessKey, Account, Attachment, Group, GroupName, ManagedPolicy, Membership, Policies, Role, User, access_key,
-    identity_path,
+    AccessKey, Account, Attachment, Bearer, Group, GroupName, ManagedPolicy, Membership, Policies, Role, User,
+    access_key, identity_path,
 };
 use crate::key::{AliasEntry, Key};
 use crate::name::{first, last, path, shown};
@@ -59,7 +60,7 @@ pub struct Inspection {
 }
 
 /// The spaces of records that hold something.
-const SPACES: [Space; 15] = [
+const SPACES: [Space; 16] = [
     ACCESS_KEYS,
     OWNER_KEYS,
     USERS,
@@ -68,6 +69,7 @@ const SPACES: [Space; 15] = [
     GROUPS_OF_USER,
     USERS_OF_GROUP,
     ROLES,
+    PRINCIPALS,
     POLICIES,
     POLICIES_OF_HOLDER,
     HOLDERS_OF_POLICY,
@@ -114,14 +116,15 @@ impl Engine {
             Space::KeyVersion => read::<Pointer>(record).map(drop),
             Space::Alias => read::<AliasEntry>(record).map(drop),
             Space::Account => read::<Account>(record).map(drop),
-            Space::User => content.policies(&read::<User>(record)?.policies),
+            Space::User => content.user(&read(record)?).await,
             Space::Group => content.policies(&read::<Group>(record)?.policies),
             Space::GroupName => content.group_name(record, &read(record)?).await,
             Space::GroupOfUser | Space::UserOfGroup => content.relation(record, &read::<Membership>(record)?).await,
             Space::PolicyOfHolder | Space::HolderOfPolicy => {
                 content.relation(record, &read::<Attachment>(record)?).await
             }
-            Space::Role => content.role(&read(record)?),
+            Space::Role => content.role(&read(record)?).await,
+            Space::Principal => content.principal(record, &read(record)?).await,
             Space::Policy => content.policy(&read(record)?),
             Space::AccessKey => content.access_key(&read(record)?),
             Space::OwnerKey => content.owned(record).await,
@@ -168,9 +171,39 @@ impl Content<'_> {
         inline.try_for_each(|text| self.compiles(DocumentKind::Identity, text, "a policy in it does not compile"))
     }
 
-    fn role(&self, role: &Role) -> std::result::Result<(), &'static str> {
+    async fn user(&self, user: &User) -> std::result::Result<(), &'static str> {
+        self.policies(&user.policies)?;
+        self.leads(user).await
+    }
+
+    async fn role(&self, role: &Role) -> std::result::Result<(), &'static str> {
         self.compiles(DocumentKind::Trust, &role.trust, "its trust policy does not compile")?;
-        self.policies(&role.policies)
+        self.policies(&role.policies)?;
+        self.leads(role).await
+    }
+
+    /// Whether the identifier of a user or role leads to it.
+    async fn leads(&self, one: &impl Lasting) -> std::result::Result<(), &'static str> {
+        let path = bearer_path(self.dialect.name, one.id());
+        match self.world.ports.store.get(PRINCIPALS, &path).await {
+            Ok(Some(found)) if read::<Bearer>(&found).ok() == Some(one.bearer()) => Ok(()),
+            _ => Err("its identifier does not lead to it"),
+        }
+    }
+
+    /// Whether whoever an identifier leads to is there, and has it.
+    async fn principal(&self, record: &Record, known: &Bearer) -> std::result::Result<(), &'static str> {
+        let path = identity_path(self.dialect.name, &known.account, &known.name);
+        let space = if known.role { ROLES } else { USERS };
+        let found = self.world.ports.store.get(space, &path).await.ok().flatten();
+        let id = found.and_then(|found| match known.role {
+            true => read::<Role>(&found).ok().map(|role| role.id),
+            false => read::<User>(&found).ok().map(|user| user.id),
+        });
+        match id.as_deref() == Some(last(&record.path)) {
+            true => Ok(()),
+            false => Err("whoever has this identifier is not there"),
+        }
     }
 
     fn policy(&self, policy: &ManagedPolicy) -> std::result::Result<(), &'static str> {

@@ -2,6 +2,7 @@
 //!
 //! # Invariants
 //! - A seed is applied in one commit, or not at all.
+//! - Its documents mean those who are there or in the seed, whatever the order.
 //! - What exists already stays as it is, the access keys of owners excepted: applying a seed twice is applying it once.
 //! - What is sown at a start has all access keys that owners have, but for those they made with them.
 
@@ -16,19 +17,20 @@ use subtle::ConstantTimeEq;
 use crate::dialect::Dialect;
 use crate::dialect::row::BoxFuture;
 use crate::engine::world::{
-    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
+    ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, PRINCIPALS, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
 };
 use crate::engine::{Engine, Sow, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::holder::Removed;
+use crate::identity::mentioned::{Directory, Lasting, bearer_path, pinned_in};
 use crate::identity::relation::{self, Relation as _};
 use crate::identity::{
-    self, AccessKey, Account, Attachment, Group, Holder, IdKind, ManagedPolicy, Membership, Policies, PolicyName,
-    PolicyVersion, Role, User, UserRef, identity_path,
+    self, AccessKey, Account, Attachment, Bearer, Group, Holder, IdKind, ManagedPolicy, Membership, Policies,
+    PolicyName, PolicyVersion, Role, User, UserRef, identity_path,
 };
 use crate::key::{AliasEntry, Key, Origin, Spec, State, Usage, Version, Versions};
-use crate::name::{Place, path};
-use crate::policy::DocumentKind;
+use crate::name::{Place, first, path};
+use crate::policy::{DocumentKind, Pins};
 use crate::port::{Change, Expect, Space, Time};
 use crate::secret::{AccessSecret, Material};
 use crate::tag::Tags;
@@ -303,7 +305,45 @@ impl Engine {
                 changes.append(&mut sowing.changes);
             }
         }
-        Ok(changes)
+        self.pinned(changes).await
+    }
+
+    /// The same changes, every document that is added bound to whom it means.
+    async fn pinned(&self, changes: Vec<Change>) -> Result<Vec<Change>> {
+        let directory = Directory::with(self.world(), &changes);
+        let (mut pinned, mut there) = (Vec::with_capacity(changes.len()), Vec::new());
+        for change in &changes {
+            pinned.push(match change {
+                Change::Put { space: KEYS, path, expect, body } => {
+                    let key: Key = read_back(body)?;
+                    let (pins, checks) = self.meant(&directory, path, DocumentKind::Key, &key.policy).await?;
+                    there.extend(checks);
+                    put(KEYS, path.clone(), *expect, &Key { pins, ..key })?
+                }
+                Change::Put { space: ROLES, path, expect, body } => {
+                    let role: Role = read_back(body)?;
+                    let (pins, checks) = self.meant(&directory, path, DocumentKind::Trust, &role.trust).await?;
+                    there.extend(checks);
+                    put(ROLES, path.clone(), *expect, &Role { pins, ..role })?
+                }
+                other => other.clone(),
+            });
+        }
+        pinned.extend(there);
+        Ok(pinned)
+    }
+
+    /// Whom a document means that is to lie at a path, and what must hold for them to be there still.
+    async fn meant(
+        &self,
+        directory: &Directory<'_>,
+        path: &str,
+        kind: DocumentKind,
+        text: &str,
+    ) -> Result<(Pins, Vec<Change>)> {
+        let dialect = self.registry().named(first(path)).ok_or_else(|| wrong("no such dialect", first(path)))?;
+        let policy = identity::check_document(dialect, kind, text)?;
+        pinned_in(directory, dialect, &policy).await
     }
 }
 
@@ -468,9 +508,13 @@ impl Sowing<'_> {
             policies: self.own(inline)?,
             access_keys: access_keys.iter().map(|key| key.id.clone()).collect(),
         };
+        if self.is_there(&user).await? {
+            return Ok(());
+        }
         let own = UserRef { id: user.id.clone(), name: name.clone() };
         let attached = self.meant(account, attached)?;
         if self.add(USERS, self.identity(name), &user).await? {
+            self.changes.push(user.leads(self.place.dialect, Expect::Absent)?);
             for key in access_keys {
                 self.access_key(key, Some(own.clone())).await?;
             }
@@ -491,12 +535,17 @@ impl Sowing<'_> {
             created_at: self.now,
             updated_at: self.now,
             trust: self.document(DocumentKind::Trust, name, trust)?,
+            pins: Pins::NONE,
             max_session_seconds: *max_session_seconds,
             tags: tags.clone(),
             policies: self.own(inline)?,
         };
+        if self.is_there(&role).await? {
+            return Ok(());
+        }
         let attached = self.meant(account, attached)?;
         if self.add(ROLES, self.identity(name), &role).await? {
+            self.changes.push(role.leads(self.place.dialect, Expect::Absent)?);
             self.attach(&Holder::Role(name.clone()), attached)?;
         }
         Ok(())
@@ -555,6 +604,7 @@ impl Sowing<'_> {
             tags: tags.clone(),
             aliases: own.clone(),
             policy,
+            pins: Pins::NONE,
             versions: Versions::default(),
         };
         let material = match material {
@@ -641,9 +691,28 @@ impl Sowing<'_> {
         id.map_or_else(|| identity::fresh_id(self.world, self.dialect, kind), |id| Ok(id.clone()))
     }
 
+    /// Whether a user or role is there already, under whatever name; an identifier that somebody else has is refused.
+    async fn is_there(&self, new: &impl Lasting) -> Result<bool> {
+        let place = bearer_path(self.dialect.name, new.id());
+        let taken = || wrong("somebody else has this identifier", new.id());
+        if self.changes.iter().any(|change| matches!(change, Change::Put { path, .. } if *path == place)) {
+            return Err(taken());
+        }
+        let Some(Versioned { value: known, .. }) = self.world.read::<Bearer>(PRINCIPALS, &place).await? else {
+            return Ok(false);
+        };
+        let new = new.bearer();
+        if (&known.account, known.role) == (&new.account, new.role) { Ok(true) } else { Err(taken()) }
+    }
+
     fn identity(&self, name: &str) -> String {
         identity_path(self.dialect.name, &self.place.account, name)
     }
+}
+
+/// A record that is about to be stored.
+fn read_back<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|_| Kind::Internal.because("a record to be stored cannot be read"))
 }
 
 fn wrong(why: &'static str, what: &str) -> Error {

@@ -9,12 +9,13 @@ use std::time::Duration;
 use super::cache::Found;
 use super::caller::{Caller, Principal};
 use super::local::Local;
-use super::world::{ACCESS_KEYS, META, ROLES, Reading, SESSIONS_SINCE, Sources, USERS};
+use super::world::{ACCESS_KEYS, META, PRINCIPALS, ROLES, Reading, SESSIONS_SINCE, Sources, USERS};
 use super::{Engine, Signatures, World};
 use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Noun, Result};
+use crate::identity::mentioned::bearer_path;
 use crate::identity::session::{Subject, Terms};
-use crate::identity::{self, AccessKey, Holder, PolicySource, Role, Session, User, UserRef, identity_path};
+use crate::identity::{self, AccessKey, Bearer, Holder, PolicySource, Role, Session, User, UserRef, identity_path};
 use crate::name::{path, with_path};
 use crate::policy::{DocumentKind, Named};
 use crate::port::Time;
@@ -223,8 +224,7 @@ impl Person {
         match subject {
             Subject::Owner => Ok(Some(Self::owner())),
             Subject::User { id, name } => {
-                let found = reading.read::<User>(USERS, &at(name)).await?;
-                let Some(user) = found.map(|found| found.value).filter(|user| user.id == *id) else { return Ok(None) };
+                let Some(user) = user(reading, dialect, account, id, name).await? else { return Ok(None) };
                 let holder = Holder::User(user.name.clone());
                 let policies = identity::policies_of(reading, dialect, account, holder, &user.policies).await?;
                 let principal = Principal::User { id: user.id, name: user.name, path: user.path };
@@ -241,6 +241,26 @@ impl Person {
             }
         }
     }
+}
+
+/// A user by its identifier, whatever it is called by now.
+async fn user(
+    reading: &mut Reading<'_>,
+    dialect: &'static Dialect,
+    account: &str,
+    id: &str,
+    name: &str,
+) -> Result<Option<User>> {
+    let found = reading.read::<User>(USERS, &identity_path(dialect.name, account, name)).await?;
+    if let Some(user) = found.map(|found| found.value).filter(|user| user.id == id) {
+        return Ok(Some(user));
+    }
+    let known = reading.read::<Bearer>(PRINCIPALS, &bearer_path(dialect.name, id)).await?;
+    let Some(Bearer { name, .. }) = known.map(|known| known.value).filter(|known| known.account == *account) else {
+        return Ok(None);
+    };
+    let found = reading.read::<User>(USERS, &identity_path(dialect.name, account, &name)).await?;
+    Ok(found.map(|found| found.value).filter(|user| user.id == id))
 }
 
 async fn by_access_key(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {

@@ -3,7 +3,7 @@
 //! # Invariants
 //! - A token opens only in the dialect it was made for, and only under the root key of this store.
 //! - A session of a role or user that was deleted, or made anew under the same name, is no longer accepted; nor is one of
-//!   an owner whose access key is gone.
+//!   an owner whose access key is gone. One of a user that was renamed is.
 
 use std::fmt;
 

@@ -143,7 +143,7 @@ pub(super) async fn role(
     let item = role.as_ref().map_or(Item::Role(meant.unwrap_or("/"), name), |role| Item::Role(&role.path, &role.name));
     let located = of_account(search, account, item)?;
     let trusting = role.map(|role| {
-        let trust = search.world().document(search.dialect(), DocumentKind::Trust, &role.trust).ok();
+        let trust = search.world().pinned_document(search.dialect(), DocumentKind::Trust, &role.trust, &role.pins).ok();
         Trusting { role, trust: trust.map(|document| Named { name: "trust".into(), policy: document.policy }) }
     });
     search.add(Located { unchanged, resource: shared(trusting), ..located });

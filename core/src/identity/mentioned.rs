@@ -1,12 +1,23 @@
-//! Whom the principals of policies mean, and whether they are there.
+//! Whom the principals of policies mean: looked up when a document is saved, and told under their present names when it is
+//! read.
+//!
+//! # Invariants
+//! - Whoever is pinned is there when the document is committed: somebody who is removed meanwhile is in the way.
+//! - An identifier that was removed is nobody's, and no document can be saved with it.
 
-use super::{Account, Role as IdentityRole, User, identity_path};
+use std::collections::{BTreeMap, HashMap};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Account, FullName, Role as IdentityRole, Rules, User, identity_path};
 use crate::dialect::Dialect;
 use crate::engine::World;
-use crate::engine::world::{ACCOUNTS, ROLES, USERS};
+use crate::engine::world::{ACCOUNTS, PRINCIPALS, ROLES, USERS, put};
 use crate::error::{Kind, Result};
 use crate::name::path;
-use crate::policy::Policy;
+use crate::policy::{Pins, Policy};
+use crate::port::{Change, Expect, Space};
 
 /// Whom a principal in a policy means, as far as it can be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,49 +35,259 @@ pub enum Mentioned<'a> {
     Role {
         /// The account.
         account: &'a str,
-        /// The path, with both slashes; any, when absent.
+        /// The path, with both slashes; absent for a session, which is known by the name of its role alone.
         path: Option<&'a str>,
         /// The name.
         name: &'a str,
     },
+    /// A user or role, by its unique identifier.
+    Id(&'a str),
     /// Somebody that no record is kept of: the word of the policy is taken.
     Unrecorded,
     /// Nobody: the text is no name.
     Nobody,
 }
 
-/// Refuses a policy that names somebody who is not there.
-pub(crate) async fn everybody_exists(world: &World, dialect: &'static Dialect, policy: &Policy) -> Result<()> {
-    let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(()) };
-    for text in policy.principals() {
-        let exists = match mentioned(text) {
-            // Of accounts that are not kept here nothing is known: the word of the policy is taken.
-            Mentioned::User { account, .. } | Mentioned::Role { account, .. }
-                if !is_kept(world, dialect, account).await? =>
-            {
-                true
-            }
-            Mentioned::User { account, path, name } => {
-                let at = identity_path(dialect.name, account, name);
-                let found = world.read::<User>(USERS, &at).await?;
-                found.is_some_and(|user| user.value.path == path && user.value.name == name)
-            }
-            Mentioned::Role { account, path, name } => {
-                let at = identity_path(dialect.name, account, name);
-                let found = world.read::<IdentityRole>(ROLES, &at).await?;
-                let fits = |role: &IdentityRole| path.is_none_or(|path| role.path == path) && role.name == name;
-                found.is_some_and(|role| fits(&role.value))
-            }
-            Mentioned::Unrecorded => true,
-            Mentioned::Nobody => false,
-        };
-        if !exists {
-            return Err(Kind::UnknownPrincipal.about(text));
-        }
-    }
-    Ok(())
+/// Who has a unique identifier, as a record under that identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bearer {
+    /// The account.
+    pub account: String,
+    /// Whether it is a role, and no user.
+    pub role: bool,
+    /// The path, with both slashes.
+    pub path: String,
+    /// The name.
+    pub name: String,
 }
 
-async fn is_kept(world: &World, dialect: &Dialect, account: &str) -> Result<bool> {
-    Ok(world.read::<Account>(ACCOUNTS, &path(&[dialect.name, account])).await?.is_some())
+impl Bearer {
+    fn full_name(&self, rules: &Rules) -> String {
+        let Self { account, role, path, name } = self;
+        let named = if *role { FullName::Role(path, name) } else { FullName::User(path, name) };
+        (rules.full_name)(account, named)
+    }
+
+    fn stored(&self, dialect: &str, id: &str, expect: Expect) -> Result<Change> {
+        put(PRINCIPALS, bearer_path(dialect, id), expect, self)
+    }
+}
+
+impl From<&User> for Bearer {
+    fn from(user: &User) -> Self {
+        let User { account, path, name, .. } = user;
+        Self { account: account.clone(), role: false, path: path.clone(), name: name.clone() }
+    }
+}
+
+impl From<&IdentityRole> for Bearer {
+    fn from(role: &IdentityRole) -> Self {
+        let IdentityRole { account, path, name, .. } = role;
+        Self { account: account.clone(), role: true, path: path.clone(), name: name.clone() }
+    }
+}
+
+/// A user or role, whose identifier leads to it.
+pub(crate) trait Lasting {
+    /// The unique identifier.
+    fn id(&self) -> &str;
+
+    /// What stands under it.
+    fn bearer(&self) -> Bearer;
+
+    /// The change by which the identifier leads to this user or role.
+    fn leads(&self, dialect: &str, expect: Expect) -> Result<Change> {
+        self.bearer().stored(dialect, self.id(), expect)
+    }
+
+    /// The change by which the identifier leads to nobody any more.
+    fn ends(&self, dialect: &str) -> Change {
+        Change::Delete { space: PRINCIPALS, path: bearer_path(dialect, self.id()), expect: Expect::Any }
+    }
+}
+
+impl Lasting for User {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn bearer(&self) -> Bearer {
+        self.into()
+    }
+}
+
+impl Lasting for IdentityRole {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn bearer(&self) -> Bearer {
+        self.into()
+    }
+}
+
+/// Where it stands who has a unique identifier.
+pub(crate) fn bearer_path(dialect: &str, id: &str) -> String {
+    path(&[dialect, id])
+}
+
+/// Where users and roles are looked up: in the store, and before that among records that are about to be stored.
+pub(crate) struct Directory<'a> {
+    world: &'a World,
+    added: HashMap<(Space, &'a str), &'a [u8]>,
+}
+
+impl<'a> Directory<'a> {
+    /// Those that are there.
+    pub(crate) fn of(world: &'a World) -> Self {
+        Self { world, added: HashMap::new() }
+    }
+
+    /// Those that are there, and those that will be after some changes.
+    pub(crate) fn with(world: &'a World, changes: &'a [Change]) -> Self {
+        let added = changes.iter().filter_map(|change| match change {
+            Change::Put { space, path, body, .. } => Some(((*space, path.as_str()), body.as_slice())),
+            Change::Delete { .. } | Change::Check { .. } => None,
+        });
+        Self { world, added: added.collect() }
+    }
+
+    /// A record and its revision, which one that is only about to be stored does not have.
+    async fn read<T: DeserializeOwned>(&self, space: Space, path: &str) -> Result<Option<(T, Option<u64>)>> {
+        match self.added.get(&(space, path)) {
+            Some(body) => {
+                let value = serde_json::from_slice(body);
+                let value = value.map_err(|_| Kind::Internal.because("a record to be stored cannot be read"))?;
+                Ok(Some((value, None)))
+            }
+            None => Ok(self.world.read::<T>(space, path).await?.map(|found| (found.value, Some(found.rev)))),
+        }
+    }
+
+    async fn keeps(&self, dialect: &Dialect, account: &str) -> Result<bool> {
+        Ok(self.read::<Account>(ACCOUNTS, &path(&[dialect.name, account])).await?.is_some())
+    }
+
+    /// Whom a principal's text means.
+    async fn look_up(&self, dialect: &Dialect, mentioned: Mentioned<'_>) -> Result<Who> {
+        match mentioned {
+            // Of accounts that are not kept here nothing is known: the word of the policy is taken.
+            Mentioned::User { account, .. } | Mentioned::Role { account, .. }
+                if !self.keeps(dialect, account).await? =>
+            {
+                Ok(Who::Unknown)
+            }
+            Mentioned::User { account, path, name } => {
+                let found = self.read::<User>(USERS, &identity_path(dialect.name, account, name)).await?;
+                let found = found.map(|(user, _)| user).filter(|user| user.path == path && user.name == name);
+                Ok(found.map_or(Who::Nobody, |user| Who::One(user.id)))
+            }
+            Mentioned::Role { account, path, name } => {
+                let found = self.read::<IdentityRole>(ROLES, &identity_path(dialect.name, account, name)).await?;
+                let fits = |role: &IdentityRole| path.is_none_or(|path| role.path == path) && role.name == name;
+                let found = found.map(|(role, _)| role).filter(fits);
+                Ok(match (found, path) {
+                    (None, _) => Who::Nobody,
+                    (Some(role), Some(_)) => Who::One(role.id),
+                    // A session is nobody for ever: its name stays the word of the policy.
+                    (Some(_), None) => Who::Unknown,
+                })
+            }
+            Mentioned::Id(id) => Ok(Who::One(id.to_owned())),
+            Mentioned::Unrecorded => Ok(Who::Unknown),
+            Mentioned::Nobody => Ok(Who::Nobody),
+        }
+    }
+
+    /// Whom the principals of a policy mean, and what must hold for them to be there still; with nobody where somebody is
+    /// not there.
+    pub(crate) async fn pins(&self, dialect: &'static Dialect, policy: &Policy) -> Result<(Pins, Vec<Change>)> {
+        let (mut pins, mut there) = (Pins::NONE, BTreeMap::new());
+        let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok((pins, Vec::new())) };
+        for text in policy.principals() {
+            match self.look_up(dialect, mentioned(text)).await? {
+                Who::Unknown => {}
+                Who::Nobody => pins.pin(text, None),
+                Who::One(id) => {
+                    let path = bearer_path(dialect.name, &id);
+                    let found = self.read::<Bearer>(PRINCIPALS, &path).await?;
+                    pins.pin(text, found.as_ref().map(|_| id));
+                    if let Some((_, Some(rev))) = found {
+                        there.insert(path, rev);
+                    }
+                }
+            }
+        }
+        let check = |(path, rev)| Change::Check { space: PRINCIPALS, path, expect: Expect::Rev(rev) };
+        Ok((pins, there.into_iter().map(check).collect()))
+    }
+}
+
+/// Whom a principal of a policy means.
+enum Who {
+    /// A user or role of this identifier.
+    One(String),
+    /// Somebody of whom the text is all that is known.
+    Unknown,
+    /// Nobody.
+    Nobody,
+}
+
+/// Whom the principals of a policy that is about to be saved mean, and what must hold when it is.
+///
+/// # Errors
+/// [`Kind::UnknownPrincipal`] with the text that names somebody who is not there.
+pub(crate) async fn pinned(world: &World, dialect: &'static Dialect, policy: &Policy) -> Result<(Pins, Vec<Change>)> {
+    pinned_in(&Directory::of(world), dialect, policy).await
+}
+
+/// As [`pinned`], of those in a directory.
+///
+/// # Errors
+/// As [`pinned`].
+pub(crate) async fn pinned_in(
+    directory: &Directory<'_>,
+    dialect: &'static Dialect,
+    policy: &Policy,
+) -> Result<(Pins, Vec<Change>)> {
+    let (pins, there) = directory.pins(dialect, policy).await?;
+    match policy.principals().find(|text| pins.of(text) == Some(None)) {
+        Some(text) => Err(Kind::UnknownPrincipal.about(text)),
+        None => Ok((pins, there)),
+    }
+}
+
+/// The unique identifier of the user or role that has a full name now.
+pub(crate) async fn id_of(world: &World, dialect: &'static Dialect, name: &str) -> Result<Option<String>> {
+    let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(None) };
+    match Directory::of(world).look_up(dialect, mentioned(name)).await? {
+        Who::One(id) => Ok(Some(id)),
+        Who::Unknown | Who::Nobody => Ok(None),
+    }
+}
+
+/// Documents as they are told now: with the present names of whom they mean, and the identifiers of those who are gone.
+/// Whatever is no principal stays as it was written.
+///
+/// # Errors
+/// [`Kind::Internal`] when the store fails.
+pub(crate) async fn told(world: &World, dialect: &'static Dialect, documents: &[(&str, &Pins)]) -> Result<Vec<String>> {
+    let ids: Vec<&str> = documents.iter().flat_map(|(_, pins)| pins.ids()).collect();
+    let paths: Vec<String> = ids.iter().map(|id| bearer_path(dialect.name, id)).collect();
+    let rules = dialect.law.identity()?;
+    let found = world.read_each::<Bearer>(PRINCIPALS, &paths).await?.into_iter();
+    let names: HashMap<&str, String> = ids
+        .iter()
+        .zip(found)
+        .map(|(id, found)| (*id, found.map_or_else(|| (*id).to_owned(), |found| found.full_name(rules))))
+        .collect();
+    let told = |(text, pins): &(&str, &Pins)| {
+        if pins.is_empty() {
+            return (*text).to_owned();
+        }
+        let name = |named: &str| names.get(pins.of(named)??).cloned();
+        // What cannot be read means nobody, and is shown as it is.
+        dialect.law.policy.with_principals(text, name).unwrap_or_else(|_| (*text).to_owned())
+    };
+    Ok(documents.iter().map(told).collect())
 }

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::engine::session::{self, Session};
 pub use crate::holder::{Holder, PolicyName, PolicySource};
-pub use mentioned::Mentioned;
+pub use mentioned::{Bearer, Mentioned};
 pub use relation::{Attachment, GroupName, Membership};
 
 use relation::torn;
@@ -41,7 +41,7 @@ use crate::engine::world::{
 };
 use crate::error::{Kind, Noun, Result};
 use crate::name::{Place, path};
-use crate::policy::{DocumentKind, Named, Policy};
+use crate::policy::{DocumentKind, Named, Pins, Policy};
 use crate::port::{Change, Expect, Space, Time};
 use crate::tag::Tags;
 
@@ -125,6 +125,9 @@ pub struct Role {
     pub updated_at: Time,
     /// Who may assume it: the trust policy.
     pub trust: String,
+    /// Whom its trust policy means.
+    #[serde(default, skip_serializing_if = "Pins::is_empty")]
+    pub pins: Pins,
     /// How long a session may last, in seconds.
     pub max_session_seconds: u32,
     /// Its tags.
@@ -283,7 +286,8 @@ pub struct Rules {
     pub min_session_seconds: u32,
     /// Whether the owner of an account may assume roles.
     pub owner_assumes_roles: bool,
-    /// Whom a full name or unique identifier in a policy means, where the vendor refuses policies that name nobody.
+    /// Whom a full name or unique identifier in a policy means, where the vendor refuses policies that name nobody, and binds
+    /// the others to whom they mean.
     pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
     /// The full name of something in an account, as callers are told it.
     pub full_name: fn(&str, FullName<'_>) -> String,

@@ -9,6 +9,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::mentioned::Lasting as _;
 use super::relation::{self, Attachment, Membership, Relation};
 use super::{AccessKey, Group, Holder, User, UserRef, identity_path};
 use crate::engine::World;
@@ -17,10 +18,14 @@ use crate::error::{Kind, Noun, Result};
 use crate::name::{Place, path};
 use crate::port::{Change, Expect, Space};
 
-/// The changes that store a user whose name was `old`, under the name it has now.
-pub(super) async fn user(world: &World, place: &Place, rev: u64, old: &str, user: &User) -> Result<Vec<Change>> {
+/// The changes that store a user that was `old`, under the name it has now.
+pub(super) async fn user(world: &World, place: &Place, rev: u64, old: &User, user: &User) -> Result<Vec<Change>> {
+    let User { name: old, path: old_path, .. } = old;
     let mut changes = moved(world, place, (USERS, Noun::User), rev, (old, &user.name), user).await?;
-    if user.name == old {
+    if user.name != *old || user.path != *old_path {
+        changes.push(user.leads(place.dialect, Expect::Any)?);
+    }
+    if user.name == *old {
         return Ok(changes);
     }
     for id in &user.access_keys {
@@ -33,7 +38,7 @@ pub(super) async fn user(world: &World, place: &Place, rev: u64, old: &str, user
         let renamed = Membership { user: user.name.clone(), ..membership.clone() };
         changes.extend(instead(place, &membership, &renamed)?);
     }
-    let holders = (&Holder::User(old.to_owned()), &Holder::User(user.name.clone()));
+    let holders = (&Holder::User(old.clone()), &Holder::User(user.name.clone()));
     changes.extend(attachments(world, place, holders).await?);
     Ok(changes)
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::Item;
-use super::mentioned::everybody_exists;
+use super::mentioned::{self, Lasting as _};
 use super::{
     FullName, Holder, IdKind, Policies, Role as IdentityRole, Rules, check_document, fresh_id, identity_path, locate,
     relation, role,
@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Noun, Result};
 use crate::list::{Listed, Paging};
 use crate::name::{Place, below};
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
-use crate::policy::DocumentKind;
+use crate::policy::{DocumentKind, Pins};
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
@@ -45,7 +45,7 @@ pub struct Described {
 }
 
 impl IdentityRole {
-    /// What callers are told of it.
+    /// What callers are told of it, but for the names that those whom it trusts have now.
     pub(super) fn described(self, rules: &Rules) -> Described {
         let Self {
             id,
@@ -56,6 +56,7 @@ impl IdentityRole {
             created_at,
             updated_at,
             trust,
+            pins: _,
             max_session_seconds,
             tags,
             policies: _,
@@ -74,6 +75,21 @@ impl IdentityRole {
             tags: Some(tags),
         }
     }
+}
+
+/// What callers are told of roles.
+async fn described(world: &World, dialect: &'static Dialect, roles: Vec<IdentityRole>) -> Result<Vec<Described>> {
+    let rules = dialect.law.identity()?;
+    let documents: Vec<_> = roles.iter().map(|role| (role.trust.as_str(), &role.pins)).collect();
+    let told = mentioned::told(world, dialect, &documents).await?;
+    let roles = roles.into_iter().zip(told);
+    Ok(roles.map(|(role, trust)| Described { trust: Some(trust), ..role.described(rules) }).collect())
+}
+
+/// What callers are told of a role.
+async fn described_alone(world: &World, dialect: &'static Dialect, role: IdentityRole) -> Result<Described> {
+    let described = described(world, dialect, vec![role]).await?.pop();
+    described.ok_or_else(|| Kind::Internal.because("a role is not described"))
 }
 
 /// Makes a role.
@@ -110,7 +126,7 @@ impl Operation for CreateRole {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { name, path, description, trust, max_session_seconds, tags } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
-        check_trust(world, allowed.dialect(), trust).await?;
+        let (pins, there) = check_trust(world, allowed.dialect(), trust).await?;
         let record = identity_path(place.dialect, &place.account, name);
         if world.read::<IdentityRole>(ROLES, &record).await?.is_some() {
             return Err(Kind::AlreadyExists(Noun::Role).about(name));
@@ -124,20 +140,23 @@ impl Operation for CreateRole {
             created_at: now,
             updated_at: now,
             trust: trust.clone(),
+            pins,
             max_session_seconds: *max_session_seconds,
             tags: tags.clone(),
             policies: Policies::default(),
         };
-        let made = vec![put(ROLES, record, Expect::Absent, &role)?];
-        let described = role.described(allowed.dialect().law.identity()?);
+        let mut made = vec![put(ROLES, record, Expect::Absent, &role)?, role.leads(place.dialect, Expect::Absent)?];
+        made.extend(there);
+        let described = described_alone(world, allowed.dialect(), role).await?;
         allowed.make(&described.arn, made);
         Ok(described)
     }
 }
 
-/// Refuses a trust policy that is malformed, or names somebody who is not there.
-async fn check_trust(world: &World, dialect: &'static Dialect, trust: &str) -> Result<()> {
-    everybody_exists(world, dialect, &check_document(dialect, DocumentKind::Trust, trust)?).await
+/// Whom a trust policy means, and what must hold when it is stored; refuses one that is malformed, or names somebody who is
+/// not there.
+async fn check_trust(world: &World, dialect: &'static Dialect, trust: &str) -> Result<(Pins, Vec<Change>)> {
+    mentioned::pinned(world, dialect, &check_document(dialect, DocumentKind::Trust, trust)?).await
 }
 
 /// Tells about a role.
@@ -157,7 +176,8 @@ impl Operation for DescribeRole {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
-        Ok(role(world, allowed.place(), &allowed.op().name).await?.value.described(allowed.dialect().law.identity()?))
+        let role = role(world, allowed.place(), &allowed.op().name).await?.value;
+        described_alone(world, allowed.dialect(), role).await
     }
 }
 
@@ -218,8 +238,9 @@ impl Operation for UpdateRole {
             role.description.clone_from(description);
         }
         if let Some(trust) = trust {
-            check_trust(world, allowed.dialect(), trust).await?;
-            role.trust.clone_from(trust);
+            let (pins, there) = check_trust(world, allowed.dialect(), trust).await?;
+            (role.trust, role.pins) = (trust.clone(), pins);
+            allowed.change(there)?;
         }
         if let Some(seconds) = max_session_seconds {
             role.max_session_seconds = *seconds;
@@ -227,7 +248,7 @@ impl Operation for UpdateRole {
         role.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &role.name);
         allowed.change(vec![put(ROLES, path, Expect::Rev(rev), &role)?])?;
-        Ok(Some(role.described(allowed.dialect().law.identity()?)))
+        described_alone(world, allowed.dialect(), role).await.map(Some)
     }
 }
 
@@ -254,8 +275,8 @@ impl Operation for ListRoles {
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |role: &IdentityRole| role.path.starts_with(&op.path_prefix);
         let listed = crate::list::page(world, ROLES, &prefix, &op.paging, wanted).await?;
-        let rules = allowed.dialect().law.identity()?;
-        Ok(listed.map(|role| role.described(rules)))
+        let Listed { items, next, numbered } = listed;
+        Ok(Listed { items: described(world, allowed.dialect(), items).await?, next, numbered })
     }
 }
 
@@ -288,6 +309,6 @@ impl Operation for DeleteRole {
         }
         let path = identity_path(dialect, account, &role.name);
         let gone = Change::Delete { space: ROLES, path, expect: Expect::Rev(rev) };
-        allowed.change(vec![gone, none_below(POLICIES_OF_HOLDER, attached)])
+        allowed.change(vec![gone, role.ends(dialect), none_below(POLICIES_OF_HOLDER, attached)])
     }
 }

@@ -13,17 +13,17 @@ use std::sync::Arc;
 
 use super::Item;
 use super::relation::{self, Attachment, torn};
-use super::{Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, locate};
+use super::{Held, Holder, ManagedPolicy, Policies, PolicyName, identity_path, locate, mentioned};
 use crate::engine::world::{POLICIES, POLICIES_OF_HOLDER, Versioned};
 use crate::engine::{Search, World};
 use crate::error::{Error, Flaw, Kind, Result};
-use crate::key::{By, Reference};
+use crate::key::{By, Key, Loaded, Reference};
 use crate::list::{Listed, Paging};
 use crate::name::path;
 use crate::operation::{Authorized, Operation, Role};
 use crate::policy::{
-    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Predicate, Principal,
-    PrincipalKind, Question, Refusal, Value, Verdict,
+    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Pins, Predicate,
+    Principal, PrincipalKind, Question, Refusal, Value, Verdict,
 };
 
 /// How much may be compared for one answer: bytes of policies, for each action and resource, and more often the longer
@@ -302,9 +302,10 @@ impl Document {
         origin: Origin,
         kind: DocumentKind,
         text: &str,
+        pins: &Pins,
     ) -> std::result::Result<Self, Refusal> {
         let spec = allowed.dialect().law.policy;
-        let policy = Arc::new(spec.compile(kind, text)?);
+        let policy = Arc::new(spec.compile(kind, text)?.pinned(pins));
         Ok(Self {
             origin,
             named: Named { name: Arc::from(""), policy },
@@ -315,12 +316,22 @@ impl Document {
 
     /// A document of the arguments.
     fn given<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, text: &str) -> Result<Self> {
-        Self::read(allowed, origin, kind, text).map_err(|refusal| Kind::MalformedTrial.refused(refusal))
+        Self::read(allowed, origin, kind, text, &Pins::NONE).map_err(|refusal| Kind::MalformedTrial.refused(refusal))
     }
 
     /// A document that is kept here; the error names its policy.
     fn kept<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, name: &str, text: &str) -> Result<Self> {
-        Self::read(allowed, origin, kind, text).map_err(|_| unreadable(name))
+        Self::read(allowed, origin, kind, text, &Pins::NONE).map_err(|_| unreadable(name))
+    }
+
+    /// The policy of a key that is kept here, as it is told: statements stand where they are seen.
+    async fn of_key<O>(allowed: &Authorized<O>, world: &World, key: &Loaded) -> Result<Self> {
+        let Key { policy, pins, .. } = &key.key;
+        let kept = Self::read(allowed, Origin::Key, DocumentKind::Key, policy, pins);
+        let kept = kept.map_err(|_| unreadable(&key.arn))?;
+        let told = mentioned::told(world, allowed.dialect(), &[(policy, pins)]).await?.concat();
+        let outline = allowed.dialect().law.policy.outline(&told).map_err(|_| unreadable(&key.arn))?;
+        Ok(Self { outline, size: told.len(), ..kept })
     }
 }
 
@@ -409,6 +420,7 @@ impl Simulation {
         }
         let bench = Bench {
             simulation: self,
+            caller_id: self.caller_id(allowed, world).await?,
             allowed,
             named: identity.iter().map(|document| document.named.clone()).collect(),
             limits: boundary.as_ref().map(|boundary| vec![boundary.named.clone()]),
@@ -419,6 +431,12 @@ impl Simulation {
             facts,
         };
         self.page(allowed, world, &bench, work)
+    }
+
+    /// The unique identifier of the caller, or of the role behind it, if it is kept here.
+    async fn caller_id<O>(&self, allowed: &Authorized<O>, world: &World) -> Result<Option<String>> {
+        let Some(Asker { arn, role_arn, .. }) = &self.caller else { return Ok(None) };
+        mentioned::id_of(world, allowed.dialect(), role_arn.as_ref().unwrap_or(arn)).await
     }
 
     /// The condition keys that follow from who calls, and then those of the request.
@@ -503,7 +521,7 @@ async fn kept_policy<O>(allowed: &Authorized<O>, world: &World, resource: &Simul
     }
     let key = world.key(allowed.dialect(), account, region, id).await?;
     let Some(key) = key.filter(|key| !key.key.is_gone(allowed.now())) else { return Ok(None) };
-    Document::kept(allowed, Origin::Key, DocumentKind::Key, &key.arn, &key.key.policy).map(Some)
+    Document::of_key(allowed, world, &key).await.map(Some)
 }
 
 /// The condition keys that the policies on each resource name and the request has not.
@@ -536,6 +554,7 @@ fn missing(
 /// Everything that is the same for all actions.
 struct Bench<'s, O> {
     simulation: &'s Simulation,
+    caller_id: Option<String>,
     allowed: &'s Authorized<O>,
     identity: Vec<Document>,
     named: Vec<Named>,
@@ -569,7 +588,7 @@ impl<O> Bench<'_, O> {
                 role_arn: caller.as_ref().and_then(|caller| caller.role_arn.as_deref()),
                 user_arn: None,
                 service: None,
-                unique_id: None,
+                unique_id: self.caller_id.as_deref(),
             },
             action,
             resource: &resource.name,

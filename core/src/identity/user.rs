@@ -1,6 +1,7 @@
 //! Users: made, described, changed, listed, removed.
 
 use super::Item;
+use super::mentioned::Lasting as _;
 use super::{FullName, Holder, IdKind, Policies, Rules, User, fresh_id, identity_path, locate, relation, rename, user};
 use crate::engine::world::{GROUPS_OF_USER, POLICIES_OF_HOLDER, USERS, Versioned, none_below, put};
 use crate::engine::{Principal, Search, World};
@@ -116,7 +117,7 @@ impl Operation for CreateUser {
             policies: Policies::default(),
             access_keys: Default::default(),
         };
-        let made = vec![put(USERS, record, Expect::Absent, &user)?];
+        let made = vec![put(USERS, record, Expect::Absent, &user)?, user.leads(place.dialect, Expect::Absent)?];
         let described = user.described(allowed.dialect().law.identity()?);
         allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
@@ -219,7 +220,7 @@ impl Operation for UpdateUser {
         let Self { name, new_name, new_path, display_name, comments, phone, email } = allowed.op();
         let place = allowed.place();
         let Versioned { value: mut user, rev } = user(world, place, name).await?;
-        let old = user.name.clone();
+        let old = user.clone();
         for (field, value) in [
             (&mut user.name, new_name),
             (&mut user.path, new_path),
@@ -305,6 +306,7 @@ impl Operation for DeleteUser {
                 path: identity_path(dialect, account, &user.name),
                 expect: Expect::Rev(rev),
             },
+            user.ends(dialect),
             none_below(POLICIES_OF_HOLDER, attached),
             none_below(GROUPS_OF_USER, joined),
         ];

@@ -12,6 +12,7 @@ use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
 use crate::name::{first, path};
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
+use crate::policy::Pins;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
@@ -69,10 +70,12 @@ impl Operation for Create {
             tags: tags.clone(),
             aliases: std::collections::BTreeSet::new(),
             policy,
+            pins: Pins::NONE,
             versions: Versions::default(),
         };
-        super::policy::check(allowed, world, &key, bypass_lockout_check.unwrap_or(false)).await?;
-        let (key, changes) = install(world, place.dialect, key, allowed.now()).await?;
+        let (key, there) = super::policy::check(allowed, world, key, bypass_lockout_check.unwrap_or(false)).await?;
+        let (key, mut changes) = install(world, place.dialect, key, allowed.now()).await?;
+        changes.extend(there);
         let described = Described::of(allowed.dialect(), &key)?;
         allowed.make(&described.arn, changes);
         Ok(described)

@@ -50,7 +50,7 @@ use crate::dialect::Law;
 use crate::error::{Error, Kind, Noun, Result, StateFlaw};
 use crate::once::Once;
 use crate::operation::{Authorized, Role};
-use crate::policy::Named;
+use crate::policy::{Named, Pins};
 use crate::port::Time;
 use crate::port::crypto::Handle;
 pub use crate::port::crypto::Spec;
@@ -119,6 +119,9 @@ pub struct Key {
     pub aliases: BTreeSet<String>,
     /// Its key policy, as it was written.
     pub policy: String,
+    /// Whom its key policy means.
+    #[serde(default, skip_serializing_if = "Pins::is_empty")]
+    pub pins: Pins,
     /// Its versions, and which of them encrypts.
     pub versions: Versions,
 }

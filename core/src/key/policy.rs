@@ -8,10 +8,11 @@ use crate::dialect::{Dialect, Row};
 use crate::engine::{Foreseen, Located, Situation, World};
 use crate::error::{Error, Kind, Noun, Result};
 use crate::identity::check_document;
-use crate::identity::mentioned::everybody_exists;
+use crate::identity::mentioned::{pinned, told};
 use crate::key::Loaded;
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
+use crate::port::Change;
 
 /// Reads the policy of a key.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub struct ReadPolicy {
 pub struct PolicyOf {
     /// Its name, where the answer tells it.
     pub name: Option<String>,
-    /// The document, as it was written.
+    /// The document, as it was written, with whom it means under their present names.
     pub document: String,
 }
 
@@ -39,11 +40,12 @@ impl Operation for ReadPolicy {
     const NAME: &'static str = "GetKeyPolicy";
     on_one_key!();
 
-    async fn run(allowed: &Authorized<Self>, _: &World) -> Result<PolicyOf> {
+    async fn run(allowed: &Authorized<Self>, world: &World) -> Result<PolicyOf> {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         named_default(&allowed.op().name)?;
-        Ok(PolicyOf { name: Some(DEFAULT.to_owned()), document: key.key.policy.clone() })
+        let told = told(world, allowed.dialect(), &[(&key.key.policy, &key.key.pins)]).await?;
+        Ok(PolicyOf { name: Some(DEFAULT.to_owned()), document: told.concat() })
     }
 }
 
@@ -73,8 +75,9 @@ impl Operation for PutPolicy {
         allowed.dialect().law.keys()?.admit(&key, Use::ChangePolicy)?;
         named_default(name)?;
         let written = Key { policy: document.clone(), ..key.key.clone() };
-        check(allowed, world, &written, bypass_lockout_check.unwrap_or(false)).await?;
-        update(allowed, &key, |key| key.policy = written.policy).map(drop)
+        let (written, there) = check(allowed, world, written, bypass_lockout_check.unwrap_or(false)).await?;
+        update(allowed, &key, |key| (key.policy, key.pins) = (written.policy, written.pins))?;
+        allowed.change(there)
     }
 }
 
@@ -104,20 +107,24 @@ fn named_default(name: &str) -> Result<()> {
     if name == DEFAULT { Ok(()) } else { Err(Kind::NotFound(Noun::KeyPolicy).about(name)) }
 }
 
-/// Refuses a policy that is malformed, or that would lock its writer out.
+/// The key bound to whom its policy means, and what must hold when it is stored.
+///
+/// # Errors
+/// For a policy that is malformed, names somebody who is not there, or would lock its writer out.
 pub(super) async fn check<O: Operation>(
     allowed: &Authorized<O>,
     world: &World,
-    key: &Key,
+    key: Key,
     bypass_lockout_check: bool,
-) -> Result<()> {
+) -> Result<(Key, Vec<Change>)> {
     let law = allowed.dialect().law;
     let policy = check_document(allowed.dialect(), DocumentKind::Key, &key.policy)?;
-    everybody_exists(world, allowed.dialect(), &policy).await?;
-    match law.keys()?.lockout_check.filter(|_| !bypass_lockout_check) {
-        Some(action) => lockout(allowed, key, policy, action),
-        None => Ok(()),
+    let (pins, there) = pinned(world, allowed.dialect(), &policy).await?;
+    let (policy, key) = (policy.pinned(&pins), Key { pins, ..key });
+    if let Some(action) = law.keys()?.lockout_check.filter(|_| !bypass_lockout_check) {
+        lockout(allowed, &key, policy, action)?;
     }
+    Ok((key, there))
 }
 
 /// Refuses a policy under which its writer could not call `action` again, in a request like this one.

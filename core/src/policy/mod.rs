@@ -25,6 +25,7 @@ mod operand;
 mod outline;
 mod partial;
 mod pattern;
+mod pins;
 mod principal;
 mod question;
 mod spec;
@@ -44,6 +45,7 @@ pub use matches::Match;
 pub use model::Policy;
 pub use outline::{Extent, Outline, Position};
 pub use partial::{Open, OpenCondition, Partial};
+pub use pins::Pins;
 pub use question::{
     Attached, Context, Facts, Grouped, Layer, Layers, Level, Named, Principal, PrincipalKind, Question, Value, Verdict,
 };

@@ -43,14 +43,13 @@ impl Policy {
 
     /// The texts of all principals that are full names or unique identifiers, for checks against the directory.
     pub fn principals(&self) -> impl Iterator<Item = &str> {
-        use super::principal::Form;
         let patterns = self.statements.iter().filter_map(|statement| statement.who.as_ref());
         patterns
             .flat_map(|who| match who {
                 Set::All => [].iter(),
                 Set::In(patterns) | Set::NotIn(patterns) => patterns.iter(),
             })
-            .filter(|pattern| matches!(pattern.form, Form::Name | Form::UniqueId))
+            .filter(|pattern| pattern.is_of_one())
             .map(|pattern| &*pattern.text)
     }
 }

@@ -51,6 +51,11 @@ impl PrincipalPattern {
         Self { form: Form::Everyone, text: "*".into() }
     }
 
+    /// Whether it is the full name or the identifier of one user, role or session.
+    pub(super) fn is_of_one(&self) -> bool {
+        matches!(self.form, Form::Name | Form::UniqueId)
+    }
+
     pub(super) fn matches(&self, principal: &Principal<'_>) -> Kinds {
         matches(self.form, &self.text, principal)
     }
@@ -105,15 +110,13 @@ fn name(text: &str, principal: &Principal<'_>) -> Kinds {
 
 fn unique_id(text: &str, principal: &Principal<'_>) -> Kinds {
     let Some(id) = principal.unique_id else { return Kinds::NONE };
-    match id.split_once(':') {
-        _ if id == text => Kinds::EXACT,
-        Some((owner, _)) if owner == text => match principal.kind {
-            PrincipalKind::RoleSession => Kinds::ROLE,
-            PrincipalKind::FederatedUser => Kinds::USER,
-            PrincipalKind::Owner | PrincipalKind::User | PrincipalKind::Service | PrincipalKind::Anonymous => {
-                Kinds::NONE
-            }
-        },
+    // Behind a session stands its role or user, whether or not the session is told too.
+    let (owner, session) = id.split_once(':').map_or((id, None), |(owner, session)| (owner, Some(session)));
+    match principal.kind {
+        PrincipalKind::RoleSession | PrincipalKind::FederatedUser if session.is_some() && id == text => Kinds::EXACT,
+        PrincipalKind::RoleSession if owner == text => Kinds::ROLE,
+        PrincipalKind::FederatedUser if owner == text => Kinds::USER,
+        PrincipalKind::User if id == text => Kinds::EXACT,
         _ => Kinds::NONE,
     }
 }

@@ -87,7 +87,8 @@ pub struct Principal<'a> {
     pub user_arn: Option<&'a str>,
     /// The service name, or the identity provider that vouches for the caller.
     pub service: Option<&'a str>,
-    /// The identifier that is never given twice; of a session, `role-id:session-name`.
+    /// The identifier that is never given twice; of a session that of its role or user, with the name of the session behind
+    /// a colon where it is told.
     pub unique_id: Option<&'a str>,
 }
 

@@ -41,6 +41,8 @@ pub enum Space {
     UserOfGroup,
     /// Roles.
     Role,
+    /// Who has a unique identifier: dialect, identifier of a user or role.
+    Principal,
     /// Managed policies.
     Policy,
     /// Which managed policies a user, group or role has attached: dialect, account, kind of holder, holder, number.
@@ -65,7 +67,7 @@ impl Space {
     fn is_of_resources(self) -> bool {
         match self {
             Self::Key | Self::Alias | Self::User | Self::Group | Self::Role | Self::Policy => true,
-            Self::Meta | Self::KeyVersion | Self::Account | Self::AccessKey | Self::OwnerKey => false,
+            Self::Meta | Self::KeyVersion | Self::Account | Self::AccessKey | Self::OwnerKey | Self::Principal => false,
             Self::GroupName | Self::GroupOfUser | Self::UserOfGroup | Self::PolicyOfHolder | Self::HolderOfPolicy => {
                 false
             }
@@ -87,6 +89,7 @@ impl Space {
             Self::GroupOfUser => "group_of_user",
             Self::UserOfGroup => "user_of_group",
             Self::Role => "role",
+            Self::Principal => "principal",
             Self::Policy => "policy",
             Self::PolicyOfHolder => "policy_of_holder",
             Self::HolderOfPolicy => "holder_of_policy",

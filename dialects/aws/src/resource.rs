@@ -249,8 +249,11 @@ pub(crate) fn is_alias_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))
 }
 
-/// Whom a principal of a key policy means.
+/// Whom a principal of a policy means.
 pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
+    if ["AIDA", "AROA"].iter().any(|kind| text.starts_with(kind)) {
+        return Mentioned::Id(text);
+    }
     let mut parts = text.splitn(6, ':');
     let (Some("arn"), Some("aws"), Some(service), Some(""), Some(account), Some(relative)) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
@@ -462,7 +465,9 @@ mod tests {
             ("arn:aws:iam::111122223333:user/", Mentioned::Nobody),
             ("arn:aws:iam::111122223333:user/a\u{1f}b", Mentioned::Nobody),
             ("arn:aws:iam::11:user/a", Mentioned::Nobody),
-            ("AIDACKCEVSQ6C2EXAMPLE", Mentioned::Nobody),
+            ("AIDACKCEVSQ6C2EXAMPLE", Mentioned::Id("AIDACKCEVSQ6C2EXAMPLE")),
+            ("AROACKCEVSQ6C2EXAMPLE", Mentioned::Id("AROACKCEVSQ6C2EXAMPLE")),
+            ("AGPACKCEVSQ6C2EXAMPLE", Mentioned::Nobody),
             ("arn:aws:sts::111122223333:assumed-role/r", Mentioned::Nobody),
         ] {
             assert_eq!(mentioned(text), meant, "{text}");

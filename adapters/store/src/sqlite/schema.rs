@@ -13,7 +13,7 @@ use super::failed;
 
 /// The version of the tables this program reads and writes. All have the same tables; what programs of an earlier one would
 /// write into them lacks records that those of a later one rely on.
-const SCHEMA: i64 = 3;
+const SCHEMA: i64 = 4;
 /// The first SQLite in which no way is known to lose a commit from the write-ahead log.
 const SOUND_SQLITE: i32 = 3_051_003;
 const BUSY: Duration = Duration::from_secs(5);

@@ -32,6 +32,7 @@ impl World {
                 | Space::GroupOfUser
                 | Space::UserOfGroup
                 | Space::Role
+                | Space::Principal
                 | Space::Policy
                 | Space::PolicyOfHolder
                 | Space::HolderOfPolicy
@@ -145,7 +146,7 @@ impl World {
         let Versioned { value: key, rev } = read;
         let arn = (dialect.law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id)).into();
         // A text that no longer compiles closes the key to everybody.
-        let document = self.document(dialect, DocumentKind::Key, &key.policy).ok();
+        let document = self.pinned_document(dialect, DocumentKind::Key, &key.policy, &key.pins).ok();
         let policy = document.map(|document| Named { name: Arc::from("default"), policy: document.policy });
         Ok(Loaded::new(key, rev, arn, policy, dialect.law.keys()?))
     }

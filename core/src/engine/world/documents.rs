@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::World;
 use crate::dialect::Dialect;
-use crate::policy::{DocumentKind, Policy, Refusal};
+use crate::policy::{DocumentKind, Pins, Policy, Refusal};
 
 /// The documents that were compiled lately.
 pub(super) struct Documents(Cache<Content, Document>);
@@ -54,10 +54,69 @@ impl World {
         kind: DocumentKind,
         text: &str,
     ) -> Result<Document, Refusal> {
-        let content = Content { dialect: dialect.name, kind, hash: Sha256::digest(text).into() };
+        self.pinned_document(dialect, kind, text, &Pins::NONE)
+    }
+
+    /// A document that is kept here, compiled, its principals bound to whom they meant.
+    ///
+    /// # Errors
+    /// Why it is no such document.
+    pub(crate) fn pinned_document(
+        &self,
+        dialect: &'static Dialect,
+        kind: DocumentKind,
+        text: &str,
+        pins: &Pins,
+    ) -> Result<Document, Refusal> {
+        let content = Content { dialect: dialect.name, kind, hash: hash(text, pins) };
         self.documents.0.get_or_insert_with(&content, || {
-            let policy = Arc::new(dialect.law.policy.compile(kind, text)?);
+            let policy = Arc::new(dialect.law.policy.compile(kind, text)?.pinned(pins));
             Ok(Document { text: text.into(), policy })
         })
+    }
+}
+
+/// The hash of a text together with its pins: of the text alone, hashed too, where there are none.
+fn hash(text: &str, pins: &Pins) -> [u8; 32] {
+    let of_text = Sha256::digest(text);
+    if pins.is_empty() {
+        return of_text.into();
+    }
+    // Each part has one length, or a hash of its own that does: no two contents read alike.
+    let mut whole = Sha256::new_with_prefix(of_text);
+    for (text, id) in pins.iter() {
+        whole.update(Sha256::digest(text));
+        whole.update([u8::from(id.is_some())]);
+        whole.update(Sha256::digest(id.as_deref().unwrap_or_default()));
+    }
+    whole.finalize().into()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_that_differ_in_whom_they_mean_share_nothing() {
+        let pins = |pinned: &[(&str, Option<&str>)]| {
+            let mut pins = Pins::NONE;
+            pinned.iter().for_each(|(text, id)| pins.pin(*text, id.map(str::to_owned)));
+            pins
+        };
+        let contents = [
+            pins(&[]),
+            pins(&[("ann", Some("1"))]),
+            pins(&[("ann", Some("2"))]),
+            pins(&[("ann", None)]),
+            pins(&[("ann", Some(""))]),
+            pins(&[("an", Some("n1"))]),
+            pins(&[("ann", Some("1")), ("bob", Some("2"))]),
+            pins(&[("ann", Some("2")), ("bob", Some("1"))]),
+        ];
+        let hashes: std::collections::HashSet<_> = contents.iter().map(|pins| hash("text", pins)).collect();
+        assert_eq!(hashes.len(), contents.len());
+        assert_eq!(hash("text", &contents[1]), hash("text", &pins(&[("ann", Some("1"))])));
+        assert_ne!(hash("text", &contents[1]), hash("other", &contents[1]));
     }
 }

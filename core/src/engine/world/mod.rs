@@ -49,6 +49,8 @@ pub const GROUPS_OF_USER: Space = Space::GroupOfUser;
 pub const USERS_OF_GROUP: Space = Space::UserOfGroup;
 /// The space of roles: dialect, account, name.
 pub const ROLES: Space = Space::Role;
+/// The space of users and roles by what they are for ever: dialect, unique identifier.
+pub const PRINCIPALS: Space = Space::Principal;
 /// The space of managed policies: dialect, account, name.
 pub const POLICIES: Space = Space::Policy;
 /// The space of holders' managed policies: dialect, account, kind of holder, holder, number.
