@@ -390,7 +390,12 @@ impl Request<'_> {
         } else if !self.same_account() {
             resource.allows() && (own || one_side)
         } else if assuming {
-            named(&resource) || ((delegates || self.wrong(Fault::TrustIsNotNeeded)) && own)
+            let trusted = named(&resource) || delegates || self.wrong(Fault::TrustIsNotNeeded);
+            // What a session gives to the next one needs both sides.
+            match self.who() == "assumed_role" && self.acts("sts:SetSourceIdentity") {
+                true => trusted && own,
+                false => named(&resource) || (trusted && own),
+            }
         } else {
             named(&resource) || own
         };

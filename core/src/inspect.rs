@@ -191,19 +191,17 @@ impl Content<'_> {
         }
     }
 
-    /// Whether whoever an identifier leads to is there, and has it.
+    /// Whether whoever an identifier leads to is there, and has it. What cannot be read is found for itself.
     async fn principal(&self, record: &Record, known: &Bearer) -> std::result::Result<(), &'static str> {
         let path = identity_path(self.dialect.name, &known.account, &known.name);
         let space = if known.role { ROLES } else { USERS };
-        let found = self.world.ports.store.get(space, &path).await.ok().flatten();
-        let id = found.and_then(|found| match known.role {
-            true => read::<Role>(&found).ok().map(|role| role.id),
-            false => read::<User>(&found).ok().map(|user| user.id),
-        });
-        match id.as_deref() == Some(last(&record.path)) {
-            true => Ok(()),
-            false => Err("whoever has this identifier is not there"),
-        }
+        let missing = Err("whoever has this identifier is not there");
+        let Ok(Some(found)) = self.world.ports.store.get(space, &path).await else { return missing };
+        let id = match known.role {
+            true => read::<Role>(&found).map(|role| role.id),
+            false => read::<User>(&found).map(|user| user.id),
+        };
+        if id.is_ok_and(|id| id != last(&record.path)) { missing } else { Ok(()) }
     }
 
     fn policy(&self, policy: &ManagedPolicy) -> std::result::Result<(), &'static str> {

@@ -43,6 +43,12 @@ impl Watched {
         (self.records.swap(0, Ordering::Relaxed), self.bytes.swap(0, Ordering::Relaxed))
     }
 
+    /// The text of all records of a space.
+    pub(crate) async fn memory_records(&self, space: Space) -> String {
+        let records = self.memory.scan(space, "", None, usize::MAX >> 1).await.expect("records");
+        records.iter().map(|record| String::from_utf8_lossy(&record.body)).collect()
+    }
+
     /// Lets something happen once.
     pub(crate) fn meddle(&self, before: Before, meanwhile: Meanwhile) {
         *self.meanwhile.lock().unwrap() = Some((before, meanwhile));

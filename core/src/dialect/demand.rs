@@ -1,6 +1,7 @@
 //! What guards an operation in a dialect: the permission that each of its parts needs, and what policies may ask about it.
 
 use super::context::ContextKey;
+use crate::engine::Caller;
 use crate::operation::Role;
 
 /// The permission that one part of an operation needs.
@@ -8,34 +9,53 @@ use crate::operation::Role;
 pub struct Demand<O: 'static> {
     role: Role,
     action: &'static str,
-    when: Option<fn(&O) -> bool>,
+    when: When<O>,
     waived: Option<&'static str>,
+}
+
+/// When a permission is needed.
+#[derive(Debug)]
+enum When<O> {
+    Always,
+    Asked(fn(&O) -> bool),
+    AskedBy(fn(&O, &Caller) -> bool),
 }
 
 impl<O> Demand<O> {
     /// A permission that is always needed; the action as policies name it.
     pub const fn of(role: Role, action: &'static str) -> Self {
-        Self { role, action, when: None, waived: None }
+        Self { role, action, when: When::Always, waived: None }
     }
 
     /// A permission that is needed when `when` says so of the operation.
     pub const fn when(role: Role, action: &'static str, when: fn(&O) -> bool) -> Self {
-        Self { role, action, when: Some(when), waived: None }
+        Self { role, action, when: When::Asked(when), waived: None }
+    }
+
+    /// A permission that is needed when `when` says so of the operation and of who asks for it: what a session carries on
+    /// needs it too.
+    pub const fn when_by(role: Role, action: &'static str, when: fn(&O, &Caller) -> bool) -> Self {
+        Self { role, action, when: When::AskedBy(when), waived: None }
     }
 
     /// A part that the vendor checks nothing for, with the reason.
     pub const fn waived(role: Role, why: &'static str) -> Self {
-        Self { role, action: "", when: None, waived: Some(why) }
+        Self { role, action: "", when: When::Always, waived: Some(why) }
     }
 
     /// The same without the type of its operation.
     pub(crate) const fn plain(&self) -> Plain {
-        Plain { role: self.role, action: self.action, conditional: self.when.is_some(), waived: self.waived }
+        let conditional = !matches!(self.when, When::Always);
+        Plain { role: self.role, action: self.action, conditional, waived: self.waived }
     }
 
-    /// Whether it applies to this operation.
-    pub(crate) fn applies(&self, op: &O) -> bool {
-        self.when.is_none_or(|when| when(op))
+    /// Whether it applies to this operation, for this caller.
+    pub(crate) fn applies(&self, op: &O, caller: &Caller) -> bool {
+        match self.when {
+            When::Always => true,
+            When::Asked(when) => when(op),
+            When::AskedBy(when) => when(op, caller),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl Engine {
         rulings: &mut Vec<Ruling>,
     ) -> Result<Option<Verdict>> {
         let mut verdict = None;
-        for demand in guard.demands.iter().filter(|demand| demand.applies(op)).map(Demand::plain) {
+        for demand in guard.demands.iter().filter(|demand| demand.applies(op, &call.caller)).map(Demand::plain) {
             for resource in located.iter().filter(|resource| resource.role == demand.role) {
                 let situation = Situation {
                     caller: &call.caller,

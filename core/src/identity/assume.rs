@@ -42,6 +42,14 @@ pub struct AssumeRole {
     pub packed_percent: Option<u32>,
 }
 
+impl AssumeRole {
+    /// The source identity that its session will have: the one it names, or the one that the caller's own session carries
+    /// on.
+    pub fn source_identity_by<'a>(&'a self, caller: &'a Caller) -> Option<&'a str> {
+        self.source_identity.as_deref().or_else(|| inherited(caller))
+    }
+}
+
 /// Temporary credentials.
 pub struct Issued {
     /// The access key id.
@@ -103,7 +111,7 @@ impl Operation for AssumeRole {
             policies,
             managed,
             external_id: _,
-            source_identity,
+            source_identity: _,
             packed_percent,
         } = allowed.op();
         let (caller, rules) = (allowed.caller(), allowed.dialect().law.identity()?);
@@ -139,12 +147,10 @@ impl Operation for AssumeRole {
         for policy in &policies {
             super::check_document(allowed.dialect(), DocumentKind::Session, policy)?;
         }
-        let source_identity = match (inherited(caller), source_identity) {
-            (Some(first), Some(other)) if first != *other => {
-                return Err(Kind::AccessDenied.because("the source identity of a chain of sessions cannot be changed"));
-            }
-            (first, other) => first.or_else(|| other.clone()),
-        };
+        let source_identity = allowed.op().source_identity_by(caller).map(str::to_owned);
+        if inherited(caller).is_some_and(|first| source_identity.as_deref() != Some(first)) {
+            return Err(Kind::AccessDenied.because("the source identity of a chain of sessions cannot be changed"));
+        }
         let subject = Subject::Role { id: role.id.clone(), name: role.name.clone(), session: session.clone() };
         let credentials = issue(allowed, world, &place.account, subject, seconds, &policies, source_identity.clone())?;
         Ok(Assumed {
@@ -173,8 +179,8 @@ async fn in_force(dialect: &Dialect, world: &World, place: &Place, policy: &Poli
     found.versions.get(&found.default_version).map(|version| version.document.clone()).ok_or_else(missing)
 }
 
-fn inherited(caller: &Caller) -> Option<String> {
-    caller.session.as_ref().and_then(|session| session.terms.source_identity.clone())
+fn inherited(caller: &Caller) -> Option<&str> {
+    caller.session.as_ref().and_then(|session| session.terms.source_identity.as_deref())
 }
 
 fn issue<O: Operation>(

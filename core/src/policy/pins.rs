@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn verdict(text: &str, pins: &Pins, arn: &str, id: &str) -> Verdict {
-        let policy = SPEC.compile(DocumentKind::Resource, text).unwrap().pinned(pins);
+        let policy = SPEC.compile(DocumentKind::Key, text).unwrap().pinned(pins);
         let named = Named { name: "p".into(), policy: policy.into() };
         let principal = Principal {
             kind: PrincipalKind::User,
@@ -159,8 +159,8 @@ mod tests {
         let facts = Facts::new();
         let question = Question {
             principal,
-            action: "s:Do",
-            resource: "arn:p:s::1:thing/1",
+            action: "kms:Decrypt",
+            resource: "arn:p:kms:r:1:key/k",
             resource_account: Some("1"),
             context: &facts,
             assume_role: false,

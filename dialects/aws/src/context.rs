@@ -153,7 +153,7 @@ pub(crate) const ASSUMED: &[ContextKey<AssumeRole>] = &[
     Keys::IAM_RESOURCE_TAG,
     ContextKey::asked("sts:ExternalId", |op, _| op.external_id.as_ref().map(Value::from)),
     ContextKey::asked("sts:RoleSessionName", |op, _| Some((&op.session).into())),
-    ContextKey::asked("sts:SourceIdentity", |op, _| op.source_identity.as_ref().map(Value::from)),
+    ContextKey::asked("sts:SourceIdentity", |op, at| op.source_identity_by(at.caller).map(Value::from)),
 ];
 
 const BYPASS: &str = "kms:BypassPolicyLockoutSafetyCheck";

@@ -307,6 +307,13 @@ const KEY: Expr = Expr::All(&[
 /// A grant itself says who may retire it; key policies and resource control policies do not count.
 const RETIREMENT: Expr = Expr::All(&[SCP, VPCE, GRANTED]);
 
+/// In one account: the trust policy names the caller, or leaves the matter to the account's IAM policies.
+const ASSUMPTION_AT_HOME: Expr =
+    Expr::Any(&[NAMED, Expr::All(&[Expr::Leaf(Layer::Resource, Kinds::ACCOUNT), IDENTITY])]);
+
+/// What a session gives to the next one of its chain: both sides have to allow it, also in one account.
+const CHAINED: Expr = Expr::If(Test::Principal(&[PrincipalKind::RoleSession]), &BOTH, &ASSUMPTION_AT_HOME);
+
 /// A trust policy has to allow: by naming the caller, or by leaving the matter to the caller's account.
 const ASSUMPTION: Expr = Expr::All(&[
     SCP,
@@ -317,7 +324,7 @@ const ASSUMPTION: Expr = Expr::All(&[
         &Expr::Leaf(Layer::Resource, Kinds::ALL),
         &Expr::If(
             Test::SameAccount,
-            &Expr::Any(&[NAMED, Expr::All(&[Expr::Leaf(Layer::Resource, Kinds::ACCOUNT), IDENTITY])]),
+            &Expr::If(Test::Action(&["sts:SetSourceIdentity"]), &CHAINED, &ASSUMPTION_AT_HOME),
             &Expr::Because(BOTH_SIDES, &BOTH),
         ),
     ),

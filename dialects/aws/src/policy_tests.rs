@@ -150,7 +150,7 @@ impl Scene {
             resource: self.resource,
             resource_account: None,
             context: &self.facts,
-            assume_role: self.action == "sts:AssumeRole",
+            assume_role: ["sts:AssumeRole", "sts:SetSourceIdentity"].contains(&self.action),
             grant_id: self.grant_id,
         };
         let layers = Layers {
@@ -402,6 +402,37 @@ fn a_trust_policy_names_the_caller_or_leaves_it_to_the_account() {
     assume(foreigner()).trust(&trust(r#"{"AWS":"arn:aws:iam::999988887777:user/ext"}"#)).withholds();
     assume(foreigner()).trust(&trust(r#"{"AWS":"999988887777"}"#)).iam(ANYTHING).allows();
     assume(service()).trust(&trust(r#"{"Service":"ebs.amazonaws.com"}"#)).allows();
+}
+
+#[test]
+fn a_session_gives_its_source_identity_on_only_where_both_sides_allow_it() {
+    let trust = |principal: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":["sts:AssumeRole","sts:SetSourceIdentity"]}}"#)
+    };
+    let assuming = |scene: Scene, action| scene.action(action).on("arn:aws:iam::111122223333:role/r");
+    let set = |scene: Scene| assuming(scene, "sts:SetSourceIdentity");
+    set(user()).trust(&trust(USER)).allows();
+    set(session()).trust(&trust(ROLE)).withholds();
+    set(session()).trust(&trust(ROLE)).iam(ANYTHING).allows();
+    set(session()).trust(&trust(ACCOUNT)).iam(ANYTHING).allows();
+    set(session()).trust(&trust(USER)).iam(ANYTHING).withholds();
+    let only_assume = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}"#;
+    set(session()).trust(&trust(ROLE)).iam(ANYTHING).session_policy(only_assume).withholds();
+    assuming(session(), "sts:AssumeRole").trust(&trust(ROLE)).allows();
+}
+
+#[test]
+fn the_identifier_of_a_role_means_its_sessions_as_its_name_does() {
+    let key = allow(r#"{"AWS":"AROAEXAMPLEEXAMPLE12"}"#);
+    let only_encrypt = r#"{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*"}"#;
+    for id in ["AROAEXAMPLEEXAMPLE12", "AROAEXAMPLEEXAMPLE12:s1"] {
+        let mut scene = session();
+        scene.principal.unique_id = Some(id);
+        scene.key(&key).session_policy(only_encrypt).withholds();
+        let mut scene = session();
+        scene.principal.unique_id = Some(id);
+        scene.key(&key).session_policy(ANYTHING).allows();
+    }
 }
 
 #[test]

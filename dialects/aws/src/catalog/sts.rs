@@ -18,7 +18,10 @@ pub(crate) static ROWS: &[Row] = &[
         "AssumeRole",
         &[
             Demand::of(Role::Subject, "sts:AssumeRole"),
-            Demand::when(Role::Subject, "sts:SetSourceIdentity", |op| op.source_identity.is_some()),
+            // Whoever has one carries it on, and needs the permission for every link of the chain.
+            Demand::when_by(Role::Subject, "sts:SetSourceIdentity", |op, caller| {
+                op.source_identity_by(caller).is_some()
+            }),
         ],
         ASSUMED,
     )),
