@@ -46,6 +46,10 @@ fuzz TARGET RUNS="1000000":
     cargo run -p polykms-conformance --features fuzz --example fuzz_seeds conformance/fuzz/corpus
     cd conformance && cargo +nightly fuzz run --sanitizer none {{TARGET}} -- -runs={{RUNS}} -max_len=8192
 
+# Restrictions beside 64 writers of the same key, user or alias, more often than the tests try it.
+rush ROUNDS="2000":
+    POLYKMS_ROUNDS={{ROUNDS}} cargo test --release --test turns -- --nocapture --test-threads 1
+
 # Long lists, with 100,000 of all that may be many in one account: how long a page holds a worker, and /healthz beside listing.
 lists COUNT="100000":
     POLYKMS_LISTED={{COUNT}} cargo test --release --test long_lists -- --include-ignored --nocapture --test-threads 1

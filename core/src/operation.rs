@@ -47,6 +47,16 @@ pub enum Effect {
     Issues,
     /// Records that are not what they were.
     Changes,
+    /// The same, and somebody may do less than before, or it is less than before: it goes before ordinary changes of the
+    /// same thing that wait already. Whether a policy that is written restricts cannot be seen from it, so each does.
+    Restricts,
+}
+
+impl Effect {
+    /// Whether records are changed.
+    pub const fn is_change(self) -> bool {
+        matches!(self, Self::Changes | Self::Restricts)
+    }
 }
 
 /// What becomes of an operation that is made twice, because nobody knows whether it was made once.
@@ -63,7 +73,7 @@ impl Effect {
     const fn repeated(self) -> Repeat {
         match self {
             Self::Reads | Self::Issues => Repeat::Harmless,
-            Self::Changes => Repeat::Once,
+            Self::Changes | Self::Restricts => Repeat::Once,
         }
     }
 }
@@ -92,6 +102,12 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// The tags that it sets, which policies may ask about.
     fn tags(&self) -> Option<&Tags> {
         None
+    }
+
+    /// Whether it restricts, where that depends on its arguments and on what they name.
+    fn restricts(allowed: &Authorized<Self>, world: &World) -> bool {
+        let _ = (allowed, world);
+        Self::EFFECT == Effect::Restricts
     }
 
     /// Does it; what it changes is handed to [`Authorized::change`] and [`Authorized::make`].
@@ -210,13 +226,18 @@ impl<O> Authorized<O> {
     }
 
     /// That the records which were judged are still what they were.
-    pub(crate) fn judged(&self) -> impl Iterator<Item = Change> {
-        self.located.iter().filter_map(|located| located.unchanged.clone())
+    pub(crate) fn judged(&self) -> Vec<Change> {
+        self.located.iter().filter_map(|located| located.unchanged.clone()).collect()
     }
 
-    /// Everything that is to be changed, taken out.
+    /// Everything that is to be changed, taken out; if that is anything, behind what has to hold for it.
     pub(crate) fn staged(&self) -> Staged {
-        std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner))
+        let staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner));
+        match staged.changes.is_empty() {
+            true => staged,
+            // First of all: a change may be to one of the records that were judged.
+            false => Staged { changes: self.judged().into_iter().chain(staged.changes).collect(), ..staged },
+        }
     }
 
     /// Refuses a revision of the record playing a role that is not the one judged.

@@ -17,6 +17,7 @@ mod locate;
 pub mod session;
 mod sweep;
 mod trail;
+mod turns;
 pub mod world;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use world::{Caches, Ports, World};
 use judge::{Judgement, Ruled};
 pub(crate) use trail::{Elements, Text};
 use trail::{Happened, Outbox};
+use turns::{Turn, Turns};
 
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
@@ -110,7 +112,8 @@ pub trait Sow: std::fmt::Debug + Send + Sync {
     fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<Vec<Removed>>>;
 }
 
-/// How often an operation is tried while others change the same thing.
+/// How often an operation is tried while others change the same thing: those of other processes, for in this one they take
+/// turns.
 const ATTEMPTS: usize = 16;
 
 enum Attempt<O: Operation> {
@@ -131,6 +134,7 @@ pub struct Engine {
     settings: Settings,
     ids: ids::Ids,
     outbox: Outbox,
+    turns: Turns,
 }
 
 impl Engine {
@@ -142,6 +146,7 @@ impl Engine {
             settings,
             ids: ids::Ids::new(),
             outbox: Outbox::default(),
+            turns: Turns::default(),
         }
     }
 
@@ -295,10 +300,10 @@ impl Engine {
         elements: Elements<O::Output>,
     ) -> Result<O::Output> {
         self.listened_to().await?;
-        let (mut call, mut op, mut attempts) = (call, op, 0);
+        let (mut call, mut op, mut attempts, mut turn) = (call, op, 0, self.turns.turn());
         loop {
             attempts += 1;
-            match self.attempt(&call, op, guard, (&parameters, elements)).await {
+            match self.attempt(&call, op, guard, (&parameters, elements), &mut turn).await {
                 Attempt::Finished(outcome) => return outcome,
                 Attempt::Overtaken(again, _) if attempts < ATTEMPTS => {
                     op = again;
@@ -312,13 +317,15 @@ impl Engine {
         }
     }
 
-    /// One try on one snapshot: what was judged is what is changed, or somebody else was faster.
+    /// One try on one snapshot: what was judged is what is changed, or somebody else was faster. Who was overtaken has the
+    /// turn in the next try.
     async fn attempt<O: Operation>(
         &self,
         call: &Call<'_>,
         op: O,
         guard: &Guard<O>,
         told: (&[u8], Elements<O::Output>),
+        turn: &mut Turn<'_>,
     ) -> Attempt<O> {
         let now = call.at;
         let located = match self.locate(call, &op, now).await {
@@ -339,9 +346,21 @@ impl Engine {
         };
         let allowed =
             Authorized::new(op, Arc::clone(&call.caller), call.connection.clone(), call.dialect, place, located, now);
+        let restricts = || O::restricts(&allowed, &self.world);
         let outcome = match O::run(&allowed, &self.world).await {
-            Ok(output) => self.conclude(call, &allowed, &ruled, &output, told).await.map(|()| output),
-            Err(error) => Err(error.on(subject(allowed.all()))),
+            Ok(output) => {
+                let staged = allowed.staged();
+                match turn.take(&staged.changes, restricts).await {
+                    false => self.conclude(call, &allowed, &ruled, staged, &output, told).await.map(|()| output),
+                    true => Err(Kind::Conflict.because("somebody else came first")),
+                }
+            }
+            Err(error) => {
+                if error.kind() == Kind::Conflict {
+                    turn.take(&allowed.judged(), restricts).await;
+                }
+                Err(error.on(subject(allowed.all())))
+            }
         };
         match outcome {
             Ok(output) => Attempt::Finished(Ok(output)),

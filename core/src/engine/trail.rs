@@ -177,15 +177,15 @@ impl Engine {
         call: &Call<'_>,
         allowed: &Authorized<O>,
         ruled: &Ruled,
+        staged: Staged,
         output: &O::Output,
         told: (&[u8], Elements<O::Output>),
     ) -> Result<()> {
-        let Staged { changes, made } = allowed.staged();
+        let Staged { changes, made } = staged;
         let event = self.concluded(call, allowed, ruled, &made, output, told)?;
         match changes.is_empty() {
             true => self.tell(event).await,
-            // First of all: a change may be to one of the records that were judged.
-            false => self.keep(call, allowed.judged().chain(changes).collect(), event).await,
+            false => self.keep(call, changes, event).await,
         }
     }
 

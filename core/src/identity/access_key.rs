@@ -137,9 +137,13 @@ pub struct UpdateAccessKey {
 impl Operation for UpdateAccessKey {
     type Output = ();
     const NAME: &'static str = "UpdateAccessKey";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     on_user_or_caller!();
+
+    fn restricts(allowed: &Authorized<Self>, _: &World) -> bool {
+        !allowed.op().active
+    }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let Self { user, id, active } = allowed.op();
@@ -218,7 +222,7 @@ pub struct DeleteAccessKey {
 impl Operation for DeleteAccessKey {
     type Output = ();
     const NAME: &'static str = "DeleteAccessKey";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     on_user_or_caller!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

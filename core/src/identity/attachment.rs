@@ -9,6 +9,7 @@ use crate::error::{Cause, Kind, Noun, Result};
 use crate::list::{self, Listed, Paging};
 use crate::name::Place;
 use crate::operation::{Authorized, Effect, Operation, Role};
+use crate::policy::DocumentKind;
 use crate::port::{Change, Expect, Time};
 
 /// An operation that attaches or detaches a managed policy.
@@ -37,7 +38,7 @@ impl Attaching for Attach {
 impl Operation for Attach {
     type Output = ();
     const NAME: &'static str = "AttachPolicy";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
@@ -45,6 +46,16 @@ impl Operation for Attach {
             Role::Policy => locate::policy(search, &self.policy).await,
             _ => self.holder.locate(search).await,
         }
+    }
+
+    fn restricts(allowed: &Authorized<Self>, world: &World) -> bool {
+        let (dialect, policy) = (allowed.dialect(), &allowed.op().policy);
+        let custom = allowed.located(Role::Policy).ok().and_then(|located| located.as_a::<ManagedPolicy>());
+        let text = custom.and_then(ManagedPolicy::in_force).or_else(|| Some(system(dialect, policy)?.document));
+        text.is_some_and(|text| match world.document(dialect, DocumentKind::Identity, text) {
+            Ok(document) => document.policy.denies(),
+            Err(_) => true,
+        })
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -90,7 +101,7 @@ impl Attaching for Detach {
 impl Operation for Detach {
     type Output = ();
     const NAME: &'static str = "DetachPolicy";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Policy];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {

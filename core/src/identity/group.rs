@@ -202,7 +202,7 @@ pub struct DeleteGroup {
 impl Operation for DeleteGroup {
     type Output = ();
     const NAME: &'static str = "DeleteGroup";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {

@@ -33,7 +33,7 @@ pub struct PutInline {
 impl Operation for PutInline {
     type Output = ();
     const NAME: &'static str = "PutInlinePolicy";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     on_holder!();
 
@@ -106,7 +106,7 @@ pub struct DeleteInline {
 impl Operation for DeleteInline {
     type Output = ();
     const NAME: &'static str = "DeleteInlinePolicy";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     on_holder!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

@@ -49,6 +49,11 @@ impl ManagedPolicy {
         PolicyName::custom(self.path.as_str(), self.name.as_str())
     }
 
+    /// The text of the version in force.
+    pub(super) fn in_force(&self) -> Option<&str> {
+        self.versions.get(&self.default_version).map(|version| version.document.as_str())
+    }
+
     /// To how many it is attached.
     async fn attachments(&self, world: &World, place: &Place) -> Result<usize> {
         let prefix = relation::holders_of(place.dialect, &place.account, &self.named());
@@ -343,7 +348,7 @@ pub struct DeletePolicy {
 impl Operation for DeletePolicy {
     type Output = ();
     const NAME: &'static str = "DeletePolicy";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
@@ -425,8 +430,12 @@ pub struct NumberedVersion {
 impl Operation for CreateVersion {
     type Output = NumberedVersion;
     const NAME: &'static str = "CreatePolicyVersion";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     on_policy!();
+
+    fn restricts(allowed: &Authorized<Self>, _: &World) -> bool {
+        allowed.op().set_default
+    }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<NumberedVersion> {
         let Self { policy, document, set_default, rotate } = allowed.op();
@@ -577,7 +586,7 @@ pub struct SetDefaultVersion {
 impl Operation for SetDefaultVersion {
     type Output = ();
     const NAME: &'static str = "SetDefaultPolicyVersion";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     on_policy!();
 
@@ -604,7 +613,7 @@ pub struct DeleteVersion {
 impl Operation for DeleteVersion {
     type Output = ();
     const NAME: &'static str = "DeletePolicyVersion";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     on_policy!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {

@@ -69,7 +69,7 @@ pub struct RemoveMember {
 impl Operation for RemoveMember {
     type Output = ();
     const NAME: &'static str = "RemoveUserFromGroup";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Subject, Role::Group];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {

@@ -222,12 +222,16 @@ impl Operation for UpdateRole {
     /// The role as it is now, where the cloud tells that.
     type Output = Option<Described>;
     const NAME: &'static str = "UpdateRole";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
         locate::role(search, None, None, &self.name).await
+    }
+
+    fn restricts(allowed: &Authorized<Self>, _: &World) -> bool {
+        allowed.op().trust.is_some()
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Option<Described>> {
@@ -290,7 +294,7 @@ pub struct DeleteRole {
 impl Operation for DeleteRole {
     type Output = ();
     const NAME: &'static str = "DeleteRole";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {

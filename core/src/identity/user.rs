@@ -279,7 +279,7 @@ pub struct DeleteUser {
 impl Operation for DeleteUser {
     type Output = ();
     const NAME: &'static str = "DeleteUser";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {

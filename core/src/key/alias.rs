@@ -156,7 +156,7 @@ pub struct DeleteAlias {
 impl Operation for DeleteAlias {
     type Output = ();
     const NAME: &'static str = "DeleteAlias";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const ROLES: &'static [Role] = &[Role::Alias, Role::Previous];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {

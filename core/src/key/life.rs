@@ -231,7 +231,7 @@ pub struct Disable {
 impl Operation for Disable {
     type Output = ();
     const NAME: &'static str = "DisableKey";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 
@@ -275,7 +275,7 @@ impl Operation for ScheduleDeletion {
     /// Nothing where the answer does not tell it.
     type Output = Option<Scheduled>;
     const NAME: &'static str = "ScheduleKeyDeletion";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Option<Scheduled>> {

@@ -65,7 +65,7 @@ pub struct PutPolicy {
 impl Operation for PutPolicy {
     type Output = ();
     const NAME: &'static str = "PutKeyPolicy";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
 

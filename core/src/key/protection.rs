@@ -20,9 +20,13 @@ pub struct SetDeletionProtection {
 impl Operation for SetDeletionProtection {
     type Output = ();
     const NAME: &'static str = "SetDeletionProtection";
-    const EFFECT: Effect = Effect::Changes;
+    const EFFECT: Effect = Effect::Restricts;
     const REPEAT: Repeat = Repeat::Harmless;
     on_one_key!();
+
+    fn restricts(allowed: &Authorized<Self>, _: &World) -> bool {
+        allowed.op().on
+    }
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;

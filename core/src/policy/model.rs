@@ -41,6 +41,12 @@ impl Policy {
         self.statements.is_empty()
     }
 
+    /// Whether it denies anything.
+    #[must_use]
+    pub fn denies(&self) -> bool {
+        self.statements.iter().any(|statement| statement.effect == Effect::Deny)
+    }
+
     /// The texts of all principals that are full names or unique identifiers, for checks against the directory.
     pub fn principals(&self) -> impl Iterator<Item = &str> {
         let patterns = self.statements.iter().filter_map(|statement| statement.who.as_ref());

@@ -15,7 +15,6 @@ use polykms_core::dialect::message::trail::{Names, Told};
 use polykms_core::dialect::trail::{self, Places, Trail};
 use polykms_core::engine::{Event, Located, Principal};
 use polykms_core::key::Loaded;
-use polykms_core::operation::Effect;
 use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
 use serde::{Serialize, Serializer};
@@ -214,7 +213,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         },
         request_id,
         event_id,
-        read_only: *effect != Effect::Changes,
+        read_only: !effect.is_change(),
         resources: resources(located, made, &caller.account),
         event_type: "AwsApiCall",
         management_event: true,
