@@ -22,9 +22,9 @@ pub(crate) fn write(voice: &Voice, _: Option<&'static Row>, reply: Reply<'_>) ->
     let Reply { request_id, host: _, answer } = reply;
     let denial = answer.as_ref().err().and_then(|error| error.denial());
     let message = denial.and_then(|denial| HeaderValue::from_str(denial.encoded.as_deref()?).ok());
-    let mut response = match voice.format {
-        Format::Json => write_json(voice, answer),
-        Format::Xml => write_query(voice, answer, request_id),
+    let mut response = match is_query(voice.service) {
+        false => write_json(voice, answer),
+        true => write_query(voice, answer, request_id),
     };
     let headers = response.headers_mut();
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
@@ -34,6 +34,11 @@ pub(crate) fn write(voice: &Voice, _: Option<&'static Row>, reply: Reply<'_>) ->
         headers.insert(ENCODED_MESSAGE, message);
     }
     response
+}
+
+/// Whether a service speaks the query protocol, in whatever format it answers.
+fn is_query(service: &str) -> bool {
+    matches!(service, "iam" | "sts")
 }
 
 fn write_json(voice: &Voice, answer: Result<Bytes, Error>) -> Response {
@@ -61,12 +66,16 @@ fn write_query(voice: &Voice, answer: Result<Bytes, Error>, request_id: &str) ->
         Ok(body) => (200, body),
         Err(error) => refusal(voice, &error, request_id),
     };
-    response(status, "text/xml", body)
+    let content_type = match voice.format {
+        Format::Json => "application/json",
+        Format::Xml => "text/xml",
+    };
+    response(status, content_type, body)
 }
 
 fn refusal(voice: &Voice, error: &Error, request_id: &str) -> (u16, Bytes) {
     let words = errors::words(error, voice.service);
-    (words.status, query_error(voice.service, &words, request_id))
+    (words.status, query_error(voice.format, voice.service, &words, request_id))
 }
 
 fn response(status: u16, content_type: &'static str, body: Bytes) -> Response {

@@ -12,7 +12,7 @@ use polykms_core::error::{Kind, Result};
 
 use crate::answer::JSON;
 use crate::params::{self, Params};
-use crate::{catalog, sign};
+use crate::{accept, catalog, sign};
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
@@ -37,7 +37,7 @@ fn open_query(request: &Request) -> Option<Opened<'_>> {
     let Marks { presigned, action, service } = Marks::of(request);
     let ours = presigned || service.is_some() || is_signed(request);
     ours.then(|| Opened {
-        voice: spoken(service.or_else(|| signed_for(request)), action),
+        voice: spoken(service.or_else(|| signed_for(request)), action, accept::wanted(&request.head.headers)),
         envelope: read_query(request),
     })
 }
@@ -97,11 +97,12 @@ fn targeted(target: &HeaderValue) -> Voice {
     Voice { service: known.map_or("kms", |(name, _)| *name), format: Format::Json, dry_run: false }
 }
 
-fn spoken(service: Option<&'static Service>, action: bool) -> Voice {
+/// How a request without a target is answered; `wanted` is the format that it asks a service of the query protocol for.
+fn spoken(service: Option<&'static Service>, action: bool, wanted: Format) -> Voice {
     let (service, format) = match service {
         Some(service) if is_json(service) => (service.name, Format::Json),
-        Some(service) => (service.name, Format::Xml),
-        None if action => ("sts", Format::Xml),
+        Some(service) => (service.name, wanted),
+        None if action => ("sts", wanted),
         None => ("kms", Format::Json),
     };
     Voice { service, format, dry_run: false }
@@ -221,6 +222,16 @@ mod tests {
                 ),
                 "iam",
                 Format::Xml,
+            ),
+            (
+                request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", &[("accept", "application/json")], ""),
+                "sts",
+                Format::Json,
+            ),
+            (
+                request("POST", "/", &[FORM, ("accept", "application/json")], "Version=2010-05-08&Action=Nothing"),
+                "iam",
+                Format::Json,
             ),
             (request("POST", "/", &[("authorization", "AWS4-HMAC-SHA256 nonsense")], ""), "kms", Format::Json),
         ] {

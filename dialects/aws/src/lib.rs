@@ -3,6 +3,7 @@
 //! # Invariants
 //! - Pure and synchronous: no I/O, no clock, no randomness.
 
+mod accept;
 mod answer;
 mod audit;
 mod catalog;

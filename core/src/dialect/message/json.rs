@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 pub(super) use write::value as write_value;
-pub use write::{text, write};
+pub use write::{Object, object, text, write};
 
 use super::{Fill, Found, Member, Misread, Read, Scalar, Shape, Slots, Use};
 use crate::port::Time;

@@ -1,4 +1,4 @@
-//! The query protocol: parameters of a form in, XML out; the operation stands in the parameter `Action`.
+//! The query protocol: parameters of a form in, XML out, or JSON where that is asked for; the operation stands in the parameter `Action`.
 //!
 //! Follows "AWS Query protocol" of Smithy. Lists are written `Name.member.1`, structures `Name.Member`, maps
 //! `Name.entry.1.key`.
@@ -8,9 +8,10 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use polykms_core::dialect::message::form::{self, Style};
+use polykms_core::dialect::message::json::{self, Dates};
 use polykms_core::dialect::message::xml::{self, Lists};
 use polykms_core::dialect::message::{Read, Record, Slots, Structure};
-use polykms_core::dialect::{Arguments, Protocol, Response, Row, Service, Telling};
+use polykms_core::dialect::{Arguments, Format, Protocol, Response, Row, Service, Telling};
 use polykms_core::error::{Error, Kind, Result};
 use quick_xml::Writer;
 
@@ -62,19 +63,9 @@ impl Protocol for Query {
     }
 
     fn tell(&self, telling: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {
-        let Telling { row, request_id, .. } = telling;
-        let mut out = Writer::new(Vec::with_capacity(ROOM));
-        let whole = out.create_element(format!("{}Response", row.wire())).with_attribute(("xmlns", self.namespace));
-        let written = whole.write_inner_content(|out| {
-            if !told.members().is_empty() || self.empty_results.contains(&row.wire()) {
-                let result = format!("{}Result", row.wire());
-                xml::nested(out, &result, |out| xml::write(out, told, Lists::Members, &[]))?;
-            }
-            xml::nested(out, "ResponseMetadata", |out| xml::characters(out, "RequestId", request_id))
-        });
-        match written {
-            Ok(out) => Ok(Bytes::from(std::mem::take(out.get_mut()))),
-            Err(_) => Err(Kind::Internal.because("a message cannot be written")),
+        match telling.voice.format {
+            Format::Json => Ok(self.json(telling, told)),
+            Format::Xml => self.xml(telling, told),
         }
     }
 
@@ -96,16 +87,82 @@ impl Protocol for Query {
     }
 }
 
+impl Query {
+    fn has_result(&self, row: &Row, told: &dyn Structure) -> bool {
+        !told.members().is_empty() || self.empty_results.contains(&row.wire())
+    }
+
+    fn xml(&self, telling: &Telling<'_>, told: &dyn Structure) -> Result<Bytes> {
+        let Telling { row, request_id, .. } = telling;
+        let mut out = Writer::new(Vec::with_capacity(ROOM));
+        let whole = out.create_element(format!("{}Response", row.wire())).with_attribute(("xmlns", self.namespace));
+        let written = whole.write_inner_content(|out| {
+            if self.has_result(row, told) {
+                let result = format!("{}Result", row.wire());
+                xml::nested(out, &result, |out| xml::write(out, told, Lists::Members, &[]))?;
+            }
+            xml::nested(out, "ResponseMetadata", |out| xml::characters(out, "RequestId", request_id))
+        });
+        match written {
+            Ok(out) => Ok(Bytes::from(std::mem::take(out.get_mut()))),
+            Err(_) => Err(Kind::Internal.because("a message cannot be written")),
+        }
+    }
+
+    /// The same members in objects of the same names; dates are seconds since 1970, and there is no namespace.
+    fn json(&self, telling: &Telling<'_>, told: &dyn Structure) -> Bytes {
+        let Telling { row, request_id, .. } = telling;
+        let mut out = Vec::with_capacity(ROOM);
+        json::object(&mut out, |whole| {
+            whole.object(&format!("{}Response", row.wire()), |response| {
+                if self.has_result(row, told) {
+                    response.message(&format!("{}Result", row.wire()), told, Dates::Epoch);
+                }
+                response.object("ResponseMetadata", |metadata| metadata.text("RequestId", request_id));
+            });
+        });
+        Bytes::from(out)
+    }
+}
+
+/// An error as the format of the answer has it.
+pub(crate) fn error(format: Format, service: &str, words: &Words<'_>, request_id: &str) -> Bytes {
+    match format {
+        Format::Json => json_error(words, request_id),
+        Format::Xml => xml_error(service, words, request_id),
+    }
+}
+
+/// Whose fault an error is.
+fn side(words: &Words<'_>) -> &'static str {
+    if words.status < 500 { "Sender" } else { "Receiver" }
+}
+
+/// The JSON of an error.
+fn json_error(words: &Words<'_>, request_id: &str) -> Bytes {
+    let mut out = Vec::with_capacity(ROOM);
+    json::object(&mut out, |whole| {
+        whole.object("Error", |error| {
+            error.text("Code", words.code);
+            if !words.message.is_empty() {
+                error.text("Message", &words.message);
+            }
+            error.text("Type", side(words));
+        });
+        whole.text("RequestId", request_id);
+    });
+    Bytes::from(out)
+}
+
 /// The XML of an error.
-pub(crate) fn error(service: &str, words: &Words<'_>, request_id: &str) -> Bytes {
-    let Words { status, code, message } = words;
-    let side = if *status < 500 { "Sender" } else { "Receiver" };
+fn xml_error(service: &str, words: &Words<'_>, request_id: &str) -> Bytes {
+    let Words { status: _, code, message } = words;
     let namespace = if service == "iam" { IAM } else { STS };
     let mut out = Writer::new(Vec::with_capacity(ROOM));
     let whole = out.create_element("ErrorResponse").with_attribute(("xmlns", namespace));
     let written = whole.write_inner_content(|out| {
         xml::nested(out, "Error", |out| {
-            xml::characters(out, "Type", side)?;
+            xml::characters(out, "Type", side(words))?;
             xml::characters(out, "Code", code)?;
             if message.is_empty() { Ok(()) } else { xml::characters(out, "Message", message) }
         })?;
@@ -120,8 +177,8 @@ pub(crate) fn error(service: &str, words: &Words<'_>, request_id: &str) -> Bytes
 mod tests {
     use std::borrow::Cow;
 
+    use polykms_core::dialect::Voice;
     use polykms_core::dialect::message::{Member, Nothing, Pairs, Shape, Text};
-    use polykms_core::dialect::{Format, Voice};
     use polykms_core::message;
 
     use super::*;
@@ -147,8 +204,12 @@ mod tests {
     ];
 
     fn answer(service: &str, operation: &str, told: &dyn Structure) -> String {
+        written(Format::Xml, service, operation, told)
+    }
+
+    fn written(format: Format, service: &str, operation: &str, told: &dyn Structure) -> String {
         let service = crate::catalog::service(service).unwrap();
-        let voice = Voice { service: service.name, format: Format::Xml, dry_run: false };
+        let voice = Voice { service: service.name, format, dry_run: false };
         let telling = Telling { service, row: service.row(operation).unwrap(), voice, request_id: "r" };
         String::from_utf8(service.protocol.tell(&telling, told).unwrap().to_vec()).unwrap()
     }
@@ -183,6 +244,49 @@ mod tests {
             answer("iam", "UpdateRole", &Nothing::default()),
             "<UpdateRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><UpdateRoleResult>\
              </UpdateRoleResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></UpdateRoleResponse>"
+        );
+    }
+
+    #[test]
+    fn the_same_answers_are_told_as_json_where_that_is_asked_for() {
+        let told = |service, operation, told: &dyn Structure| written(Format::Json, service, operation, told);
+        assert_eq!(
+            told("sts", "GetCallerIdentity", &Told { b: Some("\"\u{1}".into()), ..Told::default() }),
+            r#"{"GetCallerIdentityResponse":{"GetCallerIdentityResult":{"B":"\"\u0001"},"ResponseMetadata":{"RequestId":"r"}}}"#
+        );
+        assert_eq!(
+            told("iam", "DeleteUser", &Nothing::default()),
+            r#"{"DeleteUserResponse":{"ResponseMetadata":{"RequestId":"r"}}}"#
+        );
+        assert_eq!(
+            told("iam", "UpdateRole", &Nothing::default()),
+            r#"{"UpdateRoleResponse":{"UpdateRoleResult":{},"ResponseMetadata":{"RequestId":"r"}}}"#
+        );
+        let credentials = crate::message::sts::Credentials {
+            expiration: Some(polykms_core::port::Time::from_second(1_626_171_842).unwrap()),
+            ..Default::default()
+        };
+        let response = crate::message::sts::GetSessionTokenResponse { credentials: Some(credentials) };
+        let body = told("sts", "GetSessionToken", &response);
+        assert!(body.contains(r#"{"Credentials":{"Expiration":1626171842.0}}"#), "{body}");
+    }
+
+    #[test]
+    fn errors_name_their_side_in_both_formats() {
+        let words = |status, code| Words { status, code, message: "a<b".into() };
+        let body = |format, status| error(format, "sts", &words(status, "Code"), "r");
+        assert_eq!(
+            body(Format::Json, 403),
+            r#"{"Error":{"Code":"Code","Message":"a<b","Type":"Sender"},"RequestId":"r"}"#
+        );
+        assert_eq!(
+            body(Format::Json, 500),
+            r#"{"Error":{"Code":"Code","Message":"a<b","Type":"Receiver"},"RequestId":"r"}"#
+        );
+        assert_eq!(
+            body(Format::Xml, 500),
+            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Receiver</Type>\
+             <Code>Code</Code><Message>a&lt;b</Message></Error><RequestId>r</RequestId></ErrorResponse>"
         );
     }
 }

@@ -31,6 +31,38 @@ pub fn write(out: &mut Vec<u8>, message: &dyn Structure, dates: Dates, more: &[(
     close(out, before, b'{', b'}');
 }
 
+/// Writes an object whose members are written one after the other.
+pub fn object(out: &mut Vec<u8>, write: impl FnOnce(&mut Object<'_>)) {
+    let mut object = Object { out, before: b'{' };
+    write(&mut object);
+    let Object { out, before } = object;
+    close(out, before, b'{', b'}');
+}
+
+/// An object that is being written: what a protocol wraps around a message.
+pub struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    before: u8,
+}
+
+impl Object<'_> {
+    /// A member that is a text.
+    pub fn text(&mut self, name: &str, value: &str) {
+        entry(self.out, &mut self.before, name, &View::Text(value), Dates::Epoch);
+    }
+
+    /// A member that is a message.
+    pub fn message(&mut self, name: &str, message: &dyn Structure, dates: Dates) {
+        entry(self.out, &mut self.before, name, &View::Structure(message), dates);
+    }
+
+    /// A member that is an object itself.
+    pub fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
+        begin(self.out, &mut self.before, name);
+        object(self.out, write);
+    }
+}
+
 /// Writes one value that is JSON inside something else.
 pub(in crate::dialect::message) fn value(view: &View<'_>, dates: Dates) -> String {
     let mut out = Vec::new();
@@ -50,10 +82,15 @@ fn scalar(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
 
 /// Writes a member or an entry behind `before`, which is a comma from then on.
 fn entry(out: &mut Vec<u8>, before: &mut u8, name: &str, view: &View<'_>, dates: Dates) {
+    begin(out, before, name);
+    written(out, view, dates);
+}
+
+/// Writes the name of a member.
+fn begin(out: &mut Vec<u8>, before: &mut u8, name: &str) {
     out.push(std::mem::replace(before, b','));
     text(out, name);
     out.push(b':');
-    written(out, view, dates);
 }
 
 /// Ends what would have begun with `open` if it had any parts.
