@@ -347,16 +347,16 @@ fn t16_the_skew_is_accepted_at_its_limit_and_refused_one_second_over() {
 
 #[test]
 fn t16_a_presigned_request_lives_as_long_as_it_says() {
-    let wire = presigned(&get(), None);
+    let wire = presigned_for("iam", &get(), None);
     for (now, valid) in [
         ("2026-11-24T00:05:00Z", true),
         ("2026-11-24T00:04:59Z", false),
         ("2026-11-24T00:11:30Z", true),
         ("2026-11-24T00:11:31Z", false),
     ] {
-        assert_eq!(at(now, "sts", None).check(&wire).is_ok(), valid, "{now}");
+        assert_eq!(at(now, "iam", None).check(&wire).is_ok(), valid, "{now}");
     }
-    let error = at("2026-11-24T00:11:31Z", "sts", None).check(&wire).unwrap_err();
+    let error = at("2026-11-24T00:11:31Z", "iam", None).check(&wire).unwrap_err();
     let expected =
         "Signature expired: 20261124T001000Z is now earlier than 20261124T001001Z (20261124T001131Z - 90 sec.)";
     assert_eq!(error.vendor_message(), Some(expected));
@@ -377,23 +377,46 @@ fn t16_a_presigned_request_lives_between_a_second_and_a_week() {
         ("99999999999999999999", false),
         ("%31", true),
     ] {
-        let wire = presigned(&get(), None).replacing("X-Amz-Expires=90", &format!("X-Amz-Expires={given}"));
+        let wire = presigned_for("iam", &get(), None).replacing("X-Amz-Expires=90", &format!("X-Amz-Expires={given}"));
         let request = wire.request().unwrap();
-        assert_eq!(sign::claim(&request, "sts").is_ok(), fits, "{given}");
+        assert_eq!(sign::claim(&request, "iam").is_ok(), fits, "{given}");
     }
     let mut request = get().request().unwrap();
     for seconds in [0, 604_801] {
         let lasting = Duration::from_secs(seconds);
-        let sealed = sign::presign(&mut request, &here("sts", None).credential, None, "r", "sts", now(), lasting);
+        let sealed = sign::presign(&mut request, &here("iam", None).credential, None, "r", "iam", now(), lasting);
         assert!(sealed.is_err(), "{seconds}");
     }
 }
 
 #[test]
 fn t16_without_a_life_a_presigned_request_lives_as_long_as_the_skew() {
-    let wire = presigned_without("X-Amz-Expires");
-    assert!(at("2026-11-24T00:15:00Z", "sts", None).check(&wire).is_ok());
-    assert!(at("2026-11-24T00:15:01Z", "sts", None).check(&wire).is_err());
+    let wire = presigned_without("iam", "X-Amz-Expires");
+    assert!(at("2026-11-24T00:15:00Z", "iam", None).check(&wire).is_ok());
+    assert!(at("2026-11-24T00:15:01Z", "iam", None).check(&wire).is_err());
+}
+
+#[test]
+fn t16_a_presigned_request_to_sts_lives_a_quarter_of_an_hour_whatever_it_says() {
+    let says = |life: &str| presigned(&get(), None).replacing("&X-Amz-Expires=90", life);
+    let said =
+        ["60", "0", "1", "900", "86400", "604800", "604801", "soon"].map(|life| format!("&X-Amz-Expires={life}"));
+    for life in said.iter().map(String::as_str).chain([""]) {
+        let wire = presigned_again(&says(life), "host");
+        for (now, valid) in [
+            ("2026-11-24T00:05:00Z", true),
+            ("2026-11-24T00:04:59Z", false),
+            ("2026-11-24T00:24:00Z", true),
+            ("2026-11-24T00:25:00Z", true),
+            ("2026-11-24T00:25:01Z", false),
+        ] {
+            assert_eq!(at(now, "sts", None).check(&wire).is_ok(), valid, "{life} at {now}");
+        }
+        let error = at("2026-11-24T00:25:01Z", "sts", None).check(&wire).unwrap_err();
+        let expected =
+            "Signature expired: 20261124T001000Z is now earlier than 20261124T001001Z (20261124T002501Z - 15 min.)";
+        assert_eq!(error.vendor_message(), Some(expected));
+    }
 }
 
 #[test]
@@ -650,15 +673,19 @@ fn sealed(wire: &Wire, token: Option<&str>) -> Wire {
 }
 
 fn presigned(wire: &Wire, token: Option<&str>) -> Wire {
+    presigned_for("sts", wire, token)
+}
+
+fn presigned_for(service: &str, wire: &Wire, token: Option<&str>) -> Wire {
     let mut request = wire.request().unwrap();
-    let (credential, life) = (here("sts", None).credential, Duration::from_secs(90));
-    sign::presign(&mut request, &credential, token, "us-east-1", "sts", now(), life).unwrap();
+    let (credential, life) = (here(service, None).credential, Duration::from_secs(90));
+    sign::presign(&mut request, &credential, token, "us-east-1", service, now(), life).unwrap();
     request.into()
 }
 
 /// A presigned request that lacks a parameter, and whose signature covers just what is left.
-fn presigned_without(lacking: &str) -> Wire {
-    let wire = presigned(&get(), None);
+fn presigned_without(service: &str, lacking: &str) -> Wire {
+    let wire = presigned_for(service, &get(), None);
     let target = String::from_utf8(wire.target.clone()).unwrap();
     let kept: Vec<&str> = target.split('&').filter(|pair| !pair.starts_with(lacking)).collect();
     presigned_again(&Wire { target: kept.join("&").into_bytes(), ..wire }, "host")
@@ -667,10 +694,11 @@ fn presigned_without(lacking: &str) -> Wire {
 /// Replaces the signature at the end of a presigned request by the right one for what it has become.
 fn presigned_again(wire: &Wire, listed: &str) -> Wire {
     let canonical = sign::canonical_request(&wire.request().unwrap().head, listed, &sign::payload_hash(b"")).unwrap();
-    let scope = "20261124/us-east-1/sts/aws4_request";
-    let to_sign = sign::string_to_sign("20261124T001000Z", scope, &canonical);
-    let signature = sign::signature(&sign::signing_key(SECRET, scope), &to_sign);
     let target = String::from_utf8(wire.target.clone()).unwrap();
+    let service = if target.contains("%2Fiam%2F") { "iam" } else { "sts" };
+    let scope = format!("20261124/us-east-1/{service}/aws4_request");
+    let to_sign = sign::string_to_sign("20261124T001000Z", &scope, &canonical);
+    let signature = sign::signature(&sign::signing_key(SECRET, &scope), &to_sign);
     let (unsigned, _) = target.rsplit_once('=').unwrap();
     Wire { target: format!("{unsigned}={signature}").into_bytes(), ..wire.clone() }
 }

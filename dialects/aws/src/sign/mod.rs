@@ -35,6 +35,9 @@ const TERMINATOR: &str = "aws4_request";
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 /// The longest life of a presigned request, in seconds: one week.
 const LONGEST_EXPIRY: i64 = 604_800;
+/// How many seconds a presigned request to STS lives after its date, whatever `X-Amz-Expires` says: clients of EKS send
+/// 60 there and use the URL for a quarter of an hour.
+const STS_URL_SECONDS: i64 = 15 * 60;
 
 const DATE_HEADER: HeaderName = HeaderName::from_static("x-amz-date");
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-amz-security-token");

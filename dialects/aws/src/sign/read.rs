@@ -15,7 +15,10 @@ use polykms_core::port::Time;
 
 use super::canonical::{SIGNATURE_PARAMETER, canonical_request, digest, form_decoded, pairs, string_to_sign};
 use super::prove::Signed;
-use super::{ALGORITHM, CONTENT_HEADER, DATE_FORMAT, DATE_HEADER, LONGEST_EXPIRY, TERMINATOR, TOKEN_HEADER, refusal};
+use super::{
+    ALGORITHM, CONTENT_HEADER, DATE_FORMAT, DATE_HEADER, LONGEST_EXPIRY, STS_URL_SECONDS, TERMINATOR, TOKEN_HEADER,
+    refusal,
+};
 
 /// A claim together with the region that its scope names.
 #[derive(Debug)]
@@ -54,8 +57,27 @@ struct Fields<'r> {
     signed_headers: Cow<'r, str>,
     signature: Cow<'r, str>,
     date: Cow<'r, str>,
-    expires: Option<Cow<'r, str>>,
+    life: Life<'r>,
     token: Option<Cow<'r, str>>,
+}
+
+/// How long a signature lives.
+enum Life<'r> {
+    /// As long as any date may differ: it stood in a header.
+    Header,
+    /// As long as the query says, if it says so.
+    Query(Option<Cow<'r, str>>),
+}
+
+impl Life<'_> {
+    /// The seconds after the date, where it is not the usual difference of dates.
+    fn seconds(&self, service: &str) -> Result<Option<i64>> {
+        match self {
+            Self::Header => Ok(None),
+            Self::Query(_) if service == "sts" => Ok(Some(STS_URL_SECONDS)),
+            Self::Query(expires) => expires.as_deref().map(seconds).transpose(),
+        }
+    }
 }
 
 impl<'r> Fields<'r> {
@@ -82,7 +104,7 @@ impl<'r> Fields<'r> {
             (Some(credential), Some(signature), Some(signed_headers), Some(date)) => {
                 let [algorithm, credential, signed_headers, signature] =
                     [algorithm, credential, signed_headers, signature].map(Cow::Borrowed);
-                Ok(Self { algorithm, credential, signed_headers, signature, date, expires: None, token })
+                Ok(Self { algorithm, credential, signed_headers, signature, date, life: Life::Header, token })
             }
             (credential, signature, signed_headers, date) => {
                 let lacking = lacking([
@@ -105,7 +127,7 @@ impl<'r> Fields<'r> {
         }
         match (algorithm, credential, signature, signed_headers, date) {
             (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(date)) => {
-                Ok(Self { algorithm, credential, signed_headers, signature, date, expires, token })
+                Ok(Self { algorithm, credential, signed_headers, signature, date, life: Life::Query(expires), token })
             }
             (algorithm, credential, signature, signed_headers, date) => Err(refusal::incomplete_query(&lacking([
                 ("X-Amz-Algorithm", algorithm.is_some()),
@@ -118,9 +140,9 @@ impl<'r> Fields<'r> {
     }
 
     fn claimed(self, request: &Request, stated: Option<&str>, service: &str) -> Result<Claimed<'r>> {
-        let Self { algorithm, credential, signed_headers, signature, date, expires, token } = self;
+        let Self { algorithm, credential, signed_headers, signature, date, life, token } = self;
         let time = moment(&date)?;
-        let expires = expires.map(|expires| seconds(&expires)).transpose()?;
+        let expires = life.seconds(service)?;
         let headers = &request.head.headers;
         check_signed_headers(headers, &signed_headers)?;
         check_host(&request.head)?;
