@@ -227,7 +227,7 @@ impl Client {
             read.extend_from_slice(&buffer[..count]);
             let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
             let head = String::from_utf8_lossy(&read[..end]).to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
             let length: usize = length.expect("a length").trim().parse().expect("a number");
             if read.len() >= end + 4 + length {
                 return head.lines().next().unwrap_or_default().to_owned();

@@ -107,6 +107,7 @@ fn protocol(limits: &Limits) -> http1::Builder {
         .pipeline_flush(false)
         .writev(false) // small answers: one copy and one write
         .half_close(true)
+        .title_case_headers(true) // there are clients that compare bytes
         .header_read_timeout(None) // the pulse keeps time, with one timer for all limits
         .max_headers(limits.fields)
         .max_header_size(limits.head)

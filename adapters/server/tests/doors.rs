@@ -35,7 +35,7 @@ fn what_a_page_elsewhere_or_a_foreign_host_sends_is_answered_by_nobody() {
     ] {
         let answer = ask(&server, line, headers);
         assert!(answer.starts_with("HTTP/1.1 403 "), "{line} {headers:?}: {answer}");
-        let shared = answer.contains("access-control-allow-origin: http://front.example");
+        let shared = answer.contains("Access-Control-Allow-Origin: http://front.example");
         assert_eq!(shared, headers.contains(&"Origin: http://front.example"), "{answer}");
     }
     assert_eq!(server.double.finished.load(Ordering::SeqCst), 0);
@@ -54,17 +54,17 @@ fn a_page_of_an_allowed_origin_asks_first_and_reads_its_answer() {
     let answer = ask(&server, "OPTIONS /x", &[&page[..], &asks[..]].concat());
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
     for said in [
-        "access-control-allow-origin: http://front.example\r\n",
-        "access-control-allow-methods: GET, HEAD, POST\r\n",
-        "access-control-allow-headers: authorization,x-amz-target\r\n",
-        "vary: Origin\r\n",
+        "Access-Control-Allow-Origin: http://front.example\r\n",
+        "Access-Control-Allow-Methods: GET, HEAD, POST\r\n",
+        "Access-Control-Allow-Headers: authorization,x-amz-target\r\n",
+        "Vary: Origin\r\n",
     ] {
         assert!(answer.contains(said), "{said}: {answer}");
     }
     assert_eq!(server.double.finished.load(Ordering::SeqCst), 0);
     let answer = ask(&server, "GET /x", &page);
-    assert!(answer.contains("access-control-allow-origin: http://front.example\r\n"), "{answer}");
-    assert!(answer.contains("access-control-expose-headers: *\r\n") && answer.contains("</x 0 false>"), "{answer}");
+    assert!(answer.contains("Access-Control-Allow-Origin: http://front.example\r\n"), "{answer}");
+    assert!(answer.contains("Access-Control-Expose-Headers: *\r\n") && answer.contains("</x 0 false>"), "{answer}");
     let own = ask(&server, "GET /x", &[host.as_str(), "Sec-Fetch-Site: same-origin"]);
-    assert!(own.contains("</x 0 false>") && !own.contains("access-control"), "{own}");
+    assert!(own.contains("</x 0 false>") && !own.contains("Access-Control"), "{own}");
 }

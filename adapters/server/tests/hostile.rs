@@ -16,7 +16,7 @@ fn a_huge_content_length_is_refused_before_its_body() {
     let begun = Instant::now();
     let answer = server.exchange(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10737418240\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    assert!(answer.contains("connection: close") && answer.contains(r#""code":"PayloadTooLarge""#), "{answer}");
+    assert!(answer.contains("Connection: close") && answer.contains(r#""code":"PayloadTooLarge""#), "{answer}");
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
 

@@ -63,7 +63,7 @@ fn the_server_tells_its_health() {
     let server = Running::start();
     let answer = server.exchange(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"{"status":"ok"}"#), "{answer}");
-    assert!(answer.contains("content-type: application/json"), "{answer}");
+    assert!(answer.contains("Content-Type: application/json"), "{answer}");
     let head = server.exchange(b"HEAD /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(head.starts_with("HTTP/1.1 200 ") && head.ends_with("\r\n\r\n"), "{head}");
 }
@@ -147,7 +147,7 @@ fn a_running_request_is_finished_when_the_server_ends() {
         std::thread::sleep(Duration::from_millis(5)); // the workers close their sockets one after the other
     }
     let answer = client.read_to_end();
-    assert!(answer.contains("</slow 0 false>") && answer.contains("connection: close"), "{answer}");
+    assert!(answer.contains("</slow 0 false>") && answer.contains("Connection: close"), "{answer}");
     drop(fresh);
     server.join().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
@@ -179,7 +179,7 @@ fn requests_on_their_way_on_kept_connections_are_answered_when_the_server_ends()
         assert!(answer.contains("</last 0 false>"), "{at}: {answer}");
         // Only what was half here is sure to be answered after the end had begun.
         let half = at < 60 && at % 2 == 1;
-        assert!(!half || answer.contains("connection: close"), "{at}: {answer}");
+        assert!(!half || answer.contains("Connection: close"), "{at}: {answer}");
     }
     server.join().unwrap();
 }
