@@ -88,7 +88,7 @@ impl Target {
             Some(path) => Ready::read(path)?,
             None => expected(&settings)?,
         };
-        Changes::of(&overridden(ready, endpoint, tls)?, tls)
+        Changes::of(&overridden(ready, endpoint, tls)?, tls, &std::env::vars_os().collect())
     }
 }
 
@@ -119,15 +119,20 @@ mod tests {
     use crate::config::Layer;
 
     #[test]
-    fn a_command_gets_the_variables_and_loses_tokens_of_elsewhere() {
-        let changes = Changes::of(&sample(), false).unwrap();
-        let script = "echo $AWS_ENDPOINT_URL $ALIBABA_CLOUD_ENDPOINT $1 ${AWS_SESSION_TOKEN-unset}";
+    fn a_command_gets_the_variables_and_loses_what_leads_elsewhere() {
+        let used = ["AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_KMS", "AWS_PROFILE", "ALIBABA_CLOUD_ROLE_ARN", "HOME"];
+        let used = used.map(|name| (name.into(), "elsewhere".into())).into_iter().collect();
+        let changes = Changes::of(&sample(), false, &used).unwrap();
+        let script = "echo $AWS_ENDPOINT_URL $ALIBABA_CLOUD_ENDPOINT $1 $NO_PROXY ${AWS_SESSION_TOKEN-unset}";
         let mut command = pointed(&["sh", "-c", script, "sh", "word"].map(OsString::from), changes).unwrap();
         let output = command.output().unwrap();
-        let expected = "http://127.0.0.1:4566 127.0.0.1:4566 word unset\n";
+        let expected = "http://127.0.0.1:4566 127.0.0.1:4566 word 127.0.0.1 unset\n";
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
-        let removed = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name.to_owned());
-        assert_eq!(removed.collect::<Vec<_>>(), ["ALIBABA_CLOUD_SECURITY_TOKEN", "AWS_SESSION_TOKEN"]);
+        let is_removed = |name: &str| command.get_envs().any(|(known, value)| known == name && value.is_none());
+        for name in ["AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_KMS", "AWS_PROFILE", "ALIBABA_CLOUD_ROLE_ARN"] {
+            assert!(is_removed(name), "{name}");
+        }
+        assert!(!is_removed("HOME"));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The environment variables that point SDKs and command lines at a server, in the words of each shell.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::IpAddr;
+
 use clap::ValueEnum;
 
 use super::Failure;
@@ -13,8 +17,44 @@ const TRUST: [&str; 3] = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_
 pub(crate) struct Changes {
     /// Variables with their values.
     pub(crate) set: Vec<(&'static str, String)>,
-    /// Variables that would take precedence over them.
-    pub(crate) unset: Vec<&'static str>,
+    /// Variables that would take precedence over them, or lead elsewhere.
+    pub(crate) unset: Vec<String>,
+}
+
+/// Variables that keep programs from asking a proxy for these hosts; both spellings are read.
+const UNPROXIED: [&str; 2] = ["NO_PROXY", "no_proxy"];
+/// Variables that name a proxy. Some SDKs ask it for whatever host, so it goes where the server is on this machine.
+const PROXIES: [&str; 6] = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy"];
+
+/// The environment that is to be changed, as far as it is text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment(BTreeMap<String, String>);
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Self(variables.into_iter().filter_map(text).collect())
+    }
+}
+
+impl Environment {
+    /// The variables that a name stands for: itself, or for one that ends in `*` all that are here and begin so.
+    fn meant(&self, name: &str) -> Vec<String> {
+        match name.strip_suffix('*') {
+            None => vec![name.to_owned()],
+            Some(start) => self.0.keys().filter(|known| known.starts_with(start)).cloned().collect(),
+        }
+    }
+
+    /// The hosts that no proxy is asked for, with one more.
+    fn unproxied(&self, host: &str) -> String {
+        let known = UNPROXIED.iter().find_map(|name| self.0.get(*name)).map(String::as_str).unwrap_or_default();
+        let mut hosts: Vec<&str> = known.split(',').map(str::trim).filter(|known| !known.is_empty()).collect();
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+        hosts.join(",")
+    }
 }
 
 /// How variables are printed.
@@ -39,7 +79,7 @@ impl Changes {
     ///
     /// # Errors
     /// [`Failure::Failed`] when HTTPS is wanted and the server does not have it.
-    pub(crate) fn of(ready: &Ready, tls: bool) -> Result<Self, Failure> {
+    pub(crate) fn of(ready: &Ready, tls: bool, environment: &Environment) -> Result<Self, Failure> {
         let Ready { endpoint, tls_endpoint, ca_file, callers } = ready;
         let endpoint = match (tls, tls_endpoint) {
             (false, _) => endpoint,
@@ -58,7 +98,11 @@ impl Changes {
             let trusting = fronts().flat_map(|front| front.trust).copied().chain(TRUST);
             set.extend(trusting.map(|name| (name, file.display().to_string())));
         }
-        Ok(Self { set, unset: fronts().flat_map(|front| front.overriding).copied().collect() })
+        let unproxied = environment.unproxied(host(endpoint));
+        set.extend(UNPROXIED.map(|name| (name, unproxied.clone())));
+        let proxies = PROXIES.iter().filter(|_| is_here(host(endpoint)));
+        let unset = fronts().flat_map(|front| front.overriding).chain(proxies).flat_map(|name| environment.meant(name));
+        Ok(Self { set, unset: unset.collect() })
     }
 
     /// The variables that a cloud's own programs read, over HTTP.
@@ -73,7 +117,7 @@ fn filled(
     endpoint: &str,
     variables: &'static [Variable],
 ) -> impl Iterator<Item = (&'static str, String)> {
-    let address = endpoint.split_once("://").map_or(endpoint, |(_, address)| address).trim_end_matches('/');
+    let address = address(endpoint);
     variables.iter().map(move |(name, holds)| {
         let value = match holds {
             Holds::Url => endpoint,
@@ -81,9 +125,30 @@ fn filled(
             Holds::AccessKeyId => &caller.access_key_id,
             Holds::Secret => &caller.secret,
             Holds::Region => &caller.region,
+            Holds::Text(text) => text,
         };
         (*name, value.to_owned())
     })
+}
+
+/// Host and port of a URL.
+fn address(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, address)| address).trim_end_matches('/')
+}
+
+/// The host of a URL; an address of IPv6 without its brackets.
+fn host(url: &str) -> &str {
+    let address = address(url);
+    let host = match address.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => address,
+    };
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 impl Format {
@@ -158,7 +223,7 @@ mod tests {
     use crate::cli::ready::tests::sample;
 
     fn rendered(format: Format) -> String {
-        format.render(&Changes::of(&sample(), false).unwrap()).unwrap()
+        format.render(&Changes::of(&sample(), false, &Environment::default()).unwrap()).unwrap()
     }
 
     #[test]
@@ -196,17 +261,52 @@ mod tests {
 
     #[test]
     fn https_comes_with_its_certificate() {
-        assert!(Changes::of(&sample(), true).is_err());
+        assert!(Changes::of(&sample(), true, &Environment::default()).is_err());
         let ready = Ready {
             tls_endpoint: Some("https://127.0.0.1:4567".to_owned()),
             ca_file: Some("/x/ca.pem".into()),
             ..sample()
         };
-        let variables = Changes::of(&ready, true).unwrap().set;
+        let variables = Changes::of(&ready, true, &Environment::default()).unwrap().set;
         assert!(variables.contains(&("AWS_ENDPOINT_URL", "https://127.0.0.1:4567".to_owned())));
         assert!(variables.contains(&("ALIBABA_CLOUD_ENDPOINT", "127.0.0.1:4567".to_owned())));
         let trusting = ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
-        assert!(variables.ends_with(&trusting.map(|name| (name, "/x/ca.pem".to_owned()))));
+        for name in trusting {
+            assert!(variables.contains(&(name, "/x/ca.pem".to_owned())), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_would_lead_elsewhere_is_taken_away_by_name_or_by_what_it_begins_with() {
+        let used = ["AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL", "AWS_PROFILE", "ALIBABA_CLOUD_ROLE_ARN", "PATH"];
+        let used: Environment = used.map(|name| (name.into(), "elsewhere".into())).into_iter().collect();
+        let Changes { set, unset } = Changes::of(&sample(), false, &used).unwrap();
+        for name in ["AWS_ENDPOINT_URL_KMS", "AWS_PROFILE", "AWS_SESSION_TOKEN", "ALIBABA_CLOUD_ROLE_ARN"] {
+            assert!(unset.iter().any(|gone| gone == name), "{name}");
+        }
+        assert!(unset.iter().all(|name| !name.ends_with('*') && name != "PATH" && name != "AWS_ENDPOINT_URL"));
+        assert!(unset.iter().all(|gone| set.iter().all(|(name, _)| gone != name)), "{set:?} {unset:?}");
+        assert!(set.contains(&("AWS_EC2_METADATA_DISABLED", "true".to_owned())));
+    }
+
+    #[test]
+    fn no_proxy_is_asked_for_the_server() {
+        let gone = |url: &str| {
+            let ready = Ready { endpoint: url.to_owned(), ..sample() };
+            let unset = Changes::of(&ready, false, &Environment::default()).unwrap().unset;
+            PROXIES.iter().all(|proxy| unset.iter().any(|gone| gone == proxy))
+        };
+        assert!(gone("http://127.0.0.1:4566") && gone("http://[::1]:1") && gone("http://localhost"));
+        assert!(!gone("http://kms.example:4566"));
+        let set = |known: &[(&str, &str)], url: &str| {
+            let known: Environment = known.iter().map(|(name, value)| (name.into(), value.into())).collect();
+            let ready = Ready { endpoint: url.to_owned(), ..sample() };
+            let set = Changes::of(&ready, false, &known).unwrap().set;
+            UNPROXIED.map(|name| set.iter().find(|(known, _)| *known == name).unwrap().1.clone())
+        };
+        assert_eq!(set(&[], "http://127.0.0.1:4566"), ["127.0.0.1"; 2]);
+        assert_eq!(set(&[("NO_PROXY", "a.test, b")], "http://[::1]:4566"), ["a.test,b,::1"; 2]);
+        assert_eq!(set(&[("no_proxy", "localhost")], "http://localhost:1/"), ["localhost"; 2]);
     }
 
     #[test]

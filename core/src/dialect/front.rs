@@ -31,7 +31,8 @@ pub struct Front {
     pub other_variables: &'static [Variable],
     /// Variables that name the certificate to trust.
     pub trust: &'static [&'static str],
-    /// Variables that would take precedence over those above.
+    /// Variables that would take precedence over those above, or lead to another server or to other credentials; one that
+    /// ends in `*` stands for all that begin so.
     pub overriding: &'static [&'static str],
     /// What the variables alone do not do, in one line; empty where they do everything.
     pub advice: &'static str,
@@ -110,6 +111,8 @@ pub enum Holds {
     Secret,
     /// The region.
     Region,
+    /// This text, wherever the server is.
+    Text(&'static str),
 }
 
 /// The form of an account's identifier: decimal digits, so many of them.
