@@ -289,7 +289,13 @@ impl Wire for Unlock {
     type Told<'a> = UnlockAnswer<'a>;
     fn op(ask: UnlockRequest<'_>) -> Result<key::Decrypt> {
         let ciphertext = key::Ciphertext::of(Layout::Committed, unhex(&ask.blob.unwrap_or_default()));
-        Ok(key::Decrypt { ciphertext, key: None, context: Default::default(), dry_run: false })
+        Ok(key::Decrypt {
+            ciphertext,
+            key: None,
+            context: Default::default(),
+            dry_run: false,
+            ciphertext_ignored: false,
+        })
     }
     fn told(output: &key::Decrypted) -> Result<UnlockAnswer<'_>> {
         Ok(UnlockAnswer { words: Some(String::from_utf8_lossy(output.plaintext.expose())) })

@@ -38,8 +38,8 @@ pub struct Described {
     pub updated_at: Option<Time>,
     /// Who may assume it: the trust policy, where the answer tells it.
     pub trust: Option<String>,
-    /// How long a session may last, in seconds.
-    pub max_session_seconds: u32,
+    /// How long a session may last, in seconds, where the answer tells it.
+    pub max_session_seconds: Option<u32>,
     /// Its tags, where the answer tells them.
     pub tags: Option<Tags>,
 }
@@ -71,7 +71,7 @@ impl IdentityRole {
             created_at,
             updated_at: Some(updated_at),
             trust: Some(trust),
-            max_session_seconds,
+            max_session_seconds: Some(max_session_seconds),
             tags: Some(tags),
         }
     }

@@ -110,6 +110,8 @@ pub struct Decrypt {
     pub context: EncryptionContext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Whether a dry run stops before it looks at the ciphertext.
+    pub ciphertext_ignored: bool,
 }
 
 /// A plaintext and what encrypted it.
@@ -131,8 +133,9 @@ impl Operation for Decrypt {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
-        let Self { ciphertext, key: _, context, dry_run } = allowed.op();
+        let Self { ciphertext, key: _, context, dry_run, ciphertext_ignored } = allowed.op();
         let key = usable(allowed, Role::Subject)?;
+        stop_if(*dry_run && *ciphertext_ignored)?;
         let decrypted = open(world, allowed.dialect(), &key, context, ciphertext).await?;
         stop_if(*dry_run)?;
         Ok(decrypted)
@@ -156,6 +159,8 @@ pub struct ReEncrypt {
     pub destination_context: EncryptionContext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Whether a dry run stops before it looks at the ciphertext.
+    pub ciphertext_ignored: bool,
 }
 
 /// A ciphertext made from another one.
@@ -182,9 +187,12 @@ impl Operation for ReEncrypt {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ReEncrypted> {
-        let Self { ciphertext, source_version, source_context, destination_context, dry_run, .. } = allowed.op();
+        let Self {
+            ciphertext, source_version, source_context, destination_context, dry_run, ciphertext_ignored, ..
+        } = allowed.op();
         let source = usable(allowed, Role::Source)?;
         let destination = usable(allowed, Role::Destination)?;
+        stop_if(*dry_run && *ciphertext_ignored)?;
         if source_version.as_ref().is_some_and(|wanted| ciphertext.version().ok() != Some(wanted)) {
             return Err(Error::from(Kind::IncorrectKey));
         }

@@ -213,7 +213,7 @@ def test_a_policy_of_the_resource_in_one_account_and_across_two(iam):
     [matched] = at_home["MatchedStatements"]
     assert at_home["EvalDecision"] == "allowed"
     assert (matched["SourcePolicyId"], matched["SourcePolicyType"]) == ("ResourcePolicy", "Resource Policy")
-    assert (at_home["EvalDecisionDetails"], at_home["EvalResourceName"]) == ({}, "*")
+    assert (at_home["EvalDecisionDetails"], at_home["EvalResourceName"]) == ({}, bucket)
     across = simulated(iam, only_iam, **asked, ResourceOwner="arn:aws:iam::123456789012:root")
     details = {
         "IAM Policy": "implicitDeny",
@@ -246,7 +246,7 @@ def test_the_policy_of_a_key_that_exists_is_known(aws):
         PolicySourceArn=user_arn("bob"), ActionNames=["kms:Encrypt"], ResourceArns=[key_arn(own)]
     )
     assert only(answer)["EvalDecision"] == "allowed"
-    assert only(answer)["EvalResourceName"] == "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
+    assert only(answer)["EvalResourceName"] == key_arn(own)
     alone.kms.encrypt(KeyId=own, Plaintext=b"x")
 
 

@@ -235,11 +235,11 @@ const CREATE_ROLE_REQUEST: &[Member] = &[
 message! {
     /// `CreateRoleResponse`.
     pub(crate) struct CreateRoleResponse = CREATE_ROLE_RESPONSE;
-    0 role: Role<'a>;
+    0 role: CreatedRole<'a>;
 }
 
 const CREATE_ROLE_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)).required(),
+    Member::new("Role", Shape::Structure(CREATED_ROLE)).required(),
 ];
 
 message! {
@@ -284,7 +284,7 @@ const CREATED_POLICY: &[Member] = &[
     Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)).required(),
     Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
-    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))),
     Member::new("UpdateDate", Shape::Time).required(),
 ];
 
@@ -299,6 +299,28 @@ const CREATED_POLICY_VERSION: &[Member] = &[
     Member::new("Document", Shape::text(0, ANY)).unbuilt("GetPolicyVersion alone tells it"),
     Member::new("IsDefaultVersion", Shape::Flag).required(),
     Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
+];
+
+message! {
+    /// `CreatedRole`.
+    pub(crate) struct CreatedRole = CREATED_ROLE;
+    of Role;
+}
+
+const CREATED_ROLE: &[Member] = &[
+    Member::new("Arn", Shape::text(20, 2048)).required(),
+    Member::new("AssumeRolePolicyDocument", Shape::like(1, 131072, &pattern::LATIN)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
+    Member::new("Description", Shape::like(0, 1000, &pattern::DESCRIPTION)),
+    Member::new("MaxSessionDuration", Shape::text(0, ANY)).unbuilt("GetRole alone tells it"),
+    Member::new("MaxSigninSessionDuration", Shape::text(0, ANY)).unbuilt("there is no console to sign in to"),
+    Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
+    Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
+    Member::new("RoleId", Shape::like(16, 128, &pattern::WORD)).required(),
+    Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("GetRole alone tells it"),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
+    Member::new("SourceRoleTemplate", Shape::text(0, ANY)).unbuilt("there are no templates of roles"),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
 ];
 
 message! {
@@ -1221,7 +1243,7 @@ const LISTED_ROLE: &[Member] = &[
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
     Member::new("RoleId", Shape::like(16, 128, &pattern::WORD)).required(),
-    Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
+    Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("lists do not tell it"),
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("SourceRoleTemplate", Shape::text(0, ANY)).unbuilt("there are no templates of roles"),
     Member::new("Tags", Shape::text(0, ANY)).unbuilt("lists do not tell it"),
@@ -1283,7 +1305,7 @@ const POLICY: &[Member] = &[
     Member::new("PermissionsBoundaryUsageCount", Shape::Integer(0, 0)).required(),
     Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
-    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
+    Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
     Member::new("UpdateDate", Shape::Time),
 ];
 
@@ -1436,6 +1458,7 @@ message! {
     4 max_session_duration: i64;
     6 path: Cow<'a, str>;
     8 role_id: Cow<'a, str>;
+    9 role_last_used: RoleLastUsed<'a>;
     10 role_name: Cow<'a, str>;
     12 tags: Vec<Tag<'a>>;
 }
@@ -1450,10 +1473,21 @@ const ROLE: &[Member] = &[
     Member::new("Path", Shape::like(1, 512, &pattern::PATH)).required(),
     Member::new("PermissionsBoundary", Shape::text(0, ANY)).unbuilt("permissions boundaries are not built yet"),
     Member::new("RoleId", Shape::like(16, 128, &pattern::WORD)).required(),
-    Member::new("RoleLastUsed", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
+    Member::new("RoleLastUsed", Shape::Structure(ROLE_LAST_USED)).required(),
     Member::new("RoleName", Shape::like(1, 64, &pattern::NAME)).required(),
     Member::new("SourceRoleTemplate", Shape::text(0, ANY)).unbuilt("there are no templates of roles"),
     Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 1, 50))),
+];
+
+message! {
+    /// `RoleLastUsed`.
+    pub(crate) struct RoleLastUsed = ROLE_LAST_USED;
+    phantom;
+}
+
+const ROLE_LAST_USED: &[Member] = &[
+    Member::new("LastUsedDate", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
+    Member::new("Region", Shape::text(0, ANY)).unbuilt("the last use of roles is not recorded"),
 ];
 
 message! {
@@ -1643,11 +1677,11 @@ const UPDATE_ROLE_DESCRIPTION_REQUEST: &[Member] = &[
 message! {
     /// `UpdateRoleDescriptionResponse`.
     pub(crate) struct UpdateRoleDescriptionResponse = UPDATE_ROLE_DESCRIPTION_RESPONSE;
-    0 role: Role<'a>;
+    0 role: CreatedRole<'a>;
 }
 
 const UPDATE_ROLE_DESCRIPTION_RESPONSE: &[Member] = &[
-    Member::new("Role", Shape::Structure(ROLE)).required(),
+    Member::new("Role", Shape::Structure(CREATED_ROLE)).required(),
 ];
 
 message! {

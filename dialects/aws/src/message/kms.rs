@@ -107,17 +107,18 @@ message! {
     3 key_id: Cow<'a, str>;
     4 encryption_algorithm: Cow<'a, str>;
     6 dry_run: bool;
+    7 dry_run_modifiers: Vec<Cow<'a, str>>;
 }
 
 const DECRYPT_REQUEST: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
     Member::new("KeyId", Shape::text(1, 2048)),
     Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
-    Member::new("DryRunModifiers", Shape::text(0, ANY)).unbuilt("what it changes is not built"),
+    Member::new("DryRunModifiers", Shape::List(&List::new(Shape::one_of(&["IGNORE_CIPHERTEXT"]), 0, ANY))),
 ];
 
 message! {
@@ -542,10 +543,11 @@ message! {
     6 destination_encryption_algorithm: Cow<'a, str>;
     7 grant_tokens: Vec<Cow<'a, str>>;
     8 dry_run: bool;
+    9 dry_run_modifiers: Vec<Cow<'a, str>>;
 }
 
 const RE_ENCRYPT_REQUEST: &[Member] = &[
-    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
     Member::new("SourceEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("SourceKeyId", Shape::text(1, 2048)),
     Member::new("DestinationKeyId", Shape::text(1, 2048)).required(),
@@ -554,7 +556,7 @@ const RE_ENCRYPT_REQUEST: &[Member] = &[
     Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
-    Member::new("DryRunModifiers", Shape::text(0, ANY)).unbuilt("what it changes is not built"),
+    Member::new("DryRunModifiers", Shape::List(&List::new(Shape::one_of(&["IGNORE_CIPHERTEXT"]), 0, ANY))),
 ];
 
 message! {

@@ -136,7 +136,7 @@ async fn the_policy_of_a_key_that_is_kept_here_counts_where_none_is_given() {
     };
     let allowed = simulate(&admin, &key, vec![]).await;
     assert_eq!(within(&allowed, "EvalDecision"), "allowed");
-    assert_eq!(within(&allowed, "EvalResourceName"), "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}");
+    assert_eq!(within(&allowed, "EvalResourceName"), key);
     assert_eq!(all(&allowed, "SourcePolicyId")[..2], ["PolicyInputList.1", "ResourcePolicy"]);
     assert!(allowed.contains("<EvalDecisionDetails>") && !allowed.contains("<entry>"), "{allowed}");
     let denied = simulate(&eve, &key, vec![]).await;

@@ -71,6 +71,14 @@ impl Wire for Encrypt {
     }
 }
 
+/// Refuses to ask for a dry run that does not look at the ciphertext.
+fn looked_at(ciphertext_ignored: bool) -> Result<()> {
+    match ciphertext_ignored {
+        true => Err(Kind::Unsupported.because("Alibaba Cloud looks at every ciphertext")),
+        false => Ok(()),
+    }
+}
+
 /// Decrypt.
 pub(crate) struct Decrypt;
 
@@ -86,6 +94,7 @@ impl Wire for Decrypt {
             key: None,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
+            ciphertext_ignored: false,
         })
     }
 
@@ -98,7 +107,8 @@ impl Wire for Decrypt {
     }
 
     fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, context, dry_run } = op;
+        let key::Decrypt { ciphertext, key, context, dry_run, ciphertext_ignored } = op;
+        looked_at(*ciphertext_ignored)?;
         match key {
             Some(_) => Err(Kind::Unsupported.because("Alibaba Cloud is not told the key of a ciphertext")),
             None => Ok(DecryptRequest {
@@ -154,6 +164,7 @@ impl Wire for ReEncrypt {
             destination: key_of("DestinationKeyId", destination_key_id)?,
             destination_context: context(destination_encryption_context),
             dry_run: dry_run.unwrap_or_default(),
+            ciphertext_ignored: false,
         })
     }
 
@@ -173,7 +184,9 @@ impl Wire for ReEncrypt {
             destination,
             destination_context,
             dry_run,
+            ciphertext_ignored,
         } = op;
+        looked_at(*ciphertext_ignored)?;
         Ok(ReEncryptRequest {
             ciphertext_blob: Some(ciphertext.blob().into()),
             destination_encryption_context: pairs(destination_context),

@@ -237,7 +237,7 @@ fn told(role: &Described) -> Role<'_> {
         create_date: Some(*created_at),
         description: description.as_deref().map(Cow::from),
         is_service_linked_role: Some(false),
-        max_session_duration: Some(i64::from(*max_session_seconds)),
+        max_session_duration: max_session_seconds.map(i64::from),
         role_id: Some(id.into()),
         role_name: Some(name.into()),
         role_principal_name: Some(principal_name(arn, name).into()),
@@ -276,7 +276,7 @@ fn heard(role: Role<'_>) -> Result<Described> {
         created_at: heard::had(create_date)?,
         updated_at: update_date,
         trust: assume_role_policy_document.map(Cow::into_owned),
-        max_session_seconds: heard::had(seconds("MaxSessionDuration", max_session_duration)?)?,
+        max_session_seconds: Some(heard::had(seconds("MaxSessionDuration", max_session_duration)?)?),
         tags: tags.map(heard_tags).transpose()?,
     })
 }

@@ -177,7 +177,10 @@ impl Wire for GetPolicy {
 
     fn told(output: &InForce) -> Result<GetPolicyResponse<'_>> {
         let InForce { policy, version: _ } = output;
-        Ok(GetPolicyResponse { policy: Some(told(policy)) })
+        let mut policy = told(policy);
+        // It alone tells that there are none.
+        policy.tags.get_or_insert_default();
+        Ok(GetPolicyResponse { policy: Some(policy) })
     }
 
     fn ask(op: &op::DescribePolicy) -> Result<GetPolicyRequest<'_>> {

@@ -11,16 +11,18 @@ use polykms_core::list::Listed;
 
 use super::{document, given, heard_document, heard_tags, owned, paging, seconds, tag_list, tags, within, words};
 use crate::message::iam::{
-    CreateRoleRequest, CreateRoleResponse, DeleteRoleRequest, GetRoleRequest, GetRoleResponse,
+    CreateRoleRequest, CreateRoleResponse, CreatedRole, DeleteRoleRequest, GetRoleRequest, GetRoleResponse,
     ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse, ListRolesRequest, ListRolesResponse,
-    ListedRole, Role, UpdateAssumeRolePolicyRequest, UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse,
-    UpdateRoleRequest,
+    ListedRole, Role, RoleLastUsed, UpdateAssumeRolePolicyRequest, UpdateRoleDescriptionRequest,
+    UpdateRoleDescriptionResponse, UpdateRoleRequest,
 };
 use crate::wire::{heard, list};
 
 /// The quota of characters that a trust policy may have.
 const ROOM: (&str, usize) = ("ACLSizePerRole", 2048);
-/// A role; lists do not tell its tags.
+
+/// A role; lists do not tell its tags, and what makes or changes it not how long its sessions last. When it was last
+/// used is not recorded, so that the vendor's answer for a role that was never used is told.
 fn told(role: &Described) -> Role<'_> {
     let Described { id, arn, name, path, description, created_at, updated_at: _, trust, max_session_seconds, tags } =
         role;
@@ -29,9 +31,10 @@ fn told(role: &Described) -> Role<'_> {
         assume_role_policy_document: trust.as_deref().map(document),
         create_date: Some(*created_at),
         description: words(description),
-        max_session_duration: Some((*max_session_seconds).into()),
+        max_session_duration: max_session_seconds.map(Into::into),
         path: path.as_deref().map(Into::into),
         role_id: Some(id.into()),
+        role_last_used: Some(RoleLastUsed::default()),
         role_name: Some(name.into()),
         tags: tags.as_ref().and_then(tag_list),
     }
@@ -47,6 +50,7 @@ fn heard(role: Role<'_>) -> Result<Described> {
         max_session_duration,
         path,
         role_id,
+        role_last_used: _,
         role_name,
         tags,
     } = role;
@@ -59,7 +63,7 @@ fn heard(role: Role<'_>) -> Result<Described> {
         created_at: heard::had(create_date)?,
         updated_at: None,
         trust: Some(heard_document(&heard::had(assume_role_policy_document)?)?),
-        max_session_seconds: heard::had(seconds(max_session_duration))?,
+        max_session_seconds: seconds(max_session_duration),
         tags: Some(heard_tags(tags)?),
     })
 }
@@ -93,7 +97,7 @@ impl Wire for CreateRole {
     }
 
     fn told(output: &Described) -> Result<CreateRoleResponse<'_>> {
-        Ok(CreateRoleResponse { role: Some(told(output)) })
+        Ok(CreateRoleResponse { role: Some(CreatedRole(told(output))) })
     }
 
     fn ask(op: &op::CreateRole) -> Result<CreateRoleRequest<'_>> {
@@ -110,7 +114,7 @@ impl Wire for CreateRole {
 
     fn output(told: CreateRoleResponse<'_>) -> Result<Described> {
         let CreateRoleResponse { role } = told;
-        heard(heard::had(role)?)
+        heard(heard::had(role)?.0)
     }
 }
 
@@ -221,7 +225,7 @@ impl Wire for UpdateRoleDescription {
     }
 
     fn told(output: &Option<Described>) -> Result<UpdateRoleDescriptionResponse<'_>> {
-        Ok(UpdateRoleDescriptionResponse { role: output.as_ref().map(told) })
+        Ok(UpdateRoleDescriptionResponse { role: output.as_ref().map(told).map(CreatedRole) })
     }
 
     fn ask(op: &op::UpdateRole) -> Result<UpdateRoleDescriptionRequest<'_>> {
@@ -232,7 +236,7 @@ impl Wire for UpdateRoleDescription {
 
     fn output(told: UpdateRoleDescriptionResponse<'_>) -> Result<Option<Described>> {
         let UpdateRoleDescriptionResponse { role } = told;
-        heard(heard::had(role)?).map(Some)
+        heard(heard::had(role)?.0).map(Some)
     }
 }
 

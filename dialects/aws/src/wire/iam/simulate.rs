@@ -502,7 +502,7 @@ fn implied(caller: &op::Source) -> Vec<(String, Value<'static>)> {
 /// What came out for an action.
 fn result(evaluated: &op::Evaluated) -> EvaluationResult<'_> {
     let op::Evaluated { action, whole, each } = evaluated;
-    let resource = whole.resource.as_deref().unwrap_or_else(|| template(each.as_deref().unwrap_or_default()));
+    let resource = whole.resource.as_deref().unwrap_or_else(|| asked_about(each.as_deref().unwrap_or_default()));
     EvaluationResult {
         eval_action_name: Some(action.into()),
         eval_decision: Some(decision(whole.verdict).into()),
@@ -689,6 +689,14 @@ const TEMPLATES: [(&str, &str, &str); 9] = [
     ("acm", "certificate/", "arn:${Partition}:acm:${Region}:${Account}:certificate/${CertificateId}"),
     ("sts", "federated-user/", "arn:${Partition}:sts::${Account}:federated-user/${FederatedUserName}"),
 ];
+
+/// The resource that was asked about; of several, the form of their ARNs.
+fn asked_about(each: &[op::Outcome]) -> &str {
+    match each {
+        [op::Outcome { resource: Some(only), .. }] => only,
+        several => template(several),
+    }
+}
 
 /// The form of the ARNs of the resources, if they have one that is known here.
 fn template(each: &[op::Outcome]) -> &'static str {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Blob;
-use polykms_core::error::{Kind, Result};
+use polykms_core::error::{Error, Flaw, Kind, Result};
 use polykms_core::key::{self, Ciphertext, Decrypted, Encrypted, ReEncrypted, Reference};
 use polykms_core::secret::Plaintext;
 
@@ -75,16 +75,26 @@ impl Wire for Decrypt {
     type Told<'a> = DecryptResponse<'a>;
 
     fn op(ask: DecryptRequest<'_>) -> Result<key::Decrypt> {
-        let DecryptRequest { ciphertext_blob, encryption_context, grant_tokens, key_id, encryption_algorithm, dry_run } =
-            ask;
+        let DecryptRequest {
+            ciphertext_blob,
+            encryption_context,
+            grant_tokens,
+            key_id,
+            encryption_algorithm,
+            dry_run,
+            dry_run_modifiers,
+        } = ask;
         no_grants(grant_tokens)?;
         let key = optional_key(key_id)?;
         symmetric(encryption_algorithm)?;
+        let (dry_run, ciphertext_ignored) = (dry_run.unwrap_or_default(), ignores_ciphertext(dry_run_modifiers));
+        let look = if dry_run && ciphertext_ignored { Look::Away("KeyId") } else { Look::At };
         Ok(key::Decrypt {
-            ciphertext: ciphertext(ciphertext_blob, key.as_ref())?,
+            ciphertext: ciphertext(ciphertext_blob, key.as_ref(), look)?,
             key,
             context: context(encryption_context)?,
-            dry_run: dry_run.unwrap_or_default(),
+            dry_run,
+            ciphertext_ignored,
         })
     }
 
@@ -99,12 +109,13 @@ impl Wire for Decrypt {
     }
 
     fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, context, dry_run } = op;
+        let key::Decrypt { ciphertext, key, context, dry_run, ciphertext_ignored } = op;
         Ok(DecryptRequest {
-            ciphertext_blob: Some(ciphertext.blob().into()),
+            ciphertext_blob: blob(ciphertext),
             encryption_context: pairs(context),
             key_id: key.as_ref().map(resource::key_name).transpose()?,
             dry_run: Some(*dry_run),
+            dry_run_modifiers: modifiers(*ciphertext_ignored),
             encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
             grant_tokens: None,
         })
@@ -118,13 +129,53 @@ impl Wire for Decrypt {
     }
 }
 
-/// The ciphertext; one that says no version is refused at once when it has to say which key made it.
-fn ciphertext(blob: Option<Blob<'_>>, key: Option<&Reference>) -> Result<Ciphertext> {
+/// Whether an operation looks at the ciphertext.
+#[derive(Clone, Copy)]
+enum Look {
+    /// It does.
+    At,
+    /// It is a dry run that does not, and so wants the member of this name, which names the key.
+    Away(&'static str),
+}
+
+/// The ciphertext; one that says no version is refused at once when it has to say which key made it. An empty one stands
+/// for none.
+fn ciphertext(blob: Option<Blob<'_>>, key: Option<&Reference>, look: Look) -> Result<Ciphertext> {
+    let is_given = blob.is_some();
     let ciphertext = Ciphertext::of(LAYOUT, blob.unwrap_or_default().into_bytes());
-    if key.is_none() {
-        ciphertext.version()?;
+    match (look, key) {
+        (Look::At, _) if !is_given => Err(missing("ciphertextBlob")),
+        (Look::At, None) => ciphertext.version().map(drop).map(|()| ciphertext),
+        (Look::Away(member), None) => {
+            let text = format!("{member} is required when DryRunModifiers contains {IGNORE_CIPHERTEXT}.");
+            Err(Kind::Invalid(Flaw::Missing).verbatim(text))
+        }
+        (Look::At | Look::Away(_), Some(_)) => Ok(ciphertext),
     }
-    Ok(ciphertext)
+}
+
+/// The refusal of a request without a member that it needs, in the words of the constraints.
+fn missing(member: &str) -> Error {
+    Kind::Invalid(Flaw::Value).verbatim(format!(
+        "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+    ))
+}
+
+/// The ciphertext as a request has it.
+fn blob(ciphertext: &Ciphertext) -> Option<Blob<'_>> {
+    let bytes = ciphertext.blob();
+    (!bytes.is_empty()).then(|| bytes.into())
+}
+
+/// The one modifier of dry runs.
+const IGNORE_CIPHERTEXT: &str = "IGNORE_CIPHERTEXT";
+
+fn ignores_ciphertext(modifiers: Option<Vec<Cow<'_, str>>>) -> bool {
+    modifiers.is_some_and(|modifiers| modifiers.iter().any(|modifier| modifier == IGNORE_CIPHERTEXT))
+}
+
+fn modifiers(ciphertext_ignored: bool) -> Option<Vec<Cow<'static, str>>> {
+    ciphertext_ignored.then(|| vec![IGNORE_CIPHERTEXT.into()])
 }
 
 fn optional_key(name: Option<Cow<'_, str>>) -> Result<Option<Reference>> {
@@ -150,20 +201,24 @@ impl Wire for ReEncrypt {
             destination_encryption_algorithm,
             grant_tokens,
             dry_run,
+            dry_run_modifiers,
         } = ask;
         no_grants(grant_tokens)?;
         let source = optional_key(source_key_id)?;
         let destination = resource::key(&destination_key_id.unwrap_or_default())?;
         symmetric(source_encryption_algorithm)?;
         symmetric(destination_encryption_algorithm)?;
+        let (dry_run, ciphertext_ignored) = (dry_run.unwrap_or_default(), ignores_ciphertext(dry_run_modifiers));
+        let look = if dry_run && ciphertext_ignored { Look::Away("SourceKeyId") } else { Look::At };
         Ok(key::ReEncrypt {
-            ciphertext: ciphertext(ciphertext_blob, source.as_ref())?,
+            ciphertext: ciphertext(ciphertext_blob, source.as_ref(), look)?,
             source,
             source_version: None,
             source_context: context(source_encryption_context)?,
             destination,
             destination_context: context(destination_encryption_context)?,
-            dry_run: dry_run.unwrap_or_default(),
+            dry_run,
+            ciphertext_ignored,
         })
     }
 
@@ -189,17 +244,19 @@ impl Wire for ReEncrypt {
             destination,
             destination_context,
             dry_run,
+            ciphertext_ignored,
         } = op;
         if source_version.is_some() {
             return Err(Kind::Unsupported.because("AWS is not told the version of a ciphertext"));
         }
         Ok(ReEncryptRequest {
-            ciphertext_blob: Some(ciphertext.blob().into()),
+            ciphertext_blob: blob(ciphertext),
             source_encryption_context: pairs(source_context),
             source_key_id: source.as_ref().map(resource::key_name).transpose()?,
             destination_key_id: Some(resource::key_name(destination)?),
             destination_encryption_context: pairs(destination_context),
             dry_run: Some(*dry_run),
+            dry_run_modifiers: modifiers(*ciphertext_ignored),
             source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
             destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
             grant_tokens: None,
@@ -278,8 +335,19 @@ mod tests {
                 "{start} 'ciphertextBlob' failed to satisfy constraint: Member must have length less than or equal to 6144"
             )
         );
-        let missing = refused::<ReEncrypt>("{}").1;
-        assert!(missing.starts_with("2 validation errors detected: Value null at 'ciphertextBlob'"), "{missing}");
+        let null = |member| {
+            format!(
+                "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+            )
+        };
+        assert_eq!(refused::<ReEncrypt>("{}"), (INVALID, null("destinationKeyId")));
+        assert_eq!(
+            refused::<ReEncrypt>(&format!(r#"{{"DestinationKeyId":"{ID}"}}"#)),
+            (INVALID, null("ciphertextBlob"))
+        );
+        for without in ["", r#""KeyId":"alias/a""#, r#""DryRun":true"#, r#""DryRunModifiers":["IGNORE_CIPHERTEXT"]"#] {
+            assert_eq!(refused::<Decrypt>(&format!("{{{without}}}")), (INVALID, null("ciphertextBlob")), "{without}");
+        }
     }
 
     #[test]
@@ -298,10 +366,25 @@ mod tests {
         let tokens = vec!["t"; 11];
         let body = encrypt(&format!(r#","GrantTokens":{}"#, serde_json::json!(tokens)));
         assert_eq!(refused::<Encrypt>(&body).0, INVALID);
-        for more in [r#""Recipient":{"AttestationDocument":"AA=="}"#, r#""DryRunModifiers":["IGNORE_CIPHERTEXT"]"#] {
-            let body = format!(r#"{{"CiphertextBlob":"{}",{more}}}"#, blob());
-            assert_eq!(refused::<Decrypt>(&body).0, Kind::Unsupported);
-        }
+        let body = format!(r#"{{"CiphertextBlob":"{}","Recipient":{{"AttestationDocument":"AA=="}}}}"#, blob());
+        assert_eq!(refused::<Decrypt>(&body).0, Kind::Unsupported);
+    }
+
+    #[test]
+    fn a_dry_run_that_ignores_the_ciphertext_wants_the_key_instead() {
+        let dry = r#""DryRun":true,"DryRunModifiers":["IGNORE_CIPHERTEXT"]"#;
+        let decrypt = decoded::<Decrypt>(&format!(r#"{{{dry},"KeyId":"{ID}"}}"#)).unwrap();
+        assert!(decrypt.dry_run && decrypt.ciphertext_ignored && decrypt.ciphertext.blob().is_empty());
+        let with_junk = decoded::<Decrypt>(&format!(r#"{{{dry},"KeyId":"{ID}","CiphertextBlob":"aGk="}}"#)).unwrap();
+        assert_eq!(with_junk.ciphertext.blob(), b"hi");
+        let again = format!(r#"{{{dry},"SourceKeyId":"{ID}","DestinationKeyId":"alias/a"}}"#);
+        assert!(decoded::<ReEncrypt>(&again).unwrap().ciphertext_ignored);
+        let (kind, text) = refused::<Decrypt>(&format!("{{{dry}}}"));
+        assert_eq!((kind, text.split(' ').next()), (Kind::Invalid(Flaw::Missing), Some("KeyId")));
+        let (_, text) = refused::<ReEncrypt>(&format!(r#"{{{dry},"DestinationKeyId":"alias/a"}}"#));
+        assert_eq!(text, "SourceKeyId is required when DryRunModifiers contains IGNORE_CIPHERTEXT.");
+        let unknown = r#"{"CiphertextBlob":"aGk=","KeyId":"alias/a","DryRun":true,"DryRunModifiers":["OTHER"]}"#;
+        assert_eq!(refused::<Decrypt>(unknown).0, INVALID);
     }
 
     #[test]
