@@ -247,14 +247,14 @@ message! {
     0 dry_run: bool;
     1 encryption_context: Pairs<'a>;
     2 key_id: Cow<'a, str>;
-    3 plaintext: Blob<'a>;
+    3 plaintext: Cow<'a, str>;
 }
 
 const ENCRYPT_REQUEST: &[Member] = &[
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("Plaintext", Shape::Blob(1, 6143)).required().sensitive(),
+    Member::new("Plaintext", Shape::text(1, 8192)).required().sensitive(),
 ];
 
 message! {

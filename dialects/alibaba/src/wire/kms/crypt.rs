@@ -1,7 +1,8 @@
 //! Cryptography: Encrypt, Decrypt, ReEncrypt, GenerateDataKey and GenerateDataKeyWithoutPlaintext.
 //!
-//! What is encrypted is the text of `Plaintext` as it was sent, which must be base64: the vendor never looks at the bytes
-//! behind it. A data key is therefore encrypted as the text of its base64, and Decrypt answers the text unchanged.
+//! What is encrypted is the text of `Plaintext` as it was sent. It is meant to be base64 and need not be: passwords and PEM
+//! are encrypted as they are. A data key is therefore encrypted as the text of its base64, and Decrypt answers the text
+//! unchanged.
 
 use std::borrow::Cow;
 
@@ -28,6 +29,15 @@ use crate::wire::{heard, invalid};
 /// The algorithm of symmetric keys.
 const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
 
+/// The least number of bytes that is too much for a plaintext.
+const TOO_LONG: usize = 6144;
+
+/// How many bytes a plaintext has: those behind its base64, or else its own.
+fn bytes_behind(text: &[u8]) -> usize {
+    let decoded = STANDARD.decode(text).map(Plaintext::new);
+    decoded.map_or(text.len(), |bytes| bytes.expose().len())
+}
+
 /// Encrypt.
 pub(crate) struct Encrypt;
 
@@ -38,10 +48,13 @@ impl Wire for Encrypt {
 
     fn op(ask: EncryptRequest<'_>) -> Result<key::Encrypt> {
         let EncryptRequest { dry_run, encryption_context, key_id, plaintext } = ask;
-        let text = STANDARD.encode(plaintext.unwrap_or_default().expose());
+        let plaintext = Plaintext::new(plaintext.unwrap_or_default().into_owned().into_bytes());
+        if bytes_behind(plaintext.expose()) >= TOO_LONG {
+            return Err(invalid(Flaw::Length, "Plaintext"));
+        }
         Ok(key::Encrypt {
             key: key_of("KeyId", key_id)?,
-            plaintext: Plaintext::new(text.into_bytes()),
+            plaintext,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
         })
@@ -55,13 +68,13 @@ impl Wire for Encrypt {
 
     fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
         let key::Encrypt { key, plaintext, context, dry_run } = op;
-        let bytes = STANDARD.decode(plaintext.expose());
-        let bytes = bytes.map_err(|_| Kind::Unsupported.because("Alibaba Cloud encrypts the text of base64 alone"))?;
+        let text = std::str::from_utf8(plaintext.expose());
+        let text = text.map_err(|_| Kind::Unsupported.because("Alibaba Cloud encrypts texts alone"))?;
         Ok(EncryptRequest {
             dry_run: Some(*dry_run),
             encryption_context: pairs(context),
             key_id: Some(key_name(key)?),
-            plaintext: Some(bytes.into()),
+            plaintext: Some(text.into()),
         })
     }
 
@@ -348,13 +361,24 @@ mod tests {
     }
 
     #[test]
-    fn a_plaintext_is_base64_of_fewer_than_6144_bytes() {
-        assert!(encrypt(&STANDARD.encode([0; 6143])).is_ok());
+    fn any_text_is_encrypted_as_it_is() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE+/==\n-----END RSA PRIVATE KEY-----\n";
+        for text in ["no base64", "SGVsbG8", "p@ss w0rd&=%+", pem, r#"{"a":"b"}"#, "密码", "\u{0}\r\n", " SGVsbG8= "]
+        {
+            assert_eq!(encrypt(text).unwrap().plaintext.expose(), text.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plaintext_has_fewer_than_6144_bytes_behind_its_base64_or_of_its_own() {
+        for text in [STANDARD.encode([0; 6143]), "-".repeat(6143), "密".repeat(2047)] {
+            assert!(encrypt(&text).is_ok(), "{}", text.len());
+        }
         for (text, flaw) in [
             (STANDARD.encode([0; 6144]), Flaw::Length),
             ("A".repeat(100_000), Flaw::Length),
-            ("no base64".to_owned(), Flaw::Format),
-            ("SGVsbG8".to_owned(), Flaw::Format),
+            ("-".repeat(6144), Flaw::Length),
+            ("密".repeat(2048), Flaw::Length),
             (String::new(), Flaw::Missing),
         ] {
             let refused = encrypt(&text).unwrap_err();
