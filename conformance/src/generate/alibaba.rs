@@ -161,7 +161,7 @@ fn statement(draw: &mut Draw<'_>, target: &Target, place: Place) -> Value {
         }
     }
     if draw.chance(target.bias.conditions) {
-        let condition = target.condition(draw, KEYS, false);
+        let condition = target.condition(draw, KEYS, true);
         statement.insert("Condition".to_owned(), condition);
     }
     Value::Object(statement)

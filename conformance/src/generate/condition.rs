@@ -211,7 +211,7 @@ impl Target {
 
     /// A key, an operator and values.
     fn test(&self, draw: &mut Draw<'_>, keys: &[Key], every: bool) -> Option<(&'static str, String, Value)> {
-        if !self.alibaba && draw.chance(25) {
+        if draw.chance(25) {
             return self.dressed_test(draw, keys, every);
         }
         let (name, sort) = keys.get(draw.below(keys.len())).copied()?;
@@ -221,8 +221,8 @@ impl Target {
 
     /// Begins with the operator, so that rare ones with their quantifiers and suffixes are not rare.
     fn dressed_test(&self, draw: &mut Draw<'_>, keys: &[Key], every: bool) -> Option<(&'static str, String, Value)> {
-        let all: Vec<(Sort, &str)> =
-            OPERATORS.iter().flat_map(|(sort, names)| names.iter().map(|name| (*sort, *name))).collect();
+        let known = OPERATORS.iter().filter(|(sort, _)| !(self.alibaba && matches!(sort, Sort::Name | Sort::Bytes)));
+        let all: Vec<(Sort, &str)> = known.flat_map(|(sort, names)| names.iter().map(|name| (*sort, *name))).collect();
         let (family, operator) = all.get(draw.below(all.len())).copied()?;
         let fits = |sort: Sort| sort == family || (sort, family) == (Sort::Texts, Sort::Text);
         let mut fitting: Vec<Key> = keys.iter().filter(|(_, sort)| fits(*sort)).copied().collect();
@@ -232,7 +232,8 @@ impl Target {
         }
         let (name, _) = fitting.get(draw.below(fitting.len())).copied()?;
         let quantifiers: &[&str] = if every { &["ForAllValues:", "ForAnyValue:", ""] } else { &["ForAnyValue:", ""] };
-        let operator = [draw.one(quantifiers).as_str(), operator, draw.one(&["IfExists", ""]).as_str()].concat();
+        let suffixes: &[&str] = if self.alibaba { &[""] } else { &["IfExists", ""] };
+        let operator = [draw.one(quantifiers).as_str(), operator, draw.one(suffixes).as_str()].concat();
         let values = draw.texts(|draw| self.wanted(draw, name, family));
         Some((name, operator, self.bare(draw, family, values)))
     }
@@ -252,15 +253,13 @@ impl Target {
         }
         let operators = OPERATORS.iter().find(|(sort, _)| *sort == family).map_or(&["Bool"][..], |(_, names)| names);
         let mut operator = draw.one(operators);
-        if !self.alibaba {
-            if draw.chance(20) {
-                operator.push_str("IfExists");
-            }
-            let quantified = if sort == Sort::Texts { draw.chance(90) } else { draw.chance(8) };
-            if quantified {
-                let prefix = if every && draw.chance(50) { "ForAllValues" } else { "ForAnyValue" };
-                operator = format!("{prefix}:{operator}");
-            }
+        if !self.alibaba && draw.chance(20) {
+            operator.push_str("IfExists");
+        }
+        let quantified = if sort == Sort::Texts { draw.chance(90) } else { draw.chance(8) };
+        if quantified {
+            let prefix = if every && draw.chance(50) { "ForAllValues" } else { "ForAnyValue" };
+            operator = format!("{prefix}:{operator}");
         }
         let values = draw.texts(|draw| self.wanted(draw, name, family));
         (operator, self.bare(draw, family, values))

@@ -83,10 +83,13 @@ impl Request<'_> {
             Some(operator) => (operator, !self.wrong(Fault::IfExistsDoesNotCount)),
             None => (operator, false),
         };
-        let decorated = quantifier != Quantifier::None || operator.len() != written.len();
-        // Neither RAM nor `Null` has quantifiers and `IfExists`.
-        let plain = self.alibaba || operator == "Null";
-        let Some((family, negated)) = family(operator, self.alibaba).filter(|_| !(decorated && plain)) else {
+        let suffixed = written.ends_with("IfExists");
+        // RAM has no `IfExists`, and `Null` neither that nor quantifiers.
+        let overdressed = match operator {
+            "Null" => suffixed || quantifier != Quantifier::None,
+            _ => self.alibaba && suffixed,
+        };
+        let Some((family, negated)) = family(operator, self.alibaba).filter(|_| !overdressed) else {
             // An operator that does not exist: an Allow does not apply, a Deny does.
             return deny || self.wrong(Fault::UnknownOperatorsHold);
         };

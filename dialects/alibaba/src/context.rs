@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use polykms_core::dialect::{ContextKey, Pairs};
 use polykms_core::engine::{Principal, Situation};
 use polykms_core::identity::assume::AssumeRole;
+use polykms_core::identity::role::{CreateRole, UpdateRole};
 use polykms_core::key::{Encrypting, Loaded};
 use polykms_core::policy::Value;
 
@@ -45,6 +46,82 @@ impl<O: Encrypting> Keys<O> {
 /// The start of a session.
 pub(crate) const ASSUME_ROLE: &[ContextKey<AssumeRole>] =
     &[ContextKey::asked("sts:ExternalId", |op, _| op.external_id.as_ref().map(Value::from))];
+
+/// CreateRole: whom the trust policy names.
+pub(crate) const CREATE_ROLE: &[ContextKey<CreateRole>] = &[
+    ContextKey::asked("ram:TrustedPrincipalTypes", |op, _| trusted::types(&op.trust)),
+    ContextKey::asked("ram:ServiceNames", |op, _| trusted::services(&op.trust)),
+];
+/// UpdateRole: whom a new trust policy names, where there is one.
+pub(crate) const UPDATE_ROLE: &[ContextKey<UpdateRole>] = &[
+    ContextKey::asked("ram:TrustedPrincipalTypes", |op, _| op.trust.as_deref().and_then(trusted::types)),
+    ContextKey::asked("ram:ServiceNames", |op, _| op.trust.as_deref().and_then(trusted::services)),
+];
+
+/// Whom a trust policy names. One that cannot be read names nobody; it is refused when it is to be kept.
+mod trusted {
+    use polykms_core::policy::Value;
+    use serde_json::Value as Json;
+
+    /// The kinds of principals, each once: `RAM`, `Service`, `Federated`.
+    pub(super) fn types<'a>(trust: &str) -> Option<Value<'a>> {
+        distinct(named(trust).into_iter().map(|(kind, _)| kind))
+    }
+
+    /// The services, each once.
+    pub(super) fn services<'a>(trust: &str) -> Option<Value<'a>> {
+        let services = named(trust).into_iter().filter(|(kind, _)| kind == "Service");
+        distinct(services.flat_map(|(_, names)| texts(names)))
+    }
+
+    /// The principals of all statements, by their kinds.
+    fn named(trust: &str) -> Vec<(String, Json)> {
+        let document: Json = serde_json::from_str(trust).unwrap_or_default();
+        let Some(Json::Array(statements)) = document.get("Statement") else { return Vec::new() };
+        let principals = statements.iter().filter_map(|statement| statement.get("Principal")?.as_object());
+        principals.flatten().map(|(kind, names)| (kind.clone(), names.clone())).collect()
+    }
+
+    fn texts(names: Json) -> Vec<String> {
+        let all = match names {
+            Json::Array(names) => names,
+            one => vec![one],
+        };
+        all.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    }
+
+    fn distinct<'a>(texts: impl Iterator<Item = String>) -> Option<Value<'a>> {
+        let mut known: Vec<String> = Vec::new();
+        for text in texts {
+            if !known.contains(&text) {
+                known.push(text);
+            }
+        }
+        (!known.is_empty()).then(|| known.into())
+    }
+
+    #[cfg(test)]
+    #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn kinds_and_services_are_told_once() {
+            let trust = r#"{"Version":"1","Statement":[
+                {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["ecs.aliyuncs.com","fc.aliyuncs.com"]}},
+                {"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"RAM":"acs:ram::1:root","Service":"ecs.aliyuncs.com"}}
+            ]}"#;
+            let told =
+                |names: &[&str]| Some(Value::from(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()));
+            assert_eq!(types(trust), told(&["Service", "RAM"]));
+            assert_eq!(services(trust), told(&["ecs.aliyuncs.com", "fc.aliyuncs.com"]));
+            assert_eq!(services(&trust.replace("Service", "Federated")), None);
+            for none in ["", "{", "{}", r#"{"Statement":{}}"#, r#"{"Statement":[{"Principal":"*"}]}"#] {
+                assert_eq!((types(none), services(none)), (None, None), "{none}");
+            }
+        }
+    }
+}
 
 fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(situation.connection.peer.as_str().into())

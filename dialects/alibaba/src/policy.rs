@@ -20,7 +20,8 @@ pub(crate) static SPEC: Spec = Spec {
     repeated_identifiers: true,
     shapes: SHAPES,
     operators: OPERATORS,
-    quantifiers: false,
+    // Not in the list of operators, and yet in policies that the vendor publishes.
+    quantifiers: true,
     if_exists: false,
     names: NameSyntax { scheme: "acs", segments: 5, service: 1, account: 3, star_fills_empty: true },
     principals: &[
@@ -433,6 +434,28 @@ mod tests {
     }
 
     #[test]
+    fn operators_may_be_over_every_value_or_any() {
+        let only = |operator: &str| {
+            let condition = format!(r#"{{"{operator}":{{"ram:TrustedPrincipalTypes":["Service"]}}}}"#);
+            format!(r#"{{"Effect":"Allow","Action":"ram:CreateRole","Resource":"*","Condition":{condition}}}"#)
+        };
+        let create = |operator: &str, types: &[&str]| {
+            let mut scene =
+                user().action("ram:CreateRole").on("acs:ram:*:1000000000000001:role/r").ram(&only(operator));
+            let types: Vec<String> = types.iter().map(|one| (*one).to_owned()).collect();
+            scene.facts.insert("ram:TrustedPrincipalTypes", Value::from(types));
+            scene
+        };
+        create("ForAllValues:StringEquals", &["Service"]).allows();
+        create("ForAllValues:StringEquals", &["RAM", "Service"]).withholds();
+        create("ForAnyValue:StringEquals", &["RAM", "Service"]).allows();
+        create("ForAnyValue:StringEquals", &["RAM"]).withholds();
+        create("ForAnyValue:StringNotEquals", &["RAM"]).allows();
+        user().action("ram:CreateRole").ram(&only("ForAllValues:StringEquals")).allows();
+        user().action("ram:CreateRole").ram(&only("ForAnyValue:StringEquals")).withholds();
+    }
+
+    #[test]
     fn dollar_braces_are_text() {
         let allow =
             r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"kms:tag/u":"${acs:x}"}}}"#;
@@ -448,7 +471,7 @@ mod tests {
             let statement = format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}"#);
             refused(DocumentKind::Identity, &format!(r#"{{"Version":"1","Statement":[{statement}]}}"#))
         };
-        for operator in ["Null", "ArnLike", "BinaryEquals", "StringLikeIfExists", "ForAnyValue:StringEquals"] {
+        for operator in ["Null", "ArnLike", "BinaryEquals", "StringLikeIfExists", "ForAllValues:Null", "ForEach:Bool"] {
             assert_eq!(condition(operator), RefusalCode::Operator, "{operator}");
         }
         let identity = |text: &str| refused(DocumentKind::Identity, text);

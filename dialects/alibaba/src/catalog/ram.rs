@@ -5,6 +5,7 @@
 use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
+use crate::context;
 use crate::wire::ram::{access_key, attachment, decode, group, member, policy, role, user, version};
 
 /// Why nothing is checked of the name that a user or group will have.
@@ -163,9 +164,17 @@ pub(crate) static ROWS: &[Row] = &[
         &[],
     )),
     // Roles.
-    Row::of(&Guarded::<role::CreateRole>("CreateRole", &[Demand::of(Role::Subject, "ram:CreateRole")], &[])),
+    Row::of(&Guarded::<role::CreateRole>(
+        "CreateRole",
+        &[Demand::of(Role::Subject, "ram:CreateRole")],
+        context::CREATE_ROLE,
+    )),
     Row::of(&Guarded::<role::GetRole>("GetRole", &[Demand::of(Role::Subject, "ram:GetRole")], &[])),
-    Row::of(&Guarded::<role::UpdateRole>("UpdateRole", &[Demand::of(Role::Subject, "ram:UpdateRole")], &[])),
+    Row::of(&Guarded::<role::UpdateRole>(
+        "UpdateRole",
+        &[Demand::of(Role::Subject, "ram:UpdateRole")],
+        context::UPDATE_ROLE,
+    )),
     Row::of(&Guarded::<role::ListRoles>("ListRoles", &[Demand::of(Role::Account, "ram:ListRoles")], &[])),
     Row::of(&Guarded::<role::DeleteRole>("DeleteRole", &[Demand::of(Role::Subject, "ram:DeleteRole")], &[])),
     Row::absent("CreateServiceLinkedRole", "there are no other services to link roles to"),
