@@ -3,7 +3,8 @@
 //! Follows the vendor's "Common request parameters" and the headers of its signature method V3.
 //!
 //! # Invariants
-//! - Where header and parameter both name the operation or its version, they agree.
+//! - Where a signed header and a parameter both name the operation or its version, they agree; beside a parameter, a
+//!   header that is not signed says nothing.
 //! - A request that carries a signature of Amazon Web Services is never of this dialect.
 
 use std::borrow::Cow;
@@ -61,8 +62,8 @@ fn are_ours(params: &Params<'_>) -> bool {
 
 /// How the request wants to be answered; told even of a request that cannot be read.
 fn voice(headers: &Headers<'_>, params: &Params<'_>) -> Voice {
-    let header = headers.text(VERSION.0).ok().flatten();
-    let version = header.or(params.text("Version")).unwrap_or_default();
+    let header = || headers.text(VERSION.0).ok().flatten();
+    let version = params.text("Version").or_else(header).unwrap_or_default();
     let says = |name, word: &str| params.text(name).is_some_and(|value| value.eq_ignore_ascii_case(word));
     Voice {
         service: service(version).map_or("kms", |service| service.name),
@@ -90,15 +91,19 @@ fn read<'r>(request: &'r Request, headers: &Headers<'r>, params: Result<Params<'
     })
 }
 
-/// What header and parameter say of the same thing.
+/// What header and parameter say of the same thing; a request without `Authorization` signs parameters alone.
 fn agreed<'a>(headers: &Headers<'a>, params: &'a Params<'_>, names: (Header, &'static str)) -> Result<&'a str> {
     let (header, name) = names;
-    match (headers.text(header)?, params.text(name)) {
+    let param = params.text(name);
+    if let (Some(param), false) = (param, headers.has(Header::Authorization)) {
+        return Ok(param);
+    }
+    match (headers.text(header)?, param) {
         (Some(header), Some(param)) if header != param => {
             Err(Kind::Unreadable.because("header and parameter differ").naming(name))
         }
         (Some(text), _) | (None, Some(text)) => Ok(text),
-        (None, None) => Err(Kind::Invalid(Flaw::Missing).about(name)),
+        (None, None) => Err(sign::mandatory(name)),
     }
 }
 
@@ -120,7 +125,8 @@ fn region<'r>(headers: &Headers<'r>, params: &Params<'r>) -> Result<Option<Cow<'
     }
 }
 
-/// `kms.<region>.aliyuncs.com`, `kms-vpc.<region>.aliyuncs.com` and their like.
+/// `kms.<region>.aliyuncs.com`, `kms-vpc.<region>.aliyuncs.com` and their like, and the same below `localhost`, which leads to
+/// this machine.
 fn of_endpoint(host: &str) -> Option<&str> {
     let host = host.split(':').next()?;
     let (product, region) = host.strip_suffix(".aliyuncs.com")?.split_once('.')?;
@@ -143,6 +149,8 @@ mod tests {
         let mut head = http::Request::builder().method(method).uri(target);
         for (name, value) in headers {
             head = head.header(*name, *value);
+    use polykms_core::error::AuthFlaw;
+
         }
         let (head, ()) = head.body(()).unwrap().into_parts();
         Request {
@@ -213,6 +221,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_an_operation_is_refused() {
+        let pop = &[("x-acs-action", "describeKey"), ("x-acs-version", "2015-05-01")];
+        assert_eq!(row("/?Action=DescribeKey&Version=2016-01-20", pop, ""), ("kms", "DescribeKey", true));
         let refusal = |method: &str, target: &str, headers: &[(&str, &str)]| {
             let error = read(&request(method, target, headers, "")).err().unwrap();
             (error.kind(), error.subject().unwrap_or_default().to_owned())
@@ -222,10 +232,13 @@ mod tests {
         assert_eq!(refusal("PUT", ok, &[]), unknown("Method"));
         assert_eq!(refusal("GET", "/?Action=ListKeys&Version=2010-05-08", &[]), unknown("Version"));
         assert_eq!(refusal("GET", "/?Action=NoSuch&Version=2016-01-20", &[]), unknown("Action"));
-        assert_eq!(refusal("GET", "/?Version=2016-01-20", &[]), (Kind::Invalid(Flaw::Missing), "Action".to_owned()));
-        assert_eq!(refusal("GET", "/?Action=ListKeys", &[]), (Kind::Invalid(Flaw::Missing), "Version".to_owned()));
-        assert_eq!(refusal("GET", ok, &[("x-acs-action", "CreateKey")]), (Kind::Unreadable, "Action".to_owned()));
-        assert_eq!(refusal("GET", ok, &[("x-acs-version", "2015-05-01")]), (Kind::Unreadable, "Version".to_owned()));
+        let missing = |subject: &str| (Kind::Unauthenticated(AuthFlaw::Missing), subject.to_owned());
+        assert_eq!(refusal("GET", "/?Version=2016-01-20", &[]), missing("Action"));
+        assert_eq!(refusal("GET", "/?Action=ListKeys", &[]), missing("Version"));
+        let signed = ("authorization", "ACS3-HMAC-SHA256 Credential=a");
+        let differs = |header| refusal("GET", ok, &[signed, header]);
+        assert_eq!(differs(("x-acs-action", "CreateKey")), (Kind::Unreadable, "Action".to_owned()));
+        assert_eq!(differs(("x-acs-version", "2015-05-01")), (Kind::Unreadable, "Version".to_owned()));
         assert_eq!(refusal("GET", "/?Action=ListKeys&Version=2016-01-20&RegionId=a%1Fb", &[]).1, "RegionId");
     }
 

@@ -59,6 +59,27 @@ impl Header {
     }
 }
 
+impl Header {
+    /// The common parameter that it stands for, where it stands for one.
+    pub(crate) const fn parameter(self) -> Option<&'static str> {
+        match self {
+            Self::Action => Some("Action"),
+            Self::Version => Some("Version"),
+            Self::Date => Some("Timestamp"),
+            Self::Nonce => Some("SignatureNonce"),
+            Self::Host
+            | Self::Authorization
+            | Self::ContentType
+            | Self::Token
+            | Self::AccessKeyId
+            | Self::ContentSha256
+            | Self::ContentSm3
+            | Self::BearerToken
+            | Self::IdentityToken => None,
+        }
+    }
+}
+
 /// The headers of a request.
 pub(crate) struct Headers<'r>([Given<'r>; Header::ALL.len()]);
 

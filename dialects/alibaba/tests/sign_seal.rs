@@ -64,7 +64,7 @@ fn a_request_that_names_no_operation_is_not_sealed() {
     for method in METHODS {
         let mut request = request("POST", "/", &[("host", "h")], "");
         let refused = seal(&mut request, method, &credential("secret"), None, "n", now()).unwrap_err();
-        assert_eq!(refused.kind(), Kind::Unauthenticated(AuthFlaw::Incomplete), "{method:?}");
+        assert_eq!(refused.kind(), Kind::Unauthenticated(AuthFlaw::Missing), "{method:?}");
     }
 }
 

@@ -14,6 +14,7 @@ use sign_support::{SKEW, claim, credential, prove, refusal, request, with_header
 const SECRET: &str = "secret";
 const MISMATCH: Kind = Kind::Unauthenticated(AuthFlaw::Mismatch);
 const INCOMPLETE: Kind = Kind::Unauthenticated(AuthFlaw::Incomplete);
+const MISSING: Kind = Kind::Unauthenticated(AuthFlaw::Missing);
 const METHOD: Kind = Kind::Unauthenticated(AuthFlaw::Method);
 const HEADER_METHODS: [Method; 2] = [Method::Acs3Sha256, Method::Acs3Sm3];
 
@@ -79,8 +80,9 @@ fn t07_doubled_headers_and_parameters_are_refused() {
 #[test]
 fn t07_an_operation_named_twice_must_be_the_same_one() {
     let signed = by_parameters("");
-    assert_eq!(refusal(&with_header(&signed, "x-acs-action", "Decrypt"), SECRET, now()), Kind::Unreadable);
-    assert_eq!(refusal(&with_header(&signed, "x-acs-version", "2015-05-01"), SECRET, now()), Kind::Unreadable);
+    // `pop-core` writes headers that the parameter signature does not cover: they say nothing.
+    assert!(prove(&with_header(&signed, "x-acs-action", "encrypt"), SECRET, now()).is_ok());
+    assert!(prove(&with_header(&signed, "x-acs-version", "2015-05-01"), SECRET, now()).is_ok());
     assert_eq!(refusal(&by_headers("Action=Decrypt"), SECRET, now()), Kind::Unreadable);
     assert!(prove(&by_headers("Action=Encrypt"), SECRET, now()).is_ok());
 }
@@ -90,7 +92,7 @@ fn t07_headers_that_the_parameter_signature_does_not_cover_cannot_name_the_opera
     let signed = by_parameters("");
     for (param, name) in [("Action=Encrypt&", "Action"), ("Version=2016-01-20&", "Version")] {
         let refused = claim(&replaced(&signed, param, "")).unwrap_err();
-        assert_eq!((refused.kind(), refused.subject()), (INCOMPLETE, Some(name)));
+        assert_eq!((refused.kind(), refused.subject()), (MISSING, Some(name)));
         assert_eq!(refused.vendor_message(), Some(format!("{name} is mandatory for this action.").as_str()));
     }
 }
@@ -126,10 +128,16 @@ fn t11_headers_that_mean_something_cannot_be_added_or_taken_away_and_retry_heade
     for name in ["x-acs-security-token", "x-acs-accesskey-id", "x-acs-content-sm3"] {
         assert_eq!(refusal(&with_header(&signed, name, "LTAItest"), SECRET, now()), INCOMPLETE, "{name}");
     }
-    for name in ["host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-content-sha256", "x-acs-signature-nonce"]
-    {
+    for (name, kind, told) in [
+        ("host", INCOMPLETE, "host"),
+        ("x-acs-content-sha256", INCOMPLETE, "x-acs-content-sha256"),
+        ("x-acs-action", MISSING, "Action"),
+        ("x-acs-version", MISSING, "Version"),
+        ("x-acs-date", MISSING, "Timestamp"),
+        ("x-acs-signature-nonce", MISSING, "SignatureNonce"),
+    ] {
         let refused = claim(&without_header(&signed, name)).unwrap_err();
-        assert_eq!((refused.kind(), refused.subject()), (INCOMPLETE, Some(name)));
+        assert_eq!((refused.kind(), refused.subject()), (kind, Some(told)));
     }
     assert!(prove(&with_header(&signed, "x-acs-retry-attempts", "1"), SECRET, now()).is_ok());
 }
@@ -244,7 +252,8 @@ fn t14_what_is_left_of_a_signature_is_not_an_anonymous_request() {
     for name in ["AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "Timestamp"] {
         let rest = query.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect::<Vec<_>>().join("&");
         let refused = claim(&with_target(&signed, &format!("/?{rest}"))).unwrap_err();
-        assert_eq!((refused.kind(), refused.subject()), (INCOMPLETE, Some(name)));
+        assert_eq!((refused.kind(), refused.subject()), (MISSING, Some(name)));
+        assert_eq!(refused.vendor_message(), Some(format!("{name} is mandatory for this action.").as_str()));
     }
     let signed = sealed_as(Method::Acs3Sha256, "/", "", Some("token"));
     assert_eq!(refusal(&without_header(&signed, "authorization"), SECRET, now()), INCOMPLETE);
@@ -311,7 +320,7 @@ fn t17_the_nonce_is_claimed_signed_and_missing_only_where_the_vendor_lets_it() {
         let mut signed = request("POST", &format!("/?Action=ListUsers&Version={version}"), &[], "");
         seal(&mut signed, Method::V1HmacSha1, &credential(SECRET), None, "n-1", now()).unwrap();
         let refused = claim(&replaced(&signed, "SignatureNonce=n-1&", "")).unwrap_err();
-        assert_eq!((refused.kind(), refused.subject()), (INCOMPLETE, Some("SignatureNonce")));
+        assert_eq!((refused.kind(), refused.subject()), (MISSING, Some("SignatureNonce")));
     }
     let long = format!("SignatureNonce={}", "n".repeat(257));
     assert_eq!(refusal(&replaced(&by_parameters(""), "SignatureNonce=n-1", &long), SECRET, now()), INCOMPLETE);

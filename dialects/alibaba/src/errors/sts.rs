@@ -32,7 +32,8 @@ impl Wording for Sts {
 
     fn invalid(&self, flaw: Flaw, name: &str) -> Fault {
         if flaw == Flaw::Missing {
-            return ram::Ram.invalid(flaw, name);
+            let required = ram::Ram.invalid(flaw, name);
+            return Fault { code: format!("{}.{name}", required.code).into(), ..required };
         }
         let own = OWN.iter().find(|own| own.parameter == name && own.flaw.is_none_or(|known| known == flaw));
         match own {

@@ -2,14 +2,14 @@
 //!
 //! Follows the gateway's codes as the SDKs know them.
 
-use polykms_core::error::{AuthFlaw, Error, Flaw};
+use polykms_core::error::{AuthFlaw, Error};
 
 use super::{Fault, Wording, explained, said};
 
 /// A refusal of a signature or its credentials.
 pub(super) fn word(wording: &impl Wording, flaw: AuthFlaw, error: &Error) -> Fault {
     match flaw {
-        AuthFlaw::Missing => wording.invalid(Flaw::Missing, "AccessKeyId"),
+        AuthFlaw::Missing => missing(error.subject().unwrap_or("AccessKeyId")),
         AuthFlaw::Incomplete | AuthFlaw::Method => Fault {
             status: 400,
             code: "IncompleteSignature".into(),
@@ -29,6 +29,12 @@ pub(super) fn word(wording: &impl Wording, flaw: AuthFlaw, error: &Error) -> Fau
         AuthFlaw::TokenInvalid => wording.token(Token::Malformed),
         AuthFlaw::TokenExpired => wording.token(Token::Expired),
     }
+}
+
+/// A parameter that is common to all operations is not there.
+fn missing(name: &str) -> Fault {
+    let message = format!("{name} is mandatory for this action.").into();
+    Fault { status: 400, code: format!("Missing{name}").into(), message }
 }
 
 /// What is wrong with the token of a session.

@@ -5,10 +5,12 @@
 use polykms_core::dialect::message::Pattern;
 
 /// Names of users, groups and roles.
-///
-/// The reference leaves `_` out for roles; the roles of the vendor's own services have it.
 pub(crate) const PRINCIPAL: Pattern =
     Pattern { shown: "[A-Za-z0-9._-]+", fits: |text| text.bytes().all(|byte| is_known(byte, b"._-")) };
+
+/// Names that are given to roles. The roles of the vendor's own services have `_` too, so that it may be asked for.
+pub(crate) const NEW_ROLE: Pattern =
+    Pattern { shown: "[A-Za-z0-9.-]+", fits: |text| text.bytes().all(|byte| is_known(byte, b".-")) };
 
 /// Names of policies.
 pub(crate) const POLICY: Pattern =

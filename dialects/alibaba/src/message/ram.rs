@@ -253,7 +253,7 @@ const CREATE_ROLE_REQUEST: &[Member] = &[
     Member::new("AssumeRolePolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("Description", Shape::text(0, 1024)),
     Member::new("MaxSessionDuration", Shape::Integer(3600, 43200)).defaults_to(DefaultValue::Integer(3600)),
-    Member::new("RoleName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+    Member::new("RoleName", Shape::like(1, 64, &pattern::NEW_ROLE)).required(),
     Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
 ];
 

@@ -334,7 +334,11 @@ fn signed_by_the_sdks(request: &Request) -> String {
 }
 
 fn found<'r>(headers: &Headers<'r>, header: Header) -> Result<&'r str> {
-    given(headers.text(header)?).ok_or_else(|| mandatory(header.name()))
+    let missing = || match header.parameter() {
+        Some(name) => mandatory(name),
+        None => incomplete("a header is missing").naming(header.name()),
+    };
+    given(headers.text(header)?).ok_or_else(missing)
 }
 
 fn required<'a>(request: &'a Request, name: &'static str) -> Result<&'a str> {

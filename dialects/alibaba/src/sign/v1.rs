@@ -44,6 +44,7 @@ pub(super) fn supported(params: &Params<'_>) -> Result<Method> {
 
 /// Reads the signature parameters.
 pub(super) fn claim<'r>(request: &Request, params: &Params<'r>) -> Result<Claim<'r>> {
+    let id = given(params.kept("AccessKeyId")).ok_or_else(|| mandatory("AccessKeyId"))?;
     // Headers are not signed here: the operation must stand where the signature covers it.
     required(params, "Action")?;
     let once = given(params.kept("SignatureNonce"));
@@ -57,7 +58,7 @@ pub(super) fn claim<'r>(request: &Request, params: &Params<'r>) -> Result<Claim<
         string_to_sign: string_to_sign(request, params),
     };
     Ok(Claim {
-        access_key_id: access_key_id(given(params.kept("AccessKeyId")).ok_or_else(|| mandatory("AccessKeyId"))?)?,
+        access_key_id: access_key_id(id)?,
         token: given(params.kept("SecurityToken")),
         nonce: once.map(nonce).transpose()?,
         legacy: true,
