@@ -41,7 +41,7 @@ fn refusal(voice: &Voice, error: &Error, host: &str) -> Written {
     let fault = if voice.dry_run { errors::dry_run } else { errors::fault };
     let Fault { status, code, message } = fault(family, error);
     let mut fields = Map::new();
-    let advice = errors::advice(error, &code);
+    let advice = errors::advice(&code);
     let texts = [("HostId", host), ("Code", &code), ("Message", &message), ("Recommend", &advice)];
     fields.extend(texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
     if family == Family::Kms {

@@ -73,7 +73,7 @@ fn table() -> String {
     for (name, error) in &cases {
         let mut told: Vec<(String, Vec<String>)> = Vec::new();
         let mut tell = |service: String, Fault { status, code, message }: Fault| {
-            let advice = advice(error, &code);
+            let advice = advice(&code);
             let line = format!("{status} {code} | {message} | {advice}");
             match told.iter_mut().find(|(known, _)| *known == line) {
                 Some((_, services)) => services.push(service),

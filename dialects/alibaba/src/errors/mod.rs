@@ -67,12 +67,9 @@ pub(crate) fn dry_run(family: Family, error: &Error) -> Fault {
     }
 }
 
-/// What the caller is recommended: the reason, where the message leaves it out, or the vendor's page about the code.
-pub(crate) fn advice(error: &Error, code: &str) -> String {
-    match error.kind() {
-        Kind::Absent => not_built(error),
-        _ => format!("https://api.aliyun.com/troubleshoot?q={code}"),
-    }
+/// What the caller is recommended: the vendor's page about the code.
+pub(crate) fn advice(code: &str) -> String {
+    format!("https://api.aliyun.com/troubleshoot?q={code}")
 }
 
 /// What a service says in words of its own.
@@ -132,9 +129,7 @@ fn word<W: Wording>(wording: &W, error: &Error) -> Fault {
         Kind::Unreadable => wording.unreadable(error),
         Kind::TooLarge => said(413, "RequestTooLarge", "The request is larger than allowed."),
         Kind::UnknownOperation => unknown(error.cause()),
-        // An operation that is not built is refused in the vendor's words alone; the advice names it.
-        Kind::Absent => said(400, "UnsupportedOperation", NOT_SUPPORTED),
-        Kind::Unsupported => unsupported(error),
+        Kind::Absent | Kind::Unsupported => unsupported(error),
         Kind::NotApplicable => wording.not_applicable(error),
         Kind::InvalidUsage => said(400, "Rejected.UnsupportedOperation", UNSUPPORTED),
         Kind::NotFound(noun) => wording.not_found(noun, whose),
@@ -304,9 +299,8 @@ mod tests {
     #[test]
     fn what_is_not_built_is_refused_by_name() {
         let whole = Kind::Absent.because("secrets are not built yet").naming("CreateSecret");
-        let advised = advice(&whole, "UnsupportedOperation");
-        assert_eq!(advised, "`CreateSecret`: secrets are not built yet.");
-        check(Family::Kms, whole, 400, "UnsupportedOperation", NOT_SUPPORTED);
+        let message = "This action is not supported. `CreateSecret`: secrets are not built yet.";
+        check(Family::Kms, whole, 400, "UnsupportedOperation", message);
         let part = Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec");
         let message = "This action is not supported. `KeySpec`: keys of this kind are not built yet.";
         check(Family::Kms, part, 400, "UnsupportedOperation", message);
