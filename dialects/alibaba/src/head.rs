@@ -129,9 +129,15 @@ fn region<'r>(headers: &Headers<'r>, params: &Params<'r>) -> Result<Option<Cow<'
 /// this machine.
 fn of_endpoint(host: &str) -> Option<&str> {
     let host = host.split(':').next()?;
-    let (product, region) = host.strip_suffix(".aliyuncs.com")?.split_once('.')?;
-    let known = matches!(product, "kms" | "kms-vpc" | "sts" | "sts-vpc") && resource::is_name(region);
-    known.then_some(region)
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let (product, rest) = host.split_once('.')?;
+    let below = |domain: &&str| {
+        let (region, end) = rest.split_at_checked(rest.len().checked_sub(domain.len())?)?;
+        if end.eq_ignore_ascii_case(domain) { region.strip_suffix('.') } else { None }
+    };
+    let region = ["aliyuncs.com", "localhost"].iter().find_map(below)?;
+    let known = ["kms", "kms-vpc", "ram", "sts", "sts-vpc"].iter().any(|known| product.eq_ignore_ascii_case(known));
+    (known && !region.contains('.') && resource::is_name(region)).then_some(region)
 }
 
 fn arguments(params: Params<'_>) -> Arguments<'_> {
@@ -143,14 +149,14 @@ fn arguments(params: Params<'_>) -> Arguments<'_> {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use polykms_core::error::AuthFlaw;
+
     use super::*;
 
     fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
         let mut head = http::Request::builder().method(method).uri(target);
         for (name, value) in headers {
             head = head.header(*name, *value);
-    use polykms_core::error::AuthFlaw;
-
         }
         let (head, ()) = head.body(()).unwrap().into_parts();
         Request {
@@ -215,14 +221,14 @@ mod tests {
         let both = &[("x-acs-action", "ListKeys"), ("x-acs-version", "2016-01-20")];
         assert_eq!(row("/", both, ""), ("kms", "ListKeys", true));
         assert_eq!(row("/?Action=ListKeys&Version=2016-01-20", both, ""), ("kms", "ListKeys", true));
+        let pop = &[("x-acs-action", "describeKey"), ("x-acs-version", "2015-05-01")];
+        assert_eq!(row("/?Action=DescribeKey&Version=2016-01-20", pop, ""), ("kms", "DescribeKey", true));
         assert_eq!(row("/?Action=TagResources", &[FORM], "Version=2015-05-01"), ("ram", "TagResources", true));
         assert_eq!(row("/?Action=TagResources&Version=2016-01-20", &[], ""), ("kms", "TagResources", true));
     }
 
     #[test]
     fn what_cannot_be_an_operation_is_refused() {
-        let pop = &[("x-acs-action", "describeKey"), ("x-acs-version", "2015-05-01")];
-        assert_eq!(row("/?Action=DescribeKey&Version=2016-01-20", pop, ""), ("kms", "DescribeKey", true));
         let refusal = |method: &str, target: &str, headers: &[(&str, &str)]| {
             let error = read(&request(method, target, headers, "")).err().unwrap();
             (error.kind(), error.subject().unwrap_or_default().to_owned())
@@ -252,8 +258,21 @@ mod tests {
         assert_eq!(region("&RegionId=cn-beijing", "127.0.0.1:4566").as_deref(), Some("cn-beijing"));
         assert_eq!(region("", "kms.cn-shanghai.aliyuncs.com").as_deref(), Some("cn-shanghai"));
         assert_eq!(region("&RegionId=", "kms-vpc.cn-shanghai.aliyuncs.com:443").as_deref(), Some("cn-shanghai"));
-        assert_eq!(region("", "127.0.0.1:4566"), None);
-        assert_eq!(region("", "ram.aliyuncs.com"), None);
+        assert_eq!(region("", "kms.cn-shanghai.localhost:4566").as_deref(), Some("cn-shanghai"));
+        assert_eq!(region("", "KMS.cn-shanghai.LOCALHOST.").as_deref(), Some("cn-shanghai"));
+        assert_eq!(region("", "sts.cn-beijing.aliyuncs.com").as_deref(), Some("cn-beijing"));
+        for host in [
+            "127.0.0.1:4566",
+            "localhost:4566",
+            "kms.localhost",
+            "ram.aliyuncs.com",
+            "kst-hzz12.cryptoservice.kms.aliyuncs.com",
+            "oss.cn-beijing.localhost",
+            "kms.cn-beijing.example",
+            "kms.a.b.localhost",
+        ] {
+            assert_eq!(region("", host), None, "{host}");
+        }
     }
 
     #[test]
