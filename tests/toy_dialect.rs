@@ -366,7 +366,7 @@ static IDENTITY: IdentityRules = IdentityRules {
     id: |kind: IdKind, random| format!("{kind:?}{}", hex(random.first_chunk::<8>().expect("32 bytes"))),
     session_key_prefix: "temporary-",
     secret: |random| hex(random),
-    system_policies: &[],
+    system_policies: || &[],
     max_access_keys: 2,
     max_policy_versions: 1,
     max_groups: 1,

@@ -155,6 +155,12 @@ closed! {
         NoUser,
         /// What does not exist was to be attached.
         NotAttachable,
+        /// A policy of the vendor was to be changed.
+        ChangesVendors,
+        /// A policy of the vendor was to be removed.
+        RemovesVendors,
+        /// A version of a policy of the vendor was to be removed.
+        RemovesVendorsVersion,
         /// The version of the interface is not known.
         Version,
         /// The method of the request is not known.

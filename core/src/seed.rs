@@ -659,7 +659,7 @@ impl Sowing<'_> {
         for name in names {
             let policy = match name.strip_prefix("system/") {
                 Some(name) => {
-                    let known = self.dialect.law.identity()?.system_policies.iter().find(|known| known.name == name);
+                    let known = self.dialect.law.identity()?.system_policy(name);
                     let known = known.ok_or_else(|| wrong("the vendor supplies no such policy here", name))?;
                     PolicyName::system(known.path, known.name)
                 }

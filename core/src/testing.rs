@@ -2,6 +2,7 @@
 //!
 //! Nothing is judged and nothing is sealed here: the tests are about what operations do once they are allowed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -214,12 +215,22 @@ static KEYS: key::Rules = key::Rules {
     lockout_check: None,
 };
 
+static SYSTEM_POLICIES: [SystemPolicy; 1] = [SystemPolicy {
+    path: "/",
+    name: "System",
+    description: Cow::Borrowed(""),
+    created_at: Time::UNIX_EPOCH,
+    updated_at: Time::UNIX_EPOCH,
+    version: 3,
+    document: Cow::Borrowed(DOCUMENT),
+}];
+
 static IDENTITIES: identity::Rules = identity::Rules {
     name: |account, _, item| format!("{account}/{item:?}"),
     id: |kind, random| format!("{kind:?}-{}", random[0]),
     session_key_prefix: "SessionKey-",
     secret: |_| "secret".to_owned(),
-    system_policies: &[SystemPolicy { path: "/", name: "System", description: "", version: 3, document: DOCUMENT }],
+    system_policies: || &SYSTEM_POLICIES,
     max_access_keys: 2,
     max_policy_versions: 3,
     max_groups: 2,

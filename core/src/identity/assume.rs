@@ -169,7 +169,7 @@ async fn in_force(dialect: &Dialect, world: &World, place: &Place, policy: &Poli
     let name = policy.in_full(dialect.law, account, region)?;
     let missing = || Kind::NotFound(Noun::Policy).about(name.as_str());
     if policy.system {
-        return Ok(system(dialect, policy).ok_or_else(missing)?.document.to_owned());
+        return Ok(system(dialect, policy).ok_or_else(missing)?.document.clone().into_owned());
     }
     let found = custom(world, place, policy).await.map_err(|error| match error.kind() {
         Kind::NotFound(Noun::Policy) => missing(),

@@ -169,8 +169,7 @@ async fn find<O: Operation>(world: &World, allowed: &Authorized<O>, policy: &Pol
 
 /// The vendor's policy of this name.
 pub(super) fn system(dialect: &Dialect, policy: &PolicyName) -> Option<&'static SystemPolicy> {
-    let known = dialect.law.identity().ok()?.system_policies.iter();
-    known.into_iter().find(|known| known.name == policy.name && known.path == policy.path)
+    dialect.law.identity().ok()?.system_policy(&policy.name).filter(|known| known.path == policy.path)
 }
 
 /// Lists the managed policies attached to a user, group or role.
@@ -227,7 +226,7 @@ impl Attached {
     async fn read<O: Operation>(world: &World, allowed: &Authorized<O>, attachment: Attachment) -> Result<Self> {
         let Attachment { policy, at, .. } = attachment;
         let (description, default_version) = match find(world, allowed, &policy).await? {
-            Found::System(system) => (system.description.to_owned(), system.version),
+            Found::System(system) => (system.description.clone().into_owned(), system.version),
             Found::Managed(managed) => (managed.value.description.clone(), managed.value.default_version),
         };
         let account = (!policy.system).then(|| allowed.place().account.to_string());

@@ -153,7 +153,7 @@ pub(super) async fn role(
 /// A managed policy.
 pub(super) async fn policy(search: &mut Search<'_>, policy: &PolicyName) -> Result<()> {
     if policy.system {
-        return named(search, Item::SystemPolicy(&policy.name));
+        return named(search, Item::SystemPolicy(&policy.path, &policy.name));
     }
     let account = policy.account.as_deref().unwrap_or(&search.caller().account);
     let path = identity_path(search.dialect().name, account, &policy.name);

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::engine::world::{GROUPS, HOLDERS_OF_POLICY, POLICIES, ROLES, USERS, Versioned, none_below, put};
 use crate::engine::{Search, World};
-use crate::error::{Error, Kind, Noun, Result};
+use crate::error::{Cause, Error, Kind, Noun, Result};
 use crate::list::{self, Gathering, Listed, Paging};
 use crate::name::{Place, below, path};
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
@@ -33,11 +33,11 @@ pub struct Described {
     pub description: Option<String>,
     /// The version in force.
     pub default_version: u32,
-    /// To how many it is attached; not known of one of the vendor.
+    /// To how many it is attached, where the answer tells it.
     pub attachments: Option<usize>,
-    /// When it was made; not known of one of the vendor.
+    /// When it was made, where the answer tells it.
     pub created_at: Option<Time>,
-    /// When it was changed last; not known of one of the vendor.
+    /// When it was changed last, where the answer tells it.
     pub updated_at: Option<Time>,
     /// Its tags, where the answer tells them; one of the vendor has none.
     pub tags: Option<Tags>,
@@ -56,8 +56,7 @@ impl ManagedPolicy {
 
     /// To how many it is attached.
     async fn attachments(&self, world: &World, place: &Place) -> Result<usize> {
-        let prefix = relation::holders_of(place.dialect, &place.account, &self.named());
-        Ok(world.ports.store.count(HOLDERS_OF_POLICY, &prefix).await?)
+        attachments(world, place, &self.named()).await
     }
 
     /// What callers are told of it.
@@ -77,20 +76,31 @@ impl ManagedPolicy {
     }
 }
 
+/// To how many of an account a policy is attached.
+async fn attachments(world: &World, place: &Place, policy: &PolicyName) -> Result<usize> {
+    let prefix = relation::holders_of(place.dialect, &place.account, policy);
+    Ok(world.ports.store.count(HOLDERS_OF_POLICY, &prefix).await?)
+}
+
 impl SystemPolicy {
+    /// What it is called.
+    fn named(&self) -> PolicyName {
+        PolicyName::system(self.path, self.name)
+    }
+
     /// What callers are told of it.
-    fn described(&self, rules: &Rules) -> Described {
-        let Self { path, name, description, version, document: _ } = *self;
-        let policy = PolicyName::system(path, name);
+    fn described(&self, rules: &Rules, attachments: usize) -> Described {
+        let Self { path: _, name: _, description, created_at, updated_at, version, document: _ } = self;
+        let policy = self.named();
         Described {
             arn: Some(policy.full(rules, "")),
             policy,
             id: None,
-            description: Some(description.to_owned()),
-            default_version: version,
-            attachments: None,
-            created_at: None,
-            updated_at: None,
+            description: Some(description.clone().into_owned()),
+            default_version: *version,
+            attachments: Some(attachments),
+            created_at: Some(*created_at),
+            updated_at: Some(*updated_at),
             tags: None,
         }
     }
@@ -106,17 +116,17 @@ enum Managed {
 
 impl Managed {
     async fn described<O: Operation>(&self, allowed: &Authorized<O>, world: &World) -> Result<Described> {
-        let rules = allowed.dialect().law.identity()?;
+        let (rules, place) = (allowed.dialect().law.identity()?, allowed.place());
         Ok(match self {
-            Self::Custom(policy) => policy.described(rules, policy.attachments(world, allowed.place()).await?),
-            Self::System(policy) => policy.described(rules),
+            Self::Custom(policy) => policy.described(rules, policy.attachments(world, place).await?),
+            Self::System(policy) => policy.described(rules, attachments(world, place, &policy.named()).await?),
         })
     }
 
     fn named(&self) -> PolicyName {
         match self {
             Self::Custom(policy) => policy.named(),
-            Self::System(policy) => PolicyName::system(policy.path, policy.name),
+            Self::System(policy) => policy.named(),
         }
     }
 }
@@ -224,7 +234,15 @@ async fn find<O: Operation>(allowed: &Authorized<O>, world: &World, policy: &Pol
     Ok(Managed::Custom(Box::new(custom(world, allowed.place(), policy).await?.value)))
 }
 
-/// A policy of the account; the vendor's cannot be changed.
+/// A policy of the account that is to be changed; `cause` says how one of the vendor would be, which nobody may.
+async fn own(world: &World, place: &Place, policy: &PolicyName, cause: Cause) -> Result<Versioned<ManagedPolicy>> {
+    match policy.system {
+        true => Err(Kind::AccessDenied.about(&policy.name).with_cause(cause)),
+        false => custom(world, place, policy).await,
+    }
+}
+
+/// A policy of the account.
 pub(super) async fn custom(world: &World, place: &Place, policy: &PolicyName) -> Result<Versioned<ManagedPolicy>> {
     let missing = || Kind::NotFound(Noun::Policy).about(&policy.name);
     if policy.system || policy.account.as_ref().is_some_and(|account| **account != *place.account) {
@@ -279,8 +297,7 @@ impl Operation for ListPolicies {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Described>> {
-        let Self { scope, attached_only, usage, paging, path_prefix } = allowed.op();
-        let rules = allowed.dialect().law.identity()?;
+        let Self { scope, attached_only: _, usage, paging, path_prefix: _ } = allowed.op();
         let mut listed = Listed { items: Vec::new(), next: None, numbered: None };
         if *usage == Some(Usage::Boundary) {
             return Ok(listed);
@@ -297,18 +314,11 @@ impl Operation for ListPolicies {
             listed = custom_policies(allowed, world).await?;
         }
         // The vendor's policies come after those of the account.
-        if *scope != Scope::Custom && listed.next.is_none() && !*attached_only {
-            let known = rules.system_policies.iter();
-            let after = |policy: &&SystemPolicy| resumed.as_ref().is_none_or(|last| policy.name > last.as_str());
-            let mut rest: Vec<_> = known.filter(|policy| policy.path.starts_with(path_prefix)).filter(after).collect();
-            rest.sort_unstable_by_key(|policy| policy.name);
+        if *scope != Scope::Custom && listed.next.is_none() {
             let room = limit.saturating_sub(listed.items.len());
-            if rest.len() > room {
-                rest.truncate(room);
-                let last = rest.last().map_or(resumed.as_deref().unwrap_or_default(), |policy| policy.name);
-                listed.next = Some(world.marker(SYSTEM_LIST, last)?);
-            }
-            listed.items.extend(rest.into_iter().map(|policy| policy.described(rules)));
+            let (items, last) = system_policies(allowed, world, resumed.as_deref(), room).await?;
+            listed.next = last.map(|last| world.marker(SYSTEM_LIST, &last)).transpose()?;
+            listed.items.extend(items);
         }
         Ok(listed)
     }
@@ -333,6 +343,33 @@ async fn custom_policies(allowed: &Authorized<ListPolicies>, world: &World) -> R
     part.finish()
 }
 
+/// The part of the list that the vendor's policies make: as many of those behind a name as there is room for, and the last
+/// name where there are more.
+async fn system_policies(
+    allowed: &Authorized<ListPolicies>,
+    world: &World,
+    after: Option<&str>,
+    room: usize,
+) -> Result<(Vec<Described>, Option<String>)> {
+    let ListPolicies { attached_only, path_prefix, .. } = allowed.op();
+    let rules = allowed.dialect().law.identity()?;
+    let is_behind = |policy: &&SystemPolicy| after.is_none_or(|last| policy.name > last);
+    let wanted = |policy: &&SystemPolicy| policy.path.starts_with(path_prefix);
+    let (mut items, mut last) = (Vec::new(), after.unwrap_or_default());
+    for policy in (rules.system_policies)().iter().filter(is_behind).filter(wanted) {
+        let attachments = attachments(world, allowed.place(), &policy.named()).await?;
+        if *attached_only && attachments == 0 {
+            continue;
+        }
+        if items.len() == room {
+            return Ok((items, Some(last.to_owned())));
+        }
+        items.push(policy.described(rules, attachments));
+        last = policy.name;
+    }
+    Ok((items, None))
+}
+
 /// What markers into the vendor's policies are bound to.
 const SYSTEM_LIST: &str = "list/system_policy";
 
@@ -353,7 +390,7 @@ impl Operation for DeletePolicy {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let (place, op) = (allowed.place(), allowed.op());
-        let Versioned { value: policy, rev } = custom(world, place, &op.policy).await?;
+        let Versioned { value: policy, rev } = own(world, place, &op.policy, Cause::RemovesVendors).await?;
         for (kind, noun) in
             [(HolderKind::User, Noun::User), (HolderKind::Group, Noun::Group), (HolderKind::Role, Noun::Role)]
         {
@@ -391,7 +428,7 @@ impl Operation for UpdatePolicy {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { policy, description } = allowed.op();
         let place = allowed.place();
-        let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
+        let Versioned { value: mut policy, rev } = own(world, place, policy, Cause::ChangesVendors).await?;
         policy.description.clone_from(description);
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
@@ -423,7 +460,7 @@ pub struct NumberedVersion {
     pub default: bool,
     /// The document, as it was written; absent in answers that leave it out.
     pub document: Option<String>,
-    /// When it was made; not known of one of the vendor.
+    /// When it was made, where the answer tells it.
     pub created_at: Option<Time>,
 }
 
@@ -440,7 +477,7 @@ impl Operation for CreateVersion {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<NumberedVersion> {
         let Self { policy, document, set_default, rotate } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
-        let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
+        let Versioned { value: mut policy, rev } = own(world, place, policy, Cause::ChangesVendors).await?;
         check_document(allowed.dialect(), DocumentKind::Identity, document)?;
         if policy.versions.len() >= allowed.dialect().law.identity()?.max_policy_versions {
             let oldest = policy.versions.keys().copied().find(|number| *number != policy.default_version);
@@ -557,8 +594,8 @@ fn versions(policy: &Managed) -> Vec<NumberedVersion> {
         Managed::System(system) => vec![NumberedVersion {
             number: system.version,
             default: true,
-            document: Some(system.document.to_owned()),
-            created_at: None,
+            document: Some(system.document.clone().into_owned()),
+            created_at: Some(system.updated_at),
         }],
         Managed::Custom(policy) => policy
             .versions
@@ -593,7 +630,7 @@ impl Operation for SetDefaultVersion {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let Self { policy, version } = allowed.op();
         let place = allowed.place();
-        let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
+        let Versioned { value: mut policy, rev } = own(world, place, policy, Cause::ChangesVendors).await?;
         policy.default_version = version.among(&policy)?;
         policy.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &policy.name);
@@ -619,7 +656,7 @@ impl Operation for DeleteVersion {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
         let Self { policy, version } = allowed.op();
         let place = allowed.place();
-        let Versioned { value: mut policy, rev } = custom(world, place, policy).await?;
+        let Versioned { value: mut policy, rev } = own(world, place, policy, Cause::RemovesVendorsVersion).await?;
         if version.is(policy.default_version) {
             return Err(Error::from(Kind::DeleteConflict(Noun::PolicyVersion)).of(Noun::PolicyVersion));
         }

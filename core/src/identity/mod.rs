@@ -22,6 +22,7 @@ pub mod role;
 pub mod simulate;
 pub mod user;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -256,8 +257,8 @@ pub enum Item<'a> {
     Policy(&'a str, &'a str),
     /// A managed policy that is to be made, by path and name.
     NewPolicy(&'a str, &'a str),
-    /// A managed policy that the vendor supplies.
-    SystemPolicy(&'a str),
+    /// A managed policy that the vendor supplies, by path and name.
+    SystemPolicy(&'a str, &'a str),
 }
 
 /// What a dialect says about identities.
@@ -270,8 +271,9 @@ pub struct Rules {
     pub session_key_prefix: &'static str,
     /// Makes an access key secret from random bytes.
     pub secret: fn(&[u8; 32]) -> String,
-    /// Policies the vendor supplies, by name: path, name, document.
-    pub system_policies: &'static [SystemPolicy],
+    /// The policies the vendor supplies, in the order of their names by bytes, whatever their paths; made or unpacked when
+    /// they are first asked for.
+    pub system_policies: fn() -> &'static [SystemPolicy],
     /// Access keys a user may have.
     pub max_access_keys: usize,
     /// Versions a managed policy may have.
@@ -332,18 +334,31 @@ pub struct SystemPolicy {
     /// The name.
     pub name: &'static str,
     /// What it is for.
-    pub description: &'static str,
+    pub description: Cow<'static, str>,
+    /// When it was made.
+    pub created_at: Time,
+    /// When its version in force was made.
+    pub updated_at: Time,
     /// The version in force.
     pub version: u32,
     /// The document.
-    pub document: &'static str,
+    pub document: Cow<'static, str>,
+}
+
+impl Rules {
+    /// The policy of the vendor that has this name.
+    pub fn system_policy(&self, name: &str) -> Option<&'static SystemPolicy> {
+        let all = (self.system_policies)();
+        let at = all.binary_search_by(|known| known.name.cmp(name)).ok()?;
+        all.get(at)
+    }
 }
 
 impl PolicyName {
     /// The full name of a managed policy of the account, or of the vendor.
     pub(crate) fn in_full(&self, law: &Law, account: &str, region: &str) -> Result<String> {
         let item = match self.system {
-            true => Item::SystemPolicy(&self.name),
+            true => Item::SystemPolicy(&self.path, &self.name),
             false => Item::Policy(&self.path, &self.name),
         };
         Ok((law.identity()?.name)(account, region, item))
@@ -542,9 +557,8 @@ async fn collect(
     let attached = relation::policies_of(dialect.name, account, holder);
     for Attachment { policy, .. } in reading.read_below(POLICIES_OF_HOLDER, &attached).await? {
         if policy.system {
-            let mut known = dialect.law.identity()?.system_policies.iter();
-            let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
-            let (compiled, document) = compiled(world, dialect, system.name, system.document)?;
+            let system = dialect.law.identity()?.system_policy(&policy.name).ok_or_else(torn)?;
+            let (compiled, document) = compiled(world, dialect, system.name, &system.document)?;
             named.push((compiled, source(Some(policy), None, document)));
             continue;
         }

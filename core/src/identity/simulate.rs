@@ -389,9 +389,8 @@ async fn collect<O>(
     for Attachment { policy, .. } in world.read_below(POLICIES_OF_HOLDER, &attached).await? {
         let origin = Origin::Managed(policy.clone());
         if policy.system {
-            let mut known = dialect.law.identity()?.system_policies.iter();
-            let system = known.find(|known| known.name == policy.name).ok_or_else(torn)?;
-            documents.push(Document::kept(allowed, origin, kind, system.name, system.document)?);
+            let system = dialect.law.identity()?.system_policy(&policy.name).ok_or_else(torn)?;
+            documents.push(Document::kept(allowed, origin, kind, system.name, &system.document)?);
             continue;
         }
         let path = identity_path(dialect.name, &allowed.place().account, &policy.name);

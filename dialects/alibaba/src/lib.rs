@@ -22,6 +22,7 @@ mod message;
 mod protocol;
 mod resource;
 mod rules;
+mod system;
 mod wire;
 
 use std::sync::OnceLock;

@@ -46,7 +46,7 @@ pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) ->
         Item::Role(_, name) => ram("role/", name),
         Item::Policies | Item::NewPolicy(..) => ram("policy/", "*"),
         Item::Policy(_, name) => ram("policy/", name),
-        Item::SystemPolicy(name) => ["acs:ram:*:system:policy/", name].concat(),
+        Item::SystemPolicy(_, name) => ["acs:ram:*:system:policy/", name].concat(),
     }
 }
 
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(identity_named(identity::Item::User("/", "u")), "acs:ram:*:1000000000000000:user/u");
         assert_eq!(identity_named(identity::Item::Users), "acs:ram:*:1000000000000000:user/*");
         assert_eq!(identity_named(identity::Item::Owner), "acs:ram:*:1000000000000000:*");
-        assert_eq!(identity_named(identity::Item::SystemPolicy("P")), "acs:ram:*:system:policy/P");
+        assert_eq!(identity_named(identity::Item::SystemPolicy("/", "P")), "acs:ram:*:system:policy/P");
         assert_eq!(told("1", "role/r"), "acs:ram::1:role/r");
     }
 

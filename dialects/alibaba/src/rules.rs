@@ -1,14 +1,14 @@
-//! The rules of Alibaba Cloud that are neither wire nor policy: the life of keys, identifiers, limits, system policies.
+//! The rules of Alibaba Cloud that are neither wire nor policy: the life of keys, identifiers, limits.
 //!
 //! Follows the KMS documents "Impact of CMK states on API operations", "Encrypt" and "ScheduleKeyDeletion", and the RAM
-//! documents "Limits" and "System policies".
+//! document "Limits".
 
 use polykms_core::error::{Kind, Noun, StateFlaw};
-use polykms_core::identity::{self, IdKind, SystemPolicy};
+use polykms_core::identity::{self, IdKind};
 use polykms_core::key::{self, DataKeyForm, EncryptionContext, Layout, State, Use};
 use sha2::{Digest, Sha256};
 
-use crate::resource;
+use crate::{resource, system};
 
 /// The days that a deletion may be put off.
 pub(crate) const WINDOW_DAYS: std::ops::RangeInclusive<u32> = 7..=366;
@@ -69,7 +69,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     name: resource::of_identities,
     id,
     secret,
-    system_policies: SYSTEM_POLICIES,
+    system_policies: system::policies,
     max_access_keys: 2,
     max_policy_versions: 5,
     max_groups: 5,
@@ -170,62 +170,6 @@ fn characters<const N: usize>(random: &[u8; 32]) -> String {
     random.iter().take(N).filter_map(character).collect()
 }
 
-const fn system(name: &'static str, description: &'static str, version: u32, document: &'static str) -> SystemPolicy {
-    SystemPolicy { path: "/", name, description, version, document }
-}
-
-const SYSTEM_POLICIES: &[SystemPolicy] = &[
-    system("AdministratorAccess", "Full access to all services and resources.", 1, ALLOW_EVERYTHING),
-    system(
-        "AliyunKMSFullAccess",
-        "Full access to Key Management Service.",
-        1,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#,
-    ),
-    system(
-        "AliyunKMSReadOnlyAccess",
-        "Read-only access to Key Management Service.",
-        3,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:List*","kms:Describe*","kms:GetPublicKey","kms:GetUploadBackupDataInfo","kms:GetKmsInstanceSharedAccounts","kms:GetKmsInstanceQuotaInfos","kms:GetCheckAssociateResourceTaskResults","kms:GetKeyPolicy","kms:GetKeyDefaultPolicy","kms:GetSecretPolicy","kms:GetSecretDefaultPolicy","kms:GetKmsInstance","kms:GetDefaultKmsInstance"],"Resource":"*"}]}"#,
-    ),
-    system(
-        "AliyunKMSCryptoAdminAccess",
-        "Management of the keys and aliases of Key Management Service.",
-        2,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":["acs:kms:*:*:key*","acs:kms:*:*:alias*"]},{"Effect":"Allow","Action":["ecs:TagResources","ecs:UntagResources","ecs:ListTagResources"],"Resource":["acs:kms:*:*:key/*","acs:kms:*:*:secret/*"]}]}"#,
-    ),
-    system(
-        "AliyunKMSCryptoUserAccess",
-        "Use of the keys of Key Management Service.",
-        2,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:GenerateDataKey","kms:GenerateDataKeyWithoutPlaintext","kms:AsymmetricDecrypt","kms:AsymmetricEncrypt","kms:AsymmetricSign","kms:AsymmetricVerify","kms:GetPublicKey","kms:GenerateMac","kms:VerifyMac"],"Resource":"*"}]}"#,
-    ),
-    system(
-        "AliyunKMSSecretUserAccess",
-        "Use of the secrets of Key Management Service.",
-        1,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:GetSecretValue","Resource":"*"},{"Effect":"Allow","Action":["kms:DescribeSecret","kms:ListSecretVersionIds"],"Resource":"*"}]}"#,
-    ),
-    system(
-        "AliyunSTSAssumeRoleAccess",
-        "Assuming of roles.",
-        1,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}"#,
-    ),
-    system(
-        "AliyunRAMReadOnlyAccess",
-        "Read-only access to Resource Access Management.",
-        3,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["ram:Get*","ram:List*","ram:GenerateCredentialReport","accessanalyzer:Get*","accessanalyzer:List*"],"Resource":"*"}]}"#,
-    ),
-    system(
-        "AliyunRAMFullAccess",
-        "Full access to Resource Access Management.",
-        1,
-        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"ram:*","Resource":"*"}]}"#,
-    ),
-];
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
@@ -277,11 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn every_policy_of_the_vendor_compiles() {
+    fn the_policy_of_a_new_key_compiles() {
         let spec = &crate::policy::SPEC;
-        for SystemPolicy { name, document, .. } in SYSTEM_POLICIES {
-            assert!(spec.compile(DocumentKind::Identity, document).is_ok(), "{name}");
-        }
         assert!(spec.compile(DocumentKind::Key, &default_policy("1000000000000000")).is_ok());
     }
 }

@@ -22,6 +22,7 @@ mod protocol;
 mod resource;
 mod rules;
 pub mod sign;
+mod system;
 mod wire;
 
 use std::time::Duration;

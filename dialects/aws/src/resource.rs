@@ -17,8 +17,6 @@ use polykms_core::identity::{self, FullName, Holder, Mentioned, PolicyName};
 use polykms_core::key::{self, By, Reference};
 use polykms_core::policy::PrincipalKind;
 
-use crate::rules;
-
 /// What every alias begins with.
 const ALIAS: &str = "alias/";
 /// What the aliases of AWS managed keys begin with.
@@ -47,7 +45,7 @@ pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) ->
         Item::Role(path, name) | Item::NewRole(path, name) => role_arn(account, path, name),
         Item::Policies => format!("arn:aws:iam::{account}:policy/"),
         Item::Policy(path, name) | Item::NewPolicy(path, name) => policy_arn(account, path, name),
-        Item::SystemPolicy(name) => policy_arn("aws", rules::system_path(name), name),
+        Item::SystemPolicy(path, name) => policy_arn("aws", path, name),
     }
 }
 
@@ -443,7 +441,7 @@ mod tests {
         assert_eq!(identity_named(identity::Item::User("/", "a")), "arn:aws:iam::111122223333:user/a");
         assert_eq!(identity_named(identity::Item::Role("/x/y/", "r")), "arn:aws:iam::111122223333:role/x/y/r");
         assert_eq!(
-            identity_named(identity::Item::SystemPolicy("AdministratorAccess")),
+            identity_named(identity::Item::SystemPolicy("/", "AdministratorAccess")),
             "arn:aws:iam::aws:policy/AdministratorAccess"
         );
         assert_eq!(identity_named(identity::Item::Owner), "arn:aws:iam::111122223333:root");

@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use polykms_core::engine::Situation;
 use polykms_core::error::{Kind, Noun, StateFlaw};
-use polykms_core::identity::{self, IdKind, SystemPolicy};
+use polykms_core::identity::{self, IdKind};
 use polykms_core::key::{self, DataKeyForm, Layout, State, Use, envelope};
 
-use crate::resource;
+use crate::{resource, system};
 
 /// Bytes that a key policy may have.
 pub(crate) const MAX_KEY_POLICY: usize = 32_768;
@@ -42,7 +42,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     name: resource::of_identities,
     id,
     secret,
-    system_policies: SYSTEM_POLICIES,
+    system_policies: system::policies,
     max_access_keys: 2,
     max_policy_versions: 5,
     max_groups: 10,
@@ -110,7 +110,7 @@ pub(crate) fn default_policy(account: &str) -> String {
 /// What the identifiers of temporary access keys begin with.
 const SESSION_KEY: &str = "ASIA";
 
-fn id(kind: IdKind, random: &[u8; 32]) -> String {
+pub(crate) fn id(kind: IdKind, random: &[u8; 32]) -> String {
     let (prefix, length) = match kind {
         IdKind::User => ("AIDA", 17),
         IdKind::Group => ("AGPA", 17),
@@ -134,44 +134,6 @@ fn base32(byte: u8) -> char {
 fn secret(random: &[u8; 32]) -> String {
     STANDARD.encode(random.iter().copied().take(30).collect::<Vec<u8>>())
 }
-
-/// The path of a policy that AWS supplies.
-pub(crate) fn system_path(name: &str) -> &'static str {
-    SYSTEM_POLICIES.iter().find(|known| known.name == name).map_or("/", |known| known.path)
-}
-
-/// The policies of AWS that fit what is built here. Their documents and versions were not compared with the present ones
-/// of AWS, which change over time.
-static SYSTEM_POLICIES: &[SystemPolicy] = &[
-    SystemPolicy {
-        path: "/",
-        name: "AdministratorAccess",
-        description: "Provides full access to AWS services and resources.",
-        version: 1,
-        document: ALLOW_EVERYTHING,
-    },
-    SystemPolicy {
-        path: "/",
-        name: "AWSKeyManagementServicePowerUser",
-        description: "Provides access to AWS Key Management Service (KMS).",
-        version: 2,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:CreateAlias","kms:CreateKey","kms:DeleteAlias","kms:Describe*","kms:GenerateRandom","kms:Get*","kms:List*","kms:TagResource","kms:UntagResource","iam:ListGroups","iam:ListRoles","iam:ListUsers"],"Resource":"*"}]}"#,
-    },
-    SystemPolicy {
-        path: "/",
-        name: "IAMFullAccess",
-        description: "Provides full access to IAM via the AWS Management Console.",
-        version: 2,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:DescribePolicy","organizations:ListChildren","organizations:ListParents","organizations:ListPoliciesForTarget","organizations:ListRoots","organizations:ListPolicies","organizations:ListTargetsForPolicy"],"Resource":"*"}]}"#,
-    },
-    SystemPolicy {
-        path: "/",
-        name: "IAMReadOnlyAccess",
-        description: "Provides read only access to IAM via the AWS Management Console.",
-        version: 4,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*","iam:SimulateCustomPolicy","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}"#,
-    },
-];
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -216,10 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_policy_that_comes_with_the_dialect_compiles() {
-        for policy in SYSTEM_POLICIES {
-            crate::policy::SPEC.compile(DocumentKind::Identity, policy.document).expect(policy.name);
-        }
+    fn every_policy_that_the_rules_make_compiles() {
         crate::policy::SPEC.compile(DocumentKind::Identity, ALLOW_EVERYTHING).unwrap();
         crate::policy::SPEC.compile(DocumentKind::Key, &default_policy("111122223333")).unwrap();
     }

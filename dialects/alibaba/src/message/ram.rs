@@ -540,15 +540,15 @@ message! {
 }
 
 const FOUND_POLICY: &[Member] = &[
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("CreateDate", Shape::Time),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
     Member::new("Description", Shape::text(0, 1024)).required(),
     Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
     Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
     Member::new("Tags", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1068,15 +1068,15 @@ message! {
 }
 
 const LISTED_POLICY: &[Member] = &[
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("CreateDate", Shape::Time),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("DefaultVersion", Shape::text(1, ANY)).required(),
     Member::new("Description", Shape::text(0, 1024)).required(),
     Member::new("PolicyDocument", Shape::text(0, ANY)).unbuilt("the answer does not have it"),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::POLICY)).required(),
     Member::new("PolicyType", Shape::one_of(&["Custom", "System"])).required(),
     Member::new("Tags", Shape::Structure(TOLD_TAGS)),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1167,7 +1167,7 @@ message! {
 }
 
 const POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("IsDefaultVersion", Shape::Flag).required(),
     Member::new("PolicyDocument", Shape::text(1, ANY)).required(),
     Member::new("VersionId", Shape::text(1, ANY)).required(),

@@ -24,6 +24,11 @@ fn without_policy(error: &Error) -> Cow<'_, str> {
     match error.cause() {
         Some(Cause::ByOwner) => sts::BY_OWNER.into(),
         Some(Cause::FromSession) => sts::FROM_SESSION.into(),
+        Some(Cause::ChangesVendors) => "Cannot update policies outside your own account.".into(),
+        Some(Cause::RemovesVendors) => "Cannot delete policies outside your own account.".into(),
+        Some(Cause::RemovesVendorsVersion) => {
+            "Cannot delete policy versions for policies outside your own account.".into()
+        }
         _ => explained(error),
     }
 }

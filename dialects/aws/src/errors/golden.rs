@@ -59,6 +59,9 @@ fn special() -> Vec<Case> {
     for (name, kind, reason) in [
         ("assumed by the owner", Kind::AccessDenied, Cause::ByOwner),
         ("session from a session", Kind::AccessDenied, Cause::FromSession),
+        ("a change of a policy of the vendor", Kind::AccessDenied, Cause::ChangesVendors),
+        ("the removal of a policy of the vendor", Kind::AccessDenied, Cause::RemovesVendors),
+        ("the removal of a version of a policy of the vendor", Kind::AccessDenied, Cause::RemovesVendorsVersion),
         ("longer than the role", Kind::Invalid(Flaw::Value), Cause::LongerThanRole),
         ("longer than the chain", Kind::Invalid(Flaw::Value), Cause::LongerThanChain),
         ("no user named", Kind::Invalid(Flaw::Missing), Cause::NoUser),

@@ -1201,8 +1201,8 @@ message! {
 
 const LISTED_POLICY: &[Member] = &[
     Member::new("Arn", Shape::text(20, 2048)).required(),
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("CreateDate", Shape::Time),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
     Member::new("Description", Shape::text(0, ANY)).unbuilt("GetPolicy alone tells it"),
     Member::new("IsAttachable", Shape::Flag).required(),
@@ -1211,7 +1211,7 @@ const LISTED_POLICY: &[Member] = &[
     Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("Tags", Shape::text(0, ANY)).unbuilt("GetPolicy alone tells it"),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1221,7 +1221,7 @@ message! {
 }
 
 const LISTED_POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("Document", Shape::text(0, ANY)).unbuilt("GetPolicyVersion alone tells it"),
     Member::new("IsDefaultVersion", Shape::Flag).required(),
     Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
@@ -1296,8 +1296,8 @@ message! {
 
 const POLICY: &[Member] = &[
     Member::new("Arn", Shape::text(20, 2048)).required(),
-    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)),
-    Member::new("CreateDate", Shape::Time),
+    Member::new("AttachmentCount", Shape::Integer(i64::MIN, i64::MAX)).required(),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("DefaultVersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),
     Member::new("Description", Shape::text(0, 1000)),
     Member::new("IsAttachable", Shape::Flag).required(),
@@ -1306,7 +1306,7 @@ const POLICY: &[Member] = &[
     Member::new("PolicyId", Shape::like(16, 128, &pattern::WORD)).required(),
     Member::new("PolicyName", Shape::like(1, 128, &pattern::NAME)).required(),
     Member::new("Tags", Shape::List(&List::new(Shape::Structure(TAG), 0, 50))).required(),
-    Member::new("UpdateDate", Shape::Time),
+    Member::new("UpdateDate", Shape::Time).required(),
 ];
 
 message! {
@@ -1355,7 +1355,7 @@ message! {
 }
 
 const POLICY_VERSION: &[Member] = &[
-    Member::new("CreateDate", Shape::Time),
+    Member::new("CreateDate", Shape::Time).required(),
     Member::new("Document", Shape::like(1, 131072, &pattern::LATIN)).required(),
     Member::new("IsDefaultVersion", Shape::Flag).required(),
     Member::new("VersionId", Shape::like(0, ANY, &pattern::VERSION)).required(),

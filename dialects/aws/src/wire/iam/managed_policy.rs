@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::Result;
-use polykms_core::identity::PolicyName;
 use polykms_core::identity::managed_policy::{self as op, Described, InForce, NumberedVersion, Scope, VersionName};
+use polykms_core::identity::{IdKind, PolicyName};
 use polykms_core::list::Listed;
+use sha2::{Digest, Sha256};
 
 use super::attachment::{usage, usage_filter};
 use super::{
@@ -21,8 +22,8 @@ use crate::message::iam::{
     ListPolicyVersionsRequest, ListPolicyVersionsResponse, ListedPolicy, ListedPolicyVersion, Policy, PolicyVersion,
     SetDefaultPolicyVersionRequest,
 };
-use crate::resource;
 use crate::wire::{heard, list};
+use crate::{resource, rules};
 
 /// The quota of characters that a managed policy may have.
 const ROOM: (&str, usize) = ("PolicySize", 6144);
@@ -47,7 +48,7 @@ fn version_id(number: u32) -> Option<Cow<'static, str>> {
     Some(format!("v{number}").into())
 }
 
-/// A policy. AWS tells when its own policies were made; that is not known here.
+/// A policy.
 fn told(described: &Described) -> Policy<'_> {
     let Described {
         policy: PolicyName { system: _, account: _, path, name },
@@ -60,7 +61,7 @@ fn told(described: &Described) -> Policy<'_> {
         updated_at,
         tags,
     } = described;
-    let id = id.as_deref().map_or_else(|| system_id(name).into(), Cow::from);
+    let id = id.as_deref().map_or_else(|| system_id(path, name).into(), Cow::from);
     Policy {
         arn: arn.as_deref().map(Into::into),
         attachment_count: attachments.and_then(|count| i64::try_from(count).ok()),
@@ -77,10 +78,9 @@ fn told(described: &Described) -> Policy<'_> {
     }
 }
 
-/// A stable identifier for a policy of AWS, in the form of one.
-fn system_id(name: &str) -> String {
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_uppercase()));
-    "ANPA".chars().chain(letters.chain(std::iter::repeat('A')).take(17)).collect()
+/// A stable identifier for a policy of AWS, in the form of one: the true one is in no list that may be passed on.
+fn system_id(path: &str, name: &str) -> String {
+    rules::id(IdKind::Policy, &Sha256::digest(resource::policy_arn("aws", path, name)).into())
 }
 
 /// The policy that an answer tells.
@@ -477,7 +477,9 @@ mod tests {
 
     #[test]
     fn a_policy_of_aws_has_an_identifier_in_the_form_of_one() {
-        assert_eq!(system_id("AdministratorAccess"), "ANPAADMINISTRATORACCE");
-        assert_eq!(system_id("A-b"), format!("ANPAAB{}", "A".repeat(15)));
+        let id = system_id("/", "AdministratorAccess");
+        assert!(id.len() == 21 && id.starts_with("ANPA"), "{id}");
+        assert!(id.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')), "{id}");
+        assert_ne!(id, system_id("/x/", "AdministratorAccess"));
     }
 }
