@@ -51,7 +51,13 @@ impl Key {
     pub fn decrypt(&self, ciphertext: impl Into<Vec<u8>>) -> Request<Decrypt> {
         let ciphertext = self.client.ciphertext(ciphertext.into());
         let op = self.client.reference(&self.name).and_then(|key| {
-            Ok(Decrypt { ciphertext: ciphertext?, key: Some(key), context: Default::default(), dry_run: false })
+            Ok(Decrypt {
+                ciphertext: ciphertext?,
+                key: Some(key),
+                context: Default::default(),
+                dry_run: false,
+                ciphertext_ignored: false,
+            })
         });
         // Where a cloud is not told the key of a ciphertext, its answer tells which it was.
         let op = op.map(|op| match self.client.can_ask(&op) {
@@ -76,6 +82,7 @@ impl Key {
                 destination: self.client.reference(&to.name)?,
                 destination_context: Default::default(),
                 dry_run: false,
+                ciphertext_ignored: false,
             })
         });
         Request::new(self.client.clone(), op)

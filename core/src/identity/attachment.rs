@@ -51,7 +51,7 @@ impl Operation for Attach {
     fn restricts(allowed: &Authorized<Self>, world: &World) -> bool {
         let (dialect, policy) = (allowed.dialect(), &allowed.op().policy);
         let custom = allowed.located(Role::Policy).ok().and_then(|located| located.as_a::<ManagedPolicy>());
-        let text = custom.and_then(ManagedPolicy::in_force).or_else(|| Some(system(dialect, policy)?.document));
+        let text = custom.and_then(ManagedPolicy::in_force).or_else(|| Some(&*system(dialect, policy)?.document));
         text.is_some_and(|text| match world.document(dialect, DocumentKind::Identity, text) {
             Ok(document) => document.policy.denies(),
             Err(_) => true,
