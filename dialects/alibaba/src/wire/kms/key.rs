@@ -307,6 +307,7 @@ pub(super) mod tests {
             tags: [("Project".to_owned(), "Apollo".to_owned())].into(),
             aliases: ["alias/a".to_owned()].into(),
             policy: String::new(),
+            pins: Default::default(),
             versions: Version::new("v", created_at, Origin::Generated, Sealed::Here(Vec::new())).into(),
         }
     }
