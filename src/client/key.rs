@@ -32,7 +32,8 @@ const FOREIGN: [&str; 6] = ["aws-kms://", "awskms:///", "awskms://", "awskms:", 
 
 impl Key {
     pub(super) fn new(client: Client, name: &str) -> Self {
-        let name = FOREIGN.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        let uris = client.dialect().client.map_or(&[][..], |client| client.key_uris);
+        let name = uris.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         Self { client, name: name.to_owned() }
     }
 
