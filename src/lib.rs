@@ -9,6 +9,7 @@
 //! | `aws`, `alibaba` | the dialects |
 //! | `embedded` | an engine in this process |
 //! | `remote` | clients of other servers and of the clouds |
+//! | `envelope` | data of any size under keys of several clouds |
 //! | `cli` | the program, with all of the above; the default |
 
 #[cfg(feature = "cli")]

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
-use polykms::client::{AccessKeys, Kind, Remote, Static, Support};
+use polykms::client::{AccessKeys, Envelope, Kind, Remote, Static, Support};
 use polykms::core::engine::Local;
 use polykms::core::holder::Holder;
 use polykms::core::identity::user::CreateUser;
@@ -57,6 +57,8 @@ fn one_program_runs_wherever_it_is_pointed() {
             assert!(said.contains("it will be deleted in a week"), "{name} at {url}:\n{said}");
         }
     }
+    let (ended_well, said) = example("envelope_two_clouds", &format!("aws://us-east-1?endpoint=http://{at}"));
+    assert!(ended_well && said.matches("opens it").count() == 2, "{said}");
     let (ended_well, said) = example("aws", "aws://us-east-1?endpoint=http://127.0.0.1:1&attempts=1");
     assert!(!ended_well && said.contains("cannot be reached"), "{said}");
 }
@@ -207,4 +209,35 @@ async fn wrong_credentials_are_told_as_such() {
         assert_eq!((error.kind(), error.attempts()), (Kind::Credentials, 1), "{error}");
         assert!(error.request_id().is_some() && !error.to_string().contains("not the secret"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn an_envelope_opens_with_the_key_of_either_cloud_and_with_no_other() {
+    let (_folder, server) = server();
+    let (one, other) = (remote(&server, "aws", "us-east-1", OWN), remote(&server, "alibaba", "cn-hangzhou", OWN));
+    let (key_of_one, key_of_other) = (one.keys().create().await.unwrap(), other.keys().create().await.unwrap());
+    one.key(&key_of_one.id).create_alias("backups").await.unwrap();
+    let first = Envelope::new().to(&one, "alias/backups");
+    let second = Envelope::new().to(&other, &*key_of_other.arn);
+    let both = first.clone().to(&other, &*key_of_other.arn).context([("tenant", "7")]).unwrap().verified();
+    let message = vec![5; 100_000];
+    let sealed = both.seal(&message).await.unwrap();
+    for opens in [&first, &second, &both] {
+        assert_eq!(opens.open(&sealed).await.unwrap().expose(), message);
+    }
+    let stranger = one.keys().create().await.unwrap();
+    let error = Envelope::new().to(&one, &stranger.id).open(&sealed).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Ciphertext, "{error}");
+    let mut cut = sealed.clone();
+    cut.truncate(sealed.len() - 1);
+    assert_eq!(first.open(&cut).await.unwrap_err().kind(), Kind::Ciphertext);
+    let again = Envelope::new().to(&one, &stranger.id).rewrap(&second, &sealed).await.unwrap();
+    assert_eq!(Envelope::new().to(&one, &stranger.id).open(&again).await.unwrap().expose(), message);
+    assert_eq!(first.open(&again).await.unwrap_err().kind(), Kind::Ciphertext);
+    one.key("alias/backups").disable().await.unwrap();
+    assert_eq!(first.open(&sealed).await.unwrap_err().kind(), Kind::State);
+    assert_eq!(both.open(&sealed).await.unwrap().expose(), message, "the other cloud is enough");
+    // What an envelope holds is no ciphertext of its key, and the other way round.
+    let ciphertext = other.key(&key_of_other.id).encrypt([0; 32]).await.unwrap();
+    assert!(other.key(&key_of_other.id).decrypt(ciphertext.blob).context([("polykms-envelope", "1")]).await.is_err());
 }

@@ -31,6 +31,8 @@
 mod capability;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "envelope")]
+mod envelope;
 mod identity;
 mod key;
 mod page;
@@ -44,12 +46,16 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use polykms_core::dialect::client::{Again, Error, Kind, Options, Result, Transport};
+#[cfg(feature = "envelope")]
+pub use polykms_envelope::{Cache, Opening, Sealing};
 #[cfg(feature = "remote")]
 pub use polykms_remote::{
     Builder as RemoteBuilder, Credentials, Environment, Keys as AccessKeys, Limits, Remote, Static,
 };
 
 pub use capability::{Capabilities, Support};
+#[cfg(feature = "envelope")]
+pub use envelope::Envelope;
 pub use identity::Identities;
 pub use key::{Key, Keys};
 pub use page::Paged;

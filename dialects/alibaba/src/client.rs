@@ -26,6 +26,7 @@ pub(crate) static CLIENT: Client = Client {
     kind,
     is_skewed: |code| code == "InvalidTimeStamp.Expired",
     is_expired: |code| matches!(code, "InvalidSecurityToken.Expired" | "SecurityTokenExpired"),
+    envelope_scheme: 2,
     key_uris: &["alibabakms:///", "alibabakms://", "alibabakms:"],
     variables: &Variables {
         access_key_id: &["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY"],

@@ -28,6 +28,7 @@ pub(crate) static CLIENT: Client = Client {
     kind,
     is_skewed: |code| SKEWED.contains(&code),
     is_expired: |code| EXPIRED.contains(&code),
+    envelope_scheme: 1,
     key_uris: &["aws-kms://", "awskms:///", "awskms://", "awskms:"],
     variables: &Variables {
         access_key_id: &["AWS_ACCESS_KEY_ID"],

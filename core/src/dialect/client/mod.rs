@@ -35,6 +35,8 @@ pub struct Client {
     pub is_skewed: fn(&str) -> bool,
     /// Whether a refusal says that the credentials have ended, so that others may do.
     pub is_expired: fn(&str) -> bool,
+    /// How headers of envelopes name it, among the clouds whose keys unwrap.
+    pub envelope_scheme: u8,
     /// What other tools write before the name of a key, to make a URI of it; longer ones first.
     pub key_uris: &'static [&'static str],
     /// The environment variables that the vendor's own clients read.
