@@ -241,3 +241,85 @@ async fn an_envelope_opens_with_the_key_of_either_cloud_and_with_no_other() {
     let ciphertext = other.key(&key_of_other.id).encrypt([0; 32]).await.unwrap();
     assert!(other.key(&key_of_other.id).decrypt(ciphertext.blob).context([("polykms-envelope", "1")]).await.is_err());
 }
+
+/// What the command line says of a place.
+struct Shell {
+    folder: TempDir,
+    at: String,
+}
+
+impl Shell {
+    fn said(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let program = Program::new(arguments.iter().copied()).arguments(["--at", &self.at]);
+        program
+            .variable("AWS_ACCESS_KEY_ID", "OWNEROFTESTS")
+            .variable("AWS_SECRET_ACCESS_KEY", OWN)
+            .variable("ALIBABA_CLOUD_ACCESS_KEY_ID", "OWNEROFTESTS")
+            .variable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", OWN)
+            .end(self.folder.path())
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let (status, said) = self.said(arguments);
+        assert_eq!(status, Some(0), "{arguments:?}: {said}");
+        said
+    }
+
+    fn file(&self, name: &str, content: &[u8]) {
+        std::fs::write(self.folder.path().join(name), content).expect("a file");
+    }
+}
+
+#[test]
+fn the_command_line_does_the_same() {
+    let (_folder, server) = server();
+    let at = server.address();
+    for at in [format!("aws://us-east-1?endpoint=http://{at}"), format!("alibaba://cn-hangzhou?endpoint=http://{at}")] {
+        let shell = Shell { folder: tempfile::tempdir().expect("a folder"), at };
+        let made = shell.done(&["key", "create", "--description", "of a test", "--tag", "Project=Apollo", "--json"]);
+        let made: serde_json::Value = serde_json::from_str(&made).expect("one object");
+        let id = made["id"].as_str().expect("an identifier");
+        assert!(shell.done(&["key", "list"]).contains(id));
+        shell.done(&["key", "alias", "of-tests", id]);
+        assert!(shell.done(&["key", "aliases"]).contains("alias/of-tests"));
+        shell.file("plain", b"attack at dawn");
+        let sealed = shell.done(&["key", "encrypt", "alias/of-tests", "--context", "a=1", "--in", "plain"]);
+        shell.file("sealed", sealed.as_bytes());
+        assert_eq!(shell.done(&["key", "decrypt", id, "--context", "a=1", "--in", "sealed"]), "attack at dawn");
+        let (status, said) = shell.said(&["key", "decrypt", id, "--context", "a=2", "--in", "sealed"]);
+        assert_eq!(status, Some(1), "{said}");
+
+        let large: Vec<u8> = (0..500_000_u32).flat_map(u32::to_be_bytes).collect();
+        shell.file("large", &large);
+        shell.done(&["key", "seal", id, "--in", "large", "--out", "large.sealed"]);
+        shell.done(&["key", "open", id, "--in", "large.sealed", "--out", "large.opened"]);
+        assert!(std::fs::read(shell.folder.path().join("large.opened")).expect("a file") == large);
+        let sealed = std::fs::read(shell.folder.path().join("large.sealed")).expect("a file");
+        shell.file("cut.sealed", &sealed[..sealed.len() - 1]);
+        let (status, said) = shell.said(&["key", "open", id, "--in", "cut.sealed", "--out", "cut.opened"]);
+        assert!(status == Some(1) && said.contains("does not open"), "{said}");
+        assert!(!shell.folder.path().join("cut.opened").exists(), "half a message has no name");
+
+        shell.done(&["identity", "create-user", "ann"]);
+        shell.done(&["identity", "create-group", "ops"]);
+        shell.done(&["identity", "join", "ann", "ops"]);
+        assert!(shell.done(&["identity", "users"]).contains("ann"));
+        let version = if shell.at.starts_with("aws") { "2012-10-17" } else { "1" };
+        let document = format!(
+            r#"{{"Version":"{version}","Statement":[{{"Effect":"Allow","Action":"kms:ListKeys","Resource":"*"}}]}}"#
+        );
+        shell.file("lists.json", document.as_bytes());
+        shell.done(&["policy", "managed", "create", "lists", "lists.json"]);
+        shell.done(&["policy", "managed", "attach", "lists", "group/ops"]);
+        assert!(shell.done(&["policy", "managed", "of", "group/ops"]).contains("lists"));
+        assert!(shell.done(&["policy", "managed", "put", "lists", "lists.json"]).contains("v2"));
+        let (status, said) = shell.said(&["identity", "delete-user", "ann"]);
+        assert!(status == Some(1) && !said.contains("panicked"), "{said}");
+        let whoami = shell.done(&["identity", "whoami", "--json"]);
+        assert!(whoami.contains("\"account\""), "{whoami}");
+        shell.done(&["key", "delete", id, "--days", "7"]);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (status, said) = Program::new(["key", "list"]).end(folder.path());
+    assert!(status == Some(2) && said.contains("--at"), "{said}");
+}

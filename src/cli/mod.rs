@@ -10,6 +10,7 @@ mod client;
 mod completions;
 mod doors;
 mod logging;
+mod manage;
 mod owners;
 mod policy;
 mod ready;
@@ -52,6 +53,10 @@ enum Command {
     Exec(client::Exec),
     /// List every operation: what it needs, and whether it is built
     Catalog(catalog::Catalog),
+    /// Work with the keys of an account, wherever it is
+    Key(Box<manage::Key>),
+    /// Work with the users, groups, roles and access keys of an account, wherever it is
+    Identity(Box<manage::Identity>),
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
@@ -107,6 +112,8 @@ enum Policy {
     Lint(policy::lint::Lint),
     /// Tell why a request was allowed or denied, from the audit trail
     Why(Box<policy::why::Why>),
+    /// Work with the managed policies of an account, wherever it is
+    Managed(Box<manage::Managed>),
 }
 
 /// Reads the command line of this process and does what it says.
@@ -146,6 +153,9 @@ pub fn obey(
         Command::Policy(Policy::Check(check)) => check.print(out),
         Command::Policy(Policy::Lint(lint)) => lint.print(out),
         Command::Policy(Policy::Why(why)) => why.print(out),
+        Command::Policy(Policy::Managed(managed)) => managed.run(out),
+        Command::Key(key) => key.run(out),
+        Command::Identity(identity) => identity.run(out),
         Command::Audit(Audit::Verify(verify)) => verify.run(out),
         Command::Audit(Audit::Query(query)) => query.print(out),
         Command::Audit(Audit::PublicKey(public)) => public.print(out),
