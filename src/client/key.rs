@@ -27,9 +27,6 @@ pub struct Key {
     name: String,
 }
 
-/// What other tools write before the name of a key.
-const FOREIGN: [&str; 6] = ["aws-kms://", "awskms:///", "awskms://", "awskms:", "alibabakms://", "alibabakms:"];
-
 impl Key {
     pub(super) fn new(client: Client, name: &str) -> Self {
         let uris = client.dialect().client.map_or(&[][..], |client| client.key_uris);

@@ -32,7 +32,7 @@ impl Table {
             let cells = row.iter().enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column)));
             format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
         };
-        all.into_iter().map(line).collect()
+        all.iter().copied().map(line).collect()
     }
 
     /// For programs: one object a line.
