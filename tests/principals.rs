@@ -307,7 +307,14 @@ async fn a_living_identifier_is_a_principal_and_is_told_as_a_name() {
     assert!(!world.describes(&world.namesake().await).await);
     assert!(world.policy().await.contains(&id));
 
-    for nobody in ["AIDAAAAAAAAAAAAAAAAAA", "AROAAAAAAAAAAAAAAAAAA", &id, &arn("user/none"), &arn("user/x/bob")] {
+    for nobody in [
+        "AIDAAAAAAAAAAAAAAAAAA",
+        "AROAAAAAAAAAAAAAAAAAA",
+        &id,
+        &arn("user/none"),
+        &arn("user/x/bob"),
+        "arn:aws:sts::000000000000:assumed-role/none/session",
+    ] {
         let policy = key_policy(json!([describing("Allow", "Principal", json!(nobody))]));
         let (status, body) = world.put(&policy).await;
         assert!(status == 400 && body.contains("one or more invalid principals"), "{nobody}: {body}");
@@ -360,6 +367,39 @@ async fn accounts_sessions_strangers_conditions_and_resources_stay_text() {
     world.ok("CreateRole", json!({"RoleName": "rol", "AssumeRolePolicyDocument": trusted})).await;
     let again = world.session(&signer(ANN), "role/rol", json!({})).await;
     assert!(world.describes(&again).await, "the name of a session is a text");
+}
+
+#[tokio::test]
+async fn a_user_of_an_account_that_is_nowhere_written_down_is_bound_too() {
+    let world = World::of("aws").await;
+    // While signatures are ignored, an access key names an account whose owner is meant.
+    let store: Arc<dyn polykms::core::port::Store> = world.store.clone();
+    let ports = polykms::core::engine::Ports { store, ..world.engine.world().ports.clone() };
+    let settings = polykms::core::engine::Settings {
+        signatures: polykms::core::engine::Signatures::Ignore,
+        ..polykms::core::engine::Settings::default()
+    };
+    let open = Engine::new(ports, polykms::registry().expect("dialects"), settings);
+    let stranger = signer("222222222222");
+    let by_stranger = async |operation: &str, arguments: Value| {
+        let (status, body) = ask(&open, world.request(&stranger, operation, &arguments)).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    };
+    by_stranger("CreateUser", json!({"UserName": "ann"})).await;
+    let may = world.cloud.policy(&[("Allow", vec!["kms:*"])]).to_string();
+    let own = json!({"UserName": "ann", "PolicyName": "may", "PolicyDocument": may});
+    by_stranger("PutUserPolicy", own.clone()).await;
+    let key = Signer::of(&by_stranger("CreateAccessKey", json!({"UserName": "ann"})).await);
+    world.allow(json!("arn:aws:iam::222222222222:user/ann")).await;
+    assert!(world.describes(&key).await);
+    by_stranger("DeleteAccessKey", json!({"UserName": "ann", "AccessKeyId": key.id})).await;
+    by_stranger("DeleteUserPolicy", json!({"UserName": "ann", "PolicyName": "may"})).await;
+    by_stranger("DeleteUser", json!({"UserName": "ann"})).await;
+    by_stranger("CreateUser", json!({"UserName": "ann"})).await;
+    by_stranger("PutUserPolicy", own).await;
+    let namesake = Signer::of(&by_stranger("CreateAccessKey", json!({"UserName": "ann"})).await);
+    assert!(!world.describes(&namesake).await);
 }
 
 #[tokio::test]

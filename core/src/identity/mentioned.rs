@@ -164,34 +164,26 @@ impl<'a> Directory<'a> {
         }
     }
 
-    async fn keeps(&self, dialect: &Dialect, account: &str) -> Result<bool> {
-        Ok(self.read::<Account>(ACCOUNTS, &path(&[dialect.name, account])).await?.is_some())
-    }
-
     /// Whom a principal's text means.
     async fn look_up(&self, dialect: &Dialect, mentioned: Mentioned<'_>) -> Result<Who> {
         match mentioned {
-            // Of accounts that are not kept here nothing is known: the word of the policy is taken.
-            Mentioned::User { account, .. } | Mentioned::Role { account, .. }
-                if !self.keeps(dialect, account).await? =>
-            {
-                Ok(Who::Unknown)
-            }
             Mentioned::User { account, path, name } => {
                 let found = self.read::<User>(USERS, &identity_path(dialect.name, account, name)).await?;
-                let found = found.map(|(user, _)| user).filter(|user| user.path == path && user.name == name);
-                Ok(found.map_or(Who::Nobody, |user| Who::One(user.id)))
+                match found.map(|(user, _)| user).filter(|user| user.path == path && user.name == name) {
+                    Some(user) => Ok(Who::One(user.id)),
+                    None => self.missing(dialect, account, Who::Nobody).await,
+                }
             }
             Mentioned::Role { account, path, name } => {
                 let found = self.read::<IdentityRole>(ROLES, &identity_path(dialect.name, account, name)).await?;
                 let fits = |role: &IdentityRole| path.is_none_or(|path| role.path == path) && role.name == name;
-                let found = found.map(|(role, _)| role).filter(fits);
-                Ok(match (found, path) {
-                    (None, _) => Who::Nobody,
-                    (Some(role), Some(_)) => Who::One(role.id),
-                    // A session is nobody for ever: its name stays the word of the policy.
-                    (Some(_), None) => Who::Unknown,
-                })
+                match (found.map(|(role, _)| role).filter(fits), path) {
+                    (Some(role), Some(_)) => Ok(Who::One(role.id)),
+                    // A session has no identifier: its name stays the word of the policy.
+                    (Some(_), None) => Ok(Who::Unknown),
+                    (None, Some(_)) => self.missing(dialect, account, Who::Nobody).await,
+                    (None, None) => self.missing(dialect, account, Who::NoSession).await,
+                }
             }
             Mentioned::Id(id) => Ok(Who::One(id.to_owned())),
             Mentioned::Unrecorded => Ok(Who::Unknown),
@@ -199,27 +191,41 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Whom the principals of a policy mean, and what must hold for them to be there still; with nobody where somebody is
-    /// not there.
-    pub(crate) async fn pins(&self, dialect: &'static Dialect, policy: &Policy) -> Result<(Pins, Vec<Change>)> {
-        let (mut pins, mut there) = (Pins::NONE, BTreeMap::new());
-        let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok((pins, Vec::new())) };
+    /// Somebody who is not there. Of accounts that are not kept here nothing is known: the word of the policy is taken.
+    async fn missing(&self, dialect: &Dialect, account: &str, here: Who) -> Result<Who> {
+        let kept = self.read::<Account>(ACCOUNTS, &path(&[dialect.name, account])).await?.is_some();
+        Ok(if kept { here } else { Who::Unknown })
+    }
+
+    /// Whom the principals of a policy mean.
+    pub(crate) async fn meant(&self, dialect: &'static Dialect, policy: &Policy) -> Result<Meant> {
+        let mut meant = Meant { pins: Pins::NONE, nobody: None, there: Vec::new() };
+        let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(meant) };
+        let mut there = BTreeMap::new();
         for text in policy.principals() {
-            match self.look_up(dialect, mentioned(text)).await? {
-                Who::Unknown => {}
-                Who::Nobody => pins.pin(text, None),
-                Who::One(id) => {
-                    let path = bearer_path(dialect.name, &id);
-                    let found = self.read::<Bearer>(PRINCIPALS, &path).await?;
-                    pins.pin(text, found.as_ref().map(|_| id));
-                    if let Some((_, Some(rev))) = found {
-                        there.insert(path, rev);
-                    }
+            let id = match self.look_up(dialect, mentioned(text)).await? {
+                Who::Unknown => continue,
+                Who::NoSession => {
+                    meant.nobody.get_or_insert_with(|| text.to_owned());
+                    continue;
                 }
+                Who::Nobody => None,
+                Who::One(id) => Some(id),
+            };
+            let path = id.as_ref().map(|id| bearer_path(dialect.name, id));
+            let bearer = match &path {
+                Some(path) => self.read::<Bearer>(PRINCIPALS, path).await?,
+                None => None,
+            };
+            if bearer.is_none() {
+                meant.nobody.get_or_insert_with(|| text.to_owned());
             }
+            there.extend(path.zip(bearer.as_ref().and_then(|(_, rev)| *rev)));
+            meant.pins.pin(text, id.filter(|_| bearer.is_some()));
         }
         let check = |(path, rev)| Change::Check { space: PRINCIPALS, path, expect: Expect::Rev(rev) };
-        Ok((pins, there.into_iter().map(check).collect()))
+        meant.there = there.into_iter().map(check).collect();
+        Ok(meant)
     }
 }
 
@@ -231,6 +237,18 @@ enum Who {
     Unknown,
     /// Nobody.
     Nobody,
+    /// A session of a role that is not there.
+    NoSession,
+}
+
+/// Whom the principals of a policy mean.
+pub(crate) struct Meant {
+    /// Those who have an identifier, and names that are nobody's.
+    pub(crate) pins: Pins,
+    /// The first text that means nobody who is there.
+    nobody: Option<String>,
+    /// What holds as long as they are there.
+    there: Vec<Change>,
 }
 
 /// Whom the principals of a policy that is about to be saved mean, and what must hold when it is.
@@ -250,8 +268,8 @@ pub(crate) async fn pinned_in(
     dialect: &'static Dialect,
     policy: &Policy,
 ) -> Result<(Pins, Vec<Change>)> {
-    let (pins, there) = directory.pins(dialect, policy).await?;
-    match policy.principals().find(|text| pins.of(text) == Some(None)) {
+    let Meant { pins, nobody, there } = directory.meant(dialect, policy).await?;
+    match nobody {
         Some(text) => Err(Kind::UnknownPrincipal.about(text)),
         None => Ok((pins, there)),
     }
@@ -262,7 +280,7 @@ pub(crate) async fn id_of(world: &World, dialect: &'static Dialect, name: &str) 
     let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(None) };
     match Directory::of(world).look_up(dialect, mentioned(name)).await? {
         Who::One(id) => Ok(Some(id)),
-        Who::Unknown | Who::Nobody => Ok(None),
+        Who::Unknown | Who::Nobody | Who::NoSession => Ok(None),
     }
 }
 
