@@ -46,6 +46,14 @@ fuzz TARGET RUNS="1000000":
     cargo run -p polykms-conformance --features fuzz --example fuzz_seeds conformance/fuzz/corpus
     cd conformance && cargo +nightly fuzz run --sanitizer none {{TARGET}} -- -runs={{RUNS}} -max_len=8192
 
+# The slowest policies that are accepted, each within so many milliseconds to decide and explain.
+slow-policies MS="5":
+    POLYKMS_SLOWEST_MS={{MS}} cargo test --release -p polykms-conformance --test slow_policies -- --nocapture --test-threads 1
+
+# Malformed requests, with other numbers of them than the tests send; the same every time.
+malformed COUNT="100000":
+    POLYKMS_MALFORMED={{COUNT}} cargo test --release --test malformed -- --nocapture
+
 # Restrictions beside 64 writers of the same key, user or alias, more often than the tests try it.
 rush ROUNDS="2000":
     POLYKMS_ROUNDS={{ROUNDS}} cargo test --release --test turns -- --nocapture --test-threads 1

@@ -150,6 +150,12 @@ settings! { {
     /// Policy documents that are kept at hand in their compiled form, some 70 KB for one of 6 KB [default: 5000]
     #[arg(long, value_name = "N")]
     cache_policies: NonZeroUsize,
+    /// Bytes of requests under way, large ones alone, that are held before it is known who sends them [default: 134217728]
+    #[arg(long, value_name = "BYTES")]
+    pending_bytes: NonZeroUsize,
+    /// The same for each address that requests come from [default: 33554432]
+    #[arg(long, value_name = "BYTES")]
+    pending_bytes_of_address: NonZeroUsize,
     /// Log lines on standard error [default: text]
     #[arg(long, value_enum)]
     log_format: LogFormat,
@@ -518,9 +524,13 @@ mod tests {
             "allow_host" => ("kms.corp,b", "['kms.corp', 'b']"),
             "allow_origin" => ("http://a:1", "'http://a:1'"),
             "threads" | "aws_skew_seconds" | "alibaba_skew_seconds" => ("3", "3"),
-            "cache_keys" | "cache_callers" | "cache_policies" | "audit_rotate_bytes" | "audit_rotate_hours" => {
-                ("7", "7")
-            }
+            "cache_keys"
+            | "cache_callers"
+            | "cache_policies"
+            | "audit_rotate_bytes"
+            | "audit_rotate_hours"
+            | "pending_bytes"
+            | "pending_bytes_of_address" => ("7", "7"),
             "authz" => ("audit", "'audit'"),
             "signatures" => ("ignore", "'ignore'"),
             "audit_decisions" => ("all", "'all'"),

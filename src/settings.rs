@@ -70,6 +70,10 @@ pub(crate) struct Settings {
     pub(crate) audit_decisions: AuditDecisions,
     /// Whether answers name the decision in a header.
     pub(crate) decision_header: bool,
+    /// How many bytes requests under way hold, where it was given.
+    pub(crate) pending: Option<NonZeroUsize>,
+    /// The same of one address.
+    pub(crate) pending_of_address: Option<NonZeroUsize>,
     /// Worker threads.
     pub(crate) threads: NonZeroUsize,
     /// How much is kept at hand.
@@ -178,6 +182,8 @@ impl Settings {
             decision_header,
             data_dir,
             caches: caches(layer.cache_keys, layer.cache_callers, layer.cache_policies),
+            pending: layer.pending_bytes,
+            pending_of_address: layer.pending_bytes_of_address,
             threads: layer.threads.unwrap_or_else(threads),
             log_format: layer.log_format.unwrap_or(LogFormat::Text),
             log_level: layer.log_level.unwrap_or(LogLevel::Info),

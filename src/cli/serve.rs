@@ -2,6 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -17,7 +18,7 @@ use super::owners::Owners;
 use super::ready::Ready;
 use super::{Failure, banner, doors, logging, print, start};
 use crate::config::Flags;
-use crate::core::engine::Engine;
+use crate::core::engine::{Engine, Swept, Waiting};
 use crate::core::inspect::{Depth, Inspection};
 use crate::settings::{Mode, Settings};
 
@@ -36,6 +37,9 @@ pub(crate) struct Consent {
     /// Take over a data folder that dev made: access keys that everybody knows are removed and told
     #[arg(long)]
     adopt: bool,
+    /// Vouch for the clock: what is due by it is deleted at once, however it has jumped
+    #[arg(long)]
+    trust_clock: bool,
 }
 
 impl Serve {
@@ -74,6 +78,9 @@ pub(crate) fn run(flags: Flags, mode: Mode, consent: Consent, out: &mut dyn Writ
         print(out, &banner::adopted(&removed))?;
     }
     let engine = start::engine(&settings, &owners, seed)?;
+    if consent.trust_clock {
+        start::block_on(engine.trust_clock())??;
+    }
     let ready = Ready::of(&owners, bound.local_addr(), bound.tls_addr().zip(bound.ca_file()));
     let text = banner::of(&settings, &owners, &ready)?;
     look_after(&engine)?;
@@ -139,7 +146,7 @@ fn look_after(engine: &Arc<Engine>) -> Result<(), Failure> {
 /// Inspects once, sweeps from time to time, and has the trail opened anew on SIGHUP, until the engine is gone.
 async fn from_time_to_time(engine: &Weak<Engine>) -> std::io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
-    let mut every = tokio::time::interval(SWEEP_EVERY);
+    let (mut every, mut waiting) = (tokio::time::interval(SWEEP_EVERY), None);
     if let Some(engine) = engine.upgrade() {
         inspect(&engine).await;
     }
@@ -150,7 +157,7 @@ async fn from_time_to_time(engine: &Weak<Engine>) -> std::io::Result<()> {
         };
         let Some(engine) = engine.upgrade() else { return Ok(()) };
         match due {
-            true => sweep(&engine).await,
+            true => waiting = sweep(&engine, waiting).await,
             false => reopen(&engine),
         }
     }
@@ -167,11 +174,23 @@ async fn inspect(engine: &Engine) {
     }
 }
 
-async fn sweep(engine: &Engine) {
+/// Does what is due, and says what waits for the clock, when that is something else than before.
+async fn sweep(engine: &Engine, before: Option<Waiting>) -> Option<Waiting> {
     match engine.sweep().await {
-        Ok(0) => {}
-        Ok(keys) => tracing::info!(keys, "keys were deleted at their time"),
-        Err(error) => tracing::error!(%error, "due keys could not be deleted"),
+        Ok(Swept { done, waiting }) => {
+            if done > 0 {
+                tracing::info!(keys = done, "keys were deleted at their time");
+            }
+            if let Some(Waiting { due, until }) = waiting.filter(|waiting| Some(*waiting) != before) {
+                tracing::warn!(target: "polykms", keys = due, %until, "the clock has jumped, or the server did not run for a \
+                    while: keys that are due are kept until it has gone well for a day, or for `serve --trust-clock`");
+            }
+            waiting
+        }
+        Err(error) => {
+            tracing::error!(%error, "due keys could not be deleted");
+            before
+        }
     }
 }
 
@@ -195,7 +214,16 @@ fn options(settings: &Settings, certificates: &Certificates) -> Options {
         hosts: settings.hosts.clone(),
         origins: settings.origins.clone(),
         signals: true,
-        limits: Limits::default(),
+        limits: limits(settings),
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        pending: settings.pending.map_or(usual.pending, NonZeroUsize::get),
+        pending_of_peer: settings.pending_of_address.map_or(usual.pending_of_peer, NonZeroUsize::get),
+        ..usual
     }
 }
 

@@ -21,6 +21,7 @@ const START: Duration = Duration::from_secs(30);
 pub(crate) struct Program {
     arguments: Vec<OsString>,
     variables: Vec<(String, String)>,
+    within: Vec<OsString>,
 }
 
 impl Program {
@@ -38,8 +39,15 @@ impl Program {
         self
     }
 
+    /// Called by another program, with these words before its own.
+    pub(crate) fn within(self, words: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        Self { within: words.into_iter().map(Into::into).collect(), ..self }
+    }
+
     fn command(self, folder: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_polykms"));
+        let mut words = self.within.iter().map(OsString::as_os_str).chain([env!("CARGO_BIN_EXE_polykms").as_ref()]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("POLYKMS_")) {
             command.env_remove(name);
         }

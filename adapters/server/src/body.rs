@@ -1,14 +1,15 @@
 //! A request's body, whole, never longer than the cap.
 //!
 //! # Invariants
-//! - No more than the cap and one read is ever held.
+//! - No more than the cap and one read is ever held, and no more room than was announced or [`STEP`] beyond what has come.
+//! - What is held beyond one read is counted first.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
 use http::request::Parts;
 use http::{HeaderMap, Method, Version};
@@ -16,7 +17,13 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use crate::options::Limits;
+use crate::pending::Share;
 use crate::refusal::Refusal;
+
+/// How much room is made at once.
+const STEP: usize = 64 * 1024;
+/// What the buffer of a connection grows to while a body comes in.
+const BUFFER: usize = 80 * 1024;
 
 /// Whether the body of a request with this head is to be read.
 ///
@@ -42,10 +49,10 @@ pub(crate) fn admit(head: &Parts, limits: &Limits) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The refusal to answer with.
-pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(body: Incoming, limits: &Limits, share: &mut Share) -> Result<Bytes, Refusal> {
     match body.is_end_stream() {
         true => Ok(Bytes::new()),
-        false => in_time(pin!(collect(body, limits.body)), limits.body_time).await,
+        false => in_time(pin!(collect(body, limits.body, share)), limits.body_time).await,
     }
 }
 
@@ -71,7 +78,7 @@ fn announced(headers: &HeaderMap) -> u64 {
     headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
 }
 
-async fn collect(mut body: Incoming, cap: usize) -> Result<Bytes, Refusal> {
+async fn collect(mut body: Incoming, cap: usize, share: &mut Share) -> Result<Bytes, Refusal> {
     let first = next(&mut body).await?;
     if first.len() > cap {
         return Err(Refusal::TooLarge);
@@ -79,17 +86,31 @@ async fn collect(mut body: Incoming, cap: usize) -> Result<Bytes, Refusal> {
     if body.is_end_stream() {
         return Ok(first); // the usual case: one read, no copy
     }
-    let mut whole = BytesMut::from(first);
-    loop {
-        let more = next(&mut body).await?;
-        if more.is_empty() {
-            return Ok(whole.freeze());
-        }
+    // Exact where the length was announced; a chunked body may be as long as any.
+    let most = body.size_hint().upper().and_then(|left| usize::try_from(left).ok());
+    let most = most.map_or(cap, |left| left.saturating_add(first.len())).min(cap);
+    let mut whole = Vec::new();
+    let mut more = first;
+    while !more.is_empty() {
         if whole.len() + more.len() > cap {
             return Err(Refusal::TooLarge);
         }
+        make_room(&mut whole, more.len(), most, share)?;
         whole.extend_from_slice(&more);
+        more = next(&mut body).await?;
     }
+    Ok(Bytes::from(whole))
+}
+
+/// Room for more of a body: a step at once, so that not every read moves what is there, and never beyond the whole.
+fn make_room(whole: &mut Vec<u8>, more: usize, most: usize, share: &mut Share) -> Result<(), Refusal> {
+    let needed = whole.len() + more;
+    if needed > whole.capacity() {
+        let room = needed.max((whole.len() + STEP).min(most));
+        share.hold(room + BUFFER)?;
+        whole.reserve_exact(room - whole.len());
+    }
+    Ok(())
 }
 
 /// The next bytes of the body; none at its end.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,18 +34,18 @@ const LINGER_BYTES: usize = 8 * 1024 * 1024;
 pub(crate) async fn serve<E: Answer>(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    peer: Peer,
+    address: IpAddr,
     engine: Arc<E>,
     shared: Arc<Shared>,
     phase: watch::Receiver<Phase>,
 ) {
     let _ = stream.set_nodelay(true);
     match tls {
-        None => requests(stream, false, peer, engine, shared, phase).await,
+        None => requests(stream, false, address, engine, shared, phase).await,
         Some(acceptor) => match timeout(shared.limits.head_time, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => requests(stream, true, peer, engine, shared, phase).await,
-            Ok(Err(error)) => tracing::debug!(target: "polykms::connection", %peer, %error, "no TLS handshake"),
-            Err(_) => tracing::debug!(target: "polykms::connection", %peer, "the TLS handshake took too long"),
+            Ok(Ok(stream)) => requests(stream, true, address, engine, shared, phase).await,
+            Ok(Err(error)) => tracing::debug!(target: "polykms::connection", %address, %error, "no TLS handshake"),
+            Err(_) => tracing::debug!(target: "polykms::connection", %address, "the TLS handshake took too long"),
         },
     }
 }
@@ -52,7 +53,7 @@ pub(crate) async fn serve<E: Answer>(
 async fn requests<I, E>(
     io: I,
     tls: bool,
-    peer: Peer,
+    address: IpAddr,
     engine: Arc<E>,
     shared: Arc<Shared>,
     mut phase: watch::Receiver<Phase>,
@@ -60,11 +61,13 @@ async fn requests<I, E>(
     I: AsyncRead + AsyncWrite + Unpin + 'static,
     E: Answer,
 {
-    let pulse = Rc::new(Pulse::new(Instant::now()));
+    let (peer, pulse) = (Peer::from(address), Rc::new(Pulse::new(Instant::now())));
+    let head = shared.pending.share(address);
     let service =
-        Rc::new(Service { engine, shared: Arc::clone(&shared), pulse: Rc::clone(&pulse), peer: peer.clone(), tls });
+        Service { engine, shared: Arc::clone(&shared), pulse: Rc::clone(&pulse), peer: peer.clone(), address, tls };
+    let service = Rc::new(service);
     let mut connection = protocol(&shared.limits).serve_connection(
-        TokioIo::new(Guard::new(io, Rc::clone(&pulse))),
+        TokioIo::new(Guard::new(io, Rc::clone(&pulse), head)),
         service_fn(move |request| Box::pin(Rc::clone(&service).call(request))),
     );
     let mut timer = pin!(sleep_until(Instant::now() + shared.limits.head_time));

@@ -3,6 +3,7 @@
 //! # Invariants
 //! - From the first flaw on, hyper reads only [`POISON`]: it answers 400 and ends the connection, and no byte of the
 //!   client behind the flaw can become a request.
+//! - A head that is not whole is counted as far as it is longer than a buffer; where there is no room, the connection ends.
 
 use std::io;
 use std::pin::Pin;
@@ -12,6 +13,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::framing::Framing;
+use crate::pending::{FREE, Share};
 use crate::pulse::Pulse;
 
 /// No HTTP parser takes a NUL, in a head or in a chunk size; the empty line makes it look.
@@ -24,11 +26,14 @@ pub(crate) struct Guard<I> {
     framing: Framing,
     pulse: Rc<Pulse>,
     poison: Option<&'static [u8]>,
+    /// The head that is not whole.
+    head: Share,
+    length: usize,
 }
 
 impl<I> Guard<I> {
-    pub(crate) fn new(io: I, pulse: Rc<Pulse>) -> Self {
-        Self { io, framing: Framing::default(), pulse, poison: None }
+    pub(crate) fn new(io: I, pulse: Rc<Pulse>, head: Share) -> Self {
+        Self { io, framing: Framing::default(), pulse, poison: None, head, length: 0 }
     }
 
     /// The stream itself.
@@ -42,17 +47,25 @@ impl<I> Guard<I> {
         self.poison = Some(later);
     }
 
-    fn follow(&mut self, before: usize, buffer: &mut ReadBuf<'_>) {
+    /// Follows what was read; false where there is no room for the head that it belongs to.
+    fn follow(&mut self, before: usize, buffer: &mut ReadBuf<'_>) -> bool {
         let heads = self.framing.heads();
         let fresh = buffer.filled().get(before..).unwrap_or_default();
         match self.framing.follow(fresh) {
-            Ok(()) => self.pulse.read(self.framing.heads() > heads, self.framing.amid_head()),
+            Ok(()) => {
+                let (completed, amid_head) = (self.framing.heads() > heads, self.framing.amid_head());
+                self.pulse.read(completed, amid_head);
+                let begun = if completed { 0 } else { self.length };
+                self.length = if amid_head { begun + fresh.len() } else { 0 };
+                return self.head.hold(self.length.saturating_sub(FREE)).is_ok();
+            }
             Err(flaw) => {
                 self.pulse.malform(flaw.why);
                 buffer.set_filled(before + flaw.at);
                 self.administer(POISON, buffer);
             }
         }
+        true
     }
 }
 
@@ -65,8 +78,10 @@ impl<I: AsyncRead + Unpin> AsyncRead for Guard<I> {
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut guard.io).poll_read(cx, buffer))?;
-        guard.follow(before, buffer);
-        Poll::Ready(Ok(()))
+        match guard.follow(before, buffer) {
+            true => Poll::Ready(Ok(())),
+            false => Poll::Ready(Err(io::Error::new(io::ErrorKind::OutOfMemory, "too many heads are not whole"))),
+        }
     }
 }
 

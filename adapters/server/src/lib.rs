@@ -19,6 +19,7 @@ mod framing;
 mod guard;
 mod listen;
 mod options;
+mod pending;
 mod pulse;
 mod refusal;
 mod server;

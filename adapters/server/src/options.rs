@@ -64,6 +64,11 @@ pub struct Limits {
     pub fields: usize,
     /// Open connections of the whole process.
     pub connections: usize,
+    /// Bytes of heads and bodies that are not whole yet, or not answered, of the whole process, beside what arrives in one
+    /// read; whoever needs more is refused.
+    pub pending: usize,
+    /// The same for each address that requests come from.
+    pub pending_of_peer: usize,
     /// Time from the first byte of a head (or the opening of the connection) to its last.
     pub head_time: Duration,
     /// Time for a whole body.
@@ -87,6 +92,8 @@ impl Default for Limits {
             head: 64 * 1024,
             fields: 100,
             connections: 10_240,
+            pending: 128 * 1024 * 1024,
+            pending_of_peer: 32 * 1024 * 1024,
             head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
             idle_time: Duration::from_secs(90),

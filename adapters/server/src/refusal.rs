@@ -1,7 +1,7 @@
 //! What is answered where no dialect is asked: the transport's own refusals and the server's own pages.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 /// Why a request does not reach the engine.
@@ -23,6 +23,10 @@ pub(crate) enum Refusal {
     Slow,
     /// The body ended early, or its framing is wrong.
     Broken,
+    /// The address it came from holds too much memory already with requests that are not whole.
+    Greedy,
+    /// All together do.
+    Full,
 }
 
 impl Refusal {
@@ -57,6 +61,14 @@ impl Refusal {
                 StatusCode::REQUEST_TIMEOUT,
                 r#"{"error":{"code":"RequestTimeout","message":"the body did not come in time"}}"#,
             ),
+            Self::Greedy => (
+                StatusCode::TOO_MANY_REQUESTS,
+                r#"{"error":{"code":"TooManyRequests","message":"too many large requests of this address are under way"}}"#,
+            ),
+            Self::Full => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"error":{"code":"ServiceUnavailable","message":"too many large requests are under way"}}"#,
+            ),
             Self::Broken => {
                 (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BadRequest","message":"the body cannot be read"}}"#)
             }
@@ -65,6 +77,9 @@ impl Refusal {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         if self == Self::Method {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+        }
+        if matches!(self, Self::Greedy | Self::Full) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }

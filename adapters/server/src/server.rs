@@ -15,6 +15,7 @@ use crate::door::Door;
 use crate::error::Error;
 use crate::listen::listen;
 use crate::options::{Limits, Options};
+use crate::pending::Pending;
 use crate::worker::Duties;
 use crate::{tls, worker};
 
@@ -43,6 +44,7 @@ impl Server {
         let addresses = std::iter::once(local).chain(tls.as_ref().map(|tls| tls.local));
         let shared = Shared {
             door: Door::new(hosts, origins, addresses),
+            pending: Pending::new(limits.pending, limits.pending_of_peer),
             limits,
             reset,
             signals,
@@ -214,6 +216,8 @@ pub(crate) enum Phase {
 pub(crate) struct Shared {
     pub(crate) door: Door,
     pub(crate) limits: Limits,
+    /// What requests that are not answered yet hold.
+    pub(crate) pending: Arc<Pending>,
     pub(crate) reset: bool,
     pub(crate) signals: bool,
     pub(crate) phase: watch::Sender<Phase>,

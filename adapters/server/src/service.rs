@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -36,6 +37,7 @@ pub(crate) struct Service<E> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pulse: Rc<Pulse>,
     pub(crate) peer: Peer,
+    pub(crate) address: IpAddr,
     pub(crate) tls: bool,
 }
 
@@ -75,7 +77,8 @@ impl<E: Answer> Service<E> {
             Entry::Page(origin) => Some(origin),
             Entry::Own => None,
         };
-        let body = body::read(body, limits).await?;
+        let mut share = self.shared.pending.share(self.address);
+        let body = body::read(body, limits, &mut share).await?;
         let response = self.answer(Request { head, body, peer: self.peer.clone(), tls: self.tls }).await;
         Ok(match page {
             Some(origin) => door::shared(response, origin),

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use polykms_core::dialect::Peer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::LocalOptions;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -143,10 +142,10 @@ async fn admit<E: Answer>(
         Ok((stream, peer)) => match Place::take(shared) {
             Some(place) => {
                 let (engine, shared, phase) = (Arc::clone(engine), Arc::clone(shared), shared.phase.subscribe());
-                let peer = Peer::from(peer.ip());
+                let address = peer.ip();
                 connections.spawn_local(async move {
                     let _place = place;
-                    connection::serve(stream, acceptor, peer, engine, shared, phase).await;
+                    connection::serve(stream, acceptor, address, engine, shared, phase).await;
                 });
             }
             None => {

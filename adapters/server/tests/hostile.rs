@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use harness::{Client, Running, responses};
+use polykms_server::{Limits, Options};
 
 #[test]
 fn a_huge_content_length_is_refused_before_its_body() {
@@ -327,4 +328,57 @@ fn methods_that_open_tunnels_are_refused() {
     }
     let http2 = server.exchange(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     assert!(!http2.contains(" 200 "), "{http2}");
+}
+
+#[test]
+fn bodies_that_stall_hold_no_more_than_one_address_and_all_together_may() {
+    let server = Running::with(|options| Options {
+        limits: Limits {
+            pending: 8 * 1024 * 1024,
+            pending_of_peer: 4 * 1024 * 1024,
+            body_time: Duration::from_secs(20),
+            ..options.limits
+        },
+        ..options
+    });
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n";
+    let mut clients: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    let part = vec![b'x'; 1000 * 1024];
+    for client in &mut clients {
+        client.send(head);
+        let _ = client.0.write_all(&part); // whoever is refused may have gone
+    }
+    let refused = |client: &mut Client| {
+        client.0.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        let mut answer = [0; 12];
+        client.0.read_exact(&mut answer).is_ok_and(|()| answer == *b"HTTP/1.1 429")
+    };
+    let count = clients.iter_mut().filter_map(|client| refused(client).then_some(())).count();
+    assert!((16..20).contains(&count), "{count} of 20 were refused");
+    // Small requests need nothing of that, and what is given up is given back.
+    assert!(server.exchange(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200 "));
+    drop(clients);
+    std::thread::sleep(Duration::from_millis(200));
+    let body = vec![b'x'; 1024 * 1024];
+    let whole =
+        [&b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n"[..], &body].concat();
+    assert!(server.exchange(&whole).starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn heads_that_stall_are_counted_and_their_connections_end() {
+    let server = Running::with(|options| Options {
+        limits: Limits { pending_of_peer: 256 * 1024, head_time: Duration::from_secs(20), ..options.limits },
+        ..options
+    });
+    let head = [&b"GET / HTTP/1.1\r\nHost: a\r\nX: "[..], &vec![b'x'; 50 * 1024]].concat();
+    let mut clients: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    clients.iter_mut().for_each(|client| drop(client.0.write_all(&head)));
+    std::thread::sleep(Duration::from_millis(500));
+    let ended = |client: &mut Client| {
+        client.0.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        !matches!(client.0.read(&mut [0; 64]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+    };
+    let count = clients.iter_mut().filter_map(|client| ended(client).then_some(())).count();
+    assert!((12..20).contains(&count), "{count} of 20 were ended");
 }

@@ -4,10 +4,13 @@
 //! - What is remembered of a nonce is a keyed hash of 128 bits, however long it is.
 //! - What is not remembered could be sent again: where there is no room, a nonce is refused.
 //! - There is room for as many as were asked for, and for a fair share of that for each principal who comes later.
+//! - A clock that jumps makes no nonce new: none is forgotten before its time has really passed, and where the clock was set
+//!   back, what may have been forgotten is refused.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use polykms_core::port::once::Nonce;
@@ -21,11 +24,41 @@ const ROOM: usize = 1 << 20;
 /// How many nonces are forgotten at once, so that nobody waits for all.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
+/// How long the time that passes is believed rather than a clock that goes ahead of it; longer than any nonce is kept.
+const BELIEVED: Duration = Duration::from_secs(2 * 60 * 60);
+
 /// The nonces used lately.
 pub struct Nonces {
     shards: [Mutex<Seen>; SHARDS],
     hashers: [RandomState; 2],
     room: usize,
+    steady: Mutex<Option<Steady>>,
+}
+
+/// A clock that goes on with the time that passes, whatever the other one does.
+#[derive(Clone, Copy)]
+struct Steady {
+    /// What the other one said, and when.
+    said: i64,
+    at: Instant,
+    /// Since when the other one is ahead.
+    ahead: Option<Instant>,
+}
+
+impl Steady {
+    /// Whichever of both clocks shows less; the same, as it goes on.
+    fn least(self, now: i64, at: Instant) -> (i64, Self) {
+        let passed = i64::try_from(at.saturating_duration_since(self.at).as_secs()).unwrap_or(i64::MAX);
+        let steady = self.said.saturating_add(passed);
+        let ahead = (now > steady.saturating_add(1)).then(|| self.ahead.unwrap_or(at));
+        match ahead {
+            // It stayed there: so it was this one that was behind.
+            Some(since) if at.saturating_duration_since(since) >= BELIEVED => {
+                (steady, Self { said: now, at, ahead: None })
+            }
+            ahead => (now.min(steady), Self { ahead, ..self }),
+        }
+    }
 }
 
 /// The nonces of a shard; seconds are those of their end.
@@ -34,6 +67,8 @@ struct Seen {
     ends: HashMap<u128, i64>,
     by_end: BTreeMap<i64, Vec<(u128, u64)>>,
     held: HashMap<u64, usize>,
+    /// The last end of those that were forgotten.
+    forgotten: i64,
 }
 
 impl Default for Nonces {
@@ -44,7 +79,30 @@ impl Default for Nonces {
 
 impl Nonces {
     fn with_room(room: usize) -> Self {
-        Self { shards: Default::default(), hashers: Default::default(), room }
+        Self { shards: Default::default(), hashers: Default::default(), room, steady: Mutex::default() }
+    }
+
+    /// Until when nonces may be forgotten.
+    fn passed(&self, now: i64, at: Instant) -> i64 {
+        let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
+        let (least, next) = steady.unwrap_or(Steady { said: now, at, ahead: None }).least(now, at);
+        *steady = Some(next);
+        least
+    }
+
+    fn is_first(&self, nonce: Nonce<'_>, now: Time, until: Time, at: Instant) -> bool {
+        let Nonce { principal, access_key_id, text } = nonce;
+        let [low, high] = self.hashers.each_ref().map(|hasher| hasher.hash_one((access_key_id, text)));
+        let name = u128::from(high) << 64 | u128::from(low);
+        let principal = self.hashers[0].hash_one(principal);
+        let (passed, end) = (self.passed(now.as_second(), at), until.as_second().saturating_add(1));
+        let mut seen = self.shard(low);
+        seen.forget(passed);
+        if end <= seen.forgotten || seen.knows(name, now.as_second()) || !seen.has_room(principal, self.room) {
+            return false;
+        }
+        seen.remember(name, principal, end);
+        true
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the length is a valid index")]
@@ -57,17 +115,7 @@ impl Nonces {
 #[async_trait]
 impl Once for Nonces {
     async fn first_time(&self, nonce: Nonce<'_>, now: Time, until: Time) -> Result<bool, StoreError> {
-        let Nonce { principal, access_key_id, text } = nonce;
-        let [low, high] = self.hashers.each_ref().map(|hasher| hasher.hash_one((access_key_id, text)));
-        let name = u128::from(high) << 64 | u128::from(low);
-        let principal = self.hashers[0].hash_one(principal);
-        let mut seen = self.shard(low);
-        seen.forget(now.as_second());
-        if seen.knows(name, now.as_second()) || !seen.has_room(principal, self.room) {
-            return Ok(false);
-        }
-        seen.remember(name, principal, until.as_second().saturating_add(1));
-        Ok(true)
+        Ok(self.is_first(nonce, now, until, Instant::now()))
     }
 
     async fn clear(&self) -> Result<(), StoreError> {
@@ -106,6 +154,7 @@ impl Seen {
                 first.remove();
                 continue;
             };
+            self.forgotten = self.forgotten.max(end);
             if self.ends.get(&name) == Some(&end) {
                 self.ends.remove(&name);
                 self.release(principal);
@@ -126,28 +175,69 @@ impl Seen {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
-    use crate::contract::wait;
 
     fn at(second: i64) -> Time {
         Time::from_second(second).unwrap()
     }
 
+    /// A moment at which this clock shows so many seconds.
+    fn moment(second: i64) -> Instant {
+        static START: OnceLock<Instant> = OnceLock::new();
+        *START.get_or_init(Instant::now) + Duration::from_secs(second.unsigned_abs())
+    }
+
     fn first(nonces: &Nonces, principal: &str, access_key_id: &str, text: &str, now: i64, until: i64) -> bool {
-        wait(nonces.first_time(Nonce { principal, access_key_id, text }, at(now), at(until))).unwrap()
+        nonces.is_first(Nonce { principal, access_key_id, text }, at(now), at(until), moment(now))
+    }
+
+    /// The same where the clock shows something else than the time that has passed.
+    fn first_by(nonces: &Nonces, text: &str, (now, passed): (i64, i64), until: i64) -> bool {
+        nonces.is_first(Nonce { principal: "u", access_key_id: "a", text }, at(now), at(until), moment(passed))
     }
 
     /// How many of a thousand nonces are accepted.
     fn accepted(nonces: &Nonces, principal: &str, now: i64) -> usize {
-        let asked = (0..1000).map(|text| text.to_string());
-        wait(async {
-            let mut accepted = 0;
-            for text in asked {
-                let nonce = Nonce { principal, access_key_id: principal, text: &text };
-                accepted += usize::from(nonces.first_time(nonce, at(now), at(now)).await.unwrap());
-            }
-            accepted
-        })
+        (0..1000).filter(|text| first(nonces, principal, principal, &text.to_string(), now, now)).count()
+    }
+
+    /// Lets each shard forget what it may.
+    fn busy(nonces: &Nonces, (now, passed): (i64, i64)) {
+        (0..2000).for_each(|text| drop(first_by(nonces, &format!("other {text}"), (now, passed), now + 900)));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_and_is_set_right_makes_no_nonce_new() {
+        let nonces = Nonces::default();
+        let year = 365 * 24 * 60 * 60;
+        assert!(first_by(&nonces, "n", (1000, 0), 1900));
+        busy(&nonces, (1000 + year, 10));
+        assert!(!first_by(&nonces, "n", (1020, 20), 1900), "it was sent again once the clock was right");
+        assert!(first_by(&nonces, "another", (1020, 20), 1920));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_nonce_new() {
+        let nonces = Nonces::default();
+        assert!(first_by(&nonces, "n", (1000, 0), 1900));
+        busy(&nonces, (2000, 1000));
+        assert!(!first_by(&nonces, "n", (1200, 1001), 1900), "it was sent again when its date was good again");
+        assert!(first_by(&nonces, "another", (1950, 1002), 2850), "set back by less than the window");
+    }
+
+    #[test]
+    fn a_clock_that_was_behind_is_believed_once_it_has_stayed_ahead() {
+        let nonces = Nonces::default();
+        let jump = 1_000_000;
+        assert!(first_by(&nonces, "n", (0, 0), 900));
+        busy(&nonces, (jump, 1));
+        let believed = i64::try_from(BELIEVED.as_secs()).unwrap();
+        busy(&nonces, (jump + believed, believed + 2));
+        busy(&nonces, (jump + believed + 1000, believed + 1002));
+        let held = nonces.shards.iter().map(|shard| shard.lock().unwrap().ends.len()).sum::<usize>();
+        assert!(held <= 4000, "{held}");
     }
 
     #[test]

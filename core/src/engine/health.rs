@@ -7,12 +7,16 @@ use super::world::META;
 const PROBE: &[u8] = b"health";
 
 impl Engine {
-    /// Why requests cannot be answered now: the store or what unseals is not there.
+    /// Why requests cannot be answered now: the store, the trail or what unseals is not there.
     pub async fn health(&self) -> Option<String> {
         match self.failure() {
-            None => self.unread().await.or_else(|| self.unsealed()),
+            None => self.unread().await.or_else(|| self.untold()).or_else(|| self.unsealed()),
             why => why,
         }
+    }
+
+    fn untold(&self) -> Option<String> {
+        self.world.ports.audit.ready().err().map(|error| error.to_string())
     }
 
     async fn unread(&self) -> Option<String> {

@@ -18,6 +18,7 @@ pub mod session;
 mod sweep;
 mod trail;
 mod turns;
+mod watch;
 pub mod world;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(crate) use facts::Foreseen;
 pub use local::Local;
 pub use locate::{Located, Search, unchanged};
 pub use session::Session;
+pub use sweep::{Swept, Waiting};
 pub use world::{Caches, Ports, World};
 
 use judge::{Judgement, Ruled};
@@ -179,7 +181,7 @@ impl Engine {
         self.sow().await.map(drop)
     }
 
-    /// Moves the clock, removes what is due by then, and tells the new time.
+    /// Moves the clock, which is believed then, removes what is due, and tells the new time.
     ///
     /// # Errors
     /// [`Kind::Unsupported`] when the clock cannot be moved.
@@ -187,6 +189,7 @@ impl Engine {
         if !self.world.ports.clock.advance(step) {
             return Err(Kind::Unsupported.because("this clock cannot be moved"));
         }
+        self.trust_clock().await?;
         self.sweep().await?;
         Ok(self.world.ports.clock.now())
     }

@@ -5,14 +5,43 @@ use crate::due::{self, Entry};
 use crate::error::{Kind, Result};
 use crate::port::{Change, Expect, Space, Time};
 
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// How much of what was due was done.
+    pub done: usize,
+    /// What is due and was left alone, because the clock is not to be believed.
+    pub waiting: Option<Waiting>,
+}
+
+/// What is due by a clock that jumped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// How much there is, some hundreds at the most.
+    pub due: usize,
+    /// Until when it is left alone, if the clock goes well.
+    pub until: Time,
+}
+
 impl Engine {
-    /// Does what is due by now, such as removing what waited for its deletion, and says how much of it was done.
+    /// Does what is due by now, such as removing what waited for its deletion, and says how much of it was done. It cannot
+    /// be undone, so nothing is while the clock is not to be believed.
     ///
     /// # Errors
     /// [`Kind::Internal`] when the store fails, or when something that is due cannot be read; the rest is done.
-    pub async fn sweep(&self) -> Result<usize> {
+    pub async fn sweep(&self) -> Result<Swept> {
         let now = self.world.ports.clock.now();
         self.tidy(now).await?;
+        match self.doubt(now).await? {
+            None => Ok(Swept { done: self.fulfil_all(now).await?, waiting: None }),
+            Some(until) => {
+                let due = due::by(&self.world, now, None).await?.len();
+                Ok(Swept { done: 0, waiting: (due > 0).then_some(Waiting { due, until }) })
+            }
+        }
+    }
+
+    async fn fulfil_all(&self, now: Time) -> Result<usize> {
         let (mut after, mut done, mut failure) = (None::<String>, 0, None);
         loop {
             let entries = due::by(&self.world, now, after.as_deref()).await?;

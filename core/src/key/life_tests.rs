@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 
 use super::*;
+use crate::engine::{Swept, Waiting};
 use crate::error::StateFlaw;
 use crate::key::alias::{CreateAlias, ListKeyAliases};
 use crate::key::protection::SetDeletionProtection;
@@ -40,6 +41,37 @@ fn a_key_goes_when_its_window_has_passed_and_not_before() {
     assert_eq!(refusal(world.run(Describe { key: key.clone() })), Kind::NotFound(Noun::Key));
     assert_eq!((world.sweep(), world.sweep()), (1, 0));
     assert_eq!(refusal(world.run(CancelDeletion { key })), Kind::NotFound(Noun::Key));
+}
+
+#[test]
+fn a_clock_that_jumps_deletes_nothing_until_it_has_gone_well_for_a_day_or_somebody_vouches_for_it() {
+    let days = |days: i64| SignedDuration::from_hours(days * 24);
+    let world = TestWorld::new();
+    let (key, other) = (made(&world), made(&world));
+    assert_eq!(world.sweep(), 0);
+    scheduled(&world, &key);
+    world.wait(days(40));
+    // Callers are told what the clock says, and it can be set right.
+    assert_eq!(refusal(world.run(Describe { key: key.clone() })), Kind::NotFound(Noun::Key));
+    let Swept { done: 0, waiting: Some(Waiting { due: 1, .. }) } = world.sweep_in_doubt() else { panic!("it waits") };
+    world.wait(-days(40));
+    assert_eq!(world.sweep_in_doubt(), Swept::default());
+    assert!(world.run(CancelDeletion { key: key.clone() }).is_ok());
+
+    scheduled(&world, &key);
+    world.wait(days(7));
+    let step = SignedDuration::from_mins(15);
+    let mut waited = SignedDuration::ZERO;
+    while world.sweep_in_doubt().done == 0 {
+        world.wait(step);
+        waited += step;
+    }
+    assert_eq!(waited, days(1));
+
+    scheduled(&world, &other);
+    world.wait(days(7));
+    assert_eq!(world.sweep_in_doubt().done, 0);
+    assert_eq!(world.sweep(), 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeSliceError, Engine as _};
 use ipnet::IpNet;
 
+use super::effort::Effort;
 use super::key::Key;
 use super::operand::{Decimal, instant};
 use super::pattern::{Glob, Pattern, matches};
@@ -104,6 +105,14 @@ pub enum Predicate {
 }
 
 impl Predicate {
+    /// The steps that reading a value takes.
+    fn cost(self, text: &str) -> usize {
+        match self {
+            Self::Text | Self::TextAnyCase | Self::Like | Self::Name | Self::Absent => 0,
+            Self::Number(_) | Self::Instant(_) | Self::Boolean | Self::Bytes | Self::Network => 64 + 2 * text.len(),
+        }
+    }
+
     /// Whether a text is a value of the kind it compares.
     #[must_use]
     pub fn takes(self, text: &str) -> bool {
@@ -278,7 +287,7 @@ impl Atom {
     }
 
     /// Whether the request satisfies this condition.
-    pub(super) fn truth(&self, context: &dyn Context, names: &NameSyntax) -> Truth {
+    pub(super) fn truth(&self, context: &dyn Context, names: &NameSyntax, effort: &Effort) -> Truth {
         match &self.test {
             Test::Unreadable => Truth::Unknown,
             Test::Absent(operands) => {
@@ -287,19 +296,38 @@ impl Atom {
                     Some(Value::Many(values)) => values.is_empty(),
                     Some(Value::One(_)) => false,
                 };
-                any(operands, |operand| Truth::of(matches!(operand, Operand::Boolean(wanted) if *wanted == absent)))
+                any(operands, effort, |operand| {
+                    Truth::of(matches!(operand, Operand::Boolean(wanted) if *wanted == absent))
+                })
             }
             Test::Compare { predicate, negated, over, missing, operands } => {
-                let compare = Compare { predicate: *predicate, negated: *negated, operands, context, names };
-                compare.over(*over, *missing, context.named(self.key.name()))
+                let compare = Compare { predicate: *predicate, negated: *negated, operands, context, names, effort };
+                let value = context.named(self.key.name());
+                effort.spend(LOOK_UP + value.as_ref().map_or(0, look_up));
+                compare.over(*over, *missing, value)
             }
         }
     }
 }
 
-fn any<T>(items: &[T], test: impl Fn(&T) -> Truth) -> Truth {
+/// Steps that finding a value takes, each of its texts, and each operand.
+const LOOK_UP: usize = 64;
+const TEXT: usize = 16;
+const OPERAND: usize = 4;
+
+fn look_up(value: &Value<'_>) -> usize {
+    match value {
+        Value::One(_) => 0,
+        Value::Many(texts) => TEXT * texts.len(),
+    }
+}
+
+fn any<T>(items: &[T], effort: &Effort, test: impl Fn(&T) -> Truth) -> Truth {
     let mut truth = Truth::False;
     for item in items {
+        if !effort.spend(OPERAND) {
+            return Truth::Unknown;
+        }
         truth = truth.or(test(item));
         if truth == Truth::True {
             break;
@@ -314,6 +342,7 @@ struct Compare<'c> {
     operands: &'c [Operand],
     context: &'c dyn Context,
     names: &'c NameSyntax,
+    effort: &'c Effort,
 }
 
 impl Compare<'_> {
@@ -324,19 +353,22 @@ impl Compare<'_> {
             (_, Some(Value::One(text))) => self.element(&text),
             // A set without a quantifier has no single value to compare.
             (Over::Single, Some(Value::Many(_))) => Truth::False,
-            (Over::Any, Some(Value::Many(values))) => any(&values, |text| self.element(text)),
-            (Over::Every, Some(Value::Many(values))) => any(&values, |text| self.element(text).negate()).negate(),
+            (Over::Any, Some(Value::Many(values))) => any(&values, self.effort, |text| self.element(text)),
+            (Over::Every, Some(Value::Many(values))) => {
+                any(&values, self.effort, |text| self.element(text).negate()).negate()
+            }
         }
     }
 
     /// The (possibly negated) operator on one value of the request.
     fn element(&self, text: &str) -> Truth {
+        self.effort.spend(self.predicate.cost(text));
         let element = match Element::parse(self.predicate, text) {
             Ok(element) => element,
             Err(truth) if self.negated => return truth,
             Err(_) => return Truth::False,
         };
-        let truth = any(self.operands, |operand| self.operand(&element, operand));
+        let truth = any(self.operands, self.effort, |operand| self.operand(&element, operand));
         match truth {
             truth if self.negated => truth.negate(),
             Truth::Unknown => Truth::False,
@@ -347,20 +379,21 @@ impl Compare<'_> {
     fn operand(&self, element: &Element<'_>, operand: &Operand) -> Truth {
         Truth::of(match (element, operand, self.predicate) {
             (Element::Text(text), Operand::Text(Pattern::Template(template)), Predicate::Text) => {
-                template.text(self.context).is_some_and(|operand| *operand == *text.as_bytes())
+                template.text(self.context, self.effort).is_some_and(|operand| *operand == *text.as_bytes())
             }
-            (Element::Text(text), Operand::Text(pattern), _) => pattern.matches(text, self.context),
+            (Element::Text(text), Operand::Text(pattern), _) => pattern.matches(text, self.context, self.effort),
             (Element::Text(text), Operand::AnyCase(pattern), _) => match pattern {
-                Pattern::Fixed(Glob::Exact(literal)) => same_but_for_case(text, literal),
+                Pattern::Fixed(Glob::Exact(literal)) => self.same_but_for_case(text, literal),
                 Pattern::Fixed(_) => return Truth::Unknown,
-                Pattern::Template(template) => template.text(self.context).is_some_and(|operand| {
-                    std::str::from_utf8(&operand).is_ok_and(|operand| same_but_for_case(text, operand))
+                Pattern::Template(template) => template.text(self.context, self.effort).is_some_and(|operand| {
+                    std::str::from_utf8(&operand).is_ok_and(|operand| self.same_but_for_case(text, operand))
                 }),
             },
             (Element::Text(text), Operand::Name(globs), _) => self.name(text, globs),
             (Element::Text(text), Operand::AnyName, _) => self.is_name(text),
             (Element::Text(text), Operand::NameTemplate(pattern), _) => self.name_template(text, pattern),
             (Element::Number(number), Operand::Number(operand), Predicate::Number(order)) => {
+                self.effort.spend(operand.len());
                 match Decimal::parse(operand) {
                     Some(operand) => order.holds(number.compare(&operand)),
                     None => return Truth::Unknown,
@@ -376,14 +409,24 @@ impl Compare<'_> {
         })
     }
 
+    fn same_but_for_case(&self, text: &str, other: &str) -> bool {
+        let folded = !(text.is_ascii() && other.is_ascii());
+        let steps = if folded { 16 * text.len().min(other.len()) } else { 0 };
+        self.effort.spend(steps + (text.len() + other.len()) / 16) && same_but_for_case(text, other)
+    }
+
     fn is_name(&self, text: &str) -> bool {
+        self.effort.spend(text.len());
         text.splitn(self.names.segments, ':').count() == self.names.segments
     }
 
     fn name(&self, text: &str, globs: &[Glob]) -> bool {
         globs.len() == self.names.segments
             && self.is_name(text)
-            && globs.iter().zip(text.splitn(self.names.segments, ':')).all(|(glob, part)| glob.matches(part))
+            && globs
+                .iter()
+                .zip(text.splitn(self.names.segments, ':'))
+                .all(|(glob, part)| glob.matches_within(part, self.effort))
     }
 
     /// Colons that come out of a variable separate segments as well.
@@ -393,7 +436,7 @@ impl Compare<'_> {
             Pattern::Fixed(Glob::Wild(pattern)) => pattern,
             Pattern::Fixed(Glob::Exact(text)) => text.as_bytes(),
             Pattern::Fixed(Glob::Any | Glob::Prefix(_)) => return false,
-            Pattern::Template(template) => match template.pattern(self.context) {
+            Pattern::Template(template) => match template.pattern(self.context, self.effort) {
                 Some(pattern) => {
                     spliced = pattern;
                     &spliced
@@ -406,7 +449,7 @@ impl Compare<'_> {
             && self.is_name(text)
             && segments()
                 .zip(text.splitn(self.names.segments, ':'))
-                .all(|(pattern, part)| matches(pattern, part.as_bytes()))
+                .all(|(pattern, part)| matches(pattern, part.as_bytes(), self.effort))
     }
 }
 

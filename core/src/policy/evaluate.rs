@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::combine::{Ground, Kinds, Outcome, ResourceClass, Test, value};
 use super::condition::Truth;
+use super::effort::Effort;
 use super::grant;
 use super::model::{Policy, Set, Statement};
 use super::pattern::{Glob, Name, NamePattern};
@@ -16,11 +17,27 @@ use super::principal::exempt;
 use super::question::{Layer, Layers, Named, PrincipalKind, Question, Value, Verdict};
 use super::spec::{Effect, Spec};
 
+/// Steps that every statement takes.
+pub(super) const STATEMENT: usize = 16;
+
 impl Spec {
-    /// The verdict on a question, and nothing else.
+    /// The verdict on a question, and nothing else. It is a denial where comparing would take too long.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>, layers: &Layers<'_>) -> Verdict {
-        value(&self.combine, &mut Once::new(&Evaluation::new(self, question, layers)))
+        self.decided(question, layers).0
+    }
+
+    /// How many steps the verdict on a question takes, of [`MOST_STEPS`](super::MOST_STEPS) at the most.
+    #[must_use]
+    pub fn effort(&self, question: &Question<'_>, layers: &Layers<'_>) -> usize {
+        self.decided(question, layers).1
+    }
+
+    fn decided(&self, question: &Question<'_>, layers: &Layers<'_>) -> (Verdict, usize) {
+        let evaluation = Evaluation::new(self, question, layers, Effort::of_a_decision());
+        let verdict = value(&self.combine, &mut Once::new(&evaluation));
+        let verdict = if evaluation.effort.is_spent() { Verdict::ImplicitDeny } else { verdict };
+        (verdict, evaluation.effort.taken())
     }
 }
 
@@ -33,17 +50,18 @@ pub(super) struct Evaluation<'q> {
     action: SmallVec<[u8; 64]>,
     resource: Name<'q>,
     account: &'q str,
+    pub(super) effort: Effort,
 }
 
 impl<'q> Evaluation<'q> {
-    pub(super) fn new(spec: &'q Spec, question: &'q Question<'q>, layers: &'q Layers<'q>) -> Self {
+    pub(super) fn new(spec: &'q Spec, question: &'q Question<'q>, layers: &'q Layers<'q>, effort: Effort) -> Self {
         let resource = Name::new(question.resource, &spec.names);
         let account = question.resource_account.or(resource.part(spec.names.account));
         let account = account.filter(|account| !matches!(*account, "" | "*"));
         let account = account.unwrap_or(question.principal.account);
         let mut action = SmallVec::from_slice(question.action.as_bytes());
         action.make_ascii_lowercase();
-        Self { spec, question, layers, action, resource, account }
+        Self { spec, question, layers, action, resource, account, effort }
     }
 
     /// What a layer says, or `None` if it does not exist.
@@ -95,6 +113,9 @@ impl<'q> Evaluation<'q> {
 
     fn add(&self, policy: &Policy, outcome: &mut Outcome) {
         let _ = self.candidates(policy, |statement| {
+            if !self.effort.spend(STATEMENT) {
+                return ControlFlow::Break(());
+            }
             let kinds = self.reach(statement);
             if kinds == Kinds::NONE {
                 return ControlFlow::Continue(());
@@ -157,7 +178,7 @@ impl<'q> Evaluation<'q> {
 
     /// Whether the resource of the question has such a name.
     pub(super) fn is_about(&self, name: &NamePattern) -> bool {
-        name.matches(&self.resource, self.question.context)
+        name.matches(&self.resource, self.question.context, &self.effort)
     }
 
     /// The same for some values of the variables in the name.
@@ -167,7 +188,8 @@ impl<'q> Evaluation<'q> {
 
     /// In which ways a statement is about the action and caller of the question.
     pub(super) fn reach_of_caller(&self, statement: &Statement) -> Kinds {
-        if statement.inert || !statement.actions.contains(|glob: &Glob| glob.matches(&self.action)) {
+        if statement.inert || !statement.actions.contains(|glob: &Glob| glob.matches_within(&self.action, &self.effort))
+        {
             return Kinds::NONE;
         }
         let effective = statement.effective;
@@ -200,7 +222,7 @@ impl<'q> Evaluation<'q> {
     pub(super) fn conditions(&self, statement: &Statement) -> Truth {
         let mut truth = Truth::True;
         for atom in &statement.when {
-            truth = truth.and(atom.truth(self.question.context, &self.spec.names));
+            truth = truth.and(atom.truth(self.question.context, &self.spec.names, &self.effort));
             if truth == Truth::False {
                 break;
             }

@@ -148,7 +148,7 @@ proptest::proptest! {
         let facts = Facts::new().with("team", Value::from("blue"));
         let question = Question { action, resource, ..question(&facts) };
         let layers = Layers::default();
-        let evaluation = Evaluation::new(&SPEC, &question, &layers);
+        let evaluation = Evaluation::new(&SPEC, &question, &layers, Effort::unbounded());
         let about = |statement: &&Statement| evaluation.reach(statement) != Kinds::NONE;
         let all: Vec<usize> = long.policy.statements.iter().filter(about).map(|statement| statement.at).collect();
         let found = evaluation.listed(&long.policy).into_iter().filter(about).map(|statement| statement.at);

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::condition::Truth;
+use super::effort::Effort;
 use super::evaluate::Evaluation;
 use super::*;
 
@@ -141,5 +142,5 @@ pub(super) fn conditions(condition: &str, facts: &Facts) -> Truth {
     let policy = SPEC.read(DocumentKind::Identity, &text).unwrap();
     let question = question(facts);
     let layers = Layers::default();
-    Evaluation::new(&SPEC, &question, &layers).conditions(&policy.statements[0])
+    Evaluation::new(&SPEC, &question, &layers, Effort::unbounded()).conditions(&policy.statements[0])
 }

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::combine::{Expr, FixedRule, Kinds, Trace, trace};
 use super::condition::{Atom, Truth};
-use super::evaluate::{Evaluation, Once};
+use super::effort::Effort;
+use super::evaluate::{Evaluation, Once, STATEMENT};
 use super::grant;
 use super::model::{Policy, Statement};
 use super::question::{Context, Layer, Layers, Named, Question, Value, Verdict};
@@ -80,6 +81,20 @@ pub struct FailedCondition {
     pub actual: serde_json::Value,
 }
 
+impl FailedCondition {
+    /// The steps that copying it takes, and writing it down.
+    fn cost(&self) -> usize {
+        fn of(value: &serde_json::Value) -> usize {
+            match value {
+                serde_json::Value::String(text) => 64 + 4 * text.len(),
+                serde_json::Value::Array(values) => values.iter().map(of).sum(),
+                _ => 64,
+            }
+        }
+        of(&self.policy) + of(&self.actual)
+    }
+}
+
 /// The answer to a question, with its reasons.
 ///
 /// It names the policies of other people: it belongs into an audit record, not into an answer to the caller.
@@ -122,18 +137,24 @@ impl Decision {
 }
 
 impl Spec {
-    /// The verdict on a question with all its reasons. It agrees with [`Spec::decide`].
+    /// The verdict on a question with all its reasons, as far as they can be found in bounded time. It agrees with
+    /// [`Spec::decide`].
     #[must_use]
     pub fn explain(&'static self, question: &Question<'_>, layers: &Layers<'_>) -> Decision {
-        let evaluation = Evaluation::new(self, question, layers);
+        let evaluation = Evaluation::new(self, question, layers, Effort::of_a_decision());
         let tree = trace(&self.combine, &mut Once::new(&evaluation));
         let teller = Teller { evaluation: &evaluation };
+        if evaluation.effort.is_spent() {
+            return teller.given_up();
+        }
+        // The verdict stands; of its reasons those are told that are found in as much time again.
+        evaluation.effort.renew();
         let mut decision = Decision {
             verdict: tree.verdict,
             allow_by: Vec::new(),
             deny_by: Vec::new(),
             blocked_by: Vec::new(),
-            near_miss: teller.near_misses(),
+            near_miss: Vec::new(),
         };
         match tree.verdict {
             Verdict::Allow => teller.allowing(&tree, &mut decision.allow_by),
@@ -147,6 +168,7 @@ impl Spec {
                 }
             }
         }
+        decision.near_miss = teller.near_misses();
         decision
     }
 }
@@ -168,6 +190,19 @@ struct Teller<'e, 'q> {
 }
 
 impl Teller<'_, '_> {
+    /// The denial of what would take too long to compare.
+    fn given_up(&self) -> Decision {
+        let layer = self.layer(Layer::Identity);
+        let blocker = Blocker { layer, rule: Some("the policies take too long to compare"), level: None };
+        Decision {
+            verdict: Verdict::ImplicitDeny,
+            allow_by: Vec::new(),
+            deny_by: Vec::new(),
+            blocked_by: vec![blocker],
+            near_miss: Vec::new(),
+        }
+    }
+
     /// The reasons on every satisfied path.
     fn allowing(&self, tree: &Trace, reasons: &mut Vec<Reason>) {
         if tree.verdict != Verdict::Allow {
@@ -292,7 +327,7 @@ impl Teller<'_, '_> {
         for layer in STATED.into_iter().filter(|layer| *layer != Layer::ResourceControl) {
             self.each(layer, &mut |place, policy, statement| {
                 let about = statement.effect == Effect::Allow && self.evaluation.reach(statement) != Kinds::NONE;
-                if about && self.evaluation.conditions(statement) != Truth::True {
+                if about && self.evaluation.conditions(statement) != Truth::True && !self.evaluation.effort.is_spent() {
                     misses.push(NearMiss {
                         statement: self.reason(layer, place, policy, statement),
                         failed: self.failed(statement),
@@ -305,9 +340,12 @@ impl Teller<'_, '_> {
 
     fn failed(&self, statement: &Statement) -> Vec<FailedCondition> {
         let context = self.evaluation.question.context;
-        let names = &self.evaluation.spec.names;
-        let failed = statement.when.iter().filter(|atom| atom.truth(context, names) != Truth::True);
-        failed.map(|atom| condition(atom, context)).collect()
+        let (names, effort) = (&self.evaluation.spec.names, &self.evaluation.effort);
+        let failed = statement.when.iter().filter(|atom| atom.truth(context, names, effort) != Truth::True);
+        let told = failed.map(|atom| condition(atom, context)).inspect(|told| {
+            effort.spend(told.cost());
+        });
+        told.collect()
     }
 
     /// Shows every statement of a layer with the place and name of its policy.
@@ -316,7 +354,8 @@ impl Teller<'_, '_> {
         let mut places = 0..;
         let mut policy = |name: &str, policy: &Policy| {
             let place = places.next().unwrap_or_default();
-            self.evaluation.listed(policy).into_iter().for_each(|each| visitor(place, name, each));
+            let listed = self.evaluation.listed(policy).into_iter();
+            listed.take_while(|_| self.evaluation.effort.spend(STATEMENT)).for_each(|each| visitor(place, name, each));
         };
         let mut all = |policies: Option<&[Named]>| {
             policies.unwrap_or_default().iter().for_each(|named| policy(&named.name, &named.policy));

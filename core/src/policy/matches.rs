@@ -2,6 +2,7 @@
 
 use super::combine::Kinds;
 use super::condition::Truth;
+use super::effort::Effort;
 use super::evaluate::Evaluation;
 use super::model::Policy;
 use super::question::{Layer, Layers, Question};
@@ -24,7 +25,7 @@ impl Spec {
     /// The matching statements of identity policies, boundary and resource policy.
     #[must_use]
     pub fn matches(&self, question: &Question<'_>, layers: &Layers<'_>) -> Vec<Match> {
-        let evaluation = Evaluation::new(self, question, layers);
+        let evaluation = Evaluation::new(self, question, layers, Effort::unbounded());
         let mut found = Vec::new();
         for (layer, policies) in [(Layer::Identity, layers.identity), (Layer::Boundary, layers.boundary)] {
             for (at, named) in policies.unwrap_or_default().iter().enumerate() {

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::combine::{Expr, Kinds};
 use super::condition::{Atom, Truth};
+use super::effort::Effort;
 use super::evaluate::Evaluation;
 use super::explain::LayerName;
 use super::grant::{self, Grant};
@@ -88,7 +89,7 @@ impl Spec {
         layers: &Layers<'_>,
         unknown: impl Fn(&str) -> bool,
     ) -> Partial {
-        let evaluation = Evaluation::new(self, question, layers);
+        let evaluation = Evaluation::new(self, question, layers, Effort::unbounded());
         let known = |key: &str| !unknown(&key.to_ascii_lowercase());
         let follower = Follower { evaluation: &evaluation, known: &known };
         let mut open = Vec::new();
@@ -394,7 +395,11 @@ impl<'q> Follower<'_, 'q> {
 
     fn atom(&self, atom: &Atom) -> Truths {
         if atom.keys().all(|key| self.knows(key)) {
-            Truths::only(atom.truth(self.evaluation.question.context, &self.evaluation.spec.names))
+            Truths::only(atom.truth(
+                self.evaluation.question.context,
+                &self.evaluation.spec.names,
+                &self.evaluation.effort,
+            ))
         } else {
             Truths::ALL
         }

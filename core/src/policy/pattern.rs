@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - A glob never recurses while it matches, and takes no more steps than its length and the text's together, runs with a
-//!   `?` between two `*` excepted. It allocates for those alone, where the text is not ASCII and longer than 256 characters.
+//!   `?` between two `*` excepted: those take a sixty-fourth of the product. It allocates for those alone, where the text
+//!   is long. Whatever it takes is counted.
 //! - The value of a variable is spliced in as literal text, never read as a pattern.
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 use smallvec::SmallVec;
 
+use super::effort::Effort;
 use super::key::Key;
 use super::question::{Context, Value};
 use super::spec::{NameSyntax, ShortNames};
@@ -25,6 +27,11 @@ const ONE: u8 = 0xFF;
 
 /// A `*` in a general pattern; no UTF-8 text holds this byte either.
 const MANY: u8 = 0xFE;
+
+/// Steps that every comparison takes, every search for a run, and every variable that is put in.
+const ATTEMPT: usize = 8;
+const SEARCH: usize = 64;
+const LOOK_UP: usize = 64;
 
 /// Room for a text with its variables put in; a longer one is allocated.
 pub(super) type Spliced = SmallVec<[u8; 256]>;
@@ -56,13 +63,20 @@ impl Glob {
         Self::Exact(text.into())
     }
 
+    /// Whether a text matches; for short texts, or where somebody else bounds the work.
     pub(super) fn matches(&self, text: impl AsRef<[u8]>) -> bool {
+        self.matches_within(text, &Effort::unbounded())
+    }
+
+    /// Whether a text matches; once too much was spent, none does.
+    pub(super) fn matches_within(&self, text: impl AsRef<[u8]>, effort: &Effort) -> bool {
         let text = text.as_ref();
+        let literal = |literal: &str| effort.spend(ATTEMPT + literal.len().min(text.len()) / 16);
         match self {
             Self::Any => true,
-            Self::Exact(literal) => *literal.as_bytes() == *text,
-            Self::Prefix(prefix) => text.starts_with(prefix.as_bytes()),
-            Self::Wild(pattern) => matches(pattern, text),
+            Self::Exact(exact) => exact.len() == text.len() && literal(exact) && *exact.as_bytes() == *text,
+            Self::Prefix(prefix) => literal(prefix) && text.starts_with(prefix.as_bytes()),
+            Self::Wild(pattern) => matches(pattern, text, effort),
         }
     }
 
@@ -84,16 +98,19 @@ const fn wild(byte: u8) -> u8 {
     }
 }
 
-/// Whether the UTF-8 `text` matches the general `pattern`.
+/// Whether the UTF-8 `text` matches the general `pattern`; once too much was spent, nothing does.
 ///
 /// What stands before the first `*` and behind the last is compared in its place, every run between at the first place
 /// where it fits: no later one could do better.
-pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn matches(pattern: &[u8], text: &[u8], effort: &Effort) -> bool {
+    if !effort.spend(ATTEMPT + 2 * pattern.len().min(text.len())) {
+        return false;
+    }
     let mut runs = pattern.split(|byte| *byte == MANY);
     let Some(rest) = runs.next().and_then(|first| after(first, text)) else { return false };
     let Some(last) = runs.next_back() else { return rest.is_empty() };
     let Some(mut between) = before(last, rest) else { return false };
-    runs.all(|run| match after_first(run, between) {
+    runs.all(|run| match after_first(run, between, effort) {
         Some(rest) => {
             between = rest;
             true
@@ -131,26 +148,66 @@ fn before<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
 }
 
 /// What follows the first occurrence of `run` in `text`.
-fn after_first<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+fn after_first<'t>(run: &[u8], text: &'t [u8], effort: &Effort) -> Option<&'t [u8]> {
     if !run.contains(&ONE) {
-        return memmem::find(text, run).and_then(|at| text.get(at + run.len()..));
+        let found = memmem::find(text, run);
+        let within = effort.spend(SEARCH + run.len() + found.unwrap_or(text.len()));
+        return found.filter(|_| within).and_then(|at| text.get(at + run.len()..));
     }
     if text.is_ascii() {
-        return first_fit(run, text, ONE).and_then(|at| text.get(at + run.len()..));
+        return first_fit(run, text, ONE, effort).and_then(|at| text.get(at + run.len()..));
     }
     let run = characters(run);
-    let at = first_fit(&run, &characters(text), u32::from(ONE))?;
+    let at = first_fit(&run, &characters(text), u32::from(ONE), effort)?;
     let mut starts = text.iter().enumerate().filter(|(_, byte)| !is_inner(**byte));
     let end = starts.nth(at + run.len()).map_or(text.len(), |(at, _)| at);
     text.get(end..)
 }
 
-/// Where a run fits a text first, unit by unit; in strides, so that the comparison is vectorised.
-fn first_fit<T: Copy + PartialEq>(run: &[T], text: &[T], one: T) -> Option<usize> {
-    let stride = |(run, text): (&[T], &[T])| {
-        run.iter().zip(text).fold(true, |fits, (wanted, unit)| fits & ((wanted == unit) | (*wanted == one)))
-    };
-    text.windows(run.len()).position(|window| run.chunks(32).zip(window.chunks(32)).all(stride))
+/// Sets of places in a text, a bit for each.
+type Places = SmallVec<[u64; 64]>;
+
+/// Where a run fits a text first, unit by unit: wherever each of its units stands where it has to.
+fn first_fit<T: Copy + Ord>(run: &[T], text: &[T], one: T, effort: &Effort) -> Option<usize> {
+    let count = text.len().checked_sub(run.len())? + 1;
+    let literal = || run.iter().enumerate().filter(|(_, unit)| **unit != one);
+    let mut units: SmallVec<[T; 16]> = literal().map(|(_, unit)| *unit).collect();
+    units.sort_unstable();
+    units.dedup();
+    let (words, width) = (count.div_ceil(64), text.len() / 64 + 2);
+    let steps = SEARCH + 2 * size_of::<T>() * text.len() + units.len() * width + literal().count() * (words + 4);
+    if !effort.spend(steps) {
+        return None;
+    }
+    let sets = places(&units, text, width);
+    let mut fits = Places::from_elem(u64::MAX, words);
+    if let (Some(last), used @ 1..) = (fits.last_mut(), count % 64) {
+        *last = (1 << used) - 1;
+    }
+    for (at, unit) in literal() {
+        let set = units.binary_search(unit).ok().and_then(|set| sets.get(set * width + at / 64..(set + 1) * width))?;
+        let (shift, mut left) = (at % 64, 0);
+        for (fit, pair) in fits.iter_mut().zip(set.windows(2)) {
+            let &[low, high] = pair else { continue };
+            *fit &= (low >> shift) | (high << 1 << (63 - shift));
+            left |= *fit;
+        }
+        if left == 0 {
+            return None;
+        }
+    }
+    fits.iter().enumerate().find_map(|(word, fit)| (*fit != 0).then(|| word * 64 + fit.trailing_zeros() as usize))
+}
+
+/// Where each unit stands in a text: one set after the other, in so many words each.
+fn places<T: Ord>(units: &[T], text: &[T], width: usize) -> Places {
+    let mut sets = Places::from_elem(0, units.len() * width);
+    for (at, unit) in text.iter().enumerate() {
+        if let Some(word) = units.binary_search(unit).ok().and_then(|set| sets.get_mut(set * width + at / 64)) {
+            *word |= 1 << (at % 64);
+        }
+    }
+    sets
 }
 
 /// The characters of UTF-8, each as the number that its bytes make.
@@ -185,16 +242,16 @@ pub(super) struct Template(Box<[Piece]>);
 
 impl Template {
     /// The general pattern for this request, or `None` when a variable has no single value.
-    pub(super) fn pattern(&self, context: &dyn Context) -> Option<Spliced> {
-        self.splice(context, ONE, MANY)
+    pub(super) fn pattern(&self, context: &dyn Context, effort: &Effort) -> Option<Spliced> {
+        self.splice(context, (ONE, MANY), effort)
     }
 
     /// The literal text for this request; wildcards stand for themselves.
-    pub(super) fn text(&self, context: &dyn Context) -> Option<Spliced> {
-        self.splice(context, b'?', b'*')
+    pub(super) fn text(&self, context: &dyn Context, effort: &Effort) -> Option<Spliced> {
+        self.splice(context, (b'?', b'*'), effort)
     }
 
-    fn splice(&self, context: &dyn Context, one: u8, many: u8) -> Option<Spliced> {
+    fn splice(&self, context: &dyn Context, (one, many): (u8, u8), effort: &Effort) -> Option<Spliced> {
         let mut spliced = Spliced::new();
         for piece in &self.0 {
             match piece {
@@ -202,7 +259,11 @@ impl Template {
                 Piece::One => spliced.push(one),
                 Piece::Many => spliced.push(many),
                 Piece::Variable { key, fallback } => {
-                    spliced.extend_from_slice(resolve(key, fallback.as_deref(), context)?.as_bytes());
+                    let value = resolve(key, fallback.as_deref(), context)?;
+                    if !effort.spend(LOOK_UP + value.len() / 8) {
+                        return None;
+                    }
+                    spliced.extend_from_slice(value.as_bytes());
                 }
             }
         }
@@ -257,11 +318,11 @@ impl Pattern {
         Ok(Self::Fixed(fixed(&pieces)))
     }
 
-    pub(super) fn matches(&self, text: impl AsRef<[u8]>, context: &dyn Context) -> bool {
+    pub(super) fn matches(&self, text: impl AsRef<[u8]>, context: &dyn Context, effort: &Effort) -> bool {
         match self {
-            Self::Fixed(glob) => glob.matches(text),
+            Self::Fixed(glob) => glob.matches_within(text, effort),
             Self::Template(template) => {
-                template.pattern(context).is_some_and(|pattern| matches(&pattern, text.as_ref()))
+                template.pattern(context, effort).is_some_and(|pattern| matches(&pattern, text.as_ref(), effort))
             }
         }
     }
@@ -435,14 +496,14 @@ impl NamePattern {
         })
     }
 
-    pub(super) fn matches(&self, name: &Name<'_>, context: &dyn Context) -> bool {
+    pub(super) fn matches(&self, name: &Name<'_>, context: &dyn Context, effort: &Effort) -> bool {
         match self {
             Self::Any => true,
             Self::Nothing => false,
             Self::Exact(text) => **text == *name.text,
             // The last segment tells most names apart, so it is compared first.
             Self::Segments { tail, .. } => {
-                name.last().is_some_and(|last| tail.matches(last, context)) && self.heads_match(name)
+                name.last().is_some_and(|last| tail.matches(last, context, effort)) && self.heads_match(name, effort)
             }
         }
     }
@@ -454,17 +515,18 @@ impl NamePattern {
             Self::Nothing => false,
             Self::Exact(text) => **text == *name.text,
             Self::Segments { tail, .. } => {
-                name.last().is_some_and(|last| last.as_bytes().starts_with(tail.beginning())) && self.heads_match(name)
+                name.last().is_some_and(|last| last.as_bytes().starts_with(tail.beginning()))
+                    && self.heads_match(name, &Effort::unbounded())
             }
         }
     }
 
     /// Whether all segments but the last match.
-    fn heads_match(&self, name: &Name<'_>) -> bool {
+    fn heads_match(&self, name: &Name<'_>, effort: &Effort) -> bool {
         let Self::Segments { head, bare_star, .. } = self else { return false };
         name.count == head.len() + 1
             && head.iter().zip(&name.parts).all(|(glob, part)| {
-                glob.matches(part)
+                glob.matches_within(part, effort)
                     || (*bare_star && *part == "*" && matches!(glob, Glob::Exact(text) if text.is_empty()))
             })
     }
@@ -529,8 +591,24 @@ mod tests {
             proptest::prop_assert_eq!(glob(&pattern, &text), expected);
             let spliced = pattern.replacen('a', "${team, 'a'}", 1);
             let template = Pattern::parse(&spliced, true, true).unwrap();
-            proptest::prop_assert_eq!(template.matches(&text, &Facts::new()), expected);
+            proptest::prop_assert_eq!(template.matches(&text, &Facts::new(), &Effort::unbounded()), expected);
             proptest::prop_assert!(!expected || text.as_bytes().starts_with(template.beginning()));
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 2048, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_run_is_found_where_it_fits_first(text in "a{0,99}[ab]{0,9}a{0,99}[abé]?a{0,99}", run in "[a?]{0,70}[ab?é]?[a?]{0,70}") {
+            let characters = |text: &str| text.chars().map(|c| if c == '?' { u32::from(ONE) } else { u32::from(c) }).collect::<Vec<_>>();
+            let (run, text) = (characters(&run), characters(&text));
+            let fits = |window: &[u32]| run.iter().zip(window).all(|(wanted, unit)| *wanted == u32::from(ONE) || wanted == unit);
+            let expected = match run.is_empty() {
+                true => Some(0),
+                false => text.windows(run.len()).position(fits),
+            };
+            proptest::prop_assert_eq!(first_fit(&run, &text, u32::from(ONE), &Effort::unbounded()), expected);
         }
     }
 
@@ -539,17 +617,17 @@ mod tests {
         let pattern = Pattern::parse("home/${aws:username}/*", true, true).unwrap();
         let mut facts = Facts::new();
         facts.insert("aws:UserName", Value::from("*"));
-        assert!(pattern.matches("home/*/x", &facts));
-        assert!(!pattern.matches("home/bob/x", &facts));
+        assert!(pattern.matches("home/*/x", &facts, &Effort::unbounded()));
+        assert!(!pattern.matches("home/bob/x", &facts, &Effort::unbounded()));
     }
 
     #[test]
     fn escapes_and_defaults_are_read() {
         let facts = Facts::new();
-        assert!(Pattern::parse("a${*}b${$}", true, true).unwrap().matches("a*b$", &facts));
-        assert!(!Pattern::parse("a${*}b", true, true).unwrap().matches("axb", &facts));
-        assert!(Pattern::parse("${team, 'red'}", true, true).unwrap().matches("red", &facts));
-        assert!(!Pattern::parse("${team}", true, true).unwrap().matches("", &facts));
+        assert!(Pattern::parse("a${*}b${$}", true, true).unwrap().matches("a*b$", &facts, &Effort::unbounded()));
+        assert!(!Pattern::parse("a${*}b", true, true).unwrap().matches("axb", &facts, &Effort::unbounded()));
+        assert!(Pattern::parse("${team, 'red'}", true, true).unwrap().matches("red", &facts, &Effort::unbounded()));
+        assert!(!Pattern::parse("${team}", true, true).unwrap().matches("", &facts, &Effort::unbounded()));
         assert!(Pattern::parse("${team", true, true).is_err());
     }
 
@@ -557,7 +635,9 @@ mod tests {
     fn a_star_in_a_resource_never_crosses_a_segment() {
         let facts = Facts::new();
         let name = Name::new("arn:aws:kms:r:1:key/a:b", &SIX);
-        let is = |text: &str, short| NamePattern::parse(text, &SIX, true, short).unwrap().matches(&name, &facts);
+        let is = |text: &str, short| {
+            NamePattern::parse(text, &SIX, true, short).unwrap().matches(&name, &facts, &Effort::unbounded())
+        };
         assert!(is("arn:aws:kms:*:1:key/*", ShortNames::Refused));
         assert!(is("arn:aws:kms:r:1:key/a:b", ShortNames::Refused));
         assert!(!is("arn:aws:*:1:key/a:b", ShortNames::Refused));
@@ -569,7 +649,13 @@ mod tests {
     fn only_a_whole_star_names_the_absent_resource() {
         let facts = Facts::new();
         let name = Name::new("*", &SIX);
-        let is = |text: &str| NamePattern::parse(text, &SIX, true, ShortNames::Padded).unwrap().matches(&name, &facts);
+        let is = |text: &str| {
+            NamePattern::parse(text, &SIX, true, ShortNames::Padded).unwrap().matches(
+                &name,
+                &facts,
+                &Effort::unbounded(),
+            )
+        };
         assert!(is("*") && !is("arn:aws:kms:*:*:*") && !is("arn:*"));
     }
 }

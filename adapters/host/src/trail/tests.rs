@@ -264,6 +264,23 @@ fn what_is_synced_is_durable() {
     assert!(audit.durable() >= mark);
 }
 
+#[test]
+fn a_rotation_that_the_disk_refuses_closes_the_trail_and_moves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    let audit = FileAudit::open(&path, Terms { kept: true, ..terms() }).unwrap();
+    record(&audit, "{\"a\":1}").unwrap();
+    // Nothing brings a pipe to a disk.
+    let (_reader, writer) = std::io::pipe().unwrap();
+    audit.shared.lines().out = File::from(std::os::fd::OwnedFd::from(writer));
+    assert!(audit.shared.go_on(file::move_away).is_err());
+    let why = audit.failure().unwrap();
+    assert!(why.contains("could not be brought to the disk"), "{why}");
+    assert!(audit.ready().is_err() && record(&audit, "{\"a\":2}").is_err());
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files, [path]);
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_can_read_the_file() {

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use super::super::condition::{Atom, Operand, Over, Predicate, Test, Truth};
+use super::super::effort::Effort;
 use super::super::model;
 use super::super::operand::{Decimal, instant};
 use super::super::pattern::{Glob, Pattern};
@@ -72,7 +73,7 @@ fn differs(scope: &Scope<'_>, equal: &Atom, other: &Atom) -> bool {
     operands.iter().all(|operand| match operand {
         Operand::Text(Pattern::Fixed(Glob::Exact(text))) => {
             let facts = Facts::new().with(equal.key.text(), text.to_string().into());
-            other.truth(&facts, &scope.spec.names) == Truth::False
+            other.truth(&facts, &scope.spec.names, &Effort::unbounded()) == Truth::False
         }
         _ => false,
     })
