@@ -454,7 +454,11 @@ fn of_aws() -> Vec<Probe> {
 fn of_alibaba() -> Vec<Probe> {
     let text = |key, operation, hit, miss| probe(key, operation, "StringEquals", hit, miss);
     let flag = |key, operation, hit, miss| probe(key, operation, "Bool", hit, miss);
+    let any = |key, operation, hit, miss| probe(key, operation, "ForAnyValue:StringEquals", hit, miss);
     let asker = "acs:ram::1000000000000000:user/asker";
+    let service = json!({"Version": "1", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs.aliyuncs.com"}}]});
+    let served = json!({"NewAssumeRolePolicyDocument": service.to_string()});
     vec![
         probe("acs:SourceIp", DESCRIBE, "IpAddress", "127.0.0.0/8", "10.0.0.0/8"),
         flag("acs:SecureTransport", DESCRIBE, "false", "true"),
@@ -470,6 +474,11 @@ fn of_alibaba() -> Vec<Probe> {
         text("kms:EncryptionContext:app", "kms/Encrypt", "pay", "other")
             .of("kms:EncryptionContext:*")
             .with(json!({"EncryptionContext": "{\"app\":\"pay\"}"})),
+        any("ram:TrustedPrincipalTypes", "ram/CreateRole", "RAM", "Service"),
+        any("ram:TrustedPrincipalTypes", "ram/UpdateRole", "Service", "RAM").with(served.clone()),
+        any("ram:ServiceNames", "ram/CreateRole", "ecs.aliyuncs.com", "oss.aliyuncs.com")
+            .with(json!({"AssumeRolePolicyDocument": served["NewAssumeRolePolicyDocument"]})),
+        any("ram:ServiceNames", "ram/UpdateRole", "ecs.aliyuncs.com", "oss.aliyuncs.com").with(served),
         text("sts:ExternalId", "sts/AssumeRole", "ours", "theirs").with(json!({"ExternalId": "ours"})),
     ]
 }
