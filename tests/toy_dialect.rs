@@ -372,6 +372,7 @@ static IDENTITY: IdentityRules = IdentityRules {
     max_groups: 1,
     max_attached: 1,
     max_inline: [4096; 3],
+    max_tags: 1,
     min_session_seconds: 60,
     owner_assumes_roles: false,
     mentioned: None,

@@ -61,6 +61,10 @@ closed! {
         Membership,
         /// An access key.
         AccessKey,
+        /// What a user logs on to a console with.
+        Logon,
+        /// A second factor of a user.
+        Factor,
         /// A policy attached to a key.
         KeyPolicy,
         /// The region of a full name, which is not the region that was asked.

@@ -245,6 +245,7 @@ static IDENTITIES: identity::Rules = identity::Rules {
     max_groups: 2,
     max_attached: 2,
     max_inline: [100, 200, 300],
+    max_tags: 2,
     min_session_seconds: 900,
     owner_assumes_roles: false,
     mentioned: None,

@@ -13,6 +13,7 @@ pub mod decode;
 pub mod group;
 pub mod inline;
 mod locate;
+pub mod logon;
 pub mod managed_policy;
 pub mod member;
 pub(crate) mod mentioned;
@@ -20,6 +21,7 @@ pub(crate) mod relation;
 mod rename;
 pub mod role;
 pub mod simulate;
+pub mod tagged;
 pub mod user;
 
 use std::borrow::Cow;
@@ -282,6 +284,8 @@ pub struct Rules {
     pub max_groups: usize,
     /// Managed policies of the account that a user, group or role may have attached.
     pub max_attached: usize,
+    /// Tags that a role or managed policy may have.
+    pub max_tags: usize,
     /// Characters that the inline policies of a user, a group and a role may have together, white space not counted.
     pub max_inline: [usize; 3],
     /// Shortest session, in seconds.

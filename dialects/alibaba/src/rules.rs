@@ -74,6 +74,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     max_policy_versions: 5,
     max_groups: 5,
     max_attached: 10,
+    max_tags: 20,
     max_inline: [0; 3],
     min_session_seconds: 900,
     session_key_prefix: SESSION_KEY,

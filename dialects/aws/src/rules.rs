@@ -15,7 +15,7 @@ use crate::{resource, system};
 
 /// Bytes that a key policy may have.
 pub(crate) const MAX_KEY_POLICY: usize = 32_768;
-/// Tags that a key may have.
+/// Tags that a key, role or policy may have.
 pub(crate) const MAX_TAGS: usize = 50;
 /// How ciphertexts are laid out.
 pub(crate) const LAYOUT: Layout = Layout::Committed;
@@ -47,6 +47,7 @@ pub(crate) static IDENTITY: identity::Rules = identity::Rules {
     max_policy_versions: 5,
     max_groups: 10,
     max_attached: 10,
+    max_tags: MAX_TAGS,
     max_inline: [2048, 5120, 10_240],
     min_session_seconds: 900,
     session_key_prefix: SESSION_KEY,

@@ -122,7 +122,7 @@ class NewSdk(Alibaba):
 
     def invoke(self, client, service, operation, **parameters):
         """Calls an operation with a client that was made before."""
-        method = getattr(client, xform_name(operation))
+        method = getattr(client, xform_name(operation.replace("MFADevice", "Mfadevice").replace("MFAInfo", "Mfainfo")))
         model = getattr(self.SERVICES[service][1], f"{operation}Request", None)
         answer = method(model().from_map(parameters)) if model else method()
         assert answer.status_code == 200

@@ -131,8 +131,7 @@ def test_a_request_without_signature_is_refused(server):
     for missing in ("Signature", "AccessKeyId"):
         request = {name: value for name, value in complete.items() if name != missing}
         status, answer = get_json(server, request)
-        assert status in (400, 403, 404)
-        assert answer["Code"] in ("MissingParameter", "IncompleteSignature", "InvalidAccessKeyId.NotFound"), answer
+        assert (status, answer["Code"]) == (400, f"Missing{missing}"), answer
 
 
 def test_a_header_signature_covers_the_body(server):
@@ -170,7 +169,7 @@ def test_an_operation_that_the_vendor_does_not_have_is_unknown(alibaba):
 
 def test_an_operation_that_is_not_built_says_so(alibaba):
     more = {"KmsInstanceId": "kst-1", "VpcId": "v", "ZoneIds": "z", "VSwitchIds": "s", "KMProvider": "Aliyun"}
-    with refused("UnsupportedOperation", 400, NOT_BUILT):
+    with refused("UnsupportedOperation", 400, re.compile(re.escape(NOT_BUILT) + " `ConnectKmsInstance`: .+")):
         alibaba.kms("ConnectKmsInstance", **more)
 
 

@@ -152,3 +152,69 @@ def test_policies_over_sets_of_values_decide_who_may_be_trusted(new_sdk):
     alice.ram("UpdateRole", RoleName="fc", NewAssumeRolePolicyDocument=to(SERVICE))
     with refused("NoPermission", 403):
         alice.ram("UpdateRole", RoleName="fc", NewAssumeRolePolicyDocument=to({"RAM": [user_arn("alice")]}))
+
+
+def tags_of(alibaba, sort, name):
+    answer = alibaba.ram("ListTagResources", ResourceType=sort, ResourceNames=json.dumps([name]))["TagResources"]
+    assert all(one["ResourceType"] == sort and one["ResourceName"] == name for one in answer)
+    return {one["TagKey"]: one["TagValue"] for one in answer}
+
+
+@pytest.mark.parametrize("sort", ["role", "policy"])
+def test_roles_and_policies_are_tagged_as_terraform_does_it(old_sdk, sort):
+    document = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": SERVICE})
+    old_sdk.ram("CreateRole", RoleName="one", AssumeRolePolicyDocument=document)
+    old_sdk.new_policy("one", policy(allow("kms:*")))
+    names = json.dumps(["one"])
+    assert tags_of(old_sdk, sort, "one") == {}
+    pairs = json.dumps([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}])
+    old_sdk.ram("TagResources", ResourceType=sort, ResourceNames=names, Tag=pairs)
+    old_sdk.ram("TagResources", ResourceType=sort, **{"ResourceNames.1": "one", "Tag.1.Key": "c", "Tag.1.Value": "3"})
+    assert tags_of(old_sdk, sort, "one") == {"a": "1", "b": "", "c": "3"}
+    everything = old_sdk.ram("ListTagResources", ResourceType=sort)["TagResources"]
+    assert [one["TagKey"] for one in everything] == ["a", "b", "c"]
+    for wanted, count in [({"Key": "a", "Value": "1"}, 3), ({"Key": "a"}, 3), ({"Key": "a", "Value": "2"}, 0), ({"Key": "x"}, 0)]:
+        found = old_sdk.ram("ListTagResources", ResourceType=sort, Tag=json.dumps([wanted]))["TagResources"]
+        assert len(found) == count, wanted
+    old_sdk.ram("UntagResources", ResourceType=sort, ResourceNames=names, TagKeys=json.dumps(["a", "none"]))
+    old_sdk.ram("UntagResources", ResourceType=sort, **{"ResourceNames.1": "one", "TagKey.1": "b"})
+    assert tags_of(old_sdk, sort, "one") == {"c": "3"}
+    old_sdk.ram("UntagResources", ResourceType=sort, ResourceNames=names, All="true")
+    assert tags_of(old_sdk, sort, "one") == {}
+    missing = {"role": "EntityNotExist.Role", "policy": "EntityNotExist.Policy"}[sort]
+    for operation, more in [("TagResources", {"Tag": pairs}), ("UntagResources", {"All": "true"}), ("ListTagResources", {})]:
+        with refused(missing, 404):
+            old_sdk.ram(operation, ResourceType=sort, ResourceNames=json.dumps(["one", "none"]), **more)
+    many = json.dumps([{"Key": f"k{number}", "Value": ""} for number in range(20)])
+    old_sdk.ram("TagResources", ResourceType=sort, ResourceNames=names, Tag=many)
+    with refused("LimitExceeded.Resource", 409):
+        old_sdk.ram("TagResources", ResourceType=sort, ResourceNames=names, Tag=json.dumps([{"Key": "x", "Value": ""}]))
+
+
+def test_the_new_sdk_tags_roles_too(new_sdk):
+    new_sdk.new_role("one", trust("acs:ram::1000000000000000:root"))
+    named = {"ResourceType": "role", "ResourceNames": ["one"]}
+    new_sdk.ram("TagResources", **named, Tag=[{"Key": "a", "Value": "1"}])
+    [told] = new_sdk.ram("ListTagResources", **named)["TagResources"]
+    assert (told["ResourceName"], told["TagKey"], told["TagValue"]) == ("one", "a", "1")
+    new_sdk.ram("UntagResources", **named, TagKeys=["a"])
+    assert new_sdk.ram("ListTagResources", **named)["TagResources"] == []
+    alice = new_sdk.as_(new_sdk.new_user("alice", policy(allow("ram:ListTagResources"))))
+    alice.ram("ListTagResources", **named)
+    with refused("NoPermission", 403):
+        alice.ram("TagResources", **named, Tag=[{"Key": "a", "Value": "1"}])
+
+
+def test_a_user_is_removed_by_force_as_terraform_does_it(alibaba):
+    alibaba.ram("CreateUser", UserName="alice", DisplayName="alice")
+    for operation, code in [
+        ("GetLoginProfile", "EntityNotExist.User.LoginProfile"),
+        ("DeleteLoginProfile", "EntityNotExist.User.LoginProfile"),
+        ("GetUserMFAInfo", "EntityNotExist.User.MFADevice"),
+        ("UnbindMFADevice", "EntityNotExist.User.MFADevice"),
+    ]:
+        with refused(code, 404):
+            alibaba.ram(operation, UserName="alice")
+        with refused("EntityNotExist.User", 404):
+            alibaba.ram(operation, UserName="nobody")
+    alibaba.ram("DeleteUser", UserName="alice")

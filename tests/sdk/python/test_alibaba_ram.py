@@ -142,7 +142,7 @@ def test_a_policy_lives(alibaba):
         policy({"Effect": "Allow", "Action": "*"}),
         policy({"Effect": "Allow", "NotAction": "a:b", "Action": "a:b", "Resource": "*"}),
         json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]}),
-        policy(allow("*", condition={"ForAnyValue:StringEquals": {"acs:SourceIp": "x"}})),
+        policy(allow("*", condition={"ForEachValue:StringEquals": {"acs:SourceIp": "x"}})),
         policy({"Effect": "Allow", "Action": "*", "NotResource": "*"}),
     ],
 )

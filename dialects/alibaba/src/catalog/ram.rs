@@ -6,7 +6,7 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context;
-use crate::wire::ram::{access_key, attachment, decode, group, member, policy, role, user, version};
+use crate::wire::ram::{access_key, attachment, decode, group, logon, member, policy, role, tag, user, version};
 
 /// Why nothing is checked of the name that a user or group will have.
 const BY_PRESENT_NAME: &str = "the vendor names the user or group as it is called now";
@@ -191,20 +191,40 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Account, "ram:DecodeDiagnosticMessage")],
         &[],
     )),
-    Row::absent("DeleteLoginProfile", "there is no console to log on to"),
+    Row::of(&Guarded::<logon::DeleteLoginProfile>(
+        "DeleteLoginProfile",
+        &[Demand::of(Role::Subject, "ram:DeleteLoginProfile")],
+        &[],
+    )),
     Row::absent("DeleteVirtualMFADevice", "there is no second factor"),
     Row::absent("GetAccountAlias", "there is no logon page for an alias to lead to"),
-    Row::absent("GetLoginProfile", "there is no console to log on to"),
+    Row::of(&Guarded::<logon::GetLoginProfile>(
+        "GetLoginProfile",
+        &[Demand::of(Role::Subject, "ram:GetLoginProfile")],
+        &[],
+    )),
     Row::absent("GetPasswordPolicy", "there is no console to log on to"),
     Row::absent("GetSecurityPreference", "there is no console to log on to"),
-    Row::absent("GetUserMFAInfo", "there is no second factor"),
-    Row::absent("ListTagResources", "changes of tags after creation are not built yet"),
+    Row::of(&Guarded::<logon::GetUserMFAInfo>(
+        "GetUserMFAInfo",
+        &[Demand::of(Role::Subject, "ram:GetUserMFAInfo")],
+        &[],
+    )),
+    Row::of(&Guarded::<tag::ListTagResources>(
+        "ListTagResources",
+        &[Demand::of(Role::Account, "ram:ListTagResources")],
+        &[],
+    )),
     Row::absent("ListVirtualMFADevices", "there is no second factor"),
     Row::absent("SetAccountAlias", "there is no logon page for an alias to lead to"),
     Row::absent("SetPasswordPolicy", "there is no console to log on to"),
     Row::absent("SetSecurityPreference", "there is no console to log on to"),
-    Row::absent("TagResources", "changes of tags after creation are not built yet"),
-    Row::absent("UnbindMFADevice", "there is no second factor"),
-    Row::absent("UntagResources", "changes of tags after creation are not built yet"),
+    Row::of(&Guarded::<tag::TagResources>("TagResources", &[Demand::of(Role::Account, "ram:TagResources")], &[])),
+    Row::of(&Guarded::<logon::UnbindMFADevice>(
+        "UnbindMFADevice",
+        &[Demand::of(Role::Subject, "ram:UnbindMFADevice")],
+        &[],
+    )),
+    Row::of(&Guarded::<tag::UntagResources>("UntagResources", &[Demand::of(Role::Account, "ram:UntagResources")], &[])),
     Row::absent("UpdateLoginProfile", "there is no console to log on to"),
 ];

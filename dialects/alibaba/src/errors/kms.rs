@@ -75,6 +75,8 @@ impl Wording for Kms {
             | Noun::Attachment
             | Noun::Membership
             | Noun::AccessKey
+            | Noun::Logon
+            | Noun::Factor
             | Noun::Tag
             | Noun::Service
             | Noun::Resource => said(404, "Forbidden.ResourceNotFound", "Resource not found"),
@@ -100,6 +102,8 @@ impl Wording for Kms {
             | Noun::Attachment
             | Noun::Membership
             | Noun::AccessKey
+            | Noun::Logon
+            | Noun::Factor
             | Noun::Service => ram::already_exists(noun, whose),
         }
     }

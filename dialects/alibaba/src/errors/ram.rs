@@ -69,6 +69,8 @@ impl Wording for Ram {
             (Noun::Policy, _) => ("Policy", "The policy does not exist."),
             (Noun::PolicyVersion, _) => ("Policy.Version", "The policy version does not exist."),
             (Noun::AccessKey, _) => ("User.AccessKey", "The user access key does not exist."),
+            (Noun::Logon, _) => ("User.LoginProfile", "The user login profile does not exist."),
+            (Noun::Factor, _) => ("User.MFADevice", "The user MFA device does not exist."),
             (Noun::Membership, _) => ("User.Group", "The user has not joined the group."),
             (Noun::Attachment | Noun::InlinePolicy, Holder::Group) => {
                 ("Group.Policy", "The indicate policy attached to the group does not exist.")
@@ -128,6 +130,8 @@ impl Wording for Ram {
                 | Noun::KeyPolicy
                 | Noun::Region
                 | Noun::Tag
+                | Noun::Logon
+                | Noun::Factor
                 | Noun::Service
                 | Noun::Instance
                 | Noun::Resource,
@@ -171,6 +175,8 @@ pub(super) fn already_exists(noun: Noun, whose: Option<Noun>) -> Fault {
         (Noun::Policy, _) => ("Policy", "The policy does already EXIST."),
         (Noun::PolicyVersion, _) => ("Policy.Version", "The policy version does already EXIST."),
         (Noun::AccessKey, _) => ("User.AccessKey", "The user access key does already EXIST."),
+        (Noun::Logon, _) => ("User.LoginProfile", "The user login profile does already EXIST."),
+        (Noun::Factor, _) => ("User.MFADevice", "The user MFA device does already EXIST."),
         (Noun::Membership, _) => ("User.Group", "The user has already joined the group."),
         (Noun::Attachment | Noun::InlinePolicy, Holder::Group) => {
             ("Group.Policy", "The group has already been attached this policy.")
@@ -195,6 +201,12 @@ pub(super) fn delete_conflict(noun: Noun, deleted: Option<Noun>) -> Fault {
     let (what, message) = match (deleted, noun) {
         (Some(Noun::User), Noun::AccessKey) => {
             ("User.AccessKey", "The user CAN NOT has any access key while deleting the user.")
+        }
+        (Some(Noun::User), Noun::Logon) => {
+            ("User.LoginProfile", "The user CAN NOT has login profile while deleting the user.")
+        }
+        (Some(Noun::User), Noun::Factor) => {
+            ("User.MFADevice", "The user CAN NOT has any MFA device while deleting the user.")
         }
         (Some(Noun::User), Noun::Group | Noun::Membership) => {
             ("User.Group", "The user CAN NOT be in any group while deleting the user.")

@@ -445,6 +445,16 @@ const DELETE_GROUP_REQUEST: &[Member] = &[
 ];
 
 message! {
+    /// `DeleteLoginProfileRequest`.
+    pub(crate) struct DeleteLoginProfileRequest = DELETE_LOGIN_PROFILE_REQUEST;
+    0 user_name: Cow<'a, str>;
+}
+
+const DELETE_LOGIN_PROFILE_REQUEST: &[Member] = &[
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+];
+
+message! {
     /// `DeletePolicyRequest`.
     pub(crate) struct DeletePolicyRequest = DELETE_POLICY_REQUEST;
     0 cascading_delete: bool;
@@ -594,6 +604,26 @@ const GET_GROUP_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `GetLoginProfileRequest`.
+    pub(crate) struct GetLoginProfileRequest = GET_LOGIN_PROFILE_REQUEST;
+    0 user_name: Cow<'a, str>;
+}
+
+const GET_LOGIN_PROFILE_REQUEST: &[Member] = &[
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+];
+
+message! {
+    /// `GetLoginProfileResponse`.
+    pub(crate) struct GetLoginProfileResponse = GET_LOGIN_PROFILE_RESPONSE;
+    phantom;
+}
+
+const GET_LOGIN_PROFILE_RESPONSE: &[Member] = &[
+    Member::new("LoginProfile", Shape::text(0, ANY)).unbuilt("there is no console to log on to"),
+];
+
+message! {
     /// `GetPolicyRequest`.
     pub(crate) struct GetPolicyRequest = GET_POLICY_REQUEST;
     0 policy_name: Cow<'a, str>;
@@ -659,6 +689,26 @@ message! {
 
 const GET_ROLE_RESPONSE: &[Member] = &[
     Member::new("Role", Shape::Structure(FOUND_ROLE)).required(),
+];
+
+message! {
+    /// `GetUserMFAInfoRequest`.
+    pub(crate) struct GetUserMFAInfoRequest = GET_USER_MFA_INFO_REQUEST;
+    0 user_name: Cow<'a, str>;
+}
+
+const GET_USER_MFA_INFO_REQUEST: &[Member] = &[
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+];
+
+message! {
+    /// `GetUserMFAInfoResponse`.
+    pub(crate) struct GetUserMFAInfoResponse = GET_USER_MFA_INFO_RESPONSE;
+    phantom;
+}
+
+const GET_USER_MFA_INFO_RESPONSE: &[Member] = &[
+    Member::new("MFADevice", Shape::text(0, ANY)).unbuilt("there is no second factor"),
 ];
 
 message! {
@@ -1008,6 +1058,36 @@ const LIST_ROLES_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `ListTagResourcesRequest`.
+    pub(crate) struct ListTagResourcesRequest = LIST_TAG_RESOURCES_REQUEST;
+    0 next_token: Cow<'a, str>;
+    1 page_size: i64;
+    2 resource_names: Vec<Cow<'a, str>>;
+    3 resource_type: Cow<'a, str>;
+    4 tag: Vec<Tag<'a>>;
+}
+
+const LIST_TAG_RESOURCES_REQUEST: &[Member] = &[
+    Member::new("NextToken", Shape::text(1, ANY)),
+    Member::new("PageSize", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
+    Member::new("ResourceNames", Shape::List(&List::new(Shape::text(0, ANY), 1, 50))),
+    Member::new("ResourceType", Shape::text(1, ANY)).required(),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))),
+];
+
+message! {
+    /// `ListTagResourcesResponse`.
+    pub(crate) struct ListTagResourcesResponse = LIST_TAG_RESOURCES_RESPONSE;
+    0 next_token: Cow<'a, str>;
+    1 tag_resources: Vec<TagOfResource<'a>>;
+}
+
+const LIST_TAG_RESOURCES_RESPONSE: &[Member] = &[
+    Member::new("NextToken", Shape::text(1, ANY)),
+    Member::new("TagResources", Shape::List(&List::new(Shape::Structure(TAG_OF_RESOURCE), 0, ANY))).required(),
+];
+
+message! {
     /// `ListUsersForGroupRequest`.
     pub(crate) struct ListUsersForGroupRequest = LIST_USERS_FOR_GROUP_REQUEST;
     0 group_name: Cow<'a, str>;
@@ -1291,6 +1371,36 @@ const TAG: &[Member] = &[
 ];
 
 message! {
+    /// `TagOfResource`.
+    pub(crate) struct TagOfResource = TAG_OF_RESOURCE;
+    0 resource_name: Cow<'a, str>;
+    1 resource_type: Cow<'a, str>;
+    2 tag_key: Cow<'a, str>;
+    3 tag_value: Cow<'a, str>;
+}
+
+const TAG_OF_RESOURCE: &[Member] = &[
+    Member::new("ResourceName", Shape::text(1, ANY)).required(),
+    Member::new("ResourceType", Shape::one_of(&["role", "policy"])).required(),
+    Member::new("TagKey", Shape::text(1, ANY)).required(),
+    Member::new("TagValue", Shape::text(0, ANY)).required(),
+];
+
+message! {
+    /// `TagResourcesRequest`.
+    pub(crate) struct TagResourcesRequest = TAG_RESOURCES_REQUEST;
+    0 resource_names: Vec<Cow<'a, str>>;
+    1 resource_type: Cow<'a, str>;
+    2 tag: Vec<Tag<'a>>;
+}
+
+const TAG_RESOURCES_REQUEST: &[Member] = &[
+    Member::new("ResourceNames", Shape::List(&List::new(Shape::text(0, ANY), 1, 50))).required(),
+    Member::new("ResourceType", Shape::text(1, ANY)).required(),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 1, 20))).required(),
+];
+
+message! {
     /// `ToldTag`.
     pub(crate) struct ToldTag = TOLD_TAG;
     0 tag_key: Cow<'a, str>;
@@ -1310,6 +1420,44 @@ message! {
 
 const TOLD_TAGS: &[Member] = &[
     Member::new("Tag", Shape::List(&List::new(Shape::Structure(TOLD_TAG), 0, 20))).required(),
+];
+
+message! {
+    /// `UnbindMFADeviceRequest`.
+    pub(crate) struct UnbindMFADeviceRequest = UNBIND_MFA_DEVICE_REQUEST;
+    0 user_name: Cow<'a, str>;
+}
+
+const UNBIND_MFA_DEVICE_REQUEST: &[Member] = &[
+    Member::new("UserName", Shape::like(1, 64, &pattern::PRINCIPAL)).required(),
+];
+
+message! {
+    /// `UnbindMFADeviceResponse`.
+    pub(crate) struct UnbindMFADeviceResponse = UNBIND_MFA_DEVICE_RESPONSE;
+    phantom;
+}
+
+const UNBIND_MFA_DEVICE_RESPONSE: &[Member] = &[
+    Member::new("MFADevice", Shape::text(0, ANY)).unbuilt("there is no second factor"),
+];
+
+message! {
+    /// `UntagResourcesRequest`.
+    pub(crate) struct UntagResourcesRequest = UNTAG_RESOURCES_REQUEST;
+    0 all: bool;
+    1 resource_names: Vec<Cow<'a, str>>;
+    2 resource_type: Cow<'a, str>;
+    3 tag_keys: Vec<Cow<'a, str>>;
+    4 tag_key: Vec<Cow<'a, str>>;
+}
+
+const UNTAG_RESOURCES_REQUEST: &[Member] = &[
+    Member::new("All", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("ResourceNames", Shape::List(&List::new(Shape::text(0, ANY), 1, 50))).required(),
+    Member::new("ResourceType", Shape::text(1, ANY)).required(),
+    Member::new("TagKeys", Shape::List(&List::new(Shape::text(0, ANY), 0, 20))),
+    Member::new("TagKey", Shape::List(&List::new(Shape::text(0, ANY), 0, 20))).former("TagKeys"),
 ];
 
 message! {

@@ -30,7 +30,8 @@ pub(super) fn not_found(noun: Noun, error: &Error) -> Cow<'_, str> {
             format!("The {} policy with name {about} cannot be found.", Holder::of(error).name()).into()
         }
         Noun::AccessKey => format!("The Access Key with id {about} cannot be found.").into(),
-        Noun::Tag | Noun::Service | Noun::Instance | Noun::Resource => explained(error),
+        Noun::Logon => format!("Login Profile for User {about} cannot be found.").into(),
+        Noun::Factor | Noun::Tag | Noun::Service | Noun::Instance | Noun::Resource => explained(error),
     }
 }
 
@@ -42,6 +43,7 @@ pub(super) fn already_exists(noun: Noun, about: &str) -> String {
         Noun::Group => format!("Group with name {about} already exists."),
         Noun::Role => format!("Role with name {about} already exists."),
         Noun::Policy => format!("A policy called {about} already exists. Duplicate names are not allowed."),
+        Noun::Logon => format!("Login Profile for user {about} already exists."),
         Noun::Key
         | Noun::KeyVersion
         | Noun::KeyPolicy
@@ -51,6 +53,7 @@ pub(super) fn already_exists(noun: Noun, about: &str) -> String {
         | Noun::Attachment
         | Noun::Membership
         | Noun::AccessKey
+        | Noun::Factor
         | Noun::Tag
         | Noun::Service
         | Noun::Instance
@@ -73,6 +76,8 @@ pub(super) fn in_the_way(noun: Noun, removed: Option<Noun>) -> &'static str {
         Noun::InlinePolicy => "Cannot delete entity, must delete policies first.",
         Noun::Membership => "Cannot delete entity, must remove users from group first.",
         Noun::AccessKey => "Cannot delete entity, must delete access keys first.",
+        Noun::Logon => "Cannot delete entity, must delete login profile first.",
+        Noun::Factor => "Cannot delete entity, must delete MFA device first.",
         Noun::Key
         | Noun::KeyVersion
         | Noun::Alias
@@ -121,6 +126,8 @@ pub(super) fn exceeded(noun: Noun, error: &Error) -> Cow<'_, str> {
         | Noun::Group
         | Noun::Role
         | Noun::Policy
+        | Noun::Logon
+        | Noun::Factor
         | Noun::KeyPolicy
         | Noun::Region
         | Noun::Tag

@@ -6,9 +6,11 @@ pub(crate) mod access_key;
 pub(crate) mod attachment;
 pub(crate) mod decode;
 pub(crate) mod group;
+pub(crate) mod logon;
 pub(crate) mod member;
 pub(crate) mod policy;
 pub(crate) mod role;
+pub(crate) mod tag;
 pub(crate) mod user;
 pub(crate) mod version;
 
