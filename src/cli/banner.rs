@@ -8,6 +8,7 @@ use super::ready::{Caller, Ready};
 use super::variables::{Changes, Format};
 use crate::Removed;
 use crate::config::{Authz, Signatures};
+use crate::core::dialect::Front;
 use crate::settings::{Mode, Settings};
 
 /// The text; it shows no secret but the one that everybody knows.
@@ -68,8 +69,12 @@ fn paste(settings: &Settings, owners: &Owners, ready: &Ready) -> Result<String, 
     }
     let blocks = ready.callers.iter().map(|caller| block(ready, caller)).collect::<Result<String, _>>()?;
     let example = ready.callers.first().map_or("", |caller| caller.dialect.front.example);
+    let administrators = match settings.is_remote() {
+        true => String::new(),
+        false => ready.callers.iter().map(|caller| administrator(caller.dialect.front)).collect(),
+    };
     Ok(format!(
-        "{blocks}other shells: polykms env{options} --format fish|powershell|dotenv|json|github\n\
+        "{blocks}{administrators}other shells: polykms env{options} --format fish|powershell|dotenv|json|github\n\
          one command:  polykms exec{options} -- {example}\n"
     ))
 }
@@ -81,6 +86,15 @@ fn block(ready: &Ready, caller: &Caller) -> Result<String, Failure> {
     let advice = Some(format!("({})", front.advice)).filter(|_| !front.advice.is_empty());
     let indented = lines.lines().chain(advice.as_deref()).map(|line| format!("  {line}\n"));
     Ok(format!("{}:\n{}", front.clients, indented.collect::<String>()))
+}
+
+/// Who may do everything and is no owner, and what names an account.
+fn administrator(front: &Front) -> String {
+    let Front { title, administrator, known_key: (_, secret), account, .. } = front;
+    format!(
+        "{title}: {administrator}/{secret} is an administrator who may assume roles; {account} as access key, with that \
+         secret, are the owner of that account\n"
+    )
 }
 
 fn whereabouts(settings: &Settings, owners: &Owners, ready: &Ready) -> String {
@@ -150,6 +164,10 @@ mod tests {
             "  export ALIBABA_CLOUD_ACCESS_KEY_SECRET=test",
             "  export ALIBABA_CLOUD_REGION_ID=cn-hangzhou",
             "  (give the SDKs this endpoint and the protocol http; aliyun takes --endpoint and --insecure)",
+            "AWS: polykms-admin/test is an administrator who may assume roles; 12 digits as access key, with that secret, are \
+             the owner of that account",
+            "Alibaba Cloud: polykms-admin/test is an administrator who may assume roles; 16 digits as access key, with that \
+             secret, are the owner of that account",
             "other shells: polykms env --format fish|powershell|dotenv|json|github",
             "one command:  polykms exec -- aws kms list-keys",
         ];
@@ -166,7 +184,8 @@ mod tests {
     #[test]
     fn secrets_of_ones_own_are_not_shown() {
         for mode in [Mode::Dev, Mode::Serve] {
-            assert!(!banner(Layer::default(), mode, own()).contains("hunter2"));
+            let text = banner(Layer::default(), mode, own());
+            assert!(!text.contains("hunter2") && !text.contains("administrator"), "{text}");
         }
         assert!(
             banner(Layer { ready_file: Some("r".into()), ..Layer::default() }, Mode::Dev, own())

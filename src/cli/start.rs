@@ -38,7 +38,7 @@ pub(crate) fn engine(settings: &Settings, owners: &Owners, seed: Seed) -> Result
         })
         .audit_file(settings.audit_file.clone())
         .audit_rotation(settings.audit_rotation)
-        .settings(engine_settings(settings, seed));
+        .settings(engine_settings(settings, owners, seed));
     let builder = match settings.mode {
         Mode::Dev => builder.clock(Arc::new(MovedClock::default())),
         Mode::Serve => builder,
@@ -106,7 +106,7 @@ pub(super) fn root_key(root: &RootKey) -> crate::RootKey {
     }
 }
 
-fn engine_settings(settings: &Settings, seed: Seed) -> crate::Settings {
+fn engine_settings(settings: &Settings, owners: &Owners, seed: Seed) -> crate::Settings {
     let clouds = || settings.clouds.iter().map(|cloud| (cloud.dialect.name.to_owned(), cloud));
     crate::Settings {
         authorization: match settings.authz {
@@ -118,6 +118,7 @@ fn engine_settings(settings: &Settings, seed: Seed) -> crate::Settings {
             Signatures::Verify => crate::Signatures::Verify,
             Signatures::Ignore => crate::Signatures::Ignore,
         },
+        well_known: settings.mode == Mode::Dev && !settings.is_remote() && owners.are_known(),
         deny_legacy_signatures: settings.deny_v1,
         traced: match settings.audit_decisions {
             AuditDecisions::Denied => Traced::Denials,

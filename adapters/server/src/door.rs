@@ -43,6 +43,9 @@ pub(crate) enum Entry {
     Preflight(HeaderValue),
 }
 
+/// What the paths that control the server begin with: its own, and those of another emulator that answer the same.
+const CONTROLS: [&str; 2] = ["/_polykms", "/moto-api"];
+
 impl Door {
     /// A door for these hosts and the listening addresses, and for pages of these origins.
     pub(crate) fn new(hosts: Vec<String>, origins: Vec<String>, addresses: impl Iterator<Item = SocketAddr>) -> Self {
@@ -61,7 +64,7 @@ impl Door {
         }
         let host = host(head)?;
         let browser = is_of_a_browser(&head.headers);
-        let strict = browser || path.starts_with("/_polykms");
+        let strict = browser || CONTROLS.iter().any(|below| path.starts_with(below));
         let admitted = match host.map(name) {
             Some(name) => self.is_ours(name) || (!strict && (address(name).is_some() || vendors(name))),
             None => !strict,
@@ -209,7 +212,7 @@ mod tests {
             "KMS.Corp.",
             "192.0.2.1",
         ] {
-            for target in ["/", "/_polykms/reset"] {
+            for target in ["/", "/_polykms/reset", "/moto-api/reset-auth"] {
                 assert_eq!(enters(target, &[("host", host)]), Ok(Entry::Own), "{host} {target}");
             }
         }
@@ -230,7 +233,7 @@ mod tests {
             "kms.corp.evil.example",
             "",
         ] {
-            for target in ["/", "/_polykms/reset", "/_polykms"] {
+            for target in ["/", "/_polykms/reset", "/_polykms", "/moto-api/reset"] {
                 assert_eq!(enters(target, &[("host", host)]), Err(Refusal::ForeignHost), "{host} {target}");
             }
             assert_eq!(enters("/healthz", &[("host", host)]), Ok(Entry::Own));

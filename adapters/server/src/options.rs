@@ -16,7 +16,7 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// Whether addresses that other machines can reach may be listened on.
     pub allow_remote: bool,
-    /// Whether `POST /_polykms/reset` exists.
+    /// Whether `POST /_polykms/reset` exists, and the other pages that control an emulator.
     pub reset: bool,
     /// Names and addresses that are this server's, beside those of this machine and those it listens on.
     pub hosts: Vec<String>,

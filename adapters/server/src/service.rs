@@ -123,15 +123,23 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Res
         "/readyz" => return Box::pin(health(engine, request, Some(shared))).await,
         _ => {}
     }
-    match path.strip_prefix("/_polykms/") {
-        None => engine.answer(request).await,
-        // Seldom: kept out of every request.
-        Some("reset") if controls(shared, request) => {
-            Box::pin(control(request, async { engine.reset().await.map(|()| "reset".to_owned()) })).await
+    // Seldom: kept out of every request.
+    match (path.strip_prefix("/_polykms/"), path.strip_prefix("/moto-api/")) {
+        (None, None) => engine.answer(request).await,
+        (Some("reset"), _) if controls(shared, request) => Box::pin(reset(engine, request, "reset")).await,
+        (Some("clock"), _) if controls(shared, request) => Box::pin(clock(engine, request)).await,
+        // What another emulator is asked by the programs that were written for it. Policies are always asked here, so that
+        // there is nothing to turn on again.
+        (_, Some("reset")) if controls(shared, request) => Box::pin(reset(engine, request, "ok")).await,
+        (_, Some("reset-auth")) if controls(shared, request) => {
+            Box::pin(control(request, async { Ok("ok".to_owned()) })).await
         }
-        Some("clock") if controls(shared, request) => Box::pin(clock(engine, request)).await,
-        Some(_) => json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NotFound","message":"there is nothing here"}}"#),
+        _ => json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NotFound","message":"there is nothing here"}}"#),
     }
+}
+
+async fn reset<E: Answer>(engine: &E, request: &Request, status: &str) -> Response {
+    control(request, async { engine.reset().await.map(|()| status.to_owned()) }).await
 }
 
 /// Whether requests can be answered, and why not; when asked for readiness, whether they are to be sent here, too.

@@ -31,6 +31,9 @@ fn what_a_page_elsewhere_or_a_foreign_host_sends_is_answered_by_nobody() {
         ("POST /_polykms/reset", &["Host: 127.0.0.1", "Sec-Fetch-Site: same-site"]),
         ("POST /_polykms/reset", &["Host: 127.0.0.1", "Origin: http://front.example"]),
         ("POST /_polykms/clock", &["Host: evil.example"]),
+        ("POST /moto-api/reset", &["Host: evil.example"]),
+        ("POST /moto-api/reset", &["Host: kms.us-east-1.amazonaws.com"]),
+        ("POST /moto-api/reset", &["Host: 127.0.0.1", "Origin: http://front.example"]),
         ("OPTIONS /x", &["Host: 127.0.0.1", "Origin: http://evil.example", "Access-Control-Request-Method: POST"]),
     ] {
         let answer = ask(&server, line, headers);

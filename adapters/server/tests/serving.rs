@@ -94,6 +94,13 @@ fn a_reset_exists_only_when_enabled() {
     let server = Running::with(|options| polykms_server::Options { reset: true, ..options });
     assert!(server.exchange(post).starts_with("HTTP/1.1 200 "));
     assert_eq!(server.double.resets.load(Ordering::SeqCst), 1);
+    let alias = b"POST /moto-api/reset HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    assert!(Running::start().exchange(alias).starts_with("HTTP/1.1 404 "));
+    assert!(server.exchange(alias).ends_with(r#"{"status":"ok"}"#));
+    assert_eq!(server.double.resets.load(Ordering::SeqCst), 2);
+    let nothing = server.exchange(b"POST /moto-api/reset-auth HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(nothing.ends_with(r#"{"status":"ok"}"#), "{nothing}");
+    assert_eq!(server.double.resets.load(Ordering::SeqCst), 2);
     let get = server.exchange(b"GET /_polykms/reset HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(get.starts_with("HTTP/1.1 404 "), "{get}");
     let other = server.exchange(b"GET /_polykms/state HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -101,7 +108,7 @@ fn a_reset_exists_only_when_enabled() {
     let page =
         server.exchange(b"POST /_polykms/reset HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\nConnection: close\r\n\r\n");
     assert!(page.starts_with("HTTP/1.1 403 "), "{page}");
-    assert_eq!(server.double.resets.load(Ordering::SeqCst), 1);
+    assert_eq!(server.double.resets.load(Ordering::SeqCst), 2);
 }
 
 #[test]

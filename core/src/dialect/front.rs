@@ -17,6 +17,9 @@ pub struct Front {
     pub secret: &'static str,
     /// The owner's access key of an emulator where none is configured, id and secret: everybody knows it.
     pub known_key: (&'static str, &'static str),
+    /// The access key id of an emulator's administrator, who is no owner, and its name; the secret is that of
+    /// [`known_key`](Front::known_key).
+    pub administrator: &'static str,
     /// Whether a text could name a region.
     pub region: fn(&str) -> bool,
     /// Whether a text could be the identifier of an access key: no request can carry another.
@@ -150,6 +153,7 @@ mod tests {
         default_account: "1",
         secret: "secret",
         known_key: ("child", "a key under the mat"),
+        administrator: "parent",
         region: |_| true,
         access_key_id: |_| true,
         domains: &[],

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use super::cache::Found;
 use super::caller::{Caller, Principal};
 use super::local::Local;
@@ -15,7 +17,9 @@ use crate::dialect::{Claim, Credential, Dialect, OwnedPrincipal};
 use crate::error::{AuthFlaw, Kind, Noun, Result};
 use crate::identity::mentioned::bearer_path;
 use crate::identity::session::{Subject, Terms};
-use crate::identity::{self, AccessKey, Bearer, Holder, PolicySource, Role, Session, User, UserRef, identity_path};
+use crate::identity::{
+    self, AccessKey, Bearer, Holder, IdKind, PolicySource, Role, Session, User, UserRef, identity_path,
+};
 use crate::name::{path, with_path};
 use crate::policy::{DocumentKind, Named};
 use crate::port::Time;
@@ -36,6 +40,19 @@ pub(super) struct Known {
 pub(super) struct Identified {
     pub(super) caller: Arc<Caller>,
     pub(super) named: Arc<OwnedPrincipal>,
+}
+
+impl Known {
+    fn new(
+        dialect: &'static Dialect,
+        account: &str,
+        person: Person,
+        (id, secret): (String, AccessSecret),
+        reading: Reading<'_>,
+    ) -> Self {
+        let identified = Identified::of(dialect, caller(dialect, account, person, id.clone()));
+        Self { credential: Credential::new(id, secret), identified, sources: reading.finish() }
+    }
 }
 
 /// How often a caller is read while its records do not fit together.
@@ -124,8 +141,8 @@ impl Engine {
         for _ in 0..READINGS {
             let reading = self.world.reading(name);
             let read = match &claim.token {
-                None => by_access_key(reading, dialect, &claim.access_key_id).await,
-                Some(token) => by_token(reading, dialect, &claim.access_key_id, token).await,
+                None => self.by_access_key(reading, dialect, &claim.access_key_id).await,
+                Some(token) => self.by_token(reading, dialect, &claim.access_key_id, token).await,
             };
             match read {
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -135,6 +152,105 @@ impl Engine {
             }
         }
         last
+    }
+
+    async fn by_access_key(&self, mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {
+        let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
+        let is_temporary = dialect.law.identity().is_ok_and(|rules| id.starts_with(rules.session_key_prefix));
+        if is_temporary {
+            return Err(Kind::Unauthenticated(AuthFlaw::TokenMissing).about(id));
+        }
+        let Some(found) = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await? else {
+            let (account, person) = self.well_known(reading.world(), dialect, id)?.ok_or_else(unknown)?;
+            let secret = AccessSecret::new(dialect.front.known_key.1.to_owned());
+            return Ok(Known::new(dialect, &account, person, (id.to_owned(), secret), reading));
+        };
+        let AccessKey { id, account, user, wrapped, active, .. } = found.value;
+        if !active {
+            return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
+        }
+        let secret = identity::access_key::unseal(reading.world(), dialect.name, &id, &wrapped)?;
+        let subject = match user {
+            None => Subject::Owner,
+            Some(UserRef { id, name }) => Subject::User { id, name },
+        };
+        let person = Person::read(&mut reading, dialect, &account, &subject).await?.ok_or_else(unknown)?;
+        Ok(Known::new(dialect, &account, person, (id, secret), reading))
+    }
+
+    /// Whom an access key names that everybody knows, and whose account it is; nobody, unless such keys are taken.
+    fn well_known(&self, world: &World, dialect: &'static Dialect, id: &str) -> Result<Option<(String, Person)>> {
+        Ok(match self.settings.well_known {
+            true if dialect.front.account.admits(id) => Some((id.to_owned(), Person::owner())),
+            true if id == dialect.front.administrator => {
+                Some((self.presumed_account(dialect, ""), Person::administrator(world, dialect)?))
+            }
+            _ => None,
+        })
+    }
+
+    async fn by_token(
+        &self,
+        mut reading: Reading<'_>,
+        dialect: &'static Dialect,
+        id: &str,
+        token: &str,
+    ) -> Result<Known> {
+        let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
+        let session = Session::open(reading.world(), dialect.name, token)?;
+        if session.access_key_id != id {
+            return Err(wrong());
+        }
+        if !self.stands(&mut reading, dialect, &session.terms).await? {
+            return Err(wrong());
+        }
+        let secret = AccessSecret::new(session.secret.expose().to_owned());
+        let Terms { account, subject, policies, .. } = &session.terms;
+        let person = match self.well_known_subject(reading.world(), dialect, subject)? {
+            Some(person) => person,
+            None => Person::read(&mut reading, dialect, account, subject).await?.ok_or_else(wrong)?,
+        };
+        let caller = Caller {
+            session_policies: session_policies(reading.world(), dialect, policies)?,
+            ..caller(dialect, account, person, id.to_owned())
+        };
+        let caller = Caller { session: Some(Arc::new(session)), ..caller };
+        let credential = Credential::new(id.to_owned(), secret);
+        Ok(Known { credential, identified: Identified::of(dialect, caller), sources: reading.finish() })
+    }
+
+    /// The administrator that everybody knows, where a session is that one's.
+    fn well_known_subject(
+        &self,
+        world: &World,
+        dialect: &'static Dialect,
+        subject: &Subject,
+    ) -> Result<Option<Person>> {
+        match subject {
+            Subject::User { id, .. } if self.settings.well_known && *id == administrator_id(dialect)? => {
+                Person::administrator(world, dialect).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a session was started since the store was closed to strangers, and for one of an owner whether the access
+    /// key that it was started with is still there.
+    async fn stands(&self, reading: &mut Reading<'_>, dialect: &'static Dialect, terms: &Terms) -> Result<bool> {
+        let closed = reading.read::<Time>(META, SESSIONS_SINCE).await?;
+        if closed.is_some_and(|closed| terms.issued_at < closed.value) {
+            return Ok(false);
+        }
+        match (&terms.subject, &terms.by) {
+            (Subject::Owner, Some(by)) => {
+                let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, by])).await?;
+                let is_numbered = self.settings.well_known && dialect.front.account.admits(by) && *by == terms.account;
+                Ok(found
+                    .map_or(is_numbered, |found| found.value.user.is_none() && found.value.account == terms.account))
+            }
+            (Subject::Owner, None) => Ok(false),
+            (Subject::User { .. } | Subject::Role { .. }, _) => Ok(true),
+        }
     }
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
@@ -213,6 +329,22 @@ impl Person {
         Self { principal: Principal::Owner, policies: Vec::new(), tags: Tags::new() }
     }
 
+    /// An administrator that everybody knows: a user without a record, who may do everything.
+    fn administrator(world: &World, dialect: &'static Dialect) -> Result<Self> {
+        let (name, law) = (dialect.front.administrator, dialect.law);
+        let document = world.document(dialect, DocumentKind::Identity, law.allow_everything);
+        let document = document.map_err(|_| Kind::Internal.because("the policy for everything cannot be read"))?;
+        let source = PolicySource {
+            holder: Holder::User(name.to_owned()),
+            managed: None,
+            version: None,
+            document: document.text,
+        };
+        let policies = vec![(Named { name: name.into(), policy: document.policy }, source)];
+        let principal = Principal::User { id: administrator_id(dialect)?, name: name.to_owned(), path: "/".to_owned() };
+        Ok(Self { principal, policies, tags: Tags::new() })
+    }
+
     /// Reads a subject with all its policies; nobody when the user or role is gone, or another one has its name now.
     async fn read(
         reading: &mut Reading<'_>,
@@ -263,48 +395,6 @@ async fn user(
     Ok(found.map(|found| found.value).filter(|user| user.id == id))
 }
 
-async fn by_access_key(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {
-    let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
-    let is_temporary = dialect.law.identity().is_ok_and(|rules| id.starts_with(rules.session_key_prefix));
-    if is_temporary {
-        return Err(Kind::Unauthenticated(AuthFlaw::TokenMissing).about(id));
-    }
-    let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await?;
-    let AccessKey { id, account, user, wrapped, active, .. } = found.ok_or_else(unknown)?.value;
-    if !active {
-        return Err(Kind::Unauthenticated(AuthFlaw::InactiveAccessKey).about(id));
-    }
-    let secret = identity::access_key::unseal(reading.world(), dialect.name, &id, &wrapped)?;
-    let subject = match user {
-        None => Subject::Owner,
-        Some(UserRef { id, name }) => Subject::User { id, name },
-    };
-    let person = Person::read(&mut reading, dialect, &account, &subject).await?.ok_or_else(unknown)?;
-    let identified = Identified::of(dialect, caller(dialect, &account, person, id.clone()));
-    Ok(Known { credential: Credential::new(id, secret), identified, sources: reading.finish() })
-}
-
-async fn by_token(mut reading: Reading<'_>, dialect: &'static Dialect, id: &str, token: &str) -> Result<Known> {
-    let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
-    let session = Session::open(reading.world(), dialect.name, token)?;
-    if session.access_key_id != id {
-        return Err(wrong());
-    }
-    if !stands(&mut reading, dialect, &session.terms).await? {
-        return Err(wrong());
-    }
-    let secret = AccessSecret::new(session.secret.expose().to_owned());
-    let Terms { account, subject, policies, .. } = &session.terms;
-    let person = Person::read(&mut reading, dialect, account, subject).await?.ok_or_else(wrong)?;
-    let caller = Caller {
-        session_policies: session_policies(reading.world(), dialect, policies)?,
-        ..caller(dialect, account, person, id.to_owned())
-    };
-    let caller = Caller { session: Some(Arc::new(session)), ..caller };
-    let credential = Credential::new(id.to_owned(), secret);
-    Ok(Known { credential, identified: Identified::of(dialect, caller), sources: reading.finish() })
-}
-
 /// An owner, or a user by its name.
 async fn by_name(
     mut reading: Reading<'_>,
@@ -327,21 +417,10 @@ async fn by_name(
     Ok(Known { credential: Credential::new(String::new(), nothing), identified, sources: reading.finish() })
 }
 
-/// Whether a session was started since the store was closed to strangers, and for one of an owner whether the access key
-/// that it was started with is still there.
-async fn stands(reading: &mut Reading<'_>, dialect: &'static Dialect, terms: &Terms) -> Result<bool> {
-    let closed = reading.read::<Time>(META, SESSIONS_SINCE).await?;
-    if closed.is_some_and(|closed| terms.issued_at < closed.value) {
-        return Ok(false);
-    }
-    match (&terms.subject, &terms.by) {
-        (Subject::Owner, Some(by)) => {
-            let found = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, by])).await?;
-            Ok(found.is_some_and(|found| found.value.user.is_none() && found.value.account == terms.account))
-        }
-        (Subject::Owner, None) => Ok(false),
-        (Subject::User { .. } | Subject::Role { .. }, _) => Ok(true),
-    }
+/// The unique identifier of the administrator that everybody knows.
+fn administrator_id(dialect: &'static Dialect) -> Result<String> {
+    let hash = Sha256::digest(dialect.front.administrator).into();
+    Ok((dialect.law.identity()?.id)(IdKind::User, &hash))
 }
 
 /// A caller without a session.

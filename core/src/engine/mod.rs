@@ -87,6 +87,9 @@ pub struct Settings {
     pub authorization: Authorization,
     /// What signatures are worth.
     pub signatures: Signatures,
+    /// Whether credentials that everybody knows are taken, as an emulator does: the number of an account as the access key
+    /// of its owner, and the key of an administrator.
+    pub well_known: bool,
     /// Whether signatures that rest on SHA-1 are refused.
     pub deny_legacy_signatures: bool,
     /// Which decisions are on the audit trail with their whole trace.

@@ -13,6 +13,7 @@ pub(crate) static FRONT: Front = Front {
     default_account: "1000000000000000",
     secret: "access_key_secret",
     known_key: ("test", "test"),
+    administrator: "polykms-admin",
     region: resource::is_name,
     access_key_id: sign::is_access_key_id,
     domains: &["aliyuncs.com"],

@@ -13,6 +13,7 @@ pub(crate) static FRONT: Front = Front {
     default_account: "000000000000",
     secret: "secret_access_key",
     known_key: ("test", "test"),
+    administrator: "polykms-admin",
     region: sign::is_region,
     access_key_id: sign::is_access_key_id,
     domains: &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn"],
