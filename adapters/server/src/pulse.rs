@@ -143,6 +143,8 @@ mod tests {
         fields: 1,
         connections: 1,
         head_time: Duration::from_secs(10),
+        pending: 1,
+        pending_of_peer: 1,
         body_time: Duration::from_secs(30),
         idle_time: Duration::from_secs(90),
         write_time: Duration::from_secs(30),
