@@ -156,8 +156,8 @@ mod tests {
     fn a_newer_schema_is_refused() {
         let (_directory, mut connection) = fresh();
         establish(&mut connection, [0; 16]).unwrap();
-        connection.execute("UPDATE meta SET value = 4 WHERE name = 'schema_version'", []).unwrap();
-        assert!(refusal(connection).contains("it has schema 4, this program knows 3"));
+        connection.execute("UPDATE meta SET value = 5 WHERE name = 'schema_version'", []).unwrap();
+        assert!(refusal(connection).contains("it has schema 5, this program knows 4"));
     }
 
     #[test]
