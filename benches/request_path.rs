@@ -199,3 +199,85 @@ fn alibaba_generate_data_key(bencher: divan::Bencher<'_, '_>, method: &str) {
         })
         .bench_local_values(|request| bench.answer(request));
 }
+
+/// The same by the client, in this process: no signature to prove, and otherwise the whole line.
+#[divan::bench]
+fn client_generate_data_key(bencher: divan::Bencher<'_, '_>) {
+    let bench = bench();
+    let registry = polykms::registry().expect("dialects");
+    let dialect = registry.dialects().iter().find(|dialect| dialect.name == "aws").expect("the dialect");
+    let who = polykms::core::engine::Local {
+        account: "000000000000".to_owned(),
+        user: Some("bench".to_owned()),
+        region: REGION.into(),
+    };
+    let client = polykms::Client::embedded(Arc::clone(&bench.engine), dialect, who);
+    let key = client.key(KEY);
+    bencher.bench(|| bench.runtime.block_on(async { key.data_key().await.expect("a data key") }));
+}
+
+/// An envelope of a mebibyte beside the cipher alone, under a key that wraps nothing.
+mod envelope {
+    use async_trait::async_trait;
+    use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    use polykms::client::Result;
+    use polykms_envelope::{Context, FileKey, Recipient, Recipients};
+
+    const SIZE: usize = 1 << 20;
+
+    struct Plain;
+
+    #[async_trait]
+    impl Recipient for Plain {
+        fn scheme(&self) -> u8 {
+            16
+        }
+
+        async fn name(&self) -> Result<String> {
+            Ok("plain".to_owned())
+        }
+
+        async fn generate(&self, _: &Context) -> Result<(FileKey, Vec<u8>)> {
+            Ok((FileKey::new(&[7; 32])?, vec![7; 32]))
+        }
+
+        async fn wrap(&self, _: &FileKey, _: &Context) -> Result<Vec<u8>> {
+            Ok(vec![7; 32])
+        }
+
+        async fn unwrap(&self, wrapped: &[u8], _: &Context) -> Result<FileKey> {
+            FileKey::new(wrapped)
+        }
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime")
+    }
+
+    #[divan::bench]
+    fn sealed(bencher: divan::Bencher<'_, '_>) {
+        let (runtime, recipients, message) = (runtime(), Recipients::default().and(Plain), vec![1; SIZE]);
+        let seal = || runtime.block_on(recipients.seal(&Context::default(), false, &message)).expect("an envelope");
+        bencher.counter(divan::counter::BytesCount::new(SIZE)).bench(seal);
+    }
+
+    #[divan::bench]
+    fn opened(bencher: divan::Bencher<'_, '_>) {
+        let (runtime, recipients, message) = (runtime(), Recipients::default().and(Plain), vec![1; SIZE]);
+        let sealed = runtime.block_on(recipients.seal(&Context::default(), false, &message)).expect("an envelope");
+        let open = || runtime.block_on(recipients.open(&Context::default(), &sealed)).expect("a message");
+        bencher.counter(divan::counter::BytesCount::new(SIZE)).bench(open);
+    }
+
+    #[divan::bench]
+    fn cipher_alone(bencher: divan::Bencher<'_, '_>) {
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32]).expect("a key"));
+        let message = vec![1; SIZE];
+        let seal = |mut message: Vec<u8>| {
+            let nonce = Nonce::assume_unique_for_key([1; 12]);
+            key.seal_in_place_append_tag(nonce, Aad::empty(), &mut message).expect("a ciphertext");
+            message
+        };
+        bencher.counter(divan::counter::BytesCount::new(SIZE)).with_inputs(|| message.clone()).bench_values(seal);
+    }
+}
