@@ -195,13 +195,17 @@ async fn no_signed_arguments_make_the_server_fail() {
     let mut rng = Rng::with_seed(SEED);
     for cloud in clouds() {
         let engine = cloud.engine(None).await;
-        let rows = cloud::rows(cloud.dialect, Status::Built);
+        let mut rows = Vec::new();
+        for (service, row) in cloud::rows(cloud.dialect, Status::Built) {
+            if let Some(arguments) = cloud.arguments(&engine, service, row.wire()).await {
+                rows.push((service, row, arguments));
+            }
+        }
         let mut asked = 0;
         for number in 0..count() {
-            let (service, row) = rows[number % rows.len()];
-            let Some(arguments) = cloud.arguments(&engine, service, row.wire()).await else { continue };
+            let (service, row, arguments) = &rows[number % rows.len()];
             let flat = (cloud.dialect.name, service.name) != ("aws", "kms");
-            let arguments = misled(&mut rng, &arguments, flat);
+            let arguments = misled(&mut rng, arguments, flat);
             let (status, body) = ask(&engine, cloud.request(service, row.wire(), &arguments, Some("owner"))).await;
             assert!((200..500).contains(&status), "{} {arguments}: {status} {body}", row.wire());
             asked += 1;
