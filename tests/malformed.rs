@@ -147,7 +147,7 @@ fn wrong(rng: &mut Rng, value: &str) -> String {
     let unit = units[rng.usize(..units.len())];
     match rng.u8(..6) {
         0 => String::new(),
-        1 => unit.repeat(rng.usize(1..5000)),
+        1 => unit.repeat(rng.usize(1..800)),
         2 => value.to_uppercase(),
         3 => value.chars().rev().collect(),
         4 => format!("{value}{unit}"),
