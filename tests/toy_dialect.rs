@@ -551,7 +551,7 @@ fn the_emulator_serves_the_dialect_over_http_and_says_so_in_its_banner() {
     );
     assert!(post(address, "Make", "child wrong", "colour=red").starts_with("HTTP/1.1 401 "));
     let made = post(address, "Make", "ann s", "colour=red");
-    assert!(made.starts_with("HTTP/1.1 200 ") && made.contains("\r\ntoy-request: "), "{made}");
+    assert!(made.starts_with("HTTP/1.1 200 ") && made.contains("\r\nToy-Request: "), "{made}");
     let (_, key) = made.split_once("\r\n\r\n").expect("a body");
     let locked = post(address, "Lock", "ann s", &format!("{}\nwords=hello", key.trim()));
     let (_, blob) = locked.split_once("\r\n\r\n").expect("a body");

@@ -158,6 +158,7 @@ mod tests {
             "  export AWS_SECRET_ACCESS_KEY=test",
             "  export AWS_REGION=us-east-1",
             "  export AWS_DEFAULT_REGION=us-east-1",
+            "  (aws before 2.13 (1.29) and SDKs of its time do not read AWS_ENDPOINT_URL: give them the endpoint themselves)",
             "Alibaba Cloud SDKs and aliyun:",
             "  export ALIBABA_CLOUD_ENDPOINT=127.0.0.1:4566",
             "  export ALIBABA_CLOUD_ACCESS_KEY_ID=test",

@@ -8,7 +8,7 @@ use crate::operation::{Authorized, Effect, Operation, Role};
 
 /// Operations on something of a user that nobody has.
 macro_rules! on_nothing {
-    ($($(#[$meta:meta])* $op:ident $name:literal $effect:ident $noun:ident;)*) => {$(
+    ($($(#[$meta:meta])* $op:ident $name:literal $effect:ident $noun:expr;)*) => {$(
         $(#[$meta])*
         #[derive(Debug)]
         pub struct $op {
@@ -29,18 +29,18 @@ macro_rules! on_nothing {
             async fn run(allowed: &Authorized<Self>, world: &World) -> Result<()> {
                 let name = &allowed.op().name;
                 user(world, allowed.place(), name).await?;
-                Err(Kind::NotFound(Noun::$noun).about(name).of(Noun::User))
+                Err(Kind::NotFound($noun).about(name).of(Noun::User))
             }
         }
     )*};
 }
 on_nothing! {
     /// Tells about a user's password.
-    DescribeLogon "GetLoginProfile" Reads Logon;
+    DescribeLogon "GetLoginProfile" Reads Noun::Logon;
     /// Takes a user's password away.
-    RemoveLogon "DeleteLoginProfile" Changes Logon;
+    RemoveLogon "DeleteLoginProfile" Changes Noun::Logon;
     /// Tells about a user's second factor.
-    DescribeFactor "GetUserMFAInfo" Reads Factor;
+    DescribeFactor "GetUserMFAInfo" Reads Noun::Factor;
     /// Takes a user's second factor away.
-    RemoveFactor "UnbindMFADevice" Changes Factor;
+    RemoveFactor "UnbindMFADevice" Changes Noun::Factor;
 }
