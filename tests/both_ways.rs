@@ -11,13 +11,13 @@ use std::collections::BTreeSet;
 
 use polykms::core::dialect::message::{ANY, Member, Nothing, Shape};
 use polykms::core::dialect::row::Status;
-use polykms::core::dialect::{Demand, Dialect, Format, Guarded, Request, Row, Voice, Wire};
+use polykms::core::dialect::{Demand, Dialect, Guarded, Request, Row, Voice, Wire};
 use polykms::core::error::{Kind, Result};
 use polykms::core::key::{self, Reference};
 use polykms::core::message;
 use polykms::core::operation::Role;
 use polykms_conformance::messages::Hints;
-use polykms_conformance::mirror::{Place, faults, faults_of_answer, faults_of_request};
+use polykms_conformance::mirror::{Place, faults, faults_of_answer, faults_of_request, format};
 use serde_json::{Value, json};
 
 use cloud::clouds;
@@ -201,7 +201,7 @@ async fn answers_of_an_engine_are_told_anew() {
                 continue;
             }
             let id = response.headers()[dialect.front.request_id].to_str().expect("text").to_owned();
-            let voice = Voice { service: service.name, format: Format::Json, dry_run: false };
+            let voice = Voice { service: service.name, format: format(place), dry_run: false };
             let faults = faults_of_answer(place, voice, &id, &response);
             assert_eq!(faults.map_err(|error| format!("{error:?}")), Ok(Vec::new()), "{}", name(place));
             count += 1;

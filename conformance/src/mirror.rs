@@ -161,12 +161,21 @@ fn asked_again(place: Place, asked: &dyn Structure, again: Result<&dyn Structure
     faults.note("what is written is refused", outcome);
 }
 
+/// The format of answers to requests that ask for none: the one that is heard.
+pub fn format(place: Place) -> Format {
+    match (place.dialect.name, place.service.name) {
+        ("aws", "iam" | "sts") => Format::Xml,
+        _ => Format::Json,
+    }
+}
+
 /// Draws an answer and compares what it becomes.
 fn told(place: Place, manner: Manner<'_>, seed: u64, drawn: &mut Drawn) -> Result<()> {
     let Place { service, row, .. } = place;
+    let format = format(place);
     let members = RefCell::new(BTreeSet::new());
     let Drawn { members: all, faults } = drawn;
-    let voice = Voice { service: service.name, format: Format::Json, dry_run: false };
+    let voice = Voice { service: service.name, format, dry_run: false };
     row.mirror_told(&|into| fill(manner, seed, into, Some(&members)), &mut |told, again| {
         faults.compare(told, again);
         let body = service.protocol.tell(&Telling { service, row, voice, request_id: "r-1" }, told);
