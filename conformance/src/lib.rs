@@ -8,3 +8,5 @@ pub mod messages;
 pub mod mirror;
 pub mod policy_cases;
 pub mod reference;
+#[cfg(feature = "suite")]
+pub mod suite;

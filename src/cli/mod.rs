@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 mod client;
 mod completions;
+mod conform;
 mod doors;
 mod logging;
 mod manage;
@@ -57,6 +58,8 @@ enum Command {
     Key(Box<manage::Key>),
     /// Work with the users, groups, roles and access keys of an account, wherever it is
     Identity(Box<manage::Identity>),
+    /// Judge a server by the conformance suite: whether it is the service of a cloud
+    Conform(Box<conform::Conform>),
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
@@ -148,6 +151,7 @@ pub fn obey(
         Command::Env(env) => env.print(out),
         Command::Exec(exec) => exec.run(),
         Command::Catalog(catalog) => catalog.print(out),
+        Command::Conform(conform) => conform.run(out),
         Command::Policy(Policy::Eval { cases, json: _ }) => policy::evaluate(&cases, out),
         Command::Policy(Policy::Explain(explain)) => explain.print(out),
         Command::Policy(Policy::Check(check)) => check.print(out),

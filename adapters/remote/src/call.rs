@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use polykms_core::dialect::client::{Again, Asked, Attempt, Error, Kind, Options, Outcome, Result, Sealing};
 use polykms_core::dialect::{Request, Response, Row, Service};
@@ -45,6 +46,20 @@ enum Next {
 impl Remote {
     pub(crate) async fn answered(&self, asked: Asked) -> Outcome {
         let Asked { service, row, op, options } = asked;
+        let request = row.request(service, op.as_ref());
+        drop(op);
+        self.called(service, row, options, request, |response| row.output(service, response)).await
+    }
+
+    /// Makes a call, and reads its answer.
+    pub(crate) async fn called<T>(
+        &self,
+        service: &'static Service,
+        row: &'static Row,
+        options: Options,
+        request: error::Result<::http::Request<Bytes>>,
+        read: impl FnOnce(&Response) -> error::Result<T>,
+    ) -> Result<T> {
         let operation = row.wire();
         let span = tracing::debug_span!(
             "polykms.call",
@@ -56,8 +71,7 @@ impl Remote {
             request_id = tracing::field::Empty,
         );
         async {
-            let request = row.request(service, op.as_ref()).map_err(|error| unasked(&error))?;
-            drop(op);
+            let request = request.map_err(|error| unasked(&error))?;
             let (place, region) = self.settings.place(self.client, service)?;
             let limits = self.limits(options);
             let calling = Calling {
@@ -75,8 +89,7 @@ impl Remote {
                 followed: false,
             };
             let response = self.attempts(calling, request.into()).await?;
-            let output = row.output(service, &response);
-            output.map_err(|error| unread(self, service, &error, &response))
+            read(&response).map_err(|error| unread(self, service, &error, &response))
         }
         .instrument(span)
         .await
@@ -269,7 +282,7 @@ fn redirected(response: &Response) -> Error {
 }
 
 /// Why there is no request.
-fn unasked(error: &error::Error) -> Error {
+pub(crate) fn unasked(error: &error::Error) -> Error {
     error.kind().coarse().because(error.to_string())
 }
 

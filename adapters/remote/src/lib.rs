@@ -16,6 +16,7 @@ mod call;
 mod clock;
 mod credentials;
 mod http;
+mod raw;
 mod settings;
 
 pub use credentials::{Credentials, Environment, Keys, Static};
@@ -38,8 +39,8 @@ pub struct Remote {
     http: reqwest::Client,
     credentials: Kept,
     settings: Arc<settings::Settings>,
-    budget: Budget,
-    skew: Skew,
+    budget: Arc<Budget>,
+    skew: Arc<Skew>,
     name: String,
 }
 

@@ -8,7 +8,7 @@ use polykms_core::dialect::{Dialect, Service};
 use reqwest::Url;
 
 use super::credentials::{Environment, Kept, variable};
-use super::{Budget, Credentials, Remote, Skew, address, http};
+use super::{Credentials, Remote, address, http};
 
 /// How long things may take, how often they may be tried and how long answers may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,8 +180,8 @@ impl Builder {
             http: http::client(&roots, &settings.limits)?,
             credentials: Kept::new(credentials),
             settings: Arc::new(settings),
-            budget: Budget::default(),
-            skew: Skew::default(),
+            budget: Arc::default(),
+            skew: Arc::default(),
             name,
         })
     }

@@ -5,15 +5,20 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use polykms_core::dialect::client::{Attempt, Choice, Client, Kind, Refusal, Sealing, Target, Variables};
-use polykms_core::dialect::{Request, Response, Service};
+use polykms_core::dialect::message::plain;
+use polykms_core::dialect::message::xml::Lists;
+use polykms_core::dialect::{Request, Response, Row, Service};
 use polykms_core::error::{Error, Flaw, Kind as Fault, Result};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::errors::{self, Family};
 use crate::front::FRONT;
+use crate::protocol;
 use crate::sign::{self, Method};
 
 /// How services of Alibaba Cloud are asked.
@@ -21,6 +26,8 @@ pub(crate) static CLIENT: Client = Client {
     target,
     seal,
     attempt,
+    write,
+    read,
     refusal,
     told,
     kind,
@@ -69,6 +76,22 @@ fn attempt(headers: &mut HeaderMap, attempt: &Attempt<'_>) {
     if number > 1 {
         headers.insert(ATTEMPT, HeaderValue::from(number - 1));
         headers.insert(WAITED, HeaderValue::from(u64::try_from(waited.as_millis()).unwrap_or(u64::MAX)));
+    }
+}
+
+fn write(service: &Service, row: &Row, input: &Value) -> Result<http::Request<Bytes>> {
+    protocol::request(service, row, plain::flat(input, protocol::FLAT))
+}
+
+fn read(service: &Service, row: &Row, response: &Response) -> Result<Value> {
+    let unreadable = || Error::from(Fault::Unreadable);
+    match response.body().first() {
+        Some(b'<') => {
+            let document = std::str::from_utf8(response.body()).map_err(|_| unreadable())?;
+            let root = protocol::root(service, row);
+            plain::read(document, &root, Lists::Repeated, row.tells()).map_err(|_| unreadable())
+        }
+        _ => serde_json::from_slice(response.body()).map_err(|_| unreadable()),
     }
 }
 

@@ -8,6 +8,7 @@ use http::{Method, Request};
 use polykms_core::dialect::message::check::{Broken, Path, Step, check};
 use polykms_core::dialect::message::form::{self, Pair, Style};
 use polykms_core::dialect::message::json::{self, Dates};
+use polykms_core::dialect::message::plain::Flat;
 use polykms_core::dialect::message::xml::{self, Lists};
 use polykms_core::dialect::message::{Kind as ValueKind, Member, Misread, Read, Record, Shape, Slots, Structure, Use};
 use polykms_core::dialect::{Arguments, Format, Protocol, Response, Row, Service, Telling};
@@ -19,6 +20,9 @@ use quick_xml::events::{BytesDecl, Event};
 const REQUEST_ID: &str = "RequestId";
 
 const STYLE: Style = Style { item: ".", entry: None, json: true, empty_is_absent: true, any_case: true, exact: true };
+
+/// How values that nobody declared become parameters.
+pub(crate) const FLAT: Flat = Flat { item: STYLE.item, json: true };
 
 /// The longest map, in characters: as JSON, or of its names and values.
 const LONGEST_MAP: usize = 8192;
@@ -68,18 +72,25 @@ impl Protocol for Rpc {
     }
 
     fn ask(&self, service: &Service, row: &Row, asked: &dyn Structure) -> Result<Request<Bytes>> {
-        let mut query = form_urlencoded::Serializer::new(String::from("/?"));
-        for (name, value) in form::write(asked, STYLE) {
-            query.append_pair(&name, &value);
-        }
-        let request = Request::builder().method(Method::POST).uri(query.finish());
-        let request = request.header("x-acs-action", row.wire()).header("x-acs-version", service.version);
-        request.body(Bytes::new()).map_err(|_| Kind::Internal.because("a request cannot be written"))
+        request(service, row, form::write(asked, STYLE))
     }
 
     fn hear<'a>(&self, _: &Row, response: &'a Response, into: &mut dyn Slots<'a>) -> Result<()> {
         json::read(response.body(), into).map(drop).map_err(|_| Error::from(Kind::Unreadable))
     }
+}
+
+/// The request that asks for an operation with these parameters, not yet signed.
+pub(crate) fn request(
+    service: &Service,
+    row: &Row,
+    pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+) -> Result<Request<Bytes>> {
+    let mut query = form_urlencoded::Serializer::new(String::from("/?"));
+    query.extend_pairs(pairs);
+    let request = Request::builder().method(Method::POST).uri(query.finish());
+    let request = request.header("x-acs-action", row.wire()).header("x-acs-version", service.version);
+    request.body(Bytes::new()).map_err(|_| Kind::Internal.because("a request cannot be written"))
 }
 
 /// Whether a member is a map that is longer than the vendor takes.

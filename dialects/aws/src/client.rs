@@ -6,16 +6,19 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, StatusCode};
 use polykms_core::dialect::client::{Attempt, Choice, Client, Kind, Refusal, Sealing, Target, Variables};
 use polykms_core::dialect::message::xml::{self, Lists};
-use polykms_core::dialect::message::{Member, Shape};
-use polykms_core::dialect::{Request, Response, Service};
-use polykms_core::error::{Error, Result};
+use polykms_core::dialect::message::{Member, Shape, plain};
+use polykms_core::dialect::{Request, Response, Row, Service};
+use polykms_core::error::{Error, Kind as Fault, Result};
 use polykms_core::message;
 use serde::Deserialize;
+use serde_json::Value;
 
+use crate::protocol::{json11, query};
 use crate::{errors, head, sign};
 
 /// How services of AWS are asked.
@@ -23,6 +26,8 @@ pub(crate) static CLIENT: Client = Client {
     target,
     seal,
     attempt,
+    write,
+    read,
     refusal,
     told,
     kind,
@@ -155,6 +160,35 @@ fn endpoint_of(service: &Service) -> Option<&'static str> {
         "acm" => "AWS_ENDPOINT_URL_ACM",
         _ => return None,
     })
+}
+
+fn write(service: &Service, row: &Row, input: &Value) -> Result<http::Request<Bytes>> {
+    let request = http::Request::builder().method(Method::POST).uri("/");
+    let request = match head::target(service) {
+        Some(target) => request
+            .header(CONTENT_TYPE, json11::CONTENT)
+            .header(json11::TARGET, format!("{target}.{}", row.wire()))
+            .body(Bytes::from(input.to_string())),
+        None => request.header(CONTENT_TYPE, query::CONTENT).body(query::form(
+            service,
+            row,
+            plain::flat(input, query::FLAT),
+        )),
+    };
+    request.map_err(|_| Fault::Internal.because("a request cannot be written"))
+}
+
+fn read(service: &Service, row: &Row, response: &Response) -> Result<Value> {
+    let unreadable = || Error::from(Fault::Unreadable);
+    if head::is_json(service) {
+        return match response.body().is_empty() {
+            true => Ok(Value::Object(serde_json::Map::new())),
+            false => serde_json::from_slice(response.body()).map_err(|_| unreadable()),
+        };
+    }
+    let document = std::str::from_utf8(response.body()).map_err(|_| unreadable())?;
+    let result = format!("{}Result", row.wire());
+    plain::read(document, &result, Lists::Members, row.tells()).map_err(|_| unreadable())
 }
 
 /// A refusal in JSON.

@@ -22,7 +22,12 @@ const TARGETS: [(&str, &str); 3] =
 
 /// Whether a service speaks JSON.
 pub(crate) fn is_json(service: &Service) -> bool {
-    TARGETS.iter().any(|(name, _)| *name == service.name)
+    target(service).is_some()
+}
+
+/// What stands before the operation in a target of this service, if it has targets.
+pub(crate) fn target(service: &Service) -> Option<&'static str> {
+    TARGETS.iter().find(|(name, _)| *name == service.name).map(|(_, target)| *target)
 }
 
 /// Reads a request, if it is written in this dialect.

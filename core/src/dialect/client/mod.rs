@@ -8,12 +8,13 @@ mod transport;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::HeaderMap;
 
 pub use failure::{Again, Error, Kind, Result};
 pub use transport::{Asked, Options, Outcome, Transport};
 
-use super::{Credential, Request, Response, Service};
+use super::{Credential, Request, Response, Row, Service};
 use crate::error;
 use crate::port::Time;
 
@@ -25,6 +26,10 @@ pub struct Client {
     pub seal: fn(&mut Request, &Sealing<'_>) -> error::Result<()>,
     /// Adds what attempts say about themselves.
     pub attempt: fn(&mut HeaderMap, &Attempt<'_>),
+    /// The request that asks for an operation with an input that nobody checks, not yet signed.
+    pub write: fn(&Service, &Row, &serde_json::Value) -> error::Result<http::Request<Bytes>>,
+    /// What an answer tells that is no refusal, with members that nobody knows.
+    pub read: fn(&Service, &Row, &Response) -> error::Result<serde_json::Value>,
     /// Reads an answer that is a refusal.
     pub refusal: fn(&Service, &Response) -> Refusal,
     /// What a refusal is, in the vendor's words, when it is made here.

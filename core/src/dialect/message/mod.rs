@@ -12,6 +12,7 @@ pub mod check;
 mod complete;
 pub mod form;
 pub mod json;
+pub mod plain;
 mod shape;
 mod show;
 pub mod trail;

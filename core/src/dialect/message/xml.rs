@@ -230,7 +230,7 @@ fn text(reader: &mut Reader<&[u8]>) -> Result<String, Misread> {
     }
 }
 
-fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, Misread> {
+pub(super) fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, Misread> {
     if let Some(character) = reference.resolve_char_ref().map_err(|_| Misread::Format)? {
         return Ok(character.to_string());
     }

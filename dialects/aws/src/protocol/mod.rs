@@ -1,7 +1,7 @@
 //! The protocols of AWS: JSON 1.1 and query, each written once, both ways.
 
-mod json11;
-mod query;
+pub(crate) mod json11;
+pub(crate) mod query;
 mod words;
 
 pub(crate) use json11::Json11;

@@ -9,6 +9,7 @@ use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use polykms_core::dialect::message::form::{self, Style};
 use polykms_core::dialect::message::json::{self, Dates};
+use polykms_core::dialect::message::plain::Flat;
 use polykms_core::dialect::message::xml::{self, Lists};
 use polykms_core::dialect::message::{Read, Record, Slots, Structure};
 use polykms_core::dialect::{Arguments, Format, Protocol, Response, Row, Service, Telling};
@@ -26,6 +27,12 @@ const STYLE: Style = Style {
     any_case: false,
     exact: false,
 };
+
+/// How values that nobody declared become parameters.
+pub(crate) const FLAT: Flat = Flat { item: STYLE.item, json: false };
+
+/// The content type of requests.
+pub(crate) const CONTENT: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// What need not be encoded in a form (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -70,14 +77,10 @@ impl Protocol for Query {
     }
 
     fn ask(&self, service: &Service, row: &Row, asked: &dyn Structure) -> Result<Request<Bytes>> {
-        let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-        let mut body = format!("Action={}&Version={}", row.wire(), service.version);
-        for (name, value) in form::write(asked, STYLE) {
-            body.extend(["&", &encoded(&name), "=", &encoded(&value)]);
-        }
-        let request = Request::builder().method(Method::POST).uri("/");
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8");
-        request.body(Bytes::from(body)).map_err(|_| Kind::Internal.because("a request cannot be written"))
+        let request = Request::builder().method(Method::POST).uri("/").header(CONTENT_TYPE, CONTENT);
+        request
+            .body(form(service, row, form::write(asked, STYLE)))
+            .map_err(|_| Kind::Internal.because("a request cannot be written"))
     }
 
     fn hear<'a>(&self, row: &Row, response: &'a Response, into: &mut dyn Slots<'a>) -> Result<()> {
@@ -85,6 +88,20 @@ impl Protocol for Query {
         let document = std::str::from_utf8(response.body()).map_err(|_| unreadable())?;
         xml::read(document, &format!("{}Result", row.wire()), Lists::Members, into).map_err(|_| unreadable())
     }
+}
+
+/// The form that asks for an operation with these parameters.
+pub(crate) fn form(
+    service: &Service,
+    row: &Row,
+    pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+) -> Bytes {
+    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
+    let mut body = format!("Action={}&Version={}", row.wire(), service.version);
+    for (name, value) in pairs {
+        body.extend(["&", &encoded(name.as_ref()), "=", &encoded(value.as_ref())]);
+    }
+    Bytes::from(body)
 }
 
 impl Query {
