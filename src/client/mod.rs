@@ -24,9 +24,9 @@
 //! | `aws://us-east-1?endpoint=http://127.0.0.1:4566` | whatever speaks like it at that endpoint |
 //!
 //! An embedded engine takes `dialect`, `account`, `user` and `region`, and asks the policies of that account as for every
-//! other request. A remote one takes `endpoint`, `timeout` (seconds), `attempts`, `fips`, `dualstack` and `vpc`; its
-//! credentials are those of the vendor's own environment variables, or given to its
-//! [`Builder`](polykms_remote::Builder). No URL holds credentials.
+//! other request. A remote one takes `endpoint`, `profile`, `role`, `external_id`, `timeout` (seconds), `attempts`, `fips`,
+//! `dualstack` and `vpc`; its credentials come from where the vendor's own clients look for them (environment, profile, web
+//! identity, container, instance), or are given to its [`Builder`](polykms_remote::Builder). No URL holds credentials.
 
 mod capability;
 #[cfg(feature = "embedded")]

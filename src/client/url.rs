@@ -101,7 +101,8 @@ fn config(why: impl Into<Cow<'static, str>>) -> Error {
 
 #[cfg(feature = "remote")]
 fn remote(url: &Url, dialect: &'static Dialect, mut parameters: Parameters) -> Result<Client> {
-    const KNOWN: [&str; 6] = ["endpoint", "timeout", "attempts", "fips", "dualstack", "vpc"];
+    const KNOWN: [&str; 9] =
+        ["endpoint", "profile", "role", "external_id", "timeout", "attempts", "fips", "dualstack", "vpc"];
     if !matches!(url.path(), "" | "/") || url.port().is_some() || url.fragment().is_some() {
         return Err(config(format!("a URL of {} is `{}://REGION`", dialect.front.title, dialect.name)));
     }
@@ -111,6 +112,14 @@ fn remote(url: &Url, dialect: &'static Dialect, mut parameters: Parameters) -> R
     }
     if let Some(endpoint) = parameters.take("endpoint")? {
         builder = builder.endpoint(endpoint);
+    }
+    if let Some(profile) = parameters.take("profile")? {
+        builder = builder.profile(profile);
+    }
+    match (parameters.take("role")?, parameters.take("external_id")?) {
+        (Some(role), external_id) => builder = builder.role(role, external_id),
+        (None, Some(_)) => return Err(config("the parameter `external_id` belongs to a `role`, and none is given")),
+        (None, None) => {}
     }
     let mut limits = polykms_remote::Limits::default();
     if let Some(seconds) = parameters.number("timeout")? {
@@ -212,6 +221,8 @@ mod tests {
             ("aws://us-east-1?endpoint=http://kms.example.com", "not encrypted"),
             ("aws://us-east-1?fips=perhaps", "neither true nor false"),
             ("aws://us-east-1?timeout=soon", "no number"),
+            ("aws://us-east-1?external_id=x", "belongs to a `role`"),
+            ("aws://us-east-1?profil=x", "is `profile` meant?"),
             ("aws://us_east_1", "cannot be a region"),
             ("aws://us-east-1/path", "aws://REGION"),
             ("embedded::memory:", "say which"),

@@ -66,7 +66,7 @@ impl Remote {
             rpc.system = self.dialect.name,
             rpc.service = service.name,
             rpc.method = operation,
-            cloud.region = self.settings.region,
+            cloud.region = self.settings.wanted.region,
             attempts = tracing::field::Empty,
             request_id = tracing::field::Empty,
         );
@@ -231,7 +231,7 @@ impl Remote {
 const AGENT: &str = concat!("polykms/", env!("CARGO_PKG_VERSION"));
 
 /// A number between 0 and 1 that nobody can foresee.
-fn chance() -> f64 {
+pub(crate) fn chance() -> f64 {
     let (high, _) = Uuid::new_v4().as_u64_pair();
     #[allow(clippy::cast_precision_loss, reason = "a part of it is enough")]
     let chance = high as f64 / u64::MAX as f64;

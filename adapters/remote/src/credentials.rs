@@ -5,6 +5,7 @@
 //! - A failure is never kept as a success, and ended ones are not used.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -12,9 +13,12 @@ use polykms_core::dialect::Credential;
 use polykms_core::dialect::client::{Error, Kind, Result, Variables};
 use polykms_core::secret::AccessSecret;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::call::chance;
 
 /// Who has less than this left is asked for new ones by whoever comes first; all others go on with the old ones.
-const EARLY: SignedDuration = SignedDuration::from_mins(5);
+const EARLY: Duration = Duration::from_secs(5 * 60);
 /// Who has less than this left is waited for.
 const LATE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -43,6 +47,10 @@ impl Keys {
     #[must_use]
     pub fn of_session(self, token: AccessSecret, expires_at: Option<Timestamp>) -> Self {
         Self { token: Some(Arc::new(token)), expires_at, ..self }
+    }
+
+    pub(crate) fn found(credential: Credential, token: Option<AccessSecret>, expires_at: Option<Timestamp>) -> Self {
+        Self { credential: Arc::new(credential), token: token.map(Arc::new), expires_at }
     }
 
     pub(crate) fn credential(&self) -> &Credential {
@@ -138,13 +146,31 @@ impl Credentials for Environment {
 /// Credentials that are kept until they end.
 pub(crate) struct Kept {
     source: Box<dyn Credentials>,
-    keys: RwLock<Option<Keys>>,
+    state: RwLock<State>,
     getting: Mutex<()>,
+}
+
+/// What is kept.
+#[derive(Default)]
+struct State {
+    keys: Option<Keys>,
+    /// When new ones are got before they are needed: so long before these end.
+    early: SignedDuration,
+    failed: Option<Failed>,
+}
+
+/// That none were got.
+struct Failed {
+    error: Error,
+    /// How often in a row.
+    times: u32,
+    /// Until when nobody tries again.
+    until: Instant,
 }
 
 impl Kept {
     pub(crate) fn new(source: Box<dyn Credentials>) -> Self {
-        Self { source, keys: RwLock::new(None), getting: Mutex::new(()) }
+        Self { source, state: RwLock::default(), getting: Mutex::new(()) }
     }
 
     /// Some that are good at this time.
@@ -153,8 +179,8 @@ impl Kept {
     /// [`Kind::Credentials`] when there are none, or they cannot be got.
     pub(crate) async fn good(&self, now: Timestamp) -> Result<Keys> {
         match self.kept() {
-            Some(keys) if keys.left(now) > EARLY => Ok(keys),
-            Some(keys) if keys.left(now) > LATE => match self.getting.try_lock() {
+            Some((keys, early)) if keys.left(now) > early => Ok(keys),
+            Some((keys, _)) if keys.left(now) > LATE => match self.getting.try_lock() {
                 // The old ones do for a while: that there are no new ones yet is no failure.
                 Ok(_first) => Ok(self.get().await.unwrap_or(keys)),
                 Err(_) => Ok(keys),
@@ -162,7 +188,8 @@ impl Kept {
             _ => {
                 let _turn = self.getting.lock().await;
                 match self.kept() {
-                    Some(keys) if keys.left(now) > LATE => Ok(keys),
+                    Some((keys, _)) if keys.left(now) > LATE => Ok(keys),
+                    Some((keys, _)) if keys.left(now).is_positive() => Ok(self.get().await.unwrap_or(keys)),
                     _ => self.get().await,
                 }
             }
@@ -171,35 +198,69 @@ impl Kept {
 
     /// Drops those that the other side no longer takes, if nobody else did so.
     pub(crate) fn drop_ended(&self, ended: &Keys) {
-        let mut kept = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.as_ref().is_some_and(|keys| Arc::ptr_eq(&keys.credential, &ended.credential)) {
-            *kept = None;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.keys.as_ref().is_some_and(|keys| Arc::ptr_eq(&keys.credential, &ended.credential)) {
+            state.keys = None;
         }
     }
 
-    fn kept(&self) -> Option<Keys> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn kept(&self) -> Option<(Keys, SignedDuration)> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.keys.clone().map(|keys| (keys, state.early))
     }
 
+    /// Gets new ones, unless that failed a moment ago.
     async fn get(&self) -> Result<Keys> {
+        if let Some(error) = self.failing() {
+            return Err(error);
+        }
         let none = || -> Error {
             Kind::Credentials
                 .because(format!("there are no credentials in {}", self.source.name()))
                 .hinting("set them there, or give the client some")
         };
-        let keys = self.source.load().await?.ok_or_else(none)?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
-        Ok(keys)
+        let got = self.source.load().await.and_then(|keys| keys.ok_or_else(none));
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match &got {
+            Ok(keys) => *state = State { keys: Some(keys.clone()), early: early(chance()), failed: None },
+            Err(error) => {
+                let times = state.failed.as_ref().map_or(1, |failed| failed.times.saturating_add(1));
+                let until = Instant::now() + rest(times, chance());
+                state.failed = Some(Failed { error: error.clone(), times, until });
+            }
+        }
+        got
     }
+
+    /// Why nobody tries now.
+    fn failing(&self) -> Option<Error> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let failed = state.failed.as_ref().filter(|failed| Instant::now() < failed.until);
+        failed.map(|failed| failed.error.clone())
+    }
+}
+
+/// A length up to a tenth longer or shorter, so that not all clients come at once; `chance` lies between 0 and 1.
+fn about(length: Duration, chance: f64) -> Duration {
+    length.mul_f64(0.9 + 0.2 * chance.clamp(0.0, 1.0))
+}
+
+/// How long before the end new ones are got.
+fn early(chance: f64) -> SignedDuration {
+    SignedDuration::try_from(about(EARLY, chance)).unwrap_or(LATE)
+}
+
+/// How long nobody tries after so many failures in a row: a second, then twice as long each time, a minute at most.
+fn rest(times: u32, chance: f64) -> Duration {
+    let seconds = 2_u64.saturating_pow(times.saturating_sub(1)).min(60);
+    about(Duration::from_secs(seconds), chance)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
-
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Gives keys that live so long, and counts how often.
     struct Source(Arc<AtomicUsize>, SignedDuration);
@@ -258,6 +319,55 @@ mod tests {
         kept.drop_ended(&old);
         assert_eq!(kept.good(Timestamp::now()).await.unwrap().credential.access_key_id, "AK1");
         assert_eq!(count.load(Ordering::SeqCst), 2);
+    }
+
+    /// Has none the first times, then some.
+    struct Late(Arc<AtomicUsize>, usize);
+
+    #[async_trait]
+    impl Credentials for Late {
+        async fn load(&self) -> Result<Option<Keys>> {
+            match self.0.fetch_add(1, Ordering::SeqCst) {
+                asked if asked < self.1 => Err(Kind::Credentials.because("not yet")),
+                _ => Ok(Some(Keys::new("AK", AccessSecret::new("s".to_owned())))),
+            }
+        }
+
+        fn name(&self) -> &str {
+            "a test"
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_fails_is_left_alone_for_longer_each_time() {
+        let count = Arc::<AtomicUsize>::default();
+        let kept = Kept::new(Box::new(Late(Arc::clone(&count), 3)));
+        for (failure, wait) in [(1, 1200), (2, 2300), (3, 4500)] {
+            let error = kept.good(Timestamp::now()).await.unwrap_err();
+            let again = kept.good(Timestamp::now()).await.unwrap_err();
+            assert_eq!([error.message(), again.message()], ["not yet"; 2]);
+            assert_eq!(count.load(Ordering::SeqCst), failure, "nobody asks at once again");
+            tokio::time::advance(Duration::from_millis(wait)).await;
+        }
+        assert_eq!(kept.good(Timestamp::now()).await.unwrap().credential.access_key_id, "AK");
+        assert_eq!(rest(40, 0.5), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn waits_differ_by_a_tenth_at_most() {
+        assert_eq!([0.0, 1.0].map(|chance| rest(4, chance).as_millis()), [7200, 8800]);
+        assert_eq!([0.0, 1.0].map(|chance| early(chance).as_secs()), [270, 330]);
+    }
+
+    #[tokio::test]
+    async fn old_ones_serve_to_their_end_when_there_are_no_new_ones() {
+        let kept = Kept::new(Box::new(Late(Arc::default(), 9)));
+        let now = Timestamp::now();
+        let keys = Keys::new("OLD", AccessSecret::new("s".to_owned()));
+        let keys = keys.of_session(AccessSecret::new("t".to_owned()), Some(now + SignedDuration::from_secs(30)));
+        kept.state.write().unwrap().keys = Some(keys);
+        assert_eq!(kept.good(now).await.unwrap().credential.access_key_id, "OLD");
+        assert!(kept.good(now + SignedDuration::from_secs(31)).await.is_err());
     }
 
     #[tokio::test]

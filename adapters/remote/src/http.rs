@@ -1,6 +1,7 @@
 //! One attempt: a request on the wire, and its answer as far as the cap.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use polykms_core::dialect::client::{Kind, Result};
@@ -28,11 +29,10 @@ pub(crate) enum Failure {
 /// What speaks HTTP.
 ///
 /// # Errors
-/// [`Kind::Config`] when the certificates cannot be read, or there are none to trust.
-pub(crate) fn client(roots: &[u8], limits: &Limits) -> Result<reqwest::Client> {
-    let tls = tls(roots)?;
+/// [`Kind::Config`] when none can be made.
+pub(crate) fn client(tls: &ClientConfig, limits: &Limits) -> Result<reqwest::Client> {
     reqwest::Client::builder()
-        .use_preconfigured_tls(tls)
+        .use_preconfigured_tls(tls.clone())
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(limits.connect)
         .timeout(limits.attempt)
@@ -40,7 +40,21 @@ pub(crate) fn client(roots: &[u8], limits: &Limits) -> Result<reqwest::Client> {
         .map_err(|_| Kind::Config.because("an HTTP client cannot be made of these settings"))
 }
 
-fn tls(pem: &[u8]) -> Result<ClientConfig> {
+/// What will speak to somebody near: not by way of anybody else.
+pub(crate) fn near(tls: &ClientConfig, connect: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .use_preconfigured_tls(tls.clone())
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(connect)
+        .pool_max_idle_per_host(0)
+}
+
+/// Whom to trust: the authorities of the system and those in this PEM.
+///
+/// # Errors
+/// [`Kind::Config`] when the certificates cannot be read.
+pub(crate) fn tls(pem: &[u8]) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     let (_, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     for certificate in CertificateDer::pem_slice_iter(pem) {

@@ -9,6 +9,8 @@
 //! - No redirect is followed, no answer is longer than the cap, no call takes longer than its time.
 //! - Without TLS only this machine is asked, unless it is allowed for another.
 //! - Neither credentials nor bodies are logged.
+//! - Credentials that are not given are looked for where the vendor's own clients look; whoever that has asked is on this
+//!   machine or beside it, or has TLS.
 
 mod address;
 mod backoff;
@@ -18,6 +20,7 @@ mod credentials;
 mod http;
 mod raw;
 mod settings;
+mod surroundings;
 
 pub use credentials::{Credentials, Environment, Keys, Static};
 pub use settings::{Builder, Limits};
@@ -63,7 +66,7 @@ impl Remote {
 
     /// The region that is asked.
     pub fn region(&self) -> &str {
-        &self.settings.region
+        &self.settings.wanted.region
     }
 }
 

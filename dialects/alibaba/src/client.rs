@@ -16,6 +16,7 @@ use polykms_core::error::{Error, Flaw, Kind as Fault, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::chain;
 use crate::errors::{self, Family};
 use crate::front::FRONT;
 use crate::protocol;
@@ -43,6 +44,8 @@ pub(crate) static CLIENT: Client = Client {
         endpoint_of: |_| None,
         endpoint: &["ALIBABA_CLOUD_ENDPOINT"],
     },
+    profile: chain::settings,
+    credentials: chain::credentials,
 };
 
 /// Which attempt it is, counted from 0, and how long the call waited for it.
@@ -188,7 +191,7 @@ mod tests {
         Some(match (kind, code) {
             // Ciphertexts that do not open are parameters like others.
             (_, code) if code.starts_with("InvalidParameter") => Kind::Invalid,
-            (Fault::Unauthenticated(AuthFlaw::Missing), "MissingParameter") => Kind::Invalid,
+            (Fault::Unauthenticated(AuthFlaw::Missing), code) if code.starts_with("Missing") => Kind::Invalid,
             (Fault::Unauthenticated(AuthFlaw::Method), "IncompleteSignature") => Kind::Credentials,
             (Fault::InvalidUsage, "Rejected.UnsupportedOperation") => Kind::Unsupported,
             (Fault::Conflict, "ServiceUnavailableTemporary") => Kind::Unavailable,

@@ -10,6 +10,7 @@ pub mod sign;
 mod answer;
 mod audit;
 mod catalog;
+mod chain;
 mod client;
 mod context;
 mod diagnosis;

@@ -86,7 +86,7 @@ pub(crate) fn request(
     row: &Row,
     pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
 ) -> Result<Request<Bytes>> {
-    let mut query = form_urlencoded::Serializer::new(String::from("/?"));
+    let mut query = form_urlencoded::Serializer::for_suffix(String::from("/?"), 2);
     query.extend_pairs(pairs);
     let request = Request::builder().method(Method::POST).uri(query.finish());
     let request = request.header("x-acs-action", row.wire()).header("x-acs-version", service.version);

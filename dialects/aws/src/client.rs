@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::protocol::{json11, query};
-use crate::{errors, head, sign};
+use crate::{chain, errors, head, sign};
 
 /// How services of AWS are asked.
 pub(crate) static CLIENT: Client = Client {
@@ -43,6 +43,8 @@ pub(crate) static CLIENT: Client = Client {
         endpoint_of,
         endpoint: &["AWS_ENDPOINT_URL"],
     },
+    profile: chain::settings,
+    credentials: chain::credentials,
 };
 
 const INVOCATION: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
@@ -325,7 +327,7 @@ mod tests {
     use crate::catalog;
 
     /// What a code alone does not tell: services use it for more than one kind.
-    const MERGED: [(&str, &str, Kind); 8] = [
+    const MERGED: [(&str, &str, Kind); 10] = [
         // The model of KMS has no conflict; SDKs try again.
         ("kms", "DependencyTimeoutException", Kind::Unavailable),
         ("kms", "TagException", Kind::Invalid),
@@ -334,6 +336,9 @@ mod tests {
         ("iam", "ValidationError", Kind::Invalid),
         ("iam", "InvalidInput", Kind::Invalid),
         ("sts", "ValidationError", Kind::Invalid),
+        // A signature that is made in another way is one that is not whole.
+        ("kms", "IncompleteSignatureException", Kind::Credentials),
+        ("iam", "IncompleteSignature", Kind::Credentials),
         ("sts", "IncompleteSignature", Kind::Credentials),
     ];
 

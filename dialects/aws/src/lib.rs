@@ -7,6 +7,7 @@ mod accept;
 mod answer;
 mod audit;
 mod catalog;
+mod chain;
 mod client;
 mod context;
 mod credentials;

@@ -62,8 +62,10 @@ pub enum Again {
 }
 
 /// A call that failed.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     again: Again,

@@ -3,6 +3,9 @@
 //! It is as pure as the other half. Whatever sends requests is an adapter, and speaks every dialect alike.
 
 mod failure;
+#[cfg(feature = "script")]
+pub mod script;
+pub mod surroundings;
 mod transport;
 
 use std::fmt;
@@ -12,8 +15,10 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 pub use failure::{Again, Error, Kind, Result};
+pub use surroundings::{Found, Place, Profile, Reach, Surroundings, Wanted, WantedRole};
 pub use transport::{Asked, Options, Outcome, Transport};
 
+use super::row::BoxFuture;
 use super::{Credential, Request, Response, Row, Service};
 use crate::error;
 use crate::port::Time;
@@ -46,6 +51,16 @@ pub struct Client {
     pub key_uris: &'static [&'static str],
     /// The environment variables that the vendor's own clients read.
     pub variables: &'static Variables,
+    /// What the vendor's files say beside credentials.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] for files that cannot be read, and for a profile that is asked for and is in none of them.
+    pub profile: fn(&dyn Surroundings, Option<&str>) -> Result<Profile>,
+    /// Looks for credentials where the vendor's own clients do, in their order; none, when there are none anywhere.
+    ///
+    /// # Errors
+    /// [`Kind::Credentials`] for a place that should have some and has not: nobody looks on behind it.
+    pub credentials: for<'a> fn(&'a dyn Surroundings, &'a Wanted) -> BoxFuture<'a, Result<Option<Found>>>,
 }
 
 impl fmt::Debug for Client {
