@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -54,6 +54,7 @@ impl Server {
             draining: AtomicBool::new(false),
             failure: OnceLock::new(),
             counters: Counters::default(),
+            moved: AtomicI64::new(0),
         };
         Ok(Bound { local, sockets, tls, shared: Arc::new(shared) })
     }
@@ -229,6 +230,8 @@ pub(crate) struct Shared {
     /// Why whoever answers has failed for good.
     pub(crate) failure: OnceLock<String>,
     pub(crate) counters: Counters,
+    /// How far the clock of whoever answers was moved, in seconds.
+    pub(crate) moved: AtomicI64,
 }
 
 impl Shared {

@@ -15,11 +15,12 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HeaderValue, ORIGIN};
+use http::header::{CONNECTION, DATE, HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use jiff::SignedDuration;
 use polykms_core::dialect::{Peer, Request, Response};
 use polykms_core::engine::ServerFault;
 use tokio::time::Instant;
@@ -65,6 +66,9 @@ impl<E: Answer> Service<E> {
         self.log(&method, &response, begun);
         if self.shared.is_draining() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(date) = moved_date(&self.shared) {
+            response.headers_mut().insert(DATE, date);
         }
         Ok(response.map(Full::new))
     }
@@ -114,6 +118,13 @@ impl<E: Answer> Service<E> {
     }
 }
 
+/// The date of an answer, where the clock was moved: clients sign by it.
+fn moved_date(shared: &Shared) -> Option<HeaderValue> {
+    let moved = SignedDuration::from_secs(Some(shared.moved.load(Ordering::Relaxed)).filter(|moved| *moved != 0)?);
+    let now = jiff::Timestamp::now().checked_add(moved).ok()?;
+    HeaderValue::from_str(&httpdate::fmt_http_date(now.into())).ok()
+}
+
 const INTERNAL: &str = r#"{"error":{"code":"InternalFailure","message":"the request failed for an unknown reason"}}"#;
 
 async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Response {
@@ -126,11 +137,11 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Res
     // Seldom: kept out of every request.
     match (path.strip_prefix("/_polykms/"), path.strip_prefix("/moto-api/")) {
         (None, None) => engine.answer(request).await,
-        (Some("reset"), _) if controls(shared, request) => Box::pin(reset(engine, request, "reset")).await,
-        (Some("clock"), _) if controls(shared, request) => Box::pin(clock(engine, request)).await,
+        (Some("reset"), _) if controls(shared, request) => Box::pin(reset(engine, shared, request, "reset")).await,
+        (Some("clock"), _) if controls(shared, request) => Box::pin(clock(engine, shared, request)).await,
         // What another emulator is asked by the programs that were written for it. Policies are always asked here, so that
         // there is nothing to turn on again.
-        (_, Some("reset")) if controls(shared, request) => Box::pin(reset(engine, request, "ok")).await,
+        (_, Some("reset")) if controls(shared, request) => Box::pin(reset(engine, shared, request, "ok")).await,
         (_, Some("reset-auth")) if controls(shared, request) => {
             Box::pin(control(request, async { Ok("ok".to_owned()) })).await
         }
@@ -138,8 +149,13 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Res
     }
 }
 
-async fn reset<E: Answer>(engine: &E, request: &Request, status: &str) -> Response {
-    control(request, async { engine.reset().await.map(|()| status.to_owned()) }).await
+async fn reset<E: Answer>(engine: &E, shared: &Shared, request: &Request, status: &str) -> Response {
+    let reset = async {
+        engine.reset().await?;
+        shared.moved.store(0, Ordering::Relaxed);
+        Ok(status.to_owned())
+    };
+    control(request, reset).await
 }
 
 /// Whether requests can be answered, and why not; when asked for readiness, whether they are to be sent here, too.
@@ -181,7 +197,7 @@ fn controls(shared: &Shared, request: &Request) -> bool {
 }
 
 /// `{"advance": "8d"}` moves the clock; `90m`, `8d 2h`, `-1h` and ISO 8601 durations are understood.
-async fn clock<E: Answer>(engine: &E, request: &Request) -> Response {
+async fn clock<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Response {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Move {
@@ -190,7 +206,16 @@ async fn clock<E: Answer>(engine: &E, request: &Request) -> Response {
     let step = serde_json::from_slice::<Move>(&request.body).ok();
     let step = step.and_then(|step| step.advance.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
     match step {
-        Some(step) => control(request, async { engine.advance(step).await.map(|now| now.to_string()) }).await,
+        Some(step) => {
+            let advanced = async {
+                let now = engine.advance(step).await?;
+                let moved = now.duration_since(jiff::Timestamp::now()).as_secs_f64().round();
+                #[allow(clippy::cast_possible_truncation, reason = "a clock goes no farther than a hundred years")]
+                shared.moved.store(moved as i64, Ordering::Relaxed);
+                Ok(now.to_string())
+            };
+            control(request, advanced).await
+        }
         None => json(
             StatusCode::BAD_REQUEST,
             r#"{"error":{"code":"InvalidDuration","message":"the body is {\"advance\": \"8d\"} or the like"}}"#,

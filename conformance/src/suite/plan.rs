@@ -85,10 +85,21 @@ pub fn plans(dialect: &Dialect, suites: Vec<Suite>) -> Result<Vec<Plan>, Unusabl
     }
 }
 
+/// Names that the runner gives values.
+const RESERVED: [&str; 6] = ["it", "account", "region", "in", "out", "now"];
+
 /// Refuses a suite that cannot be run, whatever the target.
 fn check(dialect: &Dialect, suite: &Suite) -> Result<(), Unusable> {
     let wrong = |case: &Case, why: String| Err(Unusable(format!("{}/{}: {why}", suite.suite, case.id)));
+    let mut named = suite.lets.keys().chain(suite.fixtures.keys());
+    if let Some(name) = named.find(|name| RESERVED.contains(&name.as_str())) {
+        return Err(Unusable(format!("{}: `{name}` is a name of the runner's own", suite.suite)));
+    }
     for case in &suite.cases {
+        let mut own = case.callers.keys().chain(case.rows.iter().flat_map(|row| row.keys()));
+        if let Some(name) = own.find(|name| RESERVED.contains(&name.as_str())) {
+            return wrong(case, format!("`{name}` is a name of the runner's own"));
+        }
         if case.source.is_empty() && suite.defaults.source.is_empty() {
             return wrong(case, "it does not say where it comes from".to_owned());
         }

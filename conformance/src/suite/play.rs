@@ -188,7 +188,9 @@ impl<'a> Play<'a> {
 
     /// Keeps in mind how a deed is undone.
     fn remember(&mut self, call: &str, input: &Value, told: &Value) {
-        let scope = Scope::default().with([("in".to_owned(), input.clone()), ("out".to_owned(), told.clone())]);
+        let mut scope = Scope::default();
+        scope.set("in", input.clone());
+        scope.set("out", told.clone());
         for step in self.target.world.undo.get(call).into_iter().flatten() {
             if let (Some(call), Ok(input)) = (&step.call, scope.resolve(&step.input)) {
                 self.undo.push((call.clone(), input));
@@ -301,6 +303,7 @@ impl<'a> Play<'a> {
     }
 
     async fn step(&mut self, number: usize, step: &Step, service: &str) -> Result<(), Stop> {
+        self.scope.ahead_by(self.target.ahead());
         if let Some(by) = &step.clock {
             return self.target.advance(by).await.map_err(Stop::Broken);
         }
@@ -399,7 +402,7 @@ impl<'a> Play<'a> {
     async fn sent(&mut self, raw: &Raw, service: &str) -> Result<(Value, Option<HeaderMap>, Said), Stop> {
         let resolved = |value: &Value| self.scope.resolve(value);
         let raw = Raw {
-            service: raw.service.clone().or_else(|| Some(service.to_owned())),
+            service: Some(self.scope.text(raw.service.as_deref().unwrap_or(service))?),
             method: self.scope.text(&raw.method)?,
             path: self.scope.text(&raw.path)?,
             query: resolved(&raw.query)?,

@@ -2,11 +2,12 @@
 //!
 //! A text that is nothing but a reference becomes the value itself, whatever its kind; inside a text it becomes text.
 //! References may stand in each other: `${args.${op}}`; `$${` is `${` as it stands. Functions: `b64:TEXT`, `flip:BASE64` (its last bit differs),
-//! `json:VALUE`, `name:SUFFIX` (a name of this case alone), `repeat:TEXT:COUNT`, `now` and `now:OFFSET` (RFC 3339).
+//! `json:VALUE`, `name:SUFFIX` (a name of this case alone), `repeat:TEXT:COUNT`, `now` and
+//! `now:OFFSET` (the time of the target, RFC 3339).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 /// How deep references may lie in what they refer to.
@@ -17,9 +18,14 @@ const LONGEST: usize = 1 << 22;
 /// What can be referred to.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
+    /// What was written down: its references are followed.
     values: Map<String, Value>,
+    /// What came of what was done: it is taken as it stands, and hides what was written down.
+    made: Map<String, Value>,
     /// What the names of this case begin with.
     prefix: String,
+    /// How far the clock of the target is ahead.
+    ahead: SignedDuration,
 }
 
 /// Why a reference cannot be followed.
@@ -31,27 +37,37 @@ type Result<T> = std::result::Result<T, Dangling>;
 impl Scope {
     /// A scope whose made-up names begin like this.
     pub fn new(prefix: String) -> Self {
-        Self { values: Map::new(), prefix }
+        Self { prefix, ..Self::default() }
     }
 
-    /// The same, with more values; later ones hide earlier ones.
+    /// The same, with more values that were written down; later ones hide earlier ones.
     #[must_use]
     pub fn with(mut self, values: impl IntoIterator<Item = (String, Value)>) -> Self {
         self.values.extend(values);
         self
     }
 
-    /// Names a value.
+    /// Names a value that was made.
     pub fn set(&mut self, name: &str, value: Value) {
-        self.values.insert(name.to_owned(), value);
+        self.made.insert(name.to_owned(), value);
     }
 
-    /// Names a value within the object of another name.
+    /// Names a value that was made within the object of another name.
     pub fn set_in(&mut self, object: &str, name: &str, value: Value) {
-        let inner = self.values.entry(object.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        let inner = self.made.entry(object.to_owned()).or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(members) = inner {
             members.insert(name.to_owned(), value);
         }
+    }
+
+    /// Follows the clock of the target, which is so far ahead.
+    pub fn ahead_by(&mut self, ahead: SignedDuration) {
+        self.ahead = ahead;
+    }
+
+    fn now(&self, moved: SignedDuration) -> Option<String> {
+        let now = Timestamp::now().checked_add(self.ahead).and_then(|now| now.checked_add(moved));
+        now.ok().map(|now| now.to_string())
     }
 
     /// A name that nothing else has.
@@ -121,15 +137,14 @@ impl Scope {
                 let argument = self.followed(&Value::String(argument.to_owned()), depth)?;
                 self.function(function, &argument)
             }
-            None if body == "now" => Ok(Value::String(Timestamp::now().to_string())),
+            None if body == "now" => self.function("now", &Value::from("0s")),
             _ => {
                 let path = text_of(&self.template(body, depth)?);
-                let found = self.values.get(path.split('.').next().unwrap_or_default());
-                let found = found.and_then(|value| match path.split_once('.') {
-                    Some((_, rest)) => at(value, rest),
-                    None => Some(value),
-                });
-                self.followed(found.ok_or_else(|| Dangling(format!("there is no `{path}`")))?, depth)
+                match (found(&self.made, &path), found(&self.values, &path)) {
+                    (Some(made), _) => Ok(made.clone()),
+                    (None, Some(written)) => self.followed(written, depth),
+                    (None, None) => Err(Dangling(format!("there is no `{path}`"))),
+                }
             }
         }
     }
@@ -142,8 +157,8 @@ impl Scope {
             "json" => argument.to_string(),
             "name" => self.name(&text),
             "now" => {
-                let moved = super::duration(&text).and_then(|by| Timestamp::now().checked_add(by).ok());
-                moved.ok_or_else(|| wrong("is no offset"))?.to_string()
+                let now = super::duration(&text).and_then(|by| self.now(by));
+                now.ok_or_else(|| wrong("is no offset"))?
             }
             "flip" => {
                 let mut bytes = STANDARD.decode(&text).map_err(|_| wrong("is not base64"))?;
@@ -160,6 +175,13 @@ impl Scope {
             }
         };
         Ok(Value::String(made))
+    }
+}
+
+fn found<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    match path.split_once('.') {
+        Some((name, rest)) => at(values.get(name)?, rest),
+        None => values.get(path),
     }
 }
 
@@ -231,6 +253,18 @@ mod tests {
             (json!(true), json!(true)),
         ] {
             assert_eq!(scope().resolve(&asked).unwrap(), wanted, "{asked}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_hides_what_was_written_and_is_taken_as_it_stands() {
+        let mut scope = scope();
+        scope.set("op", json!("${nothing}"));
+        scope.set_in("key", "id", json!("k-2"));
+        for (asked, wanted) in
+            [("${op}", json!("${nothing}")), ("${key.id}", json!("k-2")), ("${key.list.0.a}", json!(7))]
+        {
+            assert_eq!(scope.resolve(&json!(asked)).unwrap(), wanted, "{asked}");
         }
     }
 

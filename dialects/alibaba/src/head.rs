@@ -55,8 +55,11 @@ pub(crate) fn open(request: &Request) -> Option<Opened<'_>> {
 /// Whether the parameters are those of this dialect.
 fn are_ours(params: &Params<'_>) -> bool {
     let given = |name| params.text(name).is_some();
-    let named = params.text("Version").is_some_and(|version| service(version).is_some());
-    (named || given("AccessKeyId") || given("SignatureNonce"))
+    let version = params.text("Version");
+    let named = version.is_some_and(|version| service(version).is_some());
+    let signed = ["Signature", "SignatureMethod", "SignatureNonce"].into_iter().any(given);
+    // Operations of others have an access key among their parameters, too.
+    (named || signed || (given("AccessKeyId") && version.is_none()))
         && !params.iter().any(|(name, _)| name.starts_with("X-Amz-"))
 }
 
@@ -180,7 +183,8 @@ mod tests {
             ("/", &[("authorization", "ACS4-HMAC-SHA256 Credential=a")], ""),
             ("/", &[("x-acs-action", "ListKeys")], ""),
             ("/?Action=ListKeys&Version=2016-01-20", &[], ""),
-            ("/?Action=ListKeys&Version=2099-01-01&AccessKeyId=a", &[], ""),
+            ("/?Action=ListKeys&Version=2099-01-01&AccessKeyId=a&Signature=b", &[], ""),
+            ("/?Action=ListKeys&AccessKeyId=a", &[], ""),
             ("/", &[FORM], "Action=GetUser&Version=2015-05-01"),
         ] {
             assert!(open(&request("POST", target, headers, body)).is_some(), "{target} {headers:?} {body}");
@@ -190,6 +194,7 @@ mod tests {
             ("/?Action=ListKeys&Version=2016-01-20", &[("x-amz-target", "TrentService.ListKeys")], ""),
             ("/?Action=ListKeys&Version=2016-01-20&X-Amz-Signature=a", &[], ""),
             ("/", &[FORM], "Action=GetUser&Version=2010-05-08"),
+            ("/", &[FORM], "Action=DeleteAccessKey&Version=2010-05-08&AccessKeyId=a"),
             ("/", &[FORM], "Action=GetCallerIdentity&Version=2011-06-15"),
             ("/health", &[], ""),
             ("/", &[("content-type", "application/json")], "Version=2016-01-20"),
