@@ -8,6 +8,10 @@ dev *ARGS:
 test:
     cargo test --workspace
 
+# The program, judged by the conformance suite, in memory and on a folder.
+conform:
+    cargo test --test conform
+
 # Everything that continuous integration runs.
 check:
     .ci/run

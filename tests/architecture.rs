@@ -1,6 +1,6 @@
 //! The dependency rule, read from the manifests: core knows nothing of ours, dialects and adapters know only the core,
-//! the conformance suite knows the core and what asks over HTTP, and the root knows all; inside the core, files import from their own layer and from
-//! below. Of vendors only the dialects know.
+//! the conformance suite knows the core and what asks over HTTP, and the root knows all; inside the core, files import from
+//! their own layer and from below. Of vendors only the dialects know.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 

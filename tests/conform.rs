@@ -38,10 +38,47 @@ fn all_is_well(server: &Server, folder: &Path) {
     }
 }
 
+/// Of all that the suite made, nothing is left but keys that wait for their deletion.
+fn nothing_is_left(server: &Server, folder: &Path) {
+    let lists = [
+        ("aws/iam", "Users", "{Users: []}"),
+        ("aws/iam", "Groups", "{Groups: []}"),
+        ("aws/iam", "Roles", "{Roles: []}"),
+        ("aws/iam", "Policies, with: {Scope: Local}", "{Policies: []}"),
+        ("aws/kms", "Aliases", "{Aliases: []}"),
+        ("alibaba/ram", "Users", "{Users: {User: []}}"),
+        ("alibaba/ram", "Groups", "{Groups: {Group: []}}"),
+        ("alibaba/ram", "Roles", "{Roles: {Role: []}}"),
+        ("alibaba/ram", "Policies, with: {PolicyType: Custom}", "{Policies: {Policy: []}}"),
+        ("alibaba/kms", "Aliases", "{Aliases: {Alias: []}}"),
+        (
+            "alibaba/kms",
+            "Keys, with: {Filters: '[{\"Key\":\"KeyState\",\"Values\":[\"Enabled\"]}]'}",
+            "{TotalCount: 0}",
+        ),
+    ];
+    for dialect in ["aws", "alibaba"] {
+        let mut own = format!("suite: {dialect}/left/over\ndefaults: {{source: [nobody]}}\ncases:\n");
+        for (at, (place, list, told)) in lists.iter().enumerate().filter(|(_, (place, ..))| place.starts_with(dialect))
+        {
+            let service = place.split('/').nth(1).expect("a service");
+            own += &format!(
+                "- {{id: l{at}, title: t, steps: [{{call: {service}.List{list}, expect: {{ok: {told}}}}}]}}\n"
+            );
+        }
+        std::fs::write(folder.join("left.yaml"), own).expect("a file");
+        let only = format!("{dialect}/left");
+        let (status, words, _) = judged(server, dialect, &["--suite", "left.yaml", "--only", &only], folder);
+        assert_eq!(status, Some(0), "{words}");
+    }
+}
+
 #[test]
 fn the_program_in_memory_is_what_it_claims_to_be() {
     let folder = tempfile::tempdir().expect("a folder");
-    all_is_well(&Program::new(["dev"]).start(folder.path()), folder.path());
+    let server = Program::new(["dev"]).start(folder.path());
+    all_is_well(&server, folder.path());
+    nothing_is_left(&server, folder.path());
 }
 
 #[test]

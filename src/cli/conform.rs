@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 when nothing was unexpected, 1 when something was, 2 when it could not be run.
 
+use std::convert::Infallible;
 use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -113,7 +114,10 @@ impl Conform {
         let world = suite::world(dialect.name).map_err(unusable)?;
         let target = Target::reach(settings, world, self.account.as_deref()).await.map_err(unusable)?;
         let mut seen = progress(plans.len());
-        let outcomes = suite::run(&target, plans, usize::from(self.jobs), &mut seen).await;
+        let outcomes = tokio::select! {
+            outcomes = suite::run(&target, plans, usize::from(self.jobs), &mut seen) => outcomes,
+            never = stopping(&target) => match never {},
+        };
         let outcomes = match known {
             Some(known) => known.judge(outcomes).map_err(unusable)?,
             None => outcomes,
@@ -122,8 +126,19 @@ impl Conform {
             Some(Known { subject, version, .. }) => format!("{subject} {version}").trim().to_owned(),
             None => self.target.clone().unwrap_or_default(),
         };
+        if target.is_stopped() {
+            return Err(Failure::Failed("the run was stopped; what it made is undone".to_owned()));
+        }
         Ok(Report::new(subject, dialect.name, target.has.iter().copied().collect(), outcomes))
     }
+}
+
+/// Lets no further case begin when somebody wants the run to end; what is under way is tidied up.
+async fn stopping(target: &Target) -> Infallible {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        target.stop();
+    }
+    std::future::pending().await
 }
 
 /// Tells a terminal how far it is.

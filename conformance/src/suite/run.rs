@@ -101,6 +101,7 @@ async fn played(target: &Target, plan: &Plan) -> Outcome {
     let begun = Instant::now();
     let lacking = plan.needs().into_iter().find(|need| !target.has.contains(need));
     let (state, failures) = match lacking {
+        _ if target.is_stopped() => (State::Skip("the run was stopped".to_owned()), Vec::new()),
         Some(need) => (State::Skip(lack(need).to_owned()), Vec::new()),
         None => match Play::of(target, plan).run(plan).await {
             Ok(failures) if failures.is_empty() => (State::Pass, failures),

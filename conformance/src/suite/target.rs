@@ -1,7 +1,7 @@
 //! What is judged: an endpoint, those who ask there, and what it turns out to have.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -55,6 +55,7 @@ pub struct Target {
     pub run: String,
     host: String,
     cases: AtomicU64,
+    stopped: AtomicBool,
 }
 
 impl std::fmt::Debug for Target {
@@ -89,10 +90,22 @@ impl Target {
         let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host).trim_end_matches('/').to_owned();
         let run: String = Uuid::new_v4().simple().to_string().chars().take(6).collect();
         let admin = Who { remote: std::sync::Arc::new(remote), access: Some(access) };
-        let (has, cases) = (BTreeSet::new(), AtomicU64::new(0));
+        let (has, cases, stopped) = (BTreeSet::new(), AtomicU64::new(0), AtomicBool::new(false));
         let run = format!("polykms-{run}");
-        let target =
-            Self { dialect, client, world, settle, admin, account: String::new(), region, has, run, host, cases };
+        let target = Self {
+            dialect,
+            client,
+            world,
+            settle,
+            admin,
+            account: String::new(),
+            region,
+            has,
+            run,
+            host,
+            cases,
+            stopped,
+        };
         target.probed(account).await
     }
 
@@ -120,6 +133,16 @@ impl Target {
         .filter_map(|(need, is_there)| is_there.then_some(need))
         .collect();
         Ok(self)
+    }
+
+    /// Begins no further case; those under way end, and undo what they did.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no further case is begun.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     async fn moves_its_clock(&self) -> bool {
@@ -204,6 +227,8 @@ impl Target {
             };
         }
         match who.remote.raw(service, row, input).await {
+            // Some say nothing by `null`, which clients take for nothing.
+            Ok(Value::Null) => Said::Told(json!({})),
             Ok(told) => Said::Told(told),
             Err(error) => Said::of(error),
         }
