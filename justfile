@@ -65,3 +65,9 @@ rush ROUNDS="2000":
 # Long lists, with 100,000 of all that may be many in one account: how long a page holds a worker, and /healthz beside listing.
 lists COUNT="100000":
     POLYKMS_LISTED={{COUNT}} cargo test --release --test long_lists -- --include-ignored --nocapture --test-threads 1
+
+# Capture anew what the official SDKs send for every row. The SDKs are where tests/sdk/setup.sh installs them.
+wire:
+    bash tests/sdk/setup.sh
+    cargo test --test wire -- --ignored write_inputs
+    "${POLYKMS_SDK_TOOLS:-target/sdk-tools}/venv/bin/python" tests/sdk/python/capture_requests.py tests/data/wire/inputs.json tests/data/wire/captured.json

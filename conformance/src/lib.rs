@@ -10,3 +10,5 @@ pub mod policy_cases;
 pub mod reference;
 #[cfg(feature = "suite")]
 pub mod suite;
+#[cfg(feature = "mirror")]
+pub mod wire;

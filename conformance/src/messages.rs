@@ -42,6 +42,8 @@ pub struct Manner<'h> {
     row: &'h str,
     former: bool,
     refused: Option<&'static str>,
+    /// How likely members are that do not have to be there, in percent.
+    share: Option<usize>,
 }
 
 impl Hints {
@@ -60,7 +62,7 @@ impl Hints {
             Side::Told => "told",
         };
         let names = self.0.get(dialect).and_then(|sides| sides.get(name));
-        Manner { names, side, row, former: false, refused: None }
+        Manner { names, side, row, former: false, refused: None, share: None }
     }
 }
 
@@ -75,6 +77,19 @@ impl<'h> Manner<'h> {
     #[must_use]
     pub fn with_refused(self, member: &'static str) -> Self {
         Self { refused: Some(member), ..self }
+    }
+
+    /// The same, where members that do not have to be there are so likely, in percent.
+    #[must_use]
+    pub fn with_share(self, share: usize) -> Self {
+        Self { share: Some(share), ..self }
+    }
+
+    fn has(&self, draw: &mut Draw<'_>) -> bool {
+        match self.share {
+            None => draw.below(2) == 0,
+            Some(share) => draw.below(100) < share,
+        }
     }
 
     /// Fills a message: what has to be there, and every other member half of the time.
@@ -113,7 +128,7 @@ struct Place {
 fn members(into: &mut dyn Slots<'static>, place: Place, draw: &mut Draw<'_>, manner: Manner<'_>) {
     let all = into.all();
     for (at, member) in all.iter().enumerate() {
-        if member.use_ == Use::Built && (member.required || draw.below(2) == 0) {
+        if member.use_ == Use::Built && (member.required || manner.has(draw)) {
             let former = all.iter().position(|other| other.use_ == Use::Former(member.name));
             if let Some(field) = into.slot(former.filter(|_| manner.former).unwrap_or(at)) {
                 value(field, member, &member.shape, place, draw, manner);

@@ -192,7 +192,7 @@ fn told(place: Place, manner: Manner<'_>, seed: u64, drawn: &mut Drawn) -> Resul
 }
 
 /// Draws a message that keeps to its declaration, and notes the members it has.
-fn fill(
+pub(crate) fn fill(
     manner: Manner<'_>,
     seed: u64,
     into: &mut dyn Record<'static>,
@@ -299,7 +299,7 @@ fn below(shape: &Shape) -> &'static [Member] {
 }
 
 /// The names of the members that a message has.
-fn note(message: &dyn Structure, within: &str, all: &mut BTreeSet<String>) {
+pub(crate) fn note(message: &dyn Structure, within: &str, all: &mut BTreeSet<String>) {
     for (at, member) in message.members().iter().enumerate() {
         let (view, name) = (message.member(at), format!("{within}{}", member.name));
         if !matches!(view, View::Absent) {

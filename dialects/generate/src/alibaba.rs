@@ -51,14 +51,22 @@ fn form(service: &mut Service, field: &Value, kind: &str, name: &str) -> Result<
         "integer" => Form::Integer { min: None, max: None },
         "boolean" => Form::Flag,
         "map" | "map<string,any>" => Form::Map { min: None, max: None },
-        "list" | "list<string>" => Form::List { of: Box::new(Form::text()), min: None, max: None, joined: false },
+        "list" | "list<string>" => {
+            Form::List { of: Box::new(Form::text()), min: None, max: None, joined: false, numbered: false }
+        }
         "object" => {
             nested(service, field, name)?;
             Form::Structure(name.to_owned())
         }
         "list<object>" => {
             nested(service, field, name)?;
-            Form::List { of: Box::new(Form::Structure(name.to_owned())), min: None, max: None, joined: false }
+            Form::List {
+                of: Box::new(Form::Structure(name.to_owned())),
+                min: None,
+                max: None,
+                joined: false,
+                numbered: false,
+            }
         }
         other => return Err(format!("{name}: unknown type `{other}`")),
     })

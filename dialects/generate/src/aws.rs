@@ -126,7 +126,7 @@ fn form(value: Value) -> Result<Form, String> {
         "timestamp" => Form::Time,
         "list" => {
             let of = form(*of.ok_or("a list of nothing")?)?;
-            Form::List { of: Box::new(of), min: length(min), max: length(max), joined: false }
+            Form::List { of: Box::new(of), min: length(min), max: length(max), joined: false, numbered: false }
         }
         "map" => Form::Map { min: length(min), max: length(max) },
         "structure" => Form::Structure(shape.ok_or("a structure without a name")?),

@@ -56,7 +56,7 @@ pub enum Form {
     Integer { min: Option<i64>, max: Option<i64> },
     Flag,
     Time,
-    List { of: Box<Form>, min: Option<u64>, max: Option<u64>, joined: bool },
+    List { of: Box<Form>, min: Option<u64>, max: Option<u64>, joined: bool, numbered: bool },
     Map { min: Option<u64>, max: Option<u64> },
     Structure(String),
 }

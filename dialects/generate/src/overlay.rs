@@ -72,6 +72,8 @@ struct Said {
     /// Its kind, where the model has another: `blob`, `flag`, `integer`, `text`, `time`, `map`, `texts`, `joined texts` (one
     /// parameter with commas), `list of <Structure>`.
     kind: Option<String>,
+    /// Whether a list is a parameter for each item.
+    numbered: bool,
     /// The least length or value.
     min: Option<i64>,
     /// The greatest length or value.
@@ -232,6 +234,7 @@ fn say(field: &mut Field, said: &Said) -> Result<(), String> {
         open,
         required,
         kind,
+        numbered,
         min,
         max,
         unlimited,
@@ -242,6 +245,11 @@ fn say(field: &mut Field, said: &Said) -> Result<(), String> {
     } = said.clone();
     if let Some(kind) = kind {
         field.form = form(&kind)?;
+    }
+    match &mut field.form {
+        Form::List { numbered: form, .. } => *form = numbered,
+        _ if numbered => return Err("it is no list".to_owned()),
+        _ => {}
     }
     field.sensitive |= sensitive;
     field.required = required.unwrap_or(field.required);
@@ -289,7 +297,7 @@ fn limit(form: &mut Form, min: Option<i64>, max: Option<i64>, unlimited: bool) -
 }
 
 fn form(kind: &str) -> Result<Form, String> {
-    let list = |of| Form::List { of: Box::new(of), min: None, max: None, joined: false };
+    let list = |of| Form::List { of: Box::new(of), min: None, max: None, joined: false, numbered: false };
     Ok(match kind {
         "text" => Form::text(),
         "blob" => Form::Blob { min: None, max: None },
@@ -297,7 +305,9 @@ fn form(kind: &str) -> Result<Form, String> {
         "integer" => Form::Integer { min: None, max: None },
         "time" => Form::Time,
         "texts" => list(Form::text()),
-        "joined texts" => Form::List { of: Box::new(Form::text()), min: None, max: None, joined: true },
+        "joined texts" => {
+            Form::List { of: Box::new(Form::text()), min: None, max: None, joined: true, numbered: false }
+        }
         "map" => Form::Map { min: None, max: None },
         other => match other.strip_prefix("list of ") {
             Some(name) => list(Form::Structure(name.to_owned())),

@@ -145,9 +145,13 @@ fn shape(form: &Form, overlay: &Overlay) -> Result<String, String> {
         ),
         Form::Flag => "Shape::Flag".to_owned(),
         Form::Time => "Shape::Time".to_owned(),
-        Form::List { of, min, max, joined } => {
-            let joined = if *joined { ".joined()" } else { "" };
-            format!("Shape::List(&List::new({}, {}, {}){joined})", shape(of, overlay)?, least(min), most(max))
+        Form::List { of, min, max, joined, numbered } => {
+            let how = match (joined, numbered) {
+                (true, _) => ".joined()",
+                (false, true) => ".numbered()",
+                (false, false) => "",
+            };
+            format!("Shape::List(&List::new({}, {}, {}){how})", shape(of, overlay)?, least(min), most(max))
         }
         Form::Map { min, max } => format!(
             "Shape::Map(&Map {{ name: Text::FREE, value: Shape::text(0, ANY), min: {}, max: {} }})",

@@ -252,6 +252,9 @@ fn flat(structure: &dyn Structure, style: Style, prefix: &str, pairs: &mut Vec<P
             View::List(items) if matches!(member.shape, Shape::List(list) if list.joined) => {
                 pairs.push((name().into(), joined(*items).into()));
             }
+            View::List(_) if matches!(member.shape, Shape::List(list) if list.numbered) => {
+                one(name(), &view, style, pairs);
+            }
             View::List(_) | View::Map(_) | View::Structure(_) if style.json && prefix.is_empty() => {
                 pairs.push((name().into(), json::write_value(&view, Dates::Text).into()));
             }

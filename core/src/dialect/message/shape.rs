@@ -111,6 +111,8 @@ pub struct List {
     pub max: u32,
     /// Whether parameters have it as one text, with commas between its items.
     pub joined: bool,
+    /// Whether it is a parameter for each item, in a protocol that has one JSON text for other lists.
+    pub numbered: bool,
 }
 
 /// The form of a map.
@@ -137,13 +139,19 @@ impl Text {
 impl List {
     /// So many items of a form.
     pub const fn new(of: Shape, min: u32, max: u32) -> Self {
-        Self { of, min, max, joined: false }
+        Self { of, min, max, joined: false, numbered: false }
     }
 
     /// The same, as a list that parameters have as one text.
     #[must_use]
     pub const fn joined(self) -> Self {
         Self { joined: true, ..self }
+    }
+
+    /// A list that is a parameter for each item.
+    #[must_use]
+    pub const fn numbered(self) -> Self {
+        Self { numbered: true, ..self }
     }
 }
 

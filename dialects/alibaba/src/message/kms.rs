@@ -626,7 +626,7 @@ message! {
 
 const LIST_TAG_RESOURCES_REQUEST: &[Member] = &[
     Member::new("NextToken", Shape::text(0, ANY)).ignored("all tags are told at once"),
-    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50))),
+    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50).numbered())),
     Member::new("ResourceType", Shape::text(1, ANY)).required(),
     Member::new("Tag", Shape::text(0, ANY)).unbuilt("a search by tag is not built yet"),
 ];
@@ -809,9 +809,9 @@ message! {
 }
 
 const TAG_RESOURCES_REQUEST: &[Member] = &[
-    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50))).required(),
+    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50).numbered())).required(),
     Member::new("ResourceType", Shape::text(1, ANY)).required(),
-    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20))).required(),
+    Member::new("Tag", Shape::List(&List::new(Shape::Structure(TAG), 0, 20).numbered())).required(),
 ];
 
 message! {
@@ -859,9 +859,9 @@ message! {
 
 const UNTAG_RESOURCES_REQUEST: &[Member] = &[
     Member::new("All", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
-    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50))).required(),
+    Member::new("ResourceId", Shape::List(&List::new(Shape::text(0, ANY), 0, 50).numbered())).required(),
     Member::new("ResourceType", Shape::text(1, ANY)).required(),
-    Member::new("TagKey", Shape::List(&List::new(Shape::text(0, ANY), 0, 20))),
+    Member::new("TagKey", Shape::List(&List::new(Shape::text(0, ANY), 0, 20).numbered())),
 ];
 
 message! {

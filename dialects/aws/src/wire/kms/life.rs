@@ -215,7 +215,11 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         account: heard::text(aws_account_id)?,
         state,
         spec: heard::one_of(&[Spec::Aes256], spec_word, key_spec)?,
-        usage: heard::one_of(&[Usage::EncryptDecrypt], usage_word, key_usage)?,
+        usage: match key_usage {
+            // Keys of this kind, and no others are taken here, have no other usage.
+            None => Usage::EncryptDecrypt,
+            told => heard::one_of(&[Usage::EncryptDecrypt], usage_word, told)?,
+        },
         origin: heard::one_of(&[Origin::Generated], origin_word, origin)?,
         description: heard::text(description)?,
         created_at: had(creation_date)?,
