@@ -97,9 +97,9 @@ fn suites(report: &Report, page: &mut String) {
 
 fn told(outcome: &Outcome, page: &mut String) {
     let class = if outcome.state.is_fine() { "idle" } else { "bad" };
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<details><summary><b class=\"{class}\">{}</b> {}<br><span class=\"dim\">{}</span></summary>\n",
+        "<details><summary><b class=\"{class}\">{}</b> {}<br><span class=\"dim\">{}</span></summary>",
         outcome.state.name(),
         escape(&outcome.id),
         escape(&outcome.title)

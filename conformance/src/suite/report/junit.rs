@@ -20,8 +20,8 @@ pub fn junit(report: &Report) -> std::io::Result<Vec<u8>> {
             let suite = out.create_element("testsuite").with_attribute(("name", name));
             let suite = suite.with_attribute(("tests", tests.as_str())).with_attribute(("failures", failed.as_str()));
             suite.write_inner_content(|out| {
-                let cases = report.outcomes.iter().filter(|outcome| outcome.suite == name);
-                cases.map(|outcome| case(out, outcome)).collect()
+                let mut cases = report.outcomes.iter().filter(|outcome| outcome.suite == name);
+                cases.try_for_each(|outcome| case(out, outcome))
             })?;
         }
         Ok(())
