@@ -38,12 +38,12 @@ pub(crate) fn heard<T, U>(
     Ok(Listed { items, next: going_on(more, next)?, numbered: None })
 }
 
-/// Where a list goes on, if there is more.
+/// Where a list goes on, if there is more. An answer that does not say so has no more, as for the vendor's SDKs.
 ///
 /// # Errors
 /// [`Kind::Unreadable`] when the answer says that there is more and not where, or the converse.
 pub(crate) fn going_on(more: Option<bool>, next: Option<Cow<'_, str>>) -> Result<Option<String>> {
-    match had(more)? == next.is_some() {
+    match more.unwrap_or_default() == next.is_some() {
         true => Ok(next.map(Cow::into_owned)),
         false => Err(unreadable("the answer does not say clearly whether there is more")),
     }
