@@ -60,8 +60,11 @@ pub struct Client {
     ///
     /// # Errors
     /// [`Kind::Credentials`] for a place that should have some and has not: nobody looks on behind it.
-    pub credentials: for<'a> fn(&'a dyn Surroundings, &'a Wanted) -> BoxFuture<'a, Result<Option<Found>>>,
+    pub credentials: for<'a> fn(&'a dyn Surroundings, &'a Wanted) -> Finding<'a>,
 }
+
+/// Credentials that are looked for; none, when there are none anywhere.
+pub type Finding<'a> = BoxFuture<'a, Result<Option<Found>>>;
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

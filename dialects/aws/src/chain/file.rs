@@ -209,7 +209,8 @@ fn without_comment(value: &str) -> &str {
 /// What a block of properties says under a name.
 pub(super) fn of_block<'a>(block: &'a str, name: &str) -> Option<&'a str> {
     let properties = block.lines().filter_map(|line| line.split_once('='));
-    properties.filter(|(own, _)| own.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).last()
+    let mut said = properties.filter(|(own, _)| own.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
+    said.next_back()
 }
 
 /// A property that says something.
