@@ -313,6 +313,7 @@ impl Wire for Unlock {
 static LAW: Law = Law {
     policy: &POLICY,
     lints: &LintData::NONE,
+    twins: &polykms_core::policy::translate::Twins::NONE,
     principal,
     context: &[],
     nouns: &[&KEYS, &IDENTITY, &LAMPS],

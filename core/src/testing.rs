@@ -181,6 +181,7 @@ static LAW: Law = Law {
         key: "key/",
         alias: "alias/",
     },
+    twins: &crate::policy::translate::Twins::NONE,
     principal: |caller| OwnedPrincipal {
         kind: PrincipalKind::Owner,
         arn: format!("owner/{}", caller.account),

@@ -113,6 +113,8 @@ enum Policy {
     Check(policy::check::Check),
     /// Look for what is accepted but hardly meant
     Lint(policy::lint::Lint),
+    /// Put documents into the words of another cloud: an Allow may only shrink, a Deny may only grow
+    Translate(policy::translate::Translate),
     /// Tell why a request was allowed or denied, from the audit trail
     Why(Box<policy::why::Why>),
     /// Work with the managed policies of an account, wherever it is
@@ -156,6 +158,7 @@ pub fn obey(
         Command::Policy(Policy::Explain(explain)) => explain.print(out),
         Command::Policy(Policy::Check(check)) => check.print(out),
         Command::Policy(Policy::Lint(lint)) => lint.print(out),
+        Command::Policy(Policy::Translate(translate)) => translate.print(out),
         Command::Policy(Policy::Why(why)) => why.print(out),
         Command::Policy(Policy::Managed(managed)) => managed.run(out),
         Command::Key(key) => key.run(out),
@@ -179,6 +182,8 @@ pub enum Failure {
     Usage(String),
     /// It did not work.
     Failed(String),
+    /// It worked, with a result that has a status of its own.
+    Reported(u8, String),
 }
 
 impl Failure {
@@ -187,6 +192,7 @@ impl Failure {
             Self::Unread(error) => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
             Self::Usage(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
+            Self::Reported(status, _) => ExitCode::from(*status),
         }
     }
 }
@@ -195,7 +201,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unread(error) => error.fmt(f),
-            Self::Usage(why) | Self::Failed(why) => f.write_str(why),
+            Self::Usage(why) | Self::Failed(why) | Self::Reported(_, why) => f.write_str(why),
         }
     }
 }

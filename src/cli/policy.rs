@@ -5,6 +5,7 @@ mod document;
 pub(crate) mod explain;
 pub(crate) mod lint;
 mod told;
+pub(crate) mod translate;
 pub(crate) mod why;
 
 use std::io::Write;

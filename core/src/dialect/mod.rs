@@ -15,6 +15,7 @@ pub mod protocol;
 pub mod registry;
 pub mod row;
 pub mod trail;
+pub mod twins;
 pub mod wire;
 
 use std::any::Any;
@@ -256,6 +257,8 @@ pub struct Law {
     pub policy: &'static policy::Spec,
     /// What the lints know of the vendor.
     pub lints: &'static policy::LintData,
+    /// The words of its documents under neutral names.
+    pub twins: &'static policy::translate::Twins,
     /// The caller as the policy language names it.
     pub principal: fn(&Caller) -> OwnedPrincipal,
     /// Condition keys that every request carries, whatever its row.

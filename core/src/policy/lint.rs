@@ -11,7 +11,7 @@ mod contradiction;
 mod rules;
 mod statement;
 mod together;
-mod vocabulary;
+pub(super) mod vocabulary;
 mod whole;
 mod written;
 

@@ -30,6 +30,7 @@ mod pins;
 mod principal;
 mod question;
 mod spec;
+pub mod translate;
 
 pub use combine::{Expr, FixedRule, Kinds, ResourceClass, Test};
 pub use condition::{Operator, Order, Predicate};

@@ -24,6 +24,7 @@ mod protocol;
 mod resource;
 mod rules;
 mod system;
+mod twins;
 mod wire;
 
 use std::sync::OnceLock;
@@ -54,6 +55,7 @@ inventory::submit! { &DIALECT }
 static LAW: Law = Law {
     policy: &policy::SPEC,
     lints: &lint::LINTS,
+    twins: &twins::TWINS,
     principal,
     context: context::GLOBAL,
     nouns: &[&rules::KEYS, &rules::IDENTITY],

@@ -24,6 +24,7 @@ mod resource;
 mod rules;
 pub mod sign;
 mod system;
+mod twins;
 mod wire;
 
 use std::time::Duration;
@@ -48,6 +49,7 @@ pub static DIALECT: Dialect = Dialect {
 static LAW: Law = Law {
     policy: &policy::SPEC,
     lints: &lint::LINTS,
+    twins: &twins::TWINS,
     principal: resource::principal,
     context: context::GLOBAL,
     nouns: &[&rules::KEYS, &rules::IDENTITY],

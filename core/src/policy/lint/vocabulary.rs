@@ -4,41 +4,46 @@ use super::super::condition::Predicate;
 use super::super::pattern::Glob;
 use super::LintData;
 
-pub(super) struct Vocabulary {
+pub(in crate::policy) struct Vocabulary {
     actions: Vec<Action>,
     keys: Vec<Key>,
 }
 
 /// An action; everything in lower case but its name and its resources.
-pub(super) struct Action {
-    pub(super) name: &'static str,
+pub(in crate::policy) struct Action {
+    pub(in crate::policy) name: &'static str,
     lower: String,
     /// Beginnings of the last segment of its resources; `*` is no resource in particular.
-    pub(super) resources: Vec<&'static str>,
+    pub(in crate::policy) resources: Vec<&'static str>,
     /// The condition keys it brings; `None` where that is not known.
     keys: Option<Vec<Wanted>>,
 }
 
 impl Action {
     /// Whether its resources are all known.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(in crate::policy) fn is_plain(&self) -> bool {
         !self.resources.contains(&"?")
     }
 
     /// The name in lower case.
-    pub(super) fn lower(&self) -> &str {
+    pub(in crate::policy) fn lower(&self) -> &str {
         &self.lower
     }
 
+    /// Whether the condition key is one of those that it is known to bring.
+    pub(in crate::policy) fn lists(&self, key: &str) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.iter().any(|wanted| wanted.is(key)))
+    }
+
     /// Whether a request for it may have the condition key; yes where that is not known.
-    pub(super) fn may_bring(&self, key: &str) -> bool {
+    pub(in crate::policy) fn may_bring(&self, key: &str) -> bool {
         self.keys.as_ref().is_none_or(|keys| keys.iter().any(|wanted| wanted.is(key)))
     }
 }
 
 /// The type of a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
+pub(in crate::policy) enum Type {
     Text,
     Flag,
     Number,
@@ -49,7 +54,7 @@ pub(super) enum Type {
 
 impl Type {
     /// Whether an operator fits; a date may also be compared as a number.
-    pub(super) const fn fits(self, predicate: Predicate) -> bool {
+    pub(in crate::policy) const fn fits(self, predicate: Predicate) -> bool {
         match predicate {
             Predicate::Absent | Predicate::Bytes => true,
             Predicate::Text | Predicate::TextAnyCase | Predicate::Like | Predicate::Name => {
@@ -62,7 +67,7 @@ impl Type {
         }
     }
 
-    pub(super) const fn word(self) -> &'static str {
+    pub(in crate::policy) const fn word(self) -> &'static str {
         match self {
             Self::Text => "a text",
             Self::Flag => "true or false",
@@ -75,15 +80,15 @@ impl Type {
 }
 
 /// A condition key or a family of them.
-pub(super) struct Key {
+pub(in crate::policy) struct Key {
     wanted: Wanted,
-    pub(super) of: Type,
-    pub(super) many: bool,
+    pub(in crate::policy) of: Type,
+    pub(in crate::policy) many: bool,
 }
 
 impl Key {
     /// Whether what stands behind the prefix is the writer's own.
-    pub(super) const fn is_family(&self) -> bool {
+    pub(in crate::policy) const fn is_family(&self) -> bool {
         matches!(self.wanted, Wanted::Prefix(_))
     }
 }
@@ -111,7 +116,7 @@ impl Wanted {
 }
 
 impl Vocabulary {
-    pub(super) fn read(data: &LintData) -> Self {
+    pub(in crate::policy) fn read(data: &LintData) -> Self {
         Self {
             actions: lines(data.actions).filter_map(action).collect(),
             keys: lines(data.condition_keys).filter_map(key).collect(),
@@ -119,18 +124,18 @@ impl Vocabulary {
     }
 
     /// The actions that a pattern means.
-    pub(super) fn actions(&self, pattern: &str) -> Vec<&Action> {
+    pub(in crate::policy) fn actions(&self, pattern: &str) -> Vec<&Action> {
         let glob = Glob::new(&pattern.to_ascii_lowercase());
         self.actions.iter().filter(|action| glob.matches(&action.lower)).collect()
     }
 
     /// All actions.
-    pub(super) fn every(&self) -> impl Iterator<Item = &Action> {
+    pub(in crate::policy) fn every(&self) -> impl Iterator<Item = &Action> {
         self.actions.iter()
     }
 
     /// A condition key by its name in lower case.
-    pub(super) fn key(&self, lower: &str) -> Option<&Key> {
+    pub(in crate::policy) fn key(&self, lower: &str) -> Option<&Key> {
         let exact = |key: &&Key| !key.is_family() && key.wanted.is(lower);
         self.keys.iter().find(exact).or_else(|| self.keys.iter().find(|key| key.wanted.is(lower)))
     }
