@@ -78,7 +78,7 @@ fn statuses(translation: &Translation) -> Value {
 
 fn actions(translation: &Translation) -> Vec<String> {
     let statements = translation.document.iter().flat_map(|document| document["Statement"].as_array().unwrap());
-    let texts = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
+    let texts = statements.filter_map(|statement| statement["Action"].as_array()).flatten();
     texts.map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 

@@ -24,6 +24,8 @@ use super::twins::{CALLER, CALLER_ACCOUNT, Caller, ROLE, SESSION, Values};
 
 /// The most combinations of condition keys that a pair of actions is asked with.
 const MOST_CONTEXTS: usize = 48;
+/// The most combinations for actions that no statement is about.
+const FEW_CONTEXTS: usize = 12;
 /// The most values of one condition key.
 const MOST_VALUES: usize = 7;
 
@@ -81,7 +83,7 @@ pub(super) fn check(
             let (not, patterns) = patterns(statement);
             patterns.iter().any(|pattern| means(pattern, action)) != not
         });
-        let few = if meant { contexts.len() } else { 1 };
+        let few = if meant { contexts.len() } else { contexts.len().min(FEW_CONTEXTS) };
         for resources in asked.resources(&statements, actions) {
             for callers in &callers {
                 for context in contexts.iter().take(few) {
@@ -163,7 +165,7 @@ impl Asked<'_> {
         filled
             .filter_map(|name| match self.names.renamed(&name) {
                 Renamed::Same(twins) => twins.into_iter().next().map(|twin| [name, twin]),
-                Renamed::Wider(..) | Renamed::Collection(_) | Renamed::Lost(_) => None,
+                Renamed::Part(..) | Renamed::Wider(..) | Renamed::Collection(_) | Renamed::Lost(_) => None,
             })
             .collect()
     }

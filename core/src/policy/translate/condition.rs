@@ -21,6 +21,8 @@ pub(super) struct Rewritten {
     pub(super) comparison: Comparison,
     /// Whether it wants the opposite, and so holds for requests without the key.
     pub(super) negated: bool,
+    /// The key in the words of the source.
+    pub(super) source: String,
 }
 
 /// The comparisons of a statement.
@@ -95,7 +97,11 @@ impl Rewriter<'_> {
             Some(prefix) => [prefix, rest].concat(),
             None => target.key.to_owned(),
         };
-        Ok(Rewritten { comparison: Comparison { operator: name.to_owned(), key, values }, negated })
+        Ok(Rewritten {
+            comparison: Comparison { operator: name.to_owned(), key, values },
+            negated,
+            source: comparison.key.clone(),
+        })
     }
 
     /// The other side's operator that means the same.

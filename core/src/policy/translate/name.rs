@@ -11,6 +11,8 @@ pub(super) enum Renamed {
     Same(Vec<String>),
     /// It means more, and this is why.
     Wider(Vec<String>, String),
+    /// A part of it means the same, and this is why the rest does not.
+    Part(Vec<String>, String),
     /// It names a collection: the other side's operations on collections are about this.
     Collection(String),
     /// It has no translation.
@@ -99,7 +101,12 @@ impl Names<'_> {
                 }
             }
         }
+        let collections =
+            self.from.twins.collections.iter().any(|twin| twin.service == parts.service && twin.beginning != "*");
         match whys.is_empty() {
+            true if parts.rest == "*" && collections => {
+                Renamed::Part(found, format!("`{pattern}` means collections too, which are a matter of their own"))
+            }
             true => Renamed::Same(found),
             false => Renamed::Wider(found, whys.join("; ")),
         }

@@ -106,9 +106,13 @@ impl Side {
     pub(super) fn carries(&self, action: &str, key: &str) -> bool {
         let lower = key.to_ascii_lowercase();
         let listed = |known: &super::super::lint::vocabulary::Action| known.lists(&lower);
+        if !self.words.every().any(listed) {
+            return true;
+        }
+        let service = |text: &str| text.split_once(':').map(|(service, _)| service.to_ascii_lowercase());
         match self.words.every().find(|known| known.name == action) {
-            Some(known) if self.words.every().any(listed) => known.may_bring(&lower),
-            _ => true,
+            Some(known) => known.lists(&lower) || known.may_bring(&lower) && service(&lower) == service(action),
+            None => false,
         }
     }
 

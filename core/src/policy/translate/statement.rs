@@ -166,11 +166,15 @@ impl Translator<'_> {
             match (renamed, entry.effect) {
                 (Renamed::Same(names), _) => found.extend(names),
                 (Renamed::Collection(name), _) => collections.push(name),
+                (Renamed::Part(names, why), Effect::Allow) => {
+                    entry.lawful(why);
+                    found.extend(names);
+                }
                 (Renamed::Wider(names, why), Effect::Deny) => {
                     entry.is(Status::WiderDeny, why);
                     found.extend(names);
                 }
-                (Renamed::Lost(why), Effect::Deny) => {
+                (Renamed::Part(_, why) | Renamed::Lost(why), Effect::Deny) => {
                     entry.is(Status::WiderDeny, why);
                     found.insert("*".to_owned());
                 }
@@ -234,6 +238,10 @@ impl Translator<'_> {
         let mut drafts = Vec::new();
         for condition in conditions {
             chosen = self.of_service(entry, chosen, condition);
+            chosen = self.of_source(entry, chosen, condition, |actions| {
+                let (who, resources) = (who.clone(), resources.clone());
+                drafts.push(Draft { effect, who, actions, resources, conditions: bounds.clone() });
+            });
             let to = self.names.to;
             let without: BTreeSet<&'static str> = chosen
                 .targets
@@ -266,6 +274,40 @@ impl Translator<'_> {
             drafts.push(Draft { effect, who: who.clone(), actions: chosen, resources, conditions: bounds });
         }
         drafts
+    }
+
+    /// What becomes of actions whose requests do not carry a condition key in the source: there a comparison never holds,
+    /// and its opposite always does.
+    fn of_source(
+        &self,
+        entry: &mut Entry,
+        chosen: Chosen,
+        condition: &Rewritten,
+        unbound: impl FnOnce(Chosen),
+    ) -> Chosen {
+        let (from, to) = (self.names.from, self.names.to);
+        let carried = |action: &&str| {
+            let shares = |known: &BTreeSet<String>| to.concepts(action).is_none_or(|wanted| !wanted.is_disjoint(known));
+            let mut twins = from.actions().filter(|(_, known)| shares(known)).peekable();
+            twins.peek().is_none() || twins.any(|(twin, _)| from.carries(twin, &condition.source))
+        };
+        let without: BTreeSet<&'static str> =
+            chosen.targets.iter().copied().filter(|action| !carried(action)).collect();
+        let Some(first) = without.first() else { return chosen };
+        let why = format!("requests for the twin of `{first}` do not carry `{}`", condition.source);
+        let rest = || Chosen::only(chosen.targets.difference(&without).copied().collect());
+        match (entry.effect, condition.negated) {
+            (Effect::Allow, false) => rest(),
+            (Effect::Deny, true) => {
+                let rest = rest();
+                unbound(Chosen::only(without));
+                rest
+            }
+            (Effect::Allow, true) | (Effect::Deny, false) => {
+                entry.lawful(why);
+                chosen
+            }
+        }
     }
 
     /// The actions of the one service that a condition key may be used with.
