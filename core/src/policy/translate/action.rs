@@ -133,7 +133,7 @@ impl Chooser<'_> {
                 entry.lawful(format!("`{action}` would allow more than its twin"));
             } else if self.effective(action) || self.delegates && self.may_stand(action) {
                 found.insert(action);
-            } else {
+            } else if self.may_stand(action) {
                 void.push(action);
             }
         }
