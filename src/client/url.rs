@@ -157,7 +157,7 @@ async fn embedded(url: &Url, mut parameters: Parameters) -> Result<Client> {
         }
         _ => return Err(config("an embedded engine is `embedded::memory:` or `embedded:///PATH`")),
     };
-    let needed = || config("an embedded engine speaks one dialect").hinting("say which, as `?dialect=aws`");
+    let needed = || config("an embedded engine speaks one dialect").hinting("say which, as `?dialect=NAME`");
     let dialect = dialect(&parameters.take("dialect")?.ok_or_else(needed)?)?;
     let account = parameters.take("account")?.unwrap_or_else(|| dialect.front.default_account.to_owned());
     let user = parameters.take("user")?;
