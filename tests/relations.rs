@@ -26,6 +26,8 @@ struct World {
     cloud: Cloud,
     store: Arc<Watched>,
     engine: Arc<Engine>,
+    /// Another one on the same store: the two do not wait for each other.
+    other: Arc<Engine>,
 }
 
 /// What is asked, and by whom.
@@ -54,7 +56,9 @@ impl World {
                 "users": [{"name": "ann", "groups": ["few"], "access_keys": [{"id": "ann", "secret": "secret"}]}],
             }]});
             let engine = watched::engine(store.clone(), clock, seed).await;
-            all.push(Self { cloud, store, engine });
+            let (ports, dialects) = (engine.world().ports.clone(), polykms::registry().expect("dialects"));
+            let other = Arc::new(Engine::new(ports, dialects, polykms::Settings::default()));
+            all.push(Self { cloud, store, engine, other });
         }
         all
     }
@@ -105,7 +109,7 @@ impl World {
 
     /// Something that is asked for in between, and has to succeed.
     fn meanwhile(&self, all: Vec<Asked>) -> Meanwhile {
-        let (engine, requests) = (Arc::clone(&self.engine), all.iter().map(|asked| self.request(asked)));
+        let (engine, requests) = (Arc::clone(&self.other), all.iter().map(|asked| self.request(asked)));
         let requests: Vec<_> = requests.collect();
         Box::pin(async move {
             for request in requests {

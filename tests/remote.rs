@@ -117,7 +117,7 @@ fn described(dialect: &str) -> Act {
                 r#"{"KeyMetadata":{"KeyId":"11111111-1111-4111-8111-111111111111","Arn":"arn:aws:kms:us-east-1:111122223333:key/11111111-1111-4111-8111-111111111111","AWSAccountId":"111122223333","CreationDate":1.7e9,"Description":"","Enabled":true,"KeyManager":"CUSTOMER","KeySpec":"SYMMETRIC_DEFAULT","CustomerMasterKeySpec":"SYMMETRIC_DEFAULT","KeyState":"Enabled","KeyUsage":"ENCRYPT_DECRYPT","MultiRegion":false,"Origin":"AWS_KMS","EncryptionAlgorithms":["SYMMETRIC_DEFAULT"]}}"#
             }
             _ => {
-                r#"{"KeyMetadata":{"KeyId":"key-hzz11111111-1111","Arn":"acs:kms:cn-hangzhou:1000000000000000:key/key-hzz11111111-1111","Creator":"1000000000000000","CreationDate":"2026-01-01T00:00:00Z","Description":"","KeySpec":"Aliyun_AES_256","KeyState":"Enabled","KeyUsage":"ENCRYPT/DECRYPT","Origin":"Aliyun_KMS","ProtectionLevel":"SOFTWARE","PrimaryKeyVersion":"v","AutomaticRotation":"Disabled","DeletionProtection":"Disabled","LastRotationDate":"2026-01-01T00:00:00Z"},"RequestId":"r"}"#
+                r#"{"KeyMetadata":{"KeyId":"key-hzz11111111-1111","Arn":"acs:kms:cn-hangzhou:1000000000000000:key/key-hzz11111111-1111","Creator":"1000000000000000","CreationDate":"2026-01-01T00:00:00Z","Description":"","KeySpec":"Aliyun_AES_256","KeyState":"Enabled","KeyUsage":"ENCRYPT/DECRYPT","Origin":"Aliyun_KMS","ProtectionLevel":"SOFTWARE","PrimaryKeyVersion":"v","AutomaticRotation":"Disabled","DeletionProtection":"Disabled","DeleteDate":"","MaterialExpireTime":"","LastRotationDate":"2026-01-01T00:00:00Z"},"RequestId":"r"}"#
             }
         },
     )

@@ -150,7 +150,10 @@ fn value(
         Shape::List(List { of, min, max, .. }) => {
             field.begin();
             let least = if manner.side == Side::Ask { (*min).max(1) } else { *min };
-            for item in 0..length(least, *max, draw) {
+            let bound = |name| hints.iter().find_map(|hint| hint.get(name)?.as_u64());
+            let least = bound("least").and_then(|least| u32::try_from(least).ok()).unwrap_or(least);
+            let most = bound("most").and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+            for item in 0..length(least, *max, draw).min(most) {
                 if let Some(target) = field.push() {
                     value(target, member, of, Place { item, ..place }, draw, manner);
                 }
@@ -174,7 +177,7 @@ fn value(
                 members(slots, Place { within: member.name, ..place }, draw, manner);
             }
         }
-        scalar if hints.is_empty() => drop(field.set(drawn(scalar, draw))),
+        scalar if hints.iter().all(Value::is_object) => drop(field.set(drawn(scalar, draw))),
         scalar => {
             if let Some(hinted) = hints.get(draw.below(hints.len())).and_then(|hint| hinted(scalar, hint, place, draw))
             {

@@ -164,7 +164,7 @@ mod tests {
             "  export ALIBABA_CLOUD_ACCESS_KEY_ID=test",
             "  export ALIBABA_CLOUD_ACCESS_KEY_SECRET=test",
             "  export ALIBABA_CLOUD_REGION_ID=cn-hangzhou",
-            "  (give the SDKs this endpoint and the protocol http; aliyun takes --endpoint and --insecure)",
+            "  (the SDKs read no endpoint from variables: give them this one and the protocol http; aliyun takes --endpoint and --insecure)",
             "AWS: polykms-admin/test is an administrator who may assume roles; 12 digits as access key, with that secret, are \
              the owner of that account",
             "Alibaba Cloud: polykms-admin/test is an administrator who may assume roles; 16 digits as access key, with that \

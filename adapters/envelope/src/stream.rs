@@ -272,5 +272,5 @@ fn unwritten(error: std::io::Error) -> Error {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
-#[path = "tests.rs"]
+#[path = "stream_tests.rs"]
 mod tests;

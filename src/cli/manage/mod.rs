@@ -37,8 +37,7 @@ impl Place {
     where
         F: Future<Output = Result<Told, Error>>,
     {
-        let missing =
-            || Failure::Usage("say what to ask, with --at or in POLYKMS_ENDPOINT: aws://us-east-1".to_owned());
+        let missing = || Failure::Usage("say what to ask, with --at or in POLYKMS_ENDPOINT: CLOUD://REGION".to_owned());
         let url = self.at.as_deref().ok_or_else(missing)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::Failed(format!("nothing can be asked: {error}")))?;
