@@ -107,9 +107,14 @@ impl World {
         })
     }
 
-    /// Something that is asked for in between, and has to succeed.
+    /// Something that is asked of the other engine in between, and has to succeed.
     fn meanwhile(&self, all: Vec<Asked>) -> Meanwhile {
-        let (engine, requests) = (Arc::clone(&self.other), all.iter().map(|asked| self.request(asked)));
+        self.meanwhile_of(&self.other, all)
+    }
+
+    /// Something that is asked of an engine in between, and has to succeed.
+    fn meanwhile_of(&self, engine: &Arc<Engine>, all: Vec<Asked>) -> Meanwhile {
+        let (engine, requests) = (Arc::clone(engine), all.iter().map(|asked| self.request(asked)));
         let requests: Vec<_> = requests.collect();
         Box::pin(async move {
             for request in requests {
@@ -441,7 +446,7 @@ async fn who_is_changed_while_being_read_is_read_anew() {
         policy["GroupName"] = "plenty".into();
         world.ok(if world.is_aws() { "AttachGroupPolicy" } else { "AttachPolicyToGroup" }, policy).await;
         let changes = vec![world.attach("ann", "closed"), world.join("ann", "plenty")];
-        world.store.meddle(Before::Scan(Space::GroupOfUser), world.meanwhile(changes));
+        world.store.meddle(Before::Scan(Space::GroupOfUser), world.meanwhile_of(&world.engine, changes));
         assert!(!world.may_list("ann").await, "allowed, and the denial before it was not seen");
         assert_eq!(world.ask(world.detach("ann", "closed")).await.0, 200);
         assert!(world.may_list("ann").await, "the changes took place");

@@ -103,7 +103,9 @@ def alibaba(service, operation, given):
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         raise Caught(request.method, url, request.headers, body if isinstance(body, bytes) else body.read())
 
-    call = getattr(client, f"{xform_name(operation)}_with_options")
+    # The SDK has its own mind where words with several capitals end.
+    methods = {name.replace("_", ""): name for name in dir(client)}
+    call = getattr(client, methods[f"{operation.lower()}withoptions"])
     model = getattr(models, f"{operation}Request", None)
     arguments = [texts(operation, model().from_map(given))] if model else []
     real, tea.DaraCore.do_action = tea.DaraCore.do_action, staticmethod(catch)
