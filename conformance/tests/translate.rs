@@ -121,7 +121,7 @@ fn the_worked_examples_come_out_with_their_reports() {
         }
         let written = actions(&translation);
         let written = |word: &Value| written.iter().any(|text| word == text);
-        if words("lacks").iter().any(|word| written(word)) || !words("has").iter().all(|word| written(word)) {
+        if words("lacks").iter().any(&written) || !words("has").iter().all(&written) {
             fault("other actions");
         }
         if let Some(wanted) = example.get("counterexample") {

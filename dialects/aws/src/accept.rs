@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn without_a_choice_the_type_of_the_request_decides() {
         let json = (CONTENT_TYPE, "application/json");
-        assert_eq!(asked(&[json.clone()]), Format::Json);
+        assert_eq!(asked(std::slice::from_ref(&json)), Format::Json);
         assert_eq!(asked(&[json.clone(), (ACCEPT, "*/*")]), Format::Json);
         assert_eq!(asked(&[json, (ACCEPT, "text/xml")]), Format::Xml);
         assert_eq!(asked(&[(CONTENT_TYPE, "application/x-www-form-urlencoded")]), Format::Xml);
