@@ -73,7 +73,7 @@ impl Operation for TagMany {
                 false => Ok(()),
             }
         };
-        allowed.change(changed(allowed.place(), world, *sort, names, tag).await?)
+        change(allowed, world, *sort, names, tag).await
     }
 }
 
@@ -106,7 +106,7 @@ impl Operation for UntagMany {
             }
             Ok(())
         };
-        allowed.change(changed(allowed.place(), world, *sort, names, untag).await?)
+        change(allowed, world, *sort, names, untag).await
     }
 }
 
@@ -179,6 +179,13 @@ impl Found {
         }
     }
 
+    fn item(&self) -> Item<'_> {
+        match self {
+            Self::Role(role) => Item::Role(&role.value.path, &role.value.name),
+            Self::Policy(policy) => Item::Policy(&policy.value.path, &policy.value.name),
+        }
+    }
+
     fn tagged(self) -> Tagged {
         match self {
             Self::Role(role) => tagged_role(role.value),
@@ -219,18 +226,19 @@ async fn found(place: &Place, world: &World, sort: Sort, names: &[String]) -> Re
     Ok(found)
 }
 
-/// The changes that give all of them other tags.
-async fn changed(
-    place: &Place,
+/// Gives all of them other tags, and tells which they are.
+async fn change<O>(
+    allowed: &Authorized<O>,
     world: &World,
     sort: Sort,
     names: &[String],
     change: impl Fn(&mut Tags) -> Result<()>,
-) -> Result<Vec<Change>> {
-    let mut changes = Vec::new();
+) -> Result<()> {
+    let (place, name) = (allowed.place(), allowed.dialect().law.identity()?.name);
     for (path, mut found) in found(place, world, sort, names).await? {
         change(found.tags_mut())?;
-        changes.push(found.kept(path)?);
+        let name = name(&place.account, &place.region, found.item());
+        allowed.make(&name, vec![found.kept(path)?]);
     }
-    Ok(changes)
+    Ok(())
 }

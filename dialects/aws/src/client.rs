@@ -298,7 +298,8 @@ fn kind(_: &Service, status: u16, code: &str) -> Kind {
         "InvalidCiphertextException" | "IncorrectKeyException" => Kind::Ciphertext,
         "UnsupportedOperation" | "UnsupportedOperationException" => Kind::Unsupported,
         "ConcurrentModification" | "ConcurrentModificationException" => Kind::Conflict,
-        "RequestTimeout" | "RequestTimeoutException" | "PolicyEvaluation" => Kind::Unavailable,
+        "PolicyEvaluation" => Kind::Invalid,
+        "RequestTimeout" | "RequestTimeoutException" => Kind::Unavailable,
         _ => by_status(status),
     }
 }
@@ -327,7 +328,7 @@ mod tests {
     use crate::catalog;
 
     /// What a code alone does not tell: services use it for more than one kind.
-    const MERGED: [(&str, &str, Kind); 10] = [
+    const MERGED: [(&str, &str, Kind); 11] = [
         // The model of KMS has no conflict; SDKs try again.
         ("kms", "DependencyTimeoutException", Kind::Unavailable),
         ("kms", "TagException", Kind::Invalid),
@@ -336,6 +337,7 @@ mod tests {
         ("iam", "ValidationError", Kind::Invalid),
         ("iam", "InvalidInput", Kind::Invalid),
         ("sts", "ValidationError", Kind::Invalid),
+        ("sts", "InvalidInput", Kind::Invalid),
         // A signature that is made in another way is one that is not whole.
         ("kms", "IncompleteSignatureException", Kind::Credentials),
         ("iam", "IncompleteSignature", Kind::Credentials),

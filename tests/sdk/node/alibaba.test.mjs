@@ -109,7 +109,7 @@ test('refusals have code, status and text', async () => {
     alibaba.core('kms', 'ConnectKmsInstance', more),
     'UnsupportedOperation',
     400,
-    'This action is not supported.',
+    'This action is not supported. `ConnectKmsInstance`: there is no VPC to connect to.',
   );
 });
 
