@@ -1,6 +1,6 @@
 //! The command line: what can be asked of the program, and what it answers to the shell.
 //!
-//! Exit status: 0 for success, 1 for failure, 2 for wrong usage.
+//! Exit status: 0 for success, 1 for failure, 2 for wrong usage; `policy translate` has a 2 and a 3 of its own.
 
 mod audit;
 mod banner;
