@@ -29,9 +29,13 @@ require_python() {
     fi
 }
 
+# Only what is missing: a Node.js of another source does not go together with the distribution's npm.
 require_node() {
-    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-        apt_install nodejs npm
+    local missing=()
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+    if [ ${#missing[@]} -gt 0 ]; then
+        apt_install "${missing[@]}"
     fi
 }
 
