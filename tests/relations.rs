@@ -8,7 +8,9 @@ mod watched;
 use std::sync::{Arc, Barrier};
 
 use cloud::{Cloud, ask, clouds};
-use polykms::core::engine::Engine;
+use futures_util::StreamExt as _;
+use polykms::Client;
+use polykms::core::engine::{Engine, Local};
 use polykms::core::name::below;
 use polykms::core::port::{Change, Expect, Space, Store};
 use polykms_host::ManualClock;
@@ -450,5 +452,30 @@ async fn who_is_changed_while_being_read_is_read_anew() {
         assert!(!world.may_list("ann").await, "allowed, and the denial before it was not seen");
         assert_eq!(world.ask(world.detach("ann", "closed")).await.0, 200);
         assert!(world.may_list("ann").await, "the changes took place");
+    }
+}
+
+/// The same for somebody of this process.
+#[tokio::test]
+async fn who_asks_in_this_process_is_read_anew_too() {
+    for world in World::all().await {
+        world.make("policy", "closed").await;
+        let mut policy = world.policy("policy");
+        policy["GroupName"] = "plenty".into();
+        world.ok(if world.is_aws() { "AttachGroupPolicy" } else { "AttachPolicyToGroup" }, policy).await;
+        let dialect = world.cloud.dialect;
+        let account = world.cloud.account.to_owned();
+        let ann = Local { account, user: Some("ann".to_owned()), region: dialect.law.region.into() };
+        let ann = Client::embedded(Arc::clone(&world.engine), dialect, ann);
+        let changes = vec![world.attach("ann", "closed"), world.join("ann", "plenty")];
+        world.store.meddle(Before::Scan(Space::GroupOfUser), world.meanwhile_of(&world.engine, changes));
+        let told = ann.keys().list().next().await;
+        assert!(
+            matches!(&told, Some(Err(error)) if error.kind() == polykms::client::Kind::Denied),
+            "allowed, and the denial before it was not seen: {told:?}"
+        );
+        assert_eq!(world.ask(world.detach("ann", "closed")).await.0, 200);
+        let told = ann.keys().list().next().await;
+        assert!(!matches!(&told, Some(Err(_))), "the changes took place: {told:?}");
     }
 }

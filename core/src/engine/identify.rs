@@ -35,6 +35,44 @@ pub(super) struct Known {
     sources: Sources,
 }
 
+/// Whom a request comes from, before anything was read.
+#[derive(Clone, Copy)]
+enum Sought<'a> {
+    /// Whoever has this access key.
+    AccessKey(&'a str),
+    /// The session that this access key and token belong to.
+    Session(&'a str, &'a str),
+    /// Somebody of this process, who needs no credentials: the owner of an account, or a user of it.
+    Here(&'a str, Option<&'a str>),
+}
+
+impl<'a> Sought<'a> {
+    fn of(claim: &'a Claim<'_>) -> Self {
+        match &claim.token {
+            None => Self::AccessKey(&claim.access_key_id),
+            Some(token) => Self::Session(&claim.access_key_id, token),
+        }
+    }
+
+    /// What tells this one from all others of a dialect.
+    fn parts(self) -> [&'a str; 3] {
+        match self {
+            Self::AccessKey(id) => [id, "", ""],
+            Self::Session(id, token) => [id, token, ""],
+            // No access key has an empty identifier.
+            Self::Here(account, user) => ["", account, user.unwrap_or_default()],
+        }
+    }
+
+    /// What an error names this one by.
+    fn name(self) -> &'a str {
+        match self {
+            Self::AccessKey(id) | Self::Session(id, _) => id,
+            Self::Here(account, user) => user.unwrap_or(account),
+        }
+    }
+}
+
 /// A caller, and the name that policies know it by.
 #[derive(Clone)]
 pub(super) struct Identified {
@@ -115,19 +153,23 @@ impl Engine {
     }
 
     async fn known(&self, dialect: &'static Dialect, claim: &Claim<'_>) -> Result<Arc<Known>> {
-        let token = claim.token.as_deref().unwrap_or_default();
-        let name = [dialect.name, &claim.access_key_id, token];
+        self.found(dialect, Sought::of(claim)).await
+    }
+
+    async fn found(&self, dialect: &'static Dialect, sought: Sought<'_>) -> Result<Arc<Known>> {
+        let [first, second, third] = sought.parts();
+        let name = [dialect.name, first, second, third];
         match with_path(&name, |name| self.world.caller(name)) {
             Some(known) => Ok(known),
-            None => Box::pin(self.learned(dialect, claim, &path(&name))).await, // seldom: kept out of every request
+            None => Box::pin(self.learned(dialect, sought, &path(&name))).await, // seldom: kept out of every request
         }
     }
 
-    async fn learned(&self, dialect: &'static Dialect, claim: &Claim<'_>, name: &str) -> Result<Arc<Known>> {
+    async fn learned(&self, dialect: &'static Dialect, sought: Sought<'_>, name: &str) -> Result<Arc<Known>> {
         match self.world.find_caller(name).await {
             Found::Value(known) => Ok(known),
             Found::Missing(place) => {
-                let known = self.read_whole(dialect, claim, place.name()).await?;
+                let known = self.read_whole(dialect, sought, place.name()).await?;
                 Ok(place.fill(known))
             }
         }
@@ -135,14 +177,15 @@ impl Engine {
 
     /// Reads a caller's records until they fit together: what was changed between two reads is read anew, and what stays
     /// missing fails the request, for a Deny it may hold must not be lost.
-    async fn read_whole(&self, dialect: &'static Dialect, claim: &Claim<'_>, name: &Arc<str>) -> Result<Known> {
+    async fn read_whole(&self, dialect: &'static Dialect, sought: Sought<'_>, name: &Arc<str>) -> Result<Known> {
         let missing = || Kind::Internal.because("a group or policy of the caller is missing");
-        let mut last = Err(missing().naming(&*claim.access_key_id));
+        let mut last = Err(missing().naming(sought.name()));
         for _ in 0..READINGS {
             let reading = self.world.reading(name);
-            let read = match &claim.token {
-                None => self.by_access_key(reading, dialect, &claim.access_key_id).await,
-                Some(token) => self.by_token(reading, dialect, &claim.access_key_id, token).await,
+            let read = match sought {
+                Sought::AccessKey(id) => self.by_access_key(reading, dialect, id).await,
+                Sought::Session(id, token) => self.by_token(reading, dialect, id, token).await,
+                Sought::Here(account, user) => by_name(reading, dialect, account, user).await,
             };
             match read {
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -277,20 +320,8 @@ impl Engine {
 
     /// Somebody of this process, who needs no credentials: an owner, or a user.
     pub(super) async fn local(&self, dialect: &'static Dialect, who: &Local) -> Result<Identified> {
-        let Local { account, user, region: _ } = who;
-        // No access key has an empty identifier.
-        let name = [dialect.name, "", account.as_str(), user.as_deref().unwrap_or_default()];
-        if let Some(known) = with_path(&name, |name| self.world.caller(name)) {
-            return Ok(known.identified.clone());
-        }
-        match self.world.find_caller(&path(&name)).await {
-            Found::Value(known) => Ok(known.identified.clone()),
-            Found::Missing(place) => {
-                let reading = self.world.reading(place.name());
-                let known = by_name(reading, dialect, account, user.as_deref()).await?;
-                Ok(place.fill(known).identified.clone())
-            }
-        }
+        let known = self.found(dialect, Sought::Here(&who.account, who.user.as_deref())).await?;
+        Ok(known.identified.clone())
     }
 
     fn skew(&self, dialect: &'static Dialect) -> Duration {
@@ -412,9 +443,7 @@ async fn by_name(
     };
     let person = Person::read(&mut reading, dialect, account, &subject).await?;
     let person = person.ok_or_else(|| Kind::Conflict.because("the user is being changed"))?;
-    let identified = Identified::of(dialect, caller(dialect, account, person, String::new()));
-    let nothing = AccessSecret::new(String::new());
-    Ok(Known { credential: Credential::new(String::new(), nothing), identified, sources: reading.finish() })
+    Ok(Known::new(dialect, account, person, (String::new(), AccessSecret::new(String::new())), reading))
 }
 
 /// The unique identifier of the administrator that everybody knows.

@@ -146,7 +146,8 @@ fn kind(_: &Service, status: u16, code: &str) -> Kind {
         _ if begins(&["DeleteConflict", "Rejected."]) => Kind::State,
         _ if begins(&CREDENTIALS) => Kind::Credentials,
         _ if begins(&["Forbidden"]) => Kind::Denied,
-        _ => by_status(status),
+        _ if status == 404 => Kind::Invalid,
+        _ => Kind::of_status(status),
     }
 }
 
@@ -162,19 +163,6 @@ const CREDENTIALS: [&str; 9] = [
     "MissingSecurityToken",
     "MissingAccessKeyId",
 ];
-
-fn by_status(status: u16) -> Kind {
-    match status {
-        401 => Kind::Credentials,
-        403 => Kind::Denied,
-        404 => Kind::Invalid,
-        409 => Kind::Conflict,
-        429 => Kind::Throttled,
-        400..500 => Kind::Invalid,
-        500..600 => Kind::Unavailable,
-        _ => Kind::Unexpected,
-    }
-}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]

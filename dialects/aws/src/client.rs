@@ -300,20 +300,7 @@ fn kind(_: &Service, status: u16, code: &str) -> Kind {
         "ConcurrentModification" | "ConcurrentModificationException" => Kind::Conflict,
         "PolicyEvaluation" => Kind::Invalid,
         "RequestTimeout" | "RequestTimeoutException" => Kind::Unavailable,
-        _ => by_status(status),
-    }
-}
-
-fn by_status(status: u16) -> Kind {
-    match status {
-        401 => Kind::Credentials,
-        403 => Kind::Denied,
-        404 => Kind::NotFound,
-        409 => Kind::Conflict,
-        429 => Kind::Throttled,
-        400..500 => Kind::Invalid,
-        500..600 => Kind::Unavailable,
-        _ => Kind::Unexpected,
+        _ => Kind::of_status(status),
     }
 }
 

@@ -77,6 +77,20 @@ struct Inner {
 }
 
 impl Kind {
+    /// What the status of an answer says alone, where nothing is known of its code (RFC 9110, section 15).
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::Credentials,
+            403 => Self::Denied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::Throttled,
+            400..500 => Self::Invalid,
+            500..600 => Self::Unavailable,
+            _ => Self::Unexpected,
+        }
+    }
+
     /// An error of this kind, with words for a human.
     pub fn because(self, message: impl Into<Cow<'static, str>>) -> Error {
         let again = match self {

@@ -1,7 +1,7 @@
 //! Documents in the words of another dialect, closed: an Allow may only shrink, a Deny may only grow.
 //!
-//! Each statement is rewritten on its own ([`statement`]), the policy of a key is completed where identity policies do more
-//! or less on the other side ([`delegation`]), and both documents are then asked the same requests ([`check`]).
+//! Each statement is rewritten on its own (`statement`), the policy of a key is completed where identity policies do more
+//! or less on the other side (`delegation`), and both documents are then asked the same requests (`check`).
 //!
 //! # Invariants
 //! - What a document says in another dialect is never taken from its text alone: actions, condition keys and names go by
