@@ -389,6 +389,8 @@ static POLICY: Spec = Spec {
     bare_scalars: false,
     key_prefixes: false,
     repeated_identifiers: true,
+    idle_operators: false,
+    forms: Forms::LOOSE,
     shapes: &[
         PrincipalShape::PLAIN,
         PrincipalShape { kind: DocumentKind::Key, principal: Presence::Required, ..PrincipalShape::PLAIN },

@@ -445,7 +445,7 @@ impl Sowing<'_> {
             self.changes.push(Change::Check { space: POLICIES, path: record, expect: Expect::Rev(rev) });
             return Ok(());
         }
-        let document = self.document(DocumentKind::Identity, name, document)?;
+        let document = self.document(DocumentKind::Managed, name, document)?;
         let policy = ManagedPolicy {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
             account: self.place.account.to_string(),

@@ -18,6 +18,8 @@ pub(crate) static SPEC: Spec = Spec {
     bare_scalars: true,
     key_prefixes: false,
     repeated_identifiers: false,
+    idle_operators: false,
+    forms: Forms::LOOSE,
     shapes: &[
         Shape::PLAIN,
         Shape { kind: DocumentKind::Control, ..Shape::PLAIN },

@@ -96,7 +96,7 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
             Service::Iam | Service::Sts => document::of_identity(error),
         },
         Kind::UnknownPrincipal => match service {
-            Service::Kms | Service::Json => "Policy contains a statement with one or more invalid principals.".into(),
+            Service::Kms | Service::Json => document::INVALID_PRINCIPALS.into(),
             Service::Iam | Service::Sts => format!("Invalid principal in policy: \"AWS\":\"{about}\"").into(),
         },
         Kind::PolicyLockout => "The new key policy will not allow you to update the key policy in the future.".into(),
