@@ -193,6 +193,7 @@ static LAW: Law = Law {
     nouns: &[&KEYS, &IDENTITIES],
     missing: |_, _| Kind::AccessDenied,
     barred: |_, _, _| None,
+    reserved: |_| false,
     allow_everything: DOCUMENT,
     region: "r",
     regions: &["r"],

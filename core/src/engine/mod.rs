@@ -42,7 +42,7 @@ use turns::{Turn, Turns};
 
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Cause, Error, Kind, Result};
 use crate::holder::Removed;
 use crate::name::Place;
 use crate::operation::{Authorized, Operation, Role};
@@ -342,7 +342,7 @@ impl Engine {
             }
         };
         let Judgement { ruled, refusal } = self.judge(call, &op, guard, &located, now);
-        if let Some(error) = refusal {
+        if let Some(error) = refusal.or_else(|| reserved::<O>(call, &located)) {
             return Attempt::Finished(self.failed::<O>(call, told.0, &located, &ruled, error).await);
         }
         let place = Place {
@@ -429,4 +429,12 @@ fn plain(status: u16, why: &str) -> Response {
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     response
+}
+
+/// Why an operation that was allowed is not done: it would change what is the vendor's own.
+fn reserved<O: Operation>(call: &Call<'_>, located: &[Located]) -> Option<Error> {
+    let own = |one: &&Located| O::EFFECT.is_change() && !one.missing && (call.dialect.law.reserved)(&one.arn);
+    let found = located.iter().find(own)?;
+    let error = Kind::NotApplicable.because("only the vendor may change it").with_cause(Cause::Reserved);
+    Some(error.naming(&*found.arn))
 }

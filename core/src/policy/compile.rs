@@ -397,10 +397,6 @@ impl Reader<'_> {
             let mut seen = HashSet::new();
             for (key, values) in members {
                 let lower = key.to_ascii_lowercase();
-                if self.strict && self.spec.key_prefixes && !lower.contains(':') {
-                    let message = format!("the condition key `{key}` has no service in front");
-                    return Err(values.refuse(RefusalCode::KeyWithoutPrefix, message));
-                }
                 if self.strict && self.shape.bars(&lower) {
                     let message = format!("the condition key `{key}` may not stand in this kind of policy");
                     let fault = Fault::Key(KeyName::new(&lower).family());

@@ -49,8 +49,6 @@ pub enum RefusalCode {
     Principal,
     /// A condition operator is not known.
     Operator,
-    /// A condition key has no service in front.
-    KeyWithoutPrefix,
     /// A condition key may not stand in this kind of document.
     BarredKey,
     /// A value is not of the type that its operator compares.

@@ -294,8 +294,6 @@ pub struct Spec {
     pub single_statement: bool,
     /// Whether numbers and booleans may stand unquoted in conditions.
     pub bare_scalars: bool,
-    /// Whether condition keys must have a service in front.
-    pub key_prefixes: bool,
     /// Whether an operator that is not known may stand with no keys.
     pub idle_operators: bool,
     /// Whether two statements of a document may share an identifier.

@@ -16,7 +16,6 @@ pub(crate) static SPEC: Spec = Spec {
     latin: false,
     single_statement: false,
     bare_scalars: false,
-    key_prefixes: false,
     repeated_identifiers: true,
     idle_operators: false,
     forms: Forms::LOOSE,

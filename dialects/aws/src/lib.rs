@@ -55,6 +55,7 @@ static LAW: Law = Law {
     nouns: &[&rules::KEYS, &rules::IDENTITY],
     missing: rules::missing,
     barred: credentials::barred,
+    reserved: resource::is_reserved,
     allow_everything: rules::ALLOW_EVERYTHING,
     region: "us-east-1",
     regions: &[],

@@ -23,7 +23,6 @@ pub(crate) static SPEC: Spec = Spec {
     latin: true,
     single_statement: true,
     bare_scalars: true,
-    key_prefixes: false,
     repeated_identifiers: false,
     idle_operators: true,
     forms: FORMS,

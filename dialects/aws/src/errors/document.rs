@@ -61,7 +61,6 @@ pub(super) fn of_identity(error: &Error) -> Cow<'_, str> {
         RefusalCode::MissingElement => missing(*fault).into(),
         RefusalCode::Action => action(*fault, subject),
         RefusalCode::Resource => resource(*fault, subject).unwrap_or_else(|| told(error)),
-        RefusalCode::KeyWithoutPrefix => UNPREFIXED.into(),
         RefusalCode::Identifier => {
             "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression \
              [0-9A-Za-z]*"
