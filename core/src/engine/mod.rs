@@ -30,7 +30,7 @@ use http::header::{HOST, REFERER, USER_AGENT};
 pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub(crate) use facts::Foreseen;
 pub use local::Local;
-pub use locate::{Located, Search, unchanged};
+pub use locate::{Located, Search, Unmade, unchanged};
 pub use session::Session;
 pub use sweep::{Swept, Waiting};
 pub use world::{Caches, Ports, World};
@@ -323,6 +323,18 @@ impl Engine {
         }
     }
 
+    /// Makes what is not there yet, unless somebody else just did.
+    async fn make(&self, call: &Call<'_>, located: &[Located], now: Time) -> Result<()> {
+        let mut changes = Vec::new();
+        for unmade in located.iter().filter_map(|one| one.unmade.as_ref()) {
+            changes.extend(unmade.making(&self.world, call.dialect, now).await?);
+        }
+        match self.world.commit(changes).await {
+            Err(error) if error.kind() != Kind::Conflict => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// One try on one snapshot: what was judged is what is changed, or somebody else was faster. Who was overtaken has the
     /// turn in the next try.
     async fn attempt<O: Operation>(
@@ -344,6 +356,12 @@ impl Engine {
         let Judgement { ruled, refusal } = self.judge(call, &op, guard, &located, now);
         if let Some(error) = refusal.or_else(|| reserved::<O>(call, &located)) {
             return Attempt::Finished(self.failed::<O>(call, told.0, &located, &ruled, error).await);
+        }
+        if located.iter().any(|one| one.unmade.is_some()) {
+            return match self.make(call, &located, now).await {
+                Ok(()) => Attempt::Overtaken(op, Judged { located, ruled }),
+                Err(error) => Attempt::Finished(self.failed::<O>(call, told.0, &located, &ruled, error).await),
+            };
         }
         let place = Place {
             dialect: call.dialect.name,

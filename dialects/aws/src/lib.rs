@@ -16,6 +16,7 @@ mod errors;
 mod front;
 mod head;
 mod lint;
+mod managed;
 mod message;
 mod params;
 mod policy;

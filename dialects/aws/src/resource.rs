@@ -17,6 +17,16 @@ use polykms_core::identity::{self, FullName, Holder, Mentioned, PolicyName};
 use polykms_core::key::{self, By, Reference};
 use polykms_core::policy::PrincipalKind;
 
+/// The partition that a region is in.
+pub(crate) fn partition(region: &str) -> &'static str {
+    let starts = |start: &str| region.starts_with(start);
+    match region {
+        _ if starts("cn-") => "aws-cn",
+        _ if starts("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 /// What every alias begins with.
 const ALIAS: &str = "alias/";
 /// What the aliases of AWS managed keys begin with.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use polykms_core::error::Error;
+use polykms_core::error::{Error, Kind};
 use polykms_core::policy::{ActionFlaw, DocumentKind, Element, Fault, KeyFamily, NameFlaw, Refusal, RefusalCode};
 
 use super::explained;
@@ -43,10 +43,10 @@ pub(super) fn of_identity(error: &Error) -> Cow<'_, str> {
     let Some(refusal) = error.refusal() else { return explained(error) };
     let Refusal { code, fault, kind, .. } = refusal;
     let subject = refusal.subject.as_deref().unwrap_or_default();
-    // The policy that says who may assume a role is read by a parser of its own.
-    let trust = *kind == Some(DocumentKind::Trust);
+    // The policy that says who may assume a role is read by a parser of its own, as are those that are only tried out.
+    let other = *kind == Some(DocumentKind::Trust) || error.kind() == Kind::MalformedTrial;
     match code {
-        RefusalCode::Syntax | RefusalCode::TooDeep | RefusalCode::DuplicateMember if trust => {
+        RefusalCode::Syntax | RefusalCode::TooDeep | RefusalCode::DuplicateMember if other => {
             "This policy contains invalid Json".into()
         }
         RefusalCode::Version if *fault == Some(Fault::Old) => {
