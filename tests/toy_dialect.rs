@@ -30,7 +30,7 @@ use polykms_core::key::{self, DataKeyForm, Layout, Reference, State, Use};
 use polykms_core::message;
 use polykms_core::operation::Role;
 use polykms_core::policy::{
-    DocumentKind, Expr, Kinds, Layer, LintData, NameSyntax, Operator, Predicate, Presence, PrincipalForm,
+    DocumentKind, Expr, Forms, Kinds, Layer, LintData, NameSyntax, Operator, Predicate, Presence, PrincipalForm,
     PrincipalKind, PrincipalType, Shape as PrincipalShape, Spec, Value, Version,
 };
 use polykms_core::port::Time;
@@ -319,6 +319,7 @@ static LAW: Law = Law {
     nouns: &[&KEYS, &IDENTITY, &LAMPS],
     missing: |_, allowed| if allowed { Kind::NotFound(Noun::Key) } else { Kind::AccessDenied },
     barred: |_, _, _| None,
+    reserved: |_| false,
     allow_everything: r#"{"Version":"toy","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
     region: "here",
     regions: &[],
@@ -355,6 +356,9 @@ static KEYS: key::Rules = key::Rules {
         r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#
             .into()
     },
+    predefined: &[],
+    predefined_description: |_| String::new(),
+    predefined_policy: |_, _, _| String::new(),
     max_tags: 1,
     max_aliases: 1,
     lockout_check: None,
@@ -387,8 +391,9 @@ static POLICY: Spec = Spec {
     latin: false,
     single_statement: false,
     bare_scalars: false,
-    key_prefixes: false,
     repeated_identifiers: true,
+    idle_operators: false,
+    forms: Forms::LOOSE,
     shapes: &[
         PrincipalShape::PLAIN,
         PrincipalShape { kind: DocumentKind::Key, principal: Presence::Required, ..PrincipalShape::PLAIN },

@@ -165,6 +165,8 @@ closed! {
         RemovesVendors,
         /// A version of a policy of the vendor was to be removed.
         RemovesVendorsVersion,
+        /// What the vendor keeps to itself was to be changed.
+        Reserved,
         /// The version of the interface is not known.
         Version,
         /// The method of the request is not known.

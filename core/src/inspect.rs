@@ -146,7 +146,7 @@ struct Content<'a> {
 
 impl Content<'_> {
     fn compiles(&self, kind: DocumentKind, text: &str, why: &'static str) -> std::result::Result<(), &'static str> {
-        match self.deep && self.dialect.law.policy.compile(kind, text).is_err() {
+        match self.deep && self.dialect.law.policy.read(kind, text).is_err() {
             true => Err(why),
             false => Ok(()),
         }

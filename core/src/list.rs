@@ -188,6 +188,11 @@ impl<'a, T> Gathering<'a, T> {
         Ok(Self { world, space, prefix, paging, after, ended: false, choosy: false, items, last, more: false })
     }
 
+    /// The path behind which the part begins, before anything of it was read.
+    pub(crate) fn begins_behind(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
     /// How many items have room; of numbered pages the ones before are gathered too.
     fn limit(&self) -> usize {
         match self.paging {

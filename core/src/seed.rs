@@ -28,7 +28,7 @@ use crate::identity::{
     self, AccessKey, Account, Attachment, Bearer, Group, Holder, IdKind, ManagedPolicy, Membership, Policies,
     PolicyName, PolicyVersion, Role, User, UserRef, identity_path,
 };
-use crate::key::{AliasEntry, Key, Origin, Spec, State, Usage, Version, Versions};
+use crate::key::{AliasEntry, Key, Maker, Origin, Spec, State, Usage, Version, Versions};
 use crate::name::{Place, first, path};
 use crate::policy::{DocumentKind, Pins};
 use crate::port::{Change, Expect, Space, Time};
@@ -445,7 +445,7 @@ impl Sowing<'_> {
             self.changes.push(Change::Check { space: POLICIES, path: record, expect: Expect::Rev(rev) });
             return Ok(());
         }
-        let document = self.document(DocumentKind::Identity, name, document)?;
+        let document = self.document(DocumentKind::Managed, name, document)?;
         let policy = ManagedPolicy {
             id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
             account: self.place.account.to_string(),
@@ -597,6 +597,7 @@ impl Sowing<'_> {
             spec: Spec::Aes256,
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
+            maker: Maker::Account,
             description: description.clone(),
             created_at: self.now,
             deletion_at: None,

@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::Language;
 
-const KINDS: [DocumentKind; 9] = [
+const KINDS: [DocumentKind; 10] = [
     DocumentKind::Identity,
+    DocumentKind::Managed,
     DocumentKind::Key,
     DocumentKind::Trust,
     DocumentKind::Session,
@@ -72,7 +73,7 @@ pub fn differing(
 
 /// A refusal has a line of the text, and the pointer of a value in it.
 fn placed(text: &str, refusal: &Refusal) -> Result<(), String> {
-    let Refusal { code, fault: _, message, pointer, line, column } = refusal;
+    let Refusal { code, fault: _, subject: _, kind: _, message, pointer, line, column } = refusal;
     if !is_in(text, *line) || *column == 0 {
         return Err(format!("line {line} column {column} of `{message}` is not there"));
     }

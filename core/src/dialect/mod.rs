@@ -269,6 +269,8 @@ pub struct Law {
     pub missing: fn(&Situation<'_>, allowed: bool) -> Kind,
     /// Why credentials of the caller's kind are never good for an operation, whatever policies say.
     pub barred: fn(&Caller, &Service, &Row) -> Option<Error>,
+    /// Whether a thing of this full name is the vendor's own, which nobody else may change, whatever policies say.
+    pub reserved: fn(arn: &str) -> bool,
     /// An identity policy that allows everything.
     pub allow_everything: &'static str,
     /// The region of a request that names none, where nothing else is configured.

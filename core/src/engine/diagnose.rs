@@ -88,7 +88,7 @@ fn is_own(layer: Layer) -> bool {
 /// A resource of which nothing is known but what the request said.
 fn blank(located: &Located) -> Located {
     let account = if located.by_ciphertext { Arc::from("") } else { Arc::clone(&located.account) };
-    Located { account, resource: None, unchanged: None, ..located.clone() }
+    Located { account, resource: None, unchanged: None, unmade: None, ..located.clone() }
 }
 
 /// A statement that denied, with its text.

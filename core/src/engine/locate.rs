@@ -3,12 +3,14 @@
 //! Nothing is refused here for not existing: the policies are asked first.
 
 use std::any::Any;
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::Engine;
 use super::caller::{Call, Caller};
 use super::world::{Versioned, World};
 use crate::dialect::Dialect;
+use crate::dialect::row::BoxFuture;
 use crate::error::{Flaw, Kind, Result};
 use crate::operation::{Operation, Role};
 use crate::port::{Change, Expect, Space, Time};
@@ -36,6 +38,19 @@ pub struct Located {
     pub missing: bool,
     /// What must still hold of the record, if it was read, when something is changed.
     pub unchanged: Option<Change>,
+    /// How the resource is made, where it is told as it will be and is not there yet.
+    pub unmade: Option<Arc<dyn Unmade>>,
+}
+
+/// A thing that is not there yet, but made for the first who may have it.
+pub trait Unmade: Debug + Send + Sync {
+    /// The changes that make it.
+    fn making<'a>(
+        &'a self,
+        world: &'a World,
+        dialect: &'static Dialect,
+        now: Time,
+    ) -> BoxFuture<'a, Result<Vec<Change>>>;
 }
 
 impl Located {
@@ -105,6 +120,7 @@ impl<'a> Search<'a> {
             by_ciphertext: false,
             missing: false,
             unchanged: None,
+            unmade: None,
         }
     }
 

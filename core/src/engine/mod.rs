@@ -30,7 +30,7 @@ use http::header::{HOST, REFERER, USER_AGENT};
 pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub(crate) use facts::Foreseen;
 pub use local::Local;
-pub use locate::{Located, Search, unchanged};
+pub use locate::{Located, Search, Unmade, unchanged};
 pub use session::Session;
 pub use sweep::{Swept, Waiting};
 pub use world::{Caches, Ports, World};
@@ -42,7 +42,7 @@ use turns::{Turn, Turns};
 
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Cause, Error, Kind, Result};
 use crate::holder::Removed;
 use crate::name::Place;
 use crate::operation::{Authorized, Operation, Role};
@@ -323,6 +323,18 @@ impl Engine {
         }
     }
 
+    /// Makes what is not there yet, unless somebody else just did.
+    async fn make(&self, call: &Call<'_>, located: &[Located], now: Time) -> Result<()> {
+        let mut changes = Vec::new();
+        for unmade in located.iter().filter_map(|one| one.unmade.as_ref()) {
+            changes.extend(unmade.making(&self.world, call.dialect, now).await?);
+        }
+        match self.world.commit(changes).await {
+            Err(error) if error.kind() != Kind::Conflict => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// One try on one snapshot: what was judged is what is changed, or somebody else was faster. Who was overtaken has the
     /// turn in the next try.
     async fn attempt<O: Operation>(
@@ -342,8 +354,14 @@ impl Engine {
             }
         };
         let Judgement { ruled, refusal } = self.judge(call, &op, guard, &located, now);
-        if let Some(error) = refusal {
+        if let Some(error) = refusal.or_else(|| reserved::<O>(call, &located)) {
             return Attempt::Finished(self.failed::<O>(call, told.0, &located, &ruled, error).await);
+        }
+        if located.iter().any(|one| one.unmade.is_some()) {
+            return match self.make(call, &located, now).await {
+                Ok(()) => Attempt::Overtaken(op, Judged { located, ruled }),
+                Err(error) => Attempt::Finished(self.failed::<O>(call, told.0, &located, &ruled, error).await),
+            };
         }
         let place = Place {
             dialect: call.dialect.name,
@@ -429,4 +447,12 @@ fn plain(status: u16, why: &str) -> Response {
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     response
+}
+
+/// Why an operation that was allowed is not done: it would change what is the vendor's own.
+fn reserved<O: Operation>(call: &Call<'_>, located: &[Located]) -> Option<Error> {
+    let own = |one: &&Located| O::EFFECT.is_change() && !one.missing && (call.dialect.law.reserved)(&one.arn);
+    let found = located.iter().find(own)?;
+    let error = Kind::NotApplicable.because("only the vendor may change it").with_cause(Cause::Reserved);
+    Some(error.naming(&*found.arn))
 }

@@ -112,6 +112,6 @@ async fn bound<T: Guarded>(engine: &Engine, dialect: &str, read: Read<T>) -> Res
 }
 
 async fn pins(world: &World, dialect: &'static Dialect, kind: DocumentKind, text: &str) -> Result<Option<Pins>> {
-    let Ok(policy) = dialect.law.policy.compile(kind, text) else { return Ok(None) };
+    let Ok(policy) = dialect.law.policy.read(kind, text) else { return Ok(None) };
     Directory::of(world).meant(dialect, &policy).await.map(|meant| Some(meant.pins))
 }

@@ -163,7 +163,7 @@ impl Operation for CreatePolicy {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let Self { name, path, description, document, tags } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
-        check_document(allowed.dialect(), DocumentKind::Identity, document)?;
+        check_document(allowed.dialect(), DocumentKind::Managed, document)?;
         let record = identity_path(place.dialect, &place.account, name);
         if world.read::<ManagedPolicy>(POLICIES, &record).await?.is_some() {
             return Err(Kind::AlreadyExists(Noun::Policy).about(name));
@@ -478,7 +478,7 @@ impl Operation for CreateVersion {
         let Self { policy, document, set_default, rotate } = allowed.op();
         let (place, now) = (allowed.place(), allowed.now());
         let Versioned { value: mut policy, rev } = own(world, place, policy, Cause::ChangesVendors).await?;
-        check_document(allowed.dialect(), DocumentKind::Identity, document)?;
+        check_document(allowed.dialect(), DocumentKind::Managed, document)?;
         if policy.versions.len() >= allowed.dialect().law.identity()?.max_policy_versions {
             let oldest = policy.versions.keys().copied().find(|number| *number != policy.default_version);
             match oldest {

@@ -22,7 +22,7 @@ use crate::list::{Listed, Paging};
 use crate::name::path;
 use crate::operation::{Authorized, Operation, Role};
 use crate::policy::{
-    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Pins, Predicate,
+    Attached, Context, DocumentKind, Effect, Extent, Facts, Layer, Layers, Match, Named, Outline, Policy, Predicate,
     Principal, PrincipalKind, Question, Refusal, Value, Verdict,
 };
 
@@ -297,37 +297,34 @@ struct Document {
 }
 
 impl Document {
-    fn read<O>(
+    fn of<O>(
         allowed: &Authorized<O>,
         origin: Origin,
-        kind: DocumentKind,
+        policy: Policy,
         text: &str,
-        pins: &Pins,
     ) -> std::result::Result<Self, Refusal> {
-        let spec = allowed.dialect().law.policy;
-        let policy = Arc::new(spec.compile(kind, text)?.pinned(pins));
-        Ok(Self {
-            origin,
-            named: Named { name: Arc::from(""), policy },
-            outline: spec.outline(text)?,
-            size: text.len(),
-        })
+        let named = Named { name: Arc::from(""), policy: Arc::new(policy) };
+        Ok(Self { origin, named, outline: allowed.dialect().law.policy.outline(text)?, size: text.len() })
     }
 
     /// A document of the arguments.
     fn given<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, text: &str) -> Result<Self> {
-        Self::read(allowed, origin, kind, text, &Pins::NONE).map_err(|refusal| Kind::MalformedTrial.refused(refusal))
+        let compiled = allowed.dialect().law.policy.compile(kind, text);
+        let read = compiled.and_then(|policy| Self::of(allowed, origin, policy, text));
+        read.map_err(|refusal| Kind::MalformedTrial.refused(refusal))
     }
 
     /// A document that is kept here; the error names its policy.
     fn kept<O>(allowed: &Authorized<O>, origin: Origin, kind: DocumentKind, name: &str, text: &str) -> Result<Self> {
-        Self::read(allowed, origin, kind, text, &Pins::NONE).map_err(|_| unreadable(name))
+        let read = allowed.dialect().law.policy.read(kind, text);
+        read.and_then(|policy| Self::of(allowed, origin, policy, text)).map_err(|_| unreadable(name))
     }
 
     /// The policy of a key that is kept here, as it is told: statements stand where they are seen.
     async fn of_key<O>(allowed: &Authorized<O>, world: &World, key: &Loaded) -> Result<Self> {
         let Key { policy, pins, .. } = &key.key;
-        let kept = Self::read(allowed, Origin::Key, DocumentKind::Key, policy, pins);
+        let read = allowed.dialect().law.policy.read(DocumentKind::Key, policy);
+        let kept = read.and_then(|read| Self::of(allowed, Origin::Key, read.pinned(pins), policy));
         let kept = kept.map_err(|_| unreadable(&key.arn))?;
         let told = mentioned::told(world, allowed.dialect(), &[(policy, pins)]).await?.concat();
         let outline = allowed.dialect().law.policy.outline(&told).map_err(|_| unreadable(&key.arn))?;

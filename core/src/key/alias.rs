@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Item;
 use super::life::changed;
-use super::{By, Loaded, Reference, Use, locate};
+use super::{By, Loaded, Predefined, Reference, Rules, Use, locate};
 use crate::engine::world::{ALIASES, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Noun, Result};
-use crate::list::{Listed, Paging, name, page_of_all, page_of_names};
+use crate::list::{Gathering, Listed, Paging, name, page_of_all, page_of_names};
 use crate::name::{Place, below, path};
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::port::{Change, Expect, Time};
@@ -218,14 +218,54 @@ impl Operation for ListAliases {
         let Self { key, paging } = allowed.op();
         match key {
             Some(reference) => of_key(allowed, world, &*own_key(allowed, world, reference).await?, paging).await,
-            None => {
-                let place = allowed.place();
-                let prefix = below(&[place.dialect, &place.account, &place.region]);
+            None if allowed.dialect().law.keys()?.predefined.is_empty() => {
+                let prefix = prefix(allowed.place());
                 let listed = page_of_all(world, ALIASES, &prefix, paging, &BTreeSet::new()).await?;
                 named(allowed, listed)
             }
+            None => with_predefined(allowed, world, paging).await,
         }
     }
+}
+
+/// What the paths of the aliases in a place begin with.
+fn prefix(place: &Place) -> String {
+    below(&[place.dialect, &place.account, &place.region])
+}
+
+/// One part of all aliases, those among them of keys that the vendor has not made yet.
+async fn with_predefined<O: Operation>(
+    allowed: &Authorized<O>,
+    world: &World,
+    paging: &Paging,
+) -> Result<Listed<AliasOf>> {
+    let (rules, place) = (allowed.dialect().law.keys()?, allowed.place());
+    let prefix = prefix(place);
+    let mut part = Gathering::new(world, ALIASES, &prefix, paging)?;
+    let before = part.begins_behind().and_then(|path| path.strip_prefix(&prefix)).unwrap_or_default().to_owned();
+    let mut unmade = rules.predefined;
+    skip(&mut unmade, &before);
+    let alone = |known: &Predefined| Some(rules.unmade_alias(&place.account, &place.region, known));
+    while let Some(batch) = part.batch::<AliasEntry>().await? {
+        for (path, entry) in batch {
+            while let Some(known) = unmade.first().filter(|known| *known.alias < *entry.name) {
+                part.take(&format!("{prefix}{}", known.alias), alone(known));
+                skip(&mut unmade, known.alias);
+            }
+            skip(&mut unmade, &entry.name);
+            part.take(&path, Some(told(rules, place, entry)));
+        }
+    }
+    for known in unmade {
+        part.take(&format!("{prefix}{}", known.alias), alone(known));
+    }
+    part.finish()
+}
+
+/// Leaves out the keys whose alias does not come behind another.
+fn skip(keys: &mut &[Predefined], alias: &str) {
+    let behind = keys.partition_point(|known| *known.alias <= *alias);
+    *keys = keys.get(behind..).unwrap_or_default();
 }
 
 /// A key of the caller's account in the region asked.
@@ -279,7 +319,7 @@ async fn of_key<O: Operation>(
     paging: &Paging,
 ) -> Result<Listed<AliasOf>> {
     let place = allowed.place();
-    let prefix = below(&[place.dialect, &place.account, &place.region]);
+    let prefix = prefix(place);
     let none = BTreeSet::new(); // what is beside a key alone points at it
     let aliases = beside(key, place).map_or(&none, |()| &key.key.aliases);
     let Listed { items, next, numbered } = page_of_names(world, &name(ALIASES, &prefix), aliases, paging)?;
@@ -288,14 +328,14 @@ async fn of_key<O: Operation>(
 }
 
 fn named<O: Operation>(allowed: &Authorized<O>, listed: Listed<AliasEntry>) -> Result<Listed<AliasOf>> {
-    let place = allowed.place();
-    let name = allowed.dialect().law.keys()?.name;
-    let named = |entry: AliasEntry| {
-        let arn = name(&place.account, &place.region, Item::Alias(&entry.name));
-        let AliasEntry { name, key_id, created_at, updated_at } = entry;
-        AliasOf { arn, name, key_id: Some(key_id), created_at: Some(created_at), updated_at: Some(updated_at) }
-    };
-    Ok(listed.map(named))
+    let (rules, place) = (allowed.dialect().law.keys()?, allowed.place());
+    Ok(listed.map(|entry| told(rules, place, entry)))
+}
+
+fn told(rules: &Rules, place: &Place, entry: AliasEntry) -> AliasOf {
+    let arn = (rules.name)(&place.account, &place.region, Item::Alias(&entry.name));
+    let AliasEntry { name, key_id, created_at, updated_at } = entry;
+    AliasOf { arn, name, key_id: Some(key_id), created_at: Some(created_at), updated_at: Some(updated_at) }
 }
 
 #[cfg(test)]

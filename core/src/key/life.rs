@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Item;
-use super::{Blueprint, Described, Key, Loaded, Reference, State, Use, Version, Versions, locate};
+use super::{Blueprint, Described, Key, Loaded, Maker, Reference, State, Use, Version, Versions, locate};
 use crate::due::{self, Due};
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
@@ -63,6 +63,7 @@ impl Operation for Create {
             spec: blueprint.spec(),
             usage: blueprint.usage(),
             origin: blueprint.origin(),
+            maker: Maker::Account,
             description: description.clone().unwrap_or_default(),
             created_at: allowed.now(),
             deletion_at: None,
@@ -83,7 +84,7 @@ impl Operation for Create {
 }
 
 /// Makes the first version of a key, and the changes that store both.
-async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<(Key, Vec<Change>)> {
+pub(super) async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<(Key, Vec<Change>)> {
     let version = world.uuid()?;
     let material = world.generate(dialect, &key, &version).await?;
     let pointer = Pointer { key: format!("{}/{}", key.account, key.id) };

@@ -1,6 +1,6 @@
 //! Lists of keys, in an order that stays.
 
-use super::{DELETION, Entry, Item, Key, Spec, State, Usage, locate};
+use super::{DELETION, Entry, Item, Key, Maker, Spec, State, Usage, locate};
 use crate::due;
 use crate::engine::world::KEYS;
 use crate::engine::{Search, World};
@@ -52,13 +52,6 @@ pub enum Keeping {
     Software,
 }
 
-/// Who makes a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Maker {
-    /// Somebody of its account, and no service of the vendor.
-    Account,
-}
-
 impl Condition {
     /// Whether a key meets it.
     pub fn holds(&self, key: &Key) -> bool {
@@ -67,7 +60,7 @@ impl Condition {
             Self::Spec(values) => is_sought(values, key.spec),
             Self::Usage(values) => is_sought(values, key.usage),
             Self::Keeping(values) => is_sought(values, Keeping::Software),
-            Self::Maker(values) => is_sought(values, Maker::Account),
+            Self::Maker(values) => is_sought(values, key.maker),
             Self::Account(values) => values.contains(&key.account),
             Self::Instance(values) => values.iter().any(String::is_empty),
             Self::Id(values) => values.contains(&key.id),

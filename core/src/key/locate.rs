@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::predefined::{self, Predefined};
 use super::{By, Item, Loaded, Reference};
-use crate::engine::{Located, Search};
+use crate::engine::{Located, Search, Unmade};
 use crate::error::Result;
 use crate::policy::Named;
 use crate::resource::Resource;
@@ -77,6 +78,16 @@ async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
     // A deletion takes place at its time, whenever the record is swept away.
     let key = key.filter(|key| !key.key.is_gone(search.now()));
     let rules = dialect.law.keys()?;
+    let unmade = match by {
+        // Of another account nobody knows whether there is one such.
+        By::Alias(alias) if id.is_none() && !elsewhere && account == search.caller().account => {
+            let as_it_will_be =
+                |known: &Predefined| predefined::unmade(world, dialect, (&account, &region), known, search.now());
+            rules.predefined(alias).map(as_it_will_be).transpose()?
+        }
+        _ => None,
+    };
+    let key = key.or_else(|| unmade.clone());
     let name = |item| Arc::from((rules.name)(&account, &region, item));
     let arn = match (&key, id, by) {
         (Some(key), _, _) => Arc::clone(&key.arn),
@@ -89,6 +100,8 @@ async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
         By::Id(_) | By::Version(_) => None,
     };
     let (by_ciphertext, missing) = (matches!(by, By::Version(_)), key.is_none());
+    let unmade = unmade.map(|key| key as Arc<dyn Unmade>);
+    let resource = key.map(|key| key as Arc<dyn Resource>);
     let named = search.named(&account, arn);
-    Ok(Located { region, alias, by_ciphertext, missing, resource: key.map(|key| key as Arc<dyn Resource>), ..named })
+    Ok(Located { region, alias, by_ciphertext, missing, resource, unmade, ..named })
 }

@@ -12,6 +12,7 @@ mod life;
 mod list;
 mod locate;
 mod policy;
+mod predefined;
 mod protection;
 mod random;
 mod region;
@@ -36,8 +37,9 @@ pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub(crate) use life::{DELETION, Deletion};
-pub use list::{Condition, Keeping, List, Maker, Sought};
+pub use list::{Condition, Keeping, List, Sought};
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
+pub use predefined::Predefined;
 pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
 pub use region::ListRegions;
@@ -87,6 +89,23 @@ pub enum Origin {
     Generated,
 }
 
+/// Who made a key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Maker {
+    /// Somebody of its account, and no service of the vendor.
+    #[default]
+    Account,
+    /// A service of the vendor, for itself.
+    Service,
+}
+
+impl Maker {
+    /// Whether it is somebody of the account, as ever before.
+    fn is_account(&self) -> bool {
+        *self == Self::Account
+    }
+}
+
 /// A key as it is stored, its material sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Key {
@@ -104,6 +123,9 @@ pub struct Key {
     pub usage: Usage,
     /// Where its material comes from.
     pub origin: Origin,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Maker::is_account")]
+    pub maker: Maker,
     /// Words of its owner.
     pub description: String,
     /// When it was made.
@@ -360,6 +382,12 @@ pub struct Rules {
     pub material: fn(key: &str, version: &str) -> Option<String>,
     /// The policy of a key that was made without one.
     pub default_policy: fn(account: &str) -> String,
+    /// The keys that the vendor keeps for its services, in the order of their aliases by bytes.
+    pub predefined: &'static [Predefined],
+    /// The description of such a key.
+    pub predefined_description: fn(&Predefined) -> String,
+    /// The policy of such a key.
+    pub predefined_policy: fn(&Predefined, account: &str, region: &str) -> String,
     /// How many tags a key may have.
     pub max_tags: usize,
     /// How many aliases may point at one key.

@@ -187,6 +187,7 @@ fn written(key: &Key, arn: &str, rules: &Rules) -> Located {
         by_ciphertext: false,
         missing: false,
         unchanged: None,
+        unmade: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Item, Key, Origin, Spec, State, Usage};
+use super::{Item, Key, Maker, Origin, Spec, State, Usage};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::port::Time;
@@ -26,6 +26,8 @@ pub struct Described {
     pub usage: Usage,
     /// Where its material comes from.
     pub origin: Origin,
+    /// Who made it.
+    pub maker: Maker,
     /// Words of its owner.
     pub description: String,
     /// When it was made.
@@ -65,7 +67,7 @@ impl Described {
     /// [`Kind::Internal`](crate::error::Kind::Internal) when the dialect has no keys.
     pub(crate) fn of(dialect: &Dialect, key: &Key) -> Result<Self> {
         let rules = dialect.law.keys()?;
-        let Key { id, account, region, state, spec, usage, origin, description, created_at, .. } = key;
+        let Key { id, account, region, state, spec, usage, origin, maker, description, created_at, .. } = key;
         let current = key.versions.current().map(|version| Current {
             id: Some(version.id.clone()),
             created_at: Some(version.created_at),
@@ -81,6 +83,7 @@ impl Described {
             spec: *spec,
             usage: *usage,
             origin: *origin,
+            maker: *maker,
             description: description.clone(),
             created_at: *created_at,
             deletion_at: key.deletion_at,

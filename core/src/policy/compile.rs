@@ -5,15 +5,16 @@
 //! - Reading is lenient towards what an older writer may have let in, and closed: a statement that cannot be read gives
 //!   nothing, and denies everything if it is a Deny.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::condition::{Atom, Operand, Operator, Over, Predicate, Test};
-use super::document::{Element, Fault, Node, Refusal, RefusalCode};
+use super::document::{ActionFlaw, Element, Fault, NameFlaw, Node, Refusal, RefusalCode};
 use super::key::{Key, KeyName};
 use super::model::{Policy, Set, Statement};
 use super::pattern::{Glob, LONGEST_PATTERN, NamePattern};
 use super::principal::{Form, PrincipalPattern};
-use super::spec::{DocumentKind, Effect, Identifiers, Presence, PrincipalForm, Shape, Spec};
+use super::spec::{DocumentKind, Effect, Identifiers, Presence, PrincipalForm, PrincipalType, Shape, Spec};
 
 const QUANTIFIERS: [(&str, Over); 2] = [("ForAllValues:", Over::Every), ("ForAnyValue:", Over::Any)];
 const IF_EXISTS: &str = "IfExists";
@@ -37,11 +38,14 @@ impl Spec {
     }
 
     fn read_as(&self, kind: DocumentKind, text: &str, strict: bool) -> Result<Policy, Refusal> {
-        let root = Node::open(text)?;
-        let Some(shape) = self.shape(kind) else {
-            return Err(root.refuse(RefusalCode::Kind, "there is no such kind of document"));
+        let read = || {
+            let root = Node::open(text)?;
+            let Some(shape) = self.shape(kind) else {
+                return Err(root.refuse(RefusalCode::Kind, "there is no such kind of document"));
+            };
+            Reader { spec: self, shape, strict, variables: false, held: RefCell::new(None) }.document(&root)
         };
-        Reader { spec: self, shape, strict, variables: false }.document(&root)
+        read().map_err(|refusal| refusal.of(kind))
     }
 }
 
@@ -50,6 +54,8 @@ struct Reader<'s> {
     shape: &'static Shape,
     strict: bool,
     variables: bool,
+    /// The fault that is told where nothing of an earlier stage is found, with its stage.
+    held: RefCell<Option<(u8, Refusal)>>,
 }
 
 impl Reader<'_> {
@@ -73,7 +79,24 @@ impl Reader<'_> {
         let Some(statements) = statements else {
             return Err(root.refuse(RefusalCode::MissingElement, "the policy has no `Statement`"));
         };
-        Ok(Policy::new(self.shape.kind, self.statements(&statements)?))
+        let statements = self.statements(&statements)?;
+        match self.held.into_inner() {
+            Some((_, refusal)) => Err(refusal),
+            None => Ok(Policy::new(self.shape.kind, statements)),
+        }
+    }
+
+    /// Ends the reading with a fault, or keeps it for the case that nothing of an earlier stage is found.
+    fn tell(&self, refusal: Refusal) -> Result<(), Refusal> {
+        let stage = (self.spec.forms.stage)(refusal.code, refusal.fault);
+        if stage == 0 || !self.strict {
+            return Err(refusal);
+        }
+        let mut held = self.held.borrow_mut();
+        if held.as_ref().is_none_or(|(earlier, _)| stage < *earlier) {
+            *held = Some((stage, refusal));
+        }
+        Ok(())
     }
 
     fn foreign_character(&self, root: &Node<'_>) -> Option<(usize, char)> {
@@ -84,17 +107,26 @@ impl Reader<'_> {
 
     /// Whether the version of the document has variables.
     fn version(&self, root: &Node<'_>, version: Option<Node<'_>>) -> Result<bool, Refusal> {
+        let newest = self.strict && self.shape.newest;
         let Some(node) = version else {
+            let refusal = || root.refuse(RefusalCode::Version, "the policy has no `Version`");
             if self.spec.version_required && self.strict {
-                return Err(root.refuse(RefusalCode::Version, "the policy has no `Version`"));
+                return Err(refusal());
+            }
+            if newest {
+                self.tell(refusal().at(Some(Fault::Old)))?;
             }
             return Ok(false);
         };
         let text = node.string()?;
-        match self.spec.versions.iter().find(|known| known.text == text) {
-            Some(known) => Ok(known.variables),
-            None => Err(node.refuse(RefusalCode::Version, format!("the version `{text}` is not known"))),
+        let Some(known) = self.spec.versions.iter().find(|known| known.text == text) else {
+            return Err(node.refuse(RefusalCode::Version, format!("the version `{text}` is not known")));
+        };
+        if newest && self.spec.newest() != Some(known.text) {
+            let refusal = node.refuse(RefusalCode::Version, format!("the version `{text}` is too old here"));
+            self.tell(refusal.at(Some(Fault::Old)))?;
         }
+        Ok(known.variables)
     }
 
     fn statements(&self, node: &Node<'_>) -> Result<Box<[Statement]>, Refusal> {
@@ -115,7 +147,7 @@ impl Reader<'_> {
             let known = |other: &Statement| other.name == statement.name;
             if self.strict && !self.spec.repeated_identifiers && statements.iter().any(known) {
                 let message = format!("the identifier `{}` appears twice", statement.name);
-                return Err(item.refuse(RefusalCode::DuplicateIdentifier, message));
+                self.tell(item.refuse(RefusalCode::DuplicateIdentifier, message))?;
             }
             statements.push(statement);
         }
@@ -177,7 +209,7 @@ impl Reader<'_> {
         };
         let short = text.chars().count() <= self.shape.longest_identifier;
         if self.strict && !(short && text.chars().all(allowed)) {
-            return Err(node.refuse(RefusalCode::Identifier, format!("the identifier `{text}` is not well formed")));
+            self.tell(node.refuse(RefusalCode::Identifier, format!("the identifier `{text}` is not well formed")))?;
         }
         Ok(if text.is_empty() { format!("#{index}").into() } else { text.into() })
     }
@@ -187,10 +219,15 @@ impl Reader<'_> {
             return Err(statement.refuse(RefusalCode::MissingElement, "the statement has no `Effect`"));
         };
         let text = node.string()?;
+        let unknown = || node.refuse(RefusalCode::Effect, format!("the effect `{text}` is not known"));
         let effect = match text.as_str() {
             "Allow" => Effect::Allow,
             "Deny" => Effect::Deny,
-            _ => return Err(node.refuse(RefusalCode::Effect, format!("the effect `{text}` is not known"))),
+            _ if text.eq_ignore_ascii_case("Allow") || text.eq_ignore_ascii_case("Deny") => {
+                self.tell(unknown().at(Some(Fault::Case)))?;
+                Effect::Deny
+            }
+            _ => return Err(unknown()),
         };
         if self.strict && !self.shape.effects.contains(&effect) {
             return Err(node.refuse(RefusalCode::Effect, format!("the effect `{text}` is not allowed here")));
@@ -215,7 +252,8 @@ impl Reader<'_> {
             (Some(node), None) if self.strict && presence == Presence::Forbidden => Err(unknown(&node, name)),
             (None, None) if self.strict && presence == Presence::Required => {
                 let refusal = statement.refuse(RefusalCode::MissingElement, format!("the statement has no `{name}`"));
-                Err(refusal.at(Element::named(name).map(Fault::Element)))
+                self.tell(refusal.at(Element::named(name).map(Fault::Element)))?;
+                Ok(None)
             }
             (Some(node), None) => Ok(Some(Which { node, not: false })),
             (None, Some(node)) => Ok(Some(Which { node, not: true })),
@@ -225,61 +263,64 @@ impl Reader<'_> {
 
     fn actions(&self, which: Which<'_>) -> Result<Set<Glob>, Refusal> {
         let mut globs = Vec::new();
-        for node in self.items(&which.node)? {
+        for node in self.items(&which.node, Some(which.element(Element::Action)))? {
             let text = node.string()?;
-            if let Some((message, fault)) = self.action_fault(&text) {
-                return Err(node.refuse(RefusalCode::Action, message).at(fault));
+            if text.len() > LONGEST_PATTERN {
+                return Err(node.refuse(RefusalCode::Action, "the action is too long"));
+            }
+            if let Some(fault) = self.action_fault(&text) {
+                let message = format!("the action `{text}` {}", of_action(fault));
+                self.tell(node.refuse(RefusalCode::Action, message).at(Some(fault)).on(&text))?;
             }
             globs.push(Glob::new(&text.to_ascii_lowercase()));
         }
         Ok(which.set(globs))
     }
 
-    fn action_fault(&self, text: &str) -> Option<(String, Option<Fault>)> {
-        if text.len() > LONGEST_PATTERN {
-            return Some(("the action is too long".to_owned(), None));
-        }
+    fn action_fault(&self, text: &str) -> Option<Fault> {
         if !self.strict {
             return None;
         }
-        let part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-*?".contains(&byte))
+        let allowed = || {
+            let lower = text.to_ascii_lowercase();
+            let (prefixes, names) = (self.shape.action_prefixes, self.shape.action_names);
+            let glob = Glob::new(&lower);
+            (prefixes.is_empty() || prefixes.iter().any(|prefix| lower.starts_with(prefix)))
+                && (names.is_empty() || names.iter().any(|name| glob.matches(name)))
         };
-        let whole = text == "*" || text.split_once(':').is_some_and(|(service, name)| part(service) && part(name));
-        let lower = text.to_ascii_lowercase();
-        let (prefixes, names) = (self.shape.action_prefixes, self.shape.action_names);
-        let prefixed = prefixes.is_empty() || prefixes.iter().any(|prefix| lower.starts_with(prefix));
-        let glob = Glob::new(&lower);
-        let named = names.is_empty() || names.iter().any(|name| glob.matches(name));
-        if !whole {
-            Some((format!("the action `{text}` is not well formed"), None))
-        } else if !prefixed || !named {
-            Some((format!("the action `{text}` is not allowed here"), Some(Fault::Forbidden)))
-        } else {
-            None
-        }
+        (self.spec.forms.action)(text).or_else(|| (!allowed()).then_some(Fault::Forbidden))
     }
 
     fn resources(&self, which: Which<'_>) -> Result<Set<NamePattern>, Refusal> {
         let mut patterns = Vec::new();
-        for node in self.items(&which.node)? {
+        for node in self.items(&which.node, Some(which.element(Element::Resource)))? {
             let text = node.string()?;
-            let scheme = text.split(':').next() == Some(self.spec.names.scheme) && text.contains(':');
-            if self.strict && text != "*" && (!scheme || self.shape.only_whole) {
-                let message = format!("the resource `{text}` is not well formed, or not allowed here");
-                return Err(node.refuse(RefusalCode::Resource, message));
+            if let Some(fault) = self.resource_fault(&text) {
+                let message = format!("the resource `{text}` {}", of_resource(fault));
+                self.tell(node.refuse(RefusalCode::Resource, message).at(Some(fault)).on(&text))?;
+                continue;
             }
             let parsed = NamePattern::parse(&text, &self.spec.names, self.variables, self.shape.short_names);
-            patterns.push(parsed.map_err(|fault| node.refuse(RefusalCode::Resource, fault))?);
+            let refused = |why| node.refuse(RefusalCode::Resource, why).at(Some(Fault::Name(NameFlaw::Pattern)));
+            patterns.push(parsed.map_err(refused)?);
         }
         Ok(which.set(patterns))
     }
 
+    fn resource_fault(&self, text: &str) -> Option<Fault> {
+        if !self.strict || text == "*" {
+            return None;
+        }
+        let barred = self.shape.only_whole.then_some(Fault::Name(NameFlaw::Forbidden));
+        (self.spec.forms.resource)(&self.spec.names, text).or(barred)
+    }
+
     /// The items of an element that must not be empty.
-    fn items<'t>(&self, node: &Node<'t>) -> Result<Vec<Node<'t>>, Refusal> {
+    fn items<'t>(&self, node: &Node<'t>, of: Option<Element>) -> Result<Vec<Node<'t>>, Refusal> {
         let items = node.list()?;
         if self.strict && items.is_empty() {
-            return Err(node.refuse(RefusalCode::MissingElement, format!("`{}` is empty", node.pointer)));
+            let refusal = node.refuse(RefusalCode::MissingElement, format!("`{}` is empty", node.pointer));
+            self.tell(refusal.at(of.map(Fault::Element)))?;
         }
         Ok(items)
     }
@@ -296,10 +337,10 @@ impl Reader<'_> {
                 let types = self.shape.principal_types;
                 if self.strict && !types.is_empty() && !types.contains(&name.as_str()) {
                     let message = format!("the principal type `{name}` is not allowed here");
-                    return Err(node.refuse(RefusalCode::Principal, message));
+                    self.tell(node.refuse(RefusalCode::Principal, message))?;
                 }
-                for item in self.items(&node)? {
-                    patterns.push(self.principal(&item, kind.form)?);
+                for item in self.items(&node, None)? {
+                    patterns.push(self.principal(&item, kind)?);
                 }
             }
         } else if which.node.string()? == "*" {
@@ -311,24 +352,27 @@ impl Reader<'_> {
         let allowed = (self.shape.everyone || !patterns.iter().any(everyone))
             && (!self.shape.only_everyone || patterns.iter().all(everyone));
         if self.strict && (patterns.is_empty() || !allowed) {
-            return Err(which.node.refuse(RefusalCode::Principal, "the principal is not allowed here"));
+            self.tell(which.node.refuse(RefusalCode::Principal, "the principal is not allowed here"))?;
         }
         Ok(which.set(patterns))
     }
 
-    fn principal(&self, node: &Node<'_>, form: PrincipalForm) -> Result<PrincipalPattern, Refusal> {
+    fn principal(&self, node: &Node<'_>, kind: &'static PrincipalType) -> Result<PrincipalPattern, Refusal> {
         let text = node.string()?;
-        let pattern = PrincipalPattern::new(self.spec, form, &text);
+        let pattern = PrincipalPattern::new(self.spec, kind.form, &text);
         let wild = pattern.form != Form::EveryIdentity && pattern.text.contains(['*', '?']);
         let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        let forms = &self.spec.forms;
         let fault = match pattern.form {
-            Form::Nobody => form == PrincipalForm::Identity,
+            Form::Nobody => kind.form == PrincipalForm::Identity,
             Form::UniqueId => !self.shape.principal_ids || text.len() < 16 || !text.bytes().all(plain),
-            Form::Name => wild || !self.nameable(&pattern.text),
+            Form::Name => wild || !self.nameable(&pattern.text) || !(forms.principal)(&pattern.text),
+            Form::Account => !(forms.account)(&pattern.text),
             _ => text.is_empty() || wild,
         };
         if self.strict && fault {
-            return Err(node.refuse(RefusalCode::Principal, format!("the principal `{text}` is not well formed")));
+            let refusal = node.refuse(RefusalCode::Principal, format!("the principal `{text}` is not well formed"));
+            self.tell(refusal.at(Some(Fault::Principal(kind.element))).on(&text))?;
         }
         Ok(pattern)
     }
@@ -344,16 +388,19 @@ impl Reader<'_> {
         let mut atoms = Vec::new();
         for (operator, keys) in block.object()? {
             let parsed = self.spec.operator(&operator);
-            if self.strict && parsed.is_none() {
+            let members = keys.object()?;
+            let idle = self.spec.idle_operators && members.is_empty();
+            if self.strict && parsed.is_none() && !idle {
                 let message = format!("the condition operator `{operator}` is not known");
                 return Err(keys.refuse(RefusalCode::Operator, message));
             }
             let mut seen = HashSet::new();
-            for (key, values) in keys.object()? {
+            for (key, values) in members {
                 let lower = key.to_ascii_lowercase();
-                if self.strict && self.spec.key_prefixes && !lower.contains(':') {
-                    let message = format!("the condition key `{key}` has no service in front");
-                    return Err(values.refuse(RefusalCode::KeyWithoutPrefix, message));
+                if self.strict && self.shape.bars(&lower) {
+                    let message = format!("the condition key `{key}` may not stand in this kind of policy");
+                    let fault = Fault::Key(KeyName::new(&lower).family());
+                    self.tell(values.refuse(RefusalCode::BarredKey, message).at(Some(fault)).on(&key))?;
                 }
                 if seen.contains(&lower) {
                     return Err(values.refuse(RefusalCode::DuplicateMember, format!("the key `{key}` appears twice")));
@@ -374,8 +421,15 @@ impl Reader<'_> {
         values: &Node<'_>,
     ) -> Result<Atom, Refusal> {
         let mut texts = Vec::new();
+        let dates = |parsed: &Parsed| matches!(parsed.operator.predicate, Predicate::Instant(_));
+        let dated = self.strict && parsed.as_ref().is_some_and(dates);
         for node in values.list()? {
-            texts.push(node.scalar(self.spec.bare_scalars || !self.strict)?);
+            let text = node.scalar(self.spec.bare_scalars || !self.strict)?;
+            if dated && !(self.spec.forms.instant)(&text) {
+                let message = format!("`{text}` is no date, which `{operator}` compares");
+                self.tell(node.refuse(RefusalCode::Operand, message).on(&text))?;
+            }
+            texts.push(text);
         }
         let test = match parsed {
             None => Test::Unreadable,
@@ -384,7 +438,7 @@ impl Reader<'_> {
                 if every && self.strict && self.shape.never_every.iter().any(|prefix| lower.starts_with(prefix)) {
                     let message = format!("`{operator}` with `{key}` also holds for a request without the key");
                     let fault = Fault::Key(KeyName::new(lower).family());
-                    return Err(values.refuse(RefusalCode::OverlyPermissiveCondition, message).at(Some(fault)));
+                    self.tell(values.refuse(RefusalCode::OverlyPermissiveCondition, message).at(Some(fault)))?;
                 }
                 self.test(parsed, &texts)
             }
@@ -455,8 +509,41 @@ struct Which<'t> {
 }
 
 impl Which<'_> {
+    /// The element, or its opposite.
+    fn element(&self, plain: Element) -> Element {
+        match plain {
+            Element::Action if self.not => Element::NotAction,
+            Element::Resource if self.not => Element::NotResource,
+            other => other,
+        }
+    }
+
     fn set<P>(&self, patterns: Vec<P>) -> Set<P> {
         if self.not { Set::NotIn(patterns.into()) } else { Set::In(patterns.into()) }
+    }
+}
+
+/// What is wrong with an action, in words.
+fn of_action(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Action(ActionFlaw::Unprefixed) => "is not well formed",
+        Fault::Action(ActionFlaw::Colons) => "has more than one colon",
+        Fault::Action(ActionFlaw::Wildcard) => "has a wildcard in its service",
+        Fault::Action(ActionFlaw::Service) => "has a service that cannot be",
+        _ => "is not allowed here",
+    }
+}
+
+/// What is wrong with a resource, in words.
+fn of_resource(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Name(NameFlaw::Scheme) => "is not well formed",
+        Fault::Name(NameFlaw::Partition) => "is in a partition that there is not",
+        Fault::Name(NameFlaw::Service) => "does not tell its service in full",
+        Fault::Name(NameFlaw::Region) => "has a region, though names of its service have none",
+        Fault::Name(NameFlaw::Beginning) => "is of no kind that its service has",
+        Fault::Name(NameFlaw::Gap) => "has too few segments, or no service",
+        _ => "is not allowed here",
     }
 }
 

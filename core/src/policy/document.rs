@@ -11,6 +11,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAcces
 use serde_json::value::RawValue;
 
 use super::key::KeyFamily;
+use super::spec::DocumentKind;
 
 /// The deepest nesting a document may have.
 const DEEPEST: usize = 32;
@@ -48,8 +49,10 @@ pub enum RefusalCode {
     Principal,
     /// A condition operator is not known.
     Operator,
-    /// A condition key has no service in front.
-    KeyWithoutPrefix,
+    /// A condition key may not stand in this kind of document.
+    BarredKey,
+    /// A value is not of the type that its operator compares.
+    Operand,
     /// A condition holds for more requests than its author can mean.
     OverlyPermissiveCondition,
     /// A statement identifier is not well formed.
@@ -67,6 +70,50 @@ pub enum Fault {
     Forbidden,
     /// A condition key of this family.
     Key(KeyFamily),
+    /// It is spelled otherwise than in this case.
+    Case,
+    /// It is of a version of the language that is no longer taken here.
+    Old,
+    /// The text of an action.
+    Action(ActionFlaw),
+    /// The full name of a resource.
+    Name(NameFlaw),
+    /// A principal of the type of this name.
+    Principal(&'static str),
+}
+
+/// What is wrong with the text of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionFlaw {
+    /// It has no service in front, or nothing behind it.
+    Unprefixed,
+    /// It has more than one colon.
+    Colons,
+    /// The service has a wildcard.
+    Wildcard,
+    /// The service has a character that services do not have.
+    Service,
+}
+
+/// What is wrong with the full name of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameFlaw {
+    /// It is no full name.
+    Scheme,
+    /// There is no such partition.
+    Partition,
+    /// The service is not told in full.
+    Service,
+    /// It has a region, though names of its service have none.
+    Region,
+    /// What is behind the account begins otherwise than in names of its service.
+    Beginning,
+    /// A segment is empty that may not be, or missing behind one that is.
+    Gap,
+    /// It is too long, or a variable in it is not closed.
+    Pattern,
+    /// It is well formed, but not allowed here.
+    Forbidden,
 }
 
 /// An element of a statement that has an opposite.
@@ -108,6 +155,10 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// What exactly is at fault, where it matters.
     pub fault: Option<Fault>,
+    /// The text at fault, where it matters.
+    pub subject: Option<Box<str>>,
+    /// The kind of document, where it was taken for one.
+    pub kind: Option<DocumentKind>,
     /// Why, in words.
     pub message: String,
     /// The JSON pointer of the value at fault.
@@ -122,6 +173,16 @@ impl Refusal {
     /// Tells what exactly is at fault.
     pub(super) fn at(self, fault: Option<Fault>) -> Self {
         Self { fault, ..self }
+    }
+
+    /// Tells which text is at fault.
+    pub(super) fn on(self, text: &str) -> Self {
+        Self { subject: Some(text.into()), ..self }
+    }
+
+    /// Tells what kind of document it is about.
+    pub(super) fn of(self, kind: DocumentKind) -> Self {
+        Self { kind: Some(kind), ..self }
     }
 }
 
@@ -155,7 +216,8 @@ impl<'t> Node<'t> {
                 "the document is not well-formed JSON".to_owned()
             };
             let (line, column) = (error.line().max(1), error.column().max(1));
-            return Err(Refusal { code, fault: None, message, pointer: String::new(), line, column });
+            let (fault, subject, kind, pointer) = (None, None, None, String::new());
+            return Err(Refusal { code, fault, subject, kind, message, pointer, line, column });
         }
         Ok(Self { document, raw: document.trim(), pointer: String::new() })
     }
@@ -228,7 +290,8 @@ impl<'t> Node<'t> {
     /// A refusal for the sake of something at an offset of the document.
     pub(super) fn refuse_at(&self, offset: usize, code: RefusalCode, message: impl Into<String>) -> Refusal {
         let (line, column) = self.place_of(offset);
-        Refusal { code, fault: None, message: message.into(), pointer: self.pointer.clone(), line, column }
+        let (message, pointer) = (message.into(), self.pointer.clone());
+        Refusal { code, fault: None, subject: None, kind: None, message, pointer, line, column }
     }
 
     /// The line and column of this value, from 1.

@@ -16,8 +16,9 @@ pub(crate) static SPEC: Spec = Spec {
     latin: true,
     single_statement: true,
     bare_scalars: true,
-    key_prefixes: false,
     repeated_identifiers: false,
+    idle_operators: false,
+    forms: Forms::LOOSE,
     shapes: &[
         Shape::PLAIN,
         Shape { kind: DocumentKind::Control, ..Shape::PLAIN },

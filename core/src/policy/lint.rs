@@ -236,7 +236,7 @@ impl Rule {
 
 impl From<Refusal> for Finding {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { code, fault: _, message, pointer, line, column } = refusal;
+        let Refusal { code, fault: _, subject: _, kind: _, message, pointer, line, column } = refusal;
         Self { code: rules::refusal(code).code, severity: Severity::Error, message, pointer, line, column }
     }
 }

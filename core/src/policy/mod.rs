@@ -34,7 +34,7 @@ pub mod translate;
 
 pub use combine::{Expr, FixedRule, Kinds, ResourceClass, Test};
 pub use condition::{Operator, Order, Predicate};
-pub use document::{Element, Fault, Refusal, RefusalCode};
+pub use document::{ActionFlaw, Element, Fault, NameFlaw, Refusal, RefusalCode};
 pub use effort::MOST_STEPS;
 pub use explain::{Blocker, Decision, FailedCondition, LayerName, NearMiss, Reason};
 pub use grant::Grant;
@@ -53,7 +53,7 @@ pub use question::{
     Attached, Context, Facts, Grouped, Layer, Layers, Level, Named, Principal, PrincipalKind, Question, Value, Verdict,
 };
 pub use spec::{
-    DocumentKind, Effect, GrantRules, Identifiers, NameSyntax, Presence, PrincipalForm, PrincipalType, Shape,
+    DocumentKind, Effect, Forms, GrantRules, Identifiers, NameSyntax, Presence, PrincipalForm, PrincipalType, Shape,
     ShortNames, Spec, Version,
 };
 

@@ -2,6 +2,7 @@
 
 use super::combine::Expr;
 use super::condition::Operator;
+use super::document::{ActionFlaw, Fault, NameFlaw, RefusalCode};
 use super::question::Layer;
 
 /// What kind of document a text is meant to be; each kind has its own grammar.
@@ -9,6 +10,8 @@ use super::question::Layer;
 pub enum DocumentKind {
     /// A policy of a user, group or role.
     Identity,
+    /// A policy that stands for itself and is attached to users, groups and roles.
+    Managed,
     /// The resource policy of a key.
     Key,
     /// The policy that says who may assume a role.
@@ -112,6 +115,10 @@ pub struct Shape {
     pub short_names: ShortNames,
     /// Effects that a statement may have.
     pub effects: &'static [Effect],
+    /// Whether the document has to say that it is of the newest version.
+    pub newest: bool,
+    /// Condition keys in lower case that may not stand here; a slash at the end makes a prefix.
+    pub barred_keys: &'static [&'static str],
     /// Condition keys, as lower-case prefixes, that may not be quantified over every value.
     pub never_every: &'static [&'static str],
     /// What a statement identifier may hold.
@@ -142,10 +149,61 @@ impl Shape {
         only_whole: false,
         short_names: ShortNames::Padded,
         effects: &[Effect::Allow, Effect::Deny],
+        newest: false,
+        barred_keys: &[],
         never_every: &[],
         identifiers: Identifiers::Alphanumeric,
         longest_identifier: usize::MAX,
     };
+
+    /// Whether a condition key, in lower case, may not stand in such documents.
+    pub(super) fn bars(&self, key: &str) -> bool {
+        let family = |barred: &str| barred.ends_with('/') && key.starts_with(barred);
+        self.barred_keys.iter().any(|barred| key == *barred || family(barred))
+    }
+}
+
+/// What a vendor wants of the texts in a document that is written, and in which order it tells what it finds.
+#[derive(Debug, Clone, Copy)]
+pub struct Forms {
+    /// What is wrong with an action.
+    pub action: fn(&str) -> Option<Fault>,
+    /// What is wrong with a resource other than `*`.
+    pub resource: fn(&NameSyntax, &str) -> Option<Fault>,
+    /// Whether an account in the name of a principal may be so.
+    pub account: fn(&str) -> bool,
+    /// Whether the full name of a principal may be so.
+    pub principal: fn(&str) -> bool,
+    /// Whether what an operator for dates compares may be so.
+    pub instant: fn(&str) -> bool,
+    /// When a fault is told: those of stage 0 where they are met, others when nothing of an earlier stage is found.
+    pub stage: fn(RefusalCode, Option<Fault>) -> u8,
+}
+
+impl Forms {
+    /// Little is wanted, and the first fault is told.
+    pub const LOOSE: Self = Self {
+        action: loose_action,
+        resource: has_scheme,
+        account: |_| true,
+        principal: |_| true,
+        instant: |_| true,
+        stage: |_, _| 0,
+    };
+}
+
+fn loose_action(text: &str) -> Option<Fault> {
+    let part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-*?".contains(&byte))
+    };
+    let whole = text == "*" || text.split_once(':').is_some_and(|(service, name)| part(service) && part(name));
+    (!whole).then_some(Fault::Action(ActionFlaw::Unprefixed))
+}
+
+/// Whether a resource begins like a full name.
+fn has_scheme(names: &NameSyntax, text: &str) -> Option<Fault> {
+    let scheme = text.split_once(':').is_some_and(|(scheme, _)| scheme == names.scheme);
+    (!scheme).then_some(Fault::Name(NameFlaw::Scheme))
 }
 
 /// A language version and what it turns on.
@@ -226,7 +284,7 @@ pub struct GrantRules {
 pub struct Spec {
     /// The name of the dialect.
     pub name: &'static str,
-    /// The versions of the language.
+    /// The versions of the language, the newest first.
     pub versions: &'static [Version],
     /// Whether a document without `Version` is refused.
     pub version_required: bool,
@@ -236,11 +294,13 @@ pub struct Spec {
     pub single_statement: bool,
     /// Whether numbers and booleans may stand unquoted in conditions.
     pub bare_scalars: bool,
-    /// Whether condition keys must have a service in front.
-    pub key_prefixes: bool,
+    /// Whether an operator that is not known may stand with no keys.
+    pub idle_operators: bool,
     /// Whether two statements of a document may share an identifier.
     pub repeated_identifiers: bool,
-    /// The grammar of each kind of document.
+    /// What texts have to be.
+    pub forms: Forms,
+    /// The grammar of each kind of document; without one of their own, managed policies have that of identities.
     pub shapes: &'static [Shape],
     /// The condition operators without prefix and suffix.
     pub operators: &'static [Operator],
@@ -275,7 +335,13 @@ impl Spec {
     }
 
     pub(super) fn shape(&self, kind: DocumentKind) -> Option<&'static Shape> {
-        self.shapes.iter().find(|shape| shape.kind == kind)
+        let own = self.shapes.iter().find(|shape| shape.kind == kind);
+        own.or_else(|| (kind == DocumentKind::Managed).then(|| self.shape(DocumentKind::Identity)).flatten())
+    }
+
+    /// The version that documents are written in today.
+    pub(super) fn newest(&self) -> Option<&'static str> {
+        self.versions.first().map(|version| version.text)
     }
 }
 

@@ -62,6 +62,7 @@ static LAW: Law = Law {
     missing,
     // Temporary credentials may do what their policies say; what owners may not do, the operations say.
     barred: |_, _, _| None,
+    reserved: |_| false,
     allow_everything: rules::ALLOW_EVERYTHING,
     region: "cn-hangzhou",
     regions: rules::REGIONS,

@@ -4,7 +4,7 @@
 //! of key policies".
 
 use polykms_core::policy::{
-    DocumentKind, Expr, FixedRule, Identifiers, Kinds, Layer, NameSyntax, Operator, Order, Predicate, Presence,
+    DocumentKind, Expr, FixedRule, Forms, Identifiers, Kinds, Layer, NameSyntax, Operator, Order, Predicate, Presence,
     PrincipalForm, PrincipalKind, PrincipalType, ResourceClass, Shape, Spec, Test, Version,
 };
 
@@ -16,8 +16,9 @@ pub(crate) static SPEC: Spec = Spec {
     latin: false,
     single_statement: false,
     bare_scalars: false,
-    key_prefixes: false,
     repeated_identifiers: true,
+    idle_operators: false,
+    forms: Forms::LOOSE,
     shapes: SHAPES,
     operators: OPERATORS,
     // Not in the list of operators, and yet in policies that the vendor publishes.

@@ -16,6 +16,7 @@ mod errors;
 mod front;
 mod head;
 mod lint;
+mod managed;
 mod message;
 mod params;
 mod policy;
@@ -55,6 +56,7 @@ static LAW: Law = Law {
     nouns: &[&rules::KEYS, &rules::IDENTITY],
     missing: rules::missing,
     barred: credentials::barred,
+    reserved: resource::is_reserved,
     allow_everything: rules::ALLOW_EVERYTHING,
     region: "us-east-1",
     regions: &[],

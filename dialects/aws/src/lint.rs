@@ -16,6 +16,7 @@ pub(crate) static LINTS: LintData = LintData {
     key_prefixes: &["aws:", "kms:", "secretsmanager:"],
     sizes: &[
         size(DocumentKind::Identity, 6144, Measure::Ink),
+        size(DocumentKind::Managed, 6144, Measure::Ink),
         size(DocumentKind::Boundary, 6144, Measure::Ink),
         size(DocumentKind::Session, 2048, Measure::Characters),
         size(DocumentKind::Trust, 2048, Measure::Ink),

@@ -174,7 +174,14 @@ fn condition_keys_are_known_and_come_with_the_action() {
     let pair = |key: &str| format!(r#""StringEquals":{{"{key}":"x"}}"#);
     identity("UnknownKey", &allow(&pair("kms:EncryptionContex:a")), &allow(&pair("kms:encryptioncontext:A")));
     identity("KeyNeverPresent", &allow(&pair("kms:MacAlgorithm")), &allow(&pair("kms:RequestAlias")));
-    identity("KeyWithoutPrefix", &allow(&pair("CallerAccount")), &allow(&pair("kms:CallerAccount")));
+    identity("UnknownKey", &allow(&pair("CallerAccount")), &allow(&pair("kms:CallerAccount")));
+}
+
+#[test]
+fn keys_that_are_properties_of_the_key_are_barred_from_its_policy() {
+    let tagged = |key: &str| to(USER, &format!(r#","Condition":{{"StringEquals":{{"{key}":"x"}}}}"#));
+    key("BarredKey", &tagged("aws:ResourceTag/team"), &tagged("aws:RequestTag/team").replace("Decrypt", "TagResource"));
+    key("BarredKey", &tagged("kms:ResourceAliases"), &tagged("kms:RequestAlias"));
 }
 
 #[test]
@@ -201,7 +208,8 @@ fn an_operator_fits_its_key() {
 #[test]
 fn operands_are_of_the_type_of_the_operator() {
     let date = |value: &str| allow(&format!(r#""DateLessThan":{{"aws:CurrentTime":{value}}}"#));
-    identity("InvalidOperand", &date(r#""tomorrow""#), &date(r#""2030-01-01T00:00:00Z""#));
+    identity("Operand", &date(r#""tomorrow""#), &date(r#""2030-01-01T00:00:00Z""#));
+    identity("InvalidOperand", &date(r#""2030-01-01T""#), &date(r#""2030-01-01""#));
     identity("NoOperand", &date("[]"), &date("1893456000"));
 }
 

@@ -3,6 +3,7 @@
 //! Follows the IAM User Guide ("Policy evaluation logic", "Grammar of the IAM JSON policy language") and the KMS
 //! Developer Guide ("Key policies", "Allowing users in other accounts to use a KMS key", "Grants").
 
+mod forms;
 mod services;
 
 use polykms_core::policy::{
@@ -11,6 +12,7 @@ use polykms_core::policy::{
     Version,
 };
 
+use forms::{BARRED_FROM_KEYS, FORMS};
 use services::UNDER_RESOURCE_CONTROL;
 
 /// The policy language of AWS.
@@ -21,8 +23,9 @@ pub(crate) static SPEC: Spec = Spec {
     latin: true,
     single_statement: true,
     bare_scalars: true,
-    key_prefixes: true,
     repeated_identifiers: false,
+    idle_operators: true,
+    forms: FORMS,
     shapes: SHAPES,
     operators: OPERATORS,
     quantifiers: true,
@@ -43,10 +46,11 @@ pub(crate) static SPEC: Spec = Spec {
 };
 
 const SHAPES: &[Shape] = &[
-    Shape::PLAIN,
-    Shape { kind: DocumentKind::Session, ..Shape::PLAIN },
-    Shape { kind: DocumentKind::Boundary, ..Shape::PLAIN },
-    Shape { kind: DocumentKind::Control, ..Shape::PLAIN },
+    PLAIN,
+    Shape { kind: DocumentKind::Managed, newest: true, ..PLAIN },
+    Shape { kind: DocumentKind::Session, ..PLAIN },
+    Shape { kind: DocumentKind::Boundary, ..PLAIN },
+    Shape { kind: DocumentKind::Control, ..PLAIN },
     Shape {
         kind: DocumentKind::ResourceControl,
         principal: Presence::Required,
@@ -55,12 +59,13 @@ const SHAPES: &[Shape] = &[
         action_prefixes: UNDER_RESOURCE_CONTROL,
         short_names: ShortNames::Refused,
         effects: &[Effect::Deny],
-        ..Shape::PLAIN
+        ..PLAIN
     },
     Shape {
         kind: DocumentKind::Key,
         action: Presence::Inert,
         resource: Presence::Inert,
+        barred_keys: BARRED_FROM_KEYS,
         never_every: &["kms:encryptioncontext:", "aws:requesttag/"],
         ..RESOURCE
     },
@@ -68,7 +73,6 @@ const SHAPES: &[Shape] = &[
     Shape { kind: DocumentKind::Endpoint, ..RESOURCE },
     Shape {
         kind: DocumentKind::Trust,
-        id: true,
         principal: Presence::Required,
         principal_names: PRINCIPALS,
         action_prefixes: &["sts:"],
@@ -76,9 +80,12 @@ const SHAPES: &[Shape] = &[
         not_action: false,
         resource: Presence::Forbidden,
         not_resource: false,
-        ..Shape::PLAIN
+        ..PLAIN
     },
 ];
+
+/// Every document may have an `Id`, also where it means nothing.
+const PLAIN: Shape = Shape { id: true, ..Shape::PLAIN };
 
 /// What a trust policy can be about.
 const ASSUMPTIONS: &[&str] = &[
@@ -95,13 +102,12 @@ const PRINCIPALS: &[&str] = &["user/", "role/", "assumed-role/", "federated-user
 
 const RESOURCE: Shape = Shape {
     kind: DocumentKind::Resource,
-    id: true,
     principal: Presence::Required,
     not_principal: true,
     principal_names: PRINCIPALS,
     short_names: ShortNames::PaddedIfWild,
     identifiers: Identifiers::Free,
-    ..Shape::PLAIN
+    ..PLAIN
 };
 
 const OPERATORS: &[Operator] = &[

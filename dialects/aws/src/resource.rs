@@ -17,6 +17,16 @@ use polykms_core::identity::{self, FullName, Holder, Mentioned, PolicyName};
 use polykms_core::key::{self, By, Reference};
 use polykms_core::policy::PrincipalKind;
 
+/// The partition that a region is in.
+pub(crate) fn partition(region: &str) -> &'static str {
+    let starts = |start: &str| region.starts_with(start);
+    match region {
+        _ if starts("cn-") => "aws-cn",
+        _ if starts("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 /// What every alias begins with.
 const ALIAS: &str = "alias/";
 /// What the aliases of AWS managed keys begin with.
@@ -242,6 +252,44 @@ pub(crate) fn own_alias(name: &str) -> Result<String> {
     }
 }
 
+/// Reads the name of an alias that the caller may make: the pattern of the service model has a colon that names have not.
+///
+/// # Errors
+/// As [`own_alias`], and [`Kind::Invalid`] for other characters.
+pub(crate) fn new_alias(name: &str) -> Result<String> {
+    let own = own_alias(name)?;
+    match own.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte)) {
+        true => Ok(own),
+        false => {
+            let message = format!("{name} contains invalid characters for an alias");
+            Err(Kind::Invalid(Flaw::Characters).verbatim(message))
+        }
+    }
+}
+
+/// The paths of roles that are AWS's alone.
+const RESERVED: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];
+
+/// Whether a name is of a role that AWS alone may change.
+pub(crate) fn is_reserved(arn: &str) -> bool {
+    let relative = arn.splitn(6, ':').nth(5).and_then(|relative| relative.strip_prefix("role"));
+    relative.is_some_and(|name| RESERVED.iter().any(|path| name.starts_with(path)))
+}
+
+/// The path of a role that the caller may make.
+///
+/// # Errors
+/// [`Kind::NotApplicable`] for one that is AWS's.
+pub(crate) fn own_path(path: String) -> Result<String> {
+    match RESERVED.iter().find(|reserved| path.starts_with(**reserved)) {
+        None => Ok(path),
+        Some(reserved) => {
+            let message = format!("Path prefix '{reserved}' can only be used for AWS Service linked Roles");
+            Err(Kind::NotApplicable.verbatim(message))
+        }
+    }
+}
+
 /// Whether the text holds nothing but what an alias may.
 pub(crate) fn is_alias_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))
@@ -434,6 +482,30 @@ mod tests {
             );
         }
         assert_eq!(own_alias("alias/aws/s3").unwrap_err().kind(), Kind::InvalidAlias);
+    }
+
+    #[test]
+    fn new_aliases_are_letters_digits_and_a_few_signs() {
+        assert_eq!(new_alias("alias/a/B_9-").unwrap(), "alias/a/B_9-");
+        for text in ["alias/my:alias", "alias/:", "alias/a b", "alias/é"] {
+            let error = new_alias(text).unwrap_err();
+            assert_eq!(error.vendor_message().unwrap(), format!("{text} contains invalid characters for an alias"));
+        }
+        assert_eq!(new_alias("alias/aws/x:y").unwrap_err().kind(), Kind::InvalidAlias);
+    }
+
+    #[test]
+    fn roles_below_the_paths_of_aws_are_its_own() {
+        for path in ["/aws-service-role/x.amazonaws.com/", "/aws-reserved/sso.amazonaws.com/", "/aws-reserved/"] {
+            let role = identity_named(identity::Item::Role(path, "r"));
+            assert!(is_reserved(&role), "{role}");
+            assert_eq!(own_path(path.to_owned()).unwrap_err().kind(), Kind::NotApplicable);
+        }
+        for path in ["/", "/aws-service-roles/", "/service-role/", "/x/aws-reserved/"] {
+            assert!(!is_reserved(&identity_named(identity::Item::Role(path, "r"))), "{path}");
+            assert_eq!(own_path(path.to_owned()).unwrap(), path);
+        }
+        assert!(!is_reserved(&identity_named(identity::Item::User("/aws-reserved/", "u"))));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use polykms_core::error::{Kind, Noun, StateFlaw};
 use polykms_core::identity::{self, IdKind};
 use polykms_core::key::{self, DataKeyForm, Layout, State, Use, envelope};
 
-use crate::{resource, system};
+use crate::{managed, resource, system};
 
 /// Bytes that a key policy may have.
 pub(crate) const MAX_KEY_POLICY: usize = 32_768;
@@ -32,6 +32,9 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     context_bytes: envelope::framed,
     material: |key, version| Some(crate::wire::kms::material_id(key, version)),
     default_policy,
+    predefined: managed::KEYS,
+    predefined_description: managed::description,
+    predefined_policy: managed::policy,
     max_tags: MAX_TAGS,
     max_aliases: 50,
     lockout_check: Some("kms:PutKeyPolicy"),

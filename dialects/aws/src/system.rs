@@ -80,7 +80,7 @@ mod tests {
     fn every_document_compiles() {
         let refused: Vec<_> = policies()
             .iter()
-            .filter_map(|policy| Some((policy.name, SPEC.compile(DocumentKind::Identity, &policy.document).err()?)))
+            .filter_map(|policy| Some((policy.name, SPEC.compile(DocumentKind::Managed, &policy.document).err()?)))
             .collect();
         assert!(refused.is_empty(), "{}: {refused:#?}", refused.len());
     }

@@ -236,7 +236,7 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
     let cloud = open().await;
     let statement = |text: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#);
     for (document, message) in [
-        ("{nope".to_owned(), "This policy contains invalid Json"),
+        ("{nope".to_owned(), "Syntax errors in policy."),
         (READ.replace(r#","Resource":"*""#, ""), "Policy statement must contain resources."),
         (READ.replace("2012-10-17", "2012-10-18"), "The policy must contain a valid version string"),
         (
@@ -249,8 +249,8 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
         ),
         (
-            READ.replace(r#""Resource""#, r#""Condition":{"Bool":{"SecureTransport":"true"}},"Resource""#),
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+            READ.replace(r#""Resource""#, r#""Condition":{"DateEquals":{"CurrentTime":"now"}},"Resource""#),
+            "The policy failed legacy parsing",
         ),
         (
             READ.replace(r#""Effect""#, r#""Sid":"a b","Effect""#),
@@ -260,7 +260,7 @@ async fn documents_are_refused_in_the_words_of_the_vendor() {
             statement(&[r#"{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"}"#; 2].join(",")),
             "Statement IDs (SID) in a single policy must be unique.",
         ),
-        (READ.replace(r#""Effect""#, r#""Effect":"Deny","Effect""#), "This policy contains invalid Json"),
+        (READ.replace(r#""Effect""#, r#""Effect":"Deny","Effect""#), "Syntax errors in policy."),
         (statement(r#"{"Effect":"Perhaps","Action":"*","Resource":"*"}"#), "Syntax errors in policy."),
     ] {
         let arguments = [("UserName", "mallory"), ("PolicyName", "q"), ("PolicyDocument", document.as_str())];
@@ -566,4 +566,75 @@ async fn what_is_changed_is_what_was_judged_even_when_it_is_replaced_meanwhile()
         assert!(refused.0 >= 400, "{operation}: {refused:?}");
         store.memory.commit(vec![put(found.body)]).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn roles_of_aws_are_its_own() {
+    let cloud = open().await;
+    let own = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "Service": "x.amazonaws.com" }, "Action": "sts:AssumeRole" }
+    ] });
+    let seed: Seed = serde_json::from_value(json!({ "aws": [{ "account": "111122223333", "roles": [
+        { "name": "AWSServiceRoleForX", "path": "/aws-service-role/x.amazonaws.com/", "trust": own },
+        { "name": "AWSReservedSSO_a", "path": "/aws-reserved/sso.amazonaws.com/", "trust": own },
+        { "name": "ours", "path": "/service-role/", "trust": own },
+    ] }] }))
+    .unwrap();
+    cloud.engine.apply(&seed).await.unwrap();
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#;
+    let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let changes: &[(&str, &[(&str, &str)])] = &[
+        ("UpdateRole", &[("Description", "d")]),
+        ("UpdateAssumeRolePolicy", &[("PolicyDocument", TRUST)]),
+        ("PutRolePolicy", &[("PolicyName", "p"), ("PolicyDocument", policy)]),
+        ("AttachRolePolicy", &[("PolicyArn", administrator)]),
+        ("UpdateRoleDescription", &[("Description", "d")]),
+        ("DeleteRolePolicy", &[("PolicyName", "p")]),
+        ("DetachRolePolicy", &[("PolicyArn", administrator)]),
+        ("DeleteRole", &[]),
+    ];
+    for role in ["AWSServiceRoleForX", "AWSReservedSSO_a"] {
+        for (operation, more) in changes {
+            let mut arguments = vec![("RoleName", role)];
+            arguments.extend(*more);
+            let words = format!(
+                "Cannot perform the operation on the protected role '{role}' - this role is only modifiable by AWS"
+            );
+            assert_eq!(cloud.refused(ADMIN, operation, &arguments).await, told(400, "UnmodifiableEntity", words));
+        }
+        cloud.ok(ADMIN, "GetRole", &[("RoleName", role)]).await;
+    }
+    cloud.ok(ADMIN, "UpdateRole", &[("RoleName", "ours"), ("Description", "d")]).await;
+    for (path, prefix) in
+        [("/aws-service-role/x.amazonaws.com/", "/aws-service-role/"), ("/aws-reserved/", "/aws-reserved/")]
+    {
+        let asked = [("RoleName", "new"), ("Path", path), ("AssumeRolePolicyDocument", TRUST)];
+        let words = format!("Path prefix '{prefix}' can only be used for AWS Service linked Roles");
+        assert_eq!(cloud.refused(ADMIN, "CreateRole", &asked).await, told(400, "InvalidInput", words));
+    }
+}
+
+#[tokio::test]
+async fn managed_policies_are_of_the_newest_version_and_others_need_not_be() {
+    let cloud = open().await;
+    let old = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#;
+    let words = "Policy document must be version 2012-10-17 or greater.";
+    let malformed = || told(400, "MalformedPolicyDocument", words);
+    let made = [("PolicyName", "p"), ("PolicyDocument", old)];
+    assert_eq!(cloud.refused(ADMIN, "CreatePolicy", &made).await, malformed());
+    let new = old.replace("2008", "2012");
+    let arn = within(&cloud.ok(ADMIN, "CreatePolicy", &[("PolicyName", "p"), ("PolicyDocument", &new)]).await, "Arn");
+    let version = [("PolicyArn", arn.as_str()), ("PolicyDocument", old)];
+    assert_eq!(cloud.refused(ADMIN, "CreatePolicyVersion", &version).await, malformed());
+    let inline = [("UserName", "mallory"), ("PolicyName", "q"), ("PolicyDocument", old)];
+    cloud.ok(ADMIN, "PutUserPolicy", &inline).await;
+    let short = [
+        ("UserName", "mallory"),
+        ("PolicyName", "q"),
+        ("PolicyDocument", r#"{"Statement":[{"Effect":"Allow","Action":"*:Decrypt","Resource":"*"}]}"#),
+    ];
+    assert_eq!(
+        cloud.refused(ADMIN, "PutUserPolicy", &short).await,
+        told(400, "MalformedPolicyDocument", "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards")
+    );
 }

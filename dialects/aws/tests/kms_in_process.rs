@@ -767,3 +767,181 @@ async fn an_alias_points_at_keys_of_its_own_account_alone() {
     let refused = cloud.refused(STRANGER, "UpdateAlias", pointed).await;
     assert_eq!(refused.0, "NotFoundException", "{refused:?}");
 }
+
+/// What a list of aliases says: their names, and whether they point at a key.
+fn aliases(listed: &Value) -> Vec<(String, bool)> {
+    let of = |alias: &Value| {
+        let name = alias["AliasName"].as_str().unwrap();
+        assert_eq!(alias["AliasArn"], format!("arn:aws:kms:{REGION}:{ACCOUNT}:{name}"));
+        (name.to_owned(), alias.get("TargetKeyId").is_some())
+    };
+    listed["Aliases"].as_array().unwrap().iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn keys_of_services_are_there_when_they_are_first_asked_for() {
+    let cloud = cloud(allow(&["kms:*"], "*", json!({}))).await;
+    let before = aliases(&cloud.ok(OWNER, "ListAliases", json!({})).await);
+    assert!(
+        before.contains(&("alias/aws/ebs".to_owned(), false)) && before.iter().all(|(_, made)| !made),
+        "{before:?}"
+    );
+    assert_eq!(cloud.ok(OWNER, "ListKeys", json!({})).await["Keys"], json!([]));
+
+    let asked = json!({ "KeyId": "alias/aws/ebs" });
+    let described = cloud.ok(ALICE, "DescribeKey", asked.clone()).await;
+    let told = &described["KeyMetadata"];
+    assert_eq!(told["KeyManager"], "AWS");
+    assert_eq!(told["Description"], "Default key that protects my EBS volumes when no other key is defined");
+    assert_eq!(
+        (&told["KeyState"], &told["Origin"], &told["Enabled"]),
+        (&json!("Enabled"), &json!("AWS_KMS"), &json!(true))
+    );
+    assert!(told["CurrentKeyMaterialId"].is_string(), "{told}");
+    assert_eq!(cloud.ok(OWNER, "DescribeKey", asked).await, described);
+    let by_arn = json!({ "KeyId": format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/aws/ebs") });
+    assert_eq!(cloud.ok(OWNER, "DescribeKey", by_arn).await, described);
+    assert_eq!(cloud.ok(OWNER, "ListKeys", json!({})).await["Keys"][0]["KeyId"], told["KeyId"]);
+
+    cloud.ok(OWNER, "CreateAlias", json!({ "AliasName": "alias/aw", "TargetKeyId": cloud.key().await })).await;
+    cloud.ok(OWNER, "CreateAlias", json!({ "AliasName": "alias/z", "TargetKeyId": cloud.key().await })).await;
+    let mut wanted: Vec<_> = before.into_iter().map(|(name, _)| (name.clone(), name == "alias/aws/ebs")).collect();
+    wanted.extend([("alias/aw".to_owned(), true), ("alias/z".to_owned(), true)]);
+    wanted.sort();
+    assert_eq!(aliases(&cloud.ok(OWNER, "ListAliases", json!({})).await), wanted);
+    for limit in [1, 2, 5, wanted.len(), wanted.len() + 1] {
+        let (mut parts, mut marker) = (Vec::new(), Value::Null);
+        loop {
+            let mut part = json!({ "Limit": limit });
+            if !marker.is_null() {
+                part["Marker"] = marker;
+            }
+            let listed = cloud.ok(OWNER, "ListAliases", part).await;
+            parts.extend(aliases(&listed));
+            marker = listed["NextMarker"].clone();
+            assert_eq!(listed["Truncated"], !marker.is_null());
+            if marker.is_null() {
+                break;
+            }
+        }
+        assert_eq!(parts, wanted, "{limit}");
+    }
+    let of_key = cloud.ok(OWNER, "ListAliases", json!({ "KeyId": told["KeyId"] })).await;
+    assert_eq!(aliases(&of_key), [("alias/aws/ebs".to_owned(), true)]);
+}
+
+/// Its policy lets the account look at it, and whoever may use the service use it through that.
+#[tokio::test]
+async fn keys_of_services_are_not_the_accounts_to_use_or_change() {
+    let cloud = cloud(allow(&["kms:*"], "*", json!({}))).await;
+    let asked = |operation: &str| match operation {
+        "Encrypt" => json!({ "KeyId": "alias/aws/s3", "Plaintext": "aGk=" }),
+        _ => json!({ "KeyId": "alias/aws/s3", "KeySpec": "AES_256" }),
+    };
+    for operation in ["Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"] {
+        let (code, message) = cloud.refused(ALICE, operation, asked(operation)).await;
+        let why = format!("because no resource-based policy allows the kms:{operation} action");
+        assert!(code == "AccessDeniedException" && message.ends_with(&why), "{code}: {message}");
+    }
+    assert_eq!(
+        cloud.ok(OWNER, "ListKeys", json!({})).await["Keys"],
+        json!([]),
+        "nothing is made for who may not have it"
+    );
+
+    let described = cloud.ok(ALICE, "DescribeKey", json!({ "KeyId": "alias/aws/s3" })).await;
+    let id = described["KeyMetadata"]["KeyId"].as_str().unwrap();
+    let policy = cloud.ok(ALICE, "GetKeyPolicy", json!({ "KeyId": id })).await["Policy"].clone();
+    assert!(policy.as_str().unwrap().contains("s3.us-east-1.amazonaws.com"), "{policy}");
+    for who in [ALICE, OWNER] {
+        for (operation, arguments) in [
+            ("Encrypt", json!({ "KeyId": id, "Plaintext": "aGk=" })),
+            ("DisableKey", json!({ "KeyId": id })),
+            ("EnableKey", json!({ "KeyId": id })),
+            ("ScheduleKeyDeletion", json!({ "KeyId": id })),
+            ("CancelKeyDeletion", json!({ "KeyId": id })),
+            ("UpdateKeyDescription", json!({ "KeyId": id, "Description": "mine" })),
+            ("PutKeyPolicy", json!({ "KeyId": id, "PolicyName": "default", "Policy": policy })),
+            ("TagResource", json!({ "KeyId": id, "Tags": [{ "TagKey": "a", "TagValue": "b" }] })),
+            ("UntagResource", json!({ "KeyId": id, "TagKeys": ["a"] })),
+            ("CreateAlias", json!({ "AliasName": "alias/mine", "TargetKeyId": id })),
+        ] {
+            let (code, message) = cloud.refused(who, operation, arguments).await;
+            assert_eq!(code, "AccessDeniedException", "{operation}: {message}");
+            assert!(message.contains("no resource-based policy allows"), "{operation}: {message}");
+        }
+        for (operation, arguments) in [
+            ("DeleteAlias", json!({ "AliasName": "alias/aws/s3" })),
+            ("UpdateAlias", json!({ "AliasName": "alias/aws/s3", "TargetKeyId": id })),
+        ] {
+            assert_eq!(cloud.refused(who, operation, arguments).await.0, "InvalidAliasNameException", "{operation}");
+        }
+    }
+    assert_eq!(cloud.ok(OWNER, "DescribeKey", json!({ "KeyId": id })).await, described);
+    assert_eq!(cloud.ok(OWNER, "ListResourceTags", json!({ "KeyId": id })).await["Tags"], json!([]));
+}
+
+#[tokio::test]
+async fn keys_of_services_are_of_one_account_and_region() {
+    let cloud = cloud(nothing()).await;
+    let named = |region: &str| json!({ "KeyId": format!("arn:aws:kms:{region}:{ACCOUNT}:alias/aws/s3") });
+    assert_eq!(
+        cloud.refused(ALICE, "DescribeKey", json!({ "KeyId": "alias/aws/s3" })).await.0,
+        "AccessDeniedException"
+    );
+    assert_eq!(cloud.refused(STRANGER, "DescribeKey", named(REGION)).await.0, "AccessDeniedException");
+    assert_eq!(cloud.refused(OWNER, "DescribeKey", named("eu-west-1")).await.0, "NotFoundException");
+    assert_eq!(cloud.refused(OWNER, "DescribeKey", json!({ "KeyId": "alias/aws/none" })).await.0, "NotFoundException");
+    assert_eq!(cloud.ok(OWNER, "ListKeys", json!({})).await["Keys"], json!([]));
+
+    let asked = json!({ "KeyId": "alias/aws/s3" });
+    let here = cloud.ok(OWNER, "DescribeKey", asked.clone()).await["KeyMetadata"]["KeyId"].clone();
+    let (_, there) = cloud.call_in("eu-west-1", OWNER, "DescribeKey", asked.clone()).await;
+    let theirs = cloud.ok(STRANGER, "DescribeKey", asked).await["KeyMetadata"]["KeyId"].clone();
+    assert!(here != there["KeyMetadata"]["KeyId"] && here != theirs, "{here}");
+}
+
+#[tokio::test]
+async fn a_key_of_a_service_is_made_once_whoever_asks_at_the_same_time() {
+    let cloud = cloud(nothing()).await;
+    let asked = || cloud.ok(OWNER, "DescribeKey", json!({ "KeyId": "alias/aws/rds" }));
+    let all = tokio::join!(asked(), asked(), asked(), asked());
+    assert!(all.0 == all.1 && all.1 == all.2 && all.2 == all.3, "{all:?}");
+    assert_eq!(cloud.ok(OWNER, "ListKeys", json!({})).await["Keys"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_policy_of_before_still_counts_though_it_could_not_be_written_now() {
+    let store = Arc::new(Memory::new());
+    let cloud = cloud_on(store.clone(), Settings::default(), allow(&["kms:*"], "*", json!({}))).await;
+    let key = cloud.key().await;
+    let tagged = |team: &str| json!({ "KeyId": key, "Tags": [{ "TagKey": "team", "TagValue": team }] });
+    cloud.ok(OWNER, "TagResource", tagged("red")).await;
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "AWS": ACCOUNT }, "Action": "kms:*", "Resource": "*" },
+        { "Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*",
+          "Condition": { "StringEquals": { "aws:ResourceTag/team": "red" } } },
+    ] });
+    let put = json!({ "KeyId": key, "PolicyName": "default", "Policy": policy.to_string() });
+    assert_eq!(
+        cloud.refused(OWNER, "PutKeyPolicy", put).await,
+        pair(
+            "MalformedPolicyDocumentException",
+            "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, \
+             kms:ResourceAliases"
+        )
+    );
+    let path = ["aws", ACCOUNT, REGION, &key].join(&polykms_core::port::store::SEPARATOR.to_string());
+    let kept = store.get(polykms_core::engine::world::KEYS, &path).await.unwrap().unwrap();
+    let mut record: Value = serde_json::from_slice(&kept.body).unwrap();
+    record["policy"] = json!(policy.to_string());
+    let body = record.to_string().into_bytes();
+    let expect = polykms_core::port::Expect::Rev(kept.rev);
+    let change = Change::Put { space: polykms_core::engine::world::KEYS, path, body, expect };
+    cloud.engine.world().commit(vec![change]).await.unwrap();
+
+    let encrypt = json!({ "KeyId": key, "Plaintext": "aGk=" });
+    assert_eq!(cloud.refused(ALICE, "Encrypt", encrypt.clone()).await.0, "AccessDeniedException");
+    cloud.ok(OWNER, "TagResource", tagged("blue")).await;
+    cloud.ok(ALICE, "Encrypt", encrypt).await;
+}

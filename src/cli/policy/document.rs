@@ -19,8 +19,10 @@ const MOST: usize = 1 << 17;
 #[value(rename_all = "snake_case")]
 pub(crate) enum Kind {
     /// A policy of a user, group or role
-    #[value(alias = "managed", alias = "inline")]
+    #[value(alias = "inline")]
     Identity,
+    /// A policy that stands for itself and is attached
+    Managed,
     /// The policy of a key
     #[value(alias = "key")]
     KeyPolicy,
@@ -48,6 +50,7 @@ impl Kind {
     pub(super) const fn document(self) -> DocumentKind {
         match self {
             Self::Identity => DocumentKind::Identity,
+            Self::Managed => DocumentKind::Managed,
             Self::KeyPolicy => DocumentKind::Key,
             Self::Resource => DocumentKind::Resource,
             Self::Trust => DocumentKind::Trust,

@@ -108,7 +108,7 @@ fn translated(
     let text = text_of(file)?;
     let kind = kind.unwrap_or_else(|| Kind::of(&text)).document();
     let found = match boundary {
-        Some(_) if kind != DocumentKind::Identity => {
+        Some(_) if !matches!(kind, DocumentKind::Identity | DocumentKind::Managed) => {
             return Err(Failure::Usage(
                 "a permissions boundary bounds the policies of users and roles alone".to_owned(),
             ));

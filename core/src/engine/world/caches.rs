@@ -142,6 +142,14 @@ impl World {
         Box::pin(read).await
     }
 
+    /// A key that is not there yet, with its policy compiled.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`](crate::error::Kind::Unsupported) where the dialect has no keys.
+    pub(crate) fn unmade(&self, dialect: &'static Dialect, key: Key) -> Result<Loaded> {
+        self.compile(dialect, Versioned { value: key, rev: 0 })
+    }
+
     fn compile(&self, dialect: &'static Dialect, read: Versioned<Key>) -> Result<Loaded> {
         let Versioned { value: key, rev } = read;
         let arn = (dialect.law.keys()?.name)(&key.account, &key.region, Item::Key(&key.id)).into();

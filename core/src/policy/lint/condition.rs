@@ -36,7 +36,8 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
 
 fn key(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
     let Condition { key, lower, node, .. } = condition;
-    let listed = scope.data.key_prefixes.iter().any(|prefix| lower.starts_with(prefix));
+    let mut prefixes = scope.data.key_prefixes.iter();
+    let listed = prefixes.any(|prefix| lower.starts_with(prefix) || !lower.contains(':'));
     match scope.words.key(lower) {
         Some(known) => {
             fitting(condition, known, findings);

@@ -53,7 +53,8 @@ refusals! {
     Resource, "A resource is not well formed, or not allowed in this kind of document.";
     Principal, "A principal is not well formed, or not allowed in this kind of document.";
     Operator, "A condition operator is not known.";
-    KeyWithoutPrefix, "A condition key has no service in front.";
+    BarredKey, "A condition key may not stand in this kind of document.";
+    Operand, "A value is not of the type that its operator compares.";
     OverlyPermissiveCondition, "A condition holds for more requests than its author can mean.";
     Identifier, "A statement identifier is not well formed.";
     DuplicateIdentifier, "Two statements have the same identifier.";

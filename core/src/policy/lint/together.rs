@@ -38,7 +38,7 @@ impl Spec {
     pub fn lint_together(&self, data: &LintData, documents: &[Document<'_>]) -> Vec<(usize, Finding)> {
         let all: Vec<Accepted<'_>> =
             documents.iter().enumerate().filter_map(|(at, document)| self.accepted(at, document)).collect();
-        let of = |kind: DocumentKind| all.iter().filter(move |document| document.kind == kind);
+        let of = |kind: DocumentKind| all.iter().filter(move |document| document.is(kind));
         let of_account = || of(DocumentKind::Identity).filter(|document| !document.in_group);
         let of_group = || of(DocumentKind::Identity).filter(|document| document.in_group);
         let mut findings = Vec::new();
@@ -65,6 +65,11 @@ impl Spec {
 }
 
 impl<'t> Accepted<'t> {
+    /// Whether it counts as a document of this kind: managed policies are policies of those they are attached to.
+    fn is(&self, kind: DocumentKind) -> bool {
+        self.kind == kind || self.kind == DocumentKind::Managed && kind == DocumentKind::Identity
+    }
+
     fn statements(&self) -> impl Iterator<Item = &Statement<'t>> {
         self.written.statements.iter()
     }

@@ -192,7 +192,7 @@ impl Asked<'_> {
 
     fn facts(&self, request: &Request<'_>) -> [Facts; 2] {
         let [from, to] = self.sides();
-        let rewriter = Rewriter { names: self.names, variables: false };
+        let rewriter = Rewriter { names: self.names, shape: None, variables: false };
         let (mut one, mut other) = (Facts::new(), Facts::new());
         let [action, twin_action] = request.actions;
         for (key, value) in request.context {

@@ -2,7 +2,7 @@
 
 use super::super::compile::Parsed;
 use super::super::condition::{Over, Predicate};
-use super::super::spec::Effect;
+use super::super::spec::{Effect, Shape};
 use super::name::{Names, is_wild};
 use super::report::{Entry, Status};
 use super::twins::{KeyTwin, Values};
@@ -35,6 +35,8 @@ pub(super) enum Conditions {
 
 pub(super) struct Rewriter<'s> {
     pub(super) names: &'s Names<'s>,
+    /// The grammar of what is written, where something is.
+    pub(super) shape: Option<&'static Shape>,
     /// Whether `${…}` is a variable in the source.
     pub(super) variables: bool,
 }
@@ -97,6 +99,9 @@ impl Rewriter<'_> {
             Some(prefix) => [prefix, rest].concat(),
             None => target.key.to_owned(),
         };
+        if self.shape.is_some_and(|shape| shape.bars(&key.to_ascii_lowercase())) {
+            return Err(format!("`{key}` may not stand in such a policy there"));
+        }
         Ok(Rewritten {
             comparison: Comparison { operator: name.to_owned(), key, values },
             negated,

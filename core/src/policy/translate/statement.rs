@@ -114,7 +114,7 @@ impl Translator<'_> {
         let (not, patterns) = patterns(statement);
         let chosen = Chooser { from, to, shape: self.shape, source: self.source, delegates: entry.delegates }
             .choose(not, &patterns, entry)?;
-        let rewriter = Rewriter { names: self.names, variables: self.variables };
+        let rewriter = Rewriter { names: self.names, shape: Some(self.shape), variables: self.variables };
         let Conditions::Kept(conditions) = rewriter.all(&comparisons(statement), entry) else { return None };
         let resources = self.resources(statement, entry)?;
         let mut drafts = Vec::new();

@@ -62,6 +62,7 @@ fn special() -> Vec<Case> {
         ("a change of a policy of the vendor", Kind::AccessDenied, Cause::ChangesVendors),
         ("the removal of a policy of the vendor", Kind::AccessDenied, Cause::RemovesVendors),
         ("the removal of a version of a policy of the vendor", Kind::AccessDenied, Cause::RemovesVendorsVersion),
+        ("a change of a role of the vendor", Kind::NotApplicable, Cause::Reserved),
         ("longer than the role", Kind::Invalid(Flaw::Value), Cause::LongerThanRole),
         ("longer than the chain", Kind::Invalid(Flaw::Value), Cause::LongerThanChain),
         ("no user named", Kind::Invalid(Flaw::Missing), Cause::NoUser),
@@ -153,9 +154,76 @@ const DOCUMENTS: &[(&str, DocumentKind, &str)] = &[
         r#"{"Version":"2012-10-17","Statement":[{"Sid":"a b","Effect":"Allow","Action":"a:b","Resource":"*"}]}"#,
     ),
     (
-        "a condition key without service",
+        "a date",
         DocumentKind::Identity,
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"x":"true"}}}]}"#,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"DateEquals":{"a:x":"soon"}}}]}"#,
+    ),
+    (
+        "a barred key",
+        DocumentKind::Key,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"Null":{"aws:ResourceTag/a":"false"}}}]}"#,
+    ),
+    (
+        "an account of too few digits",
+        DocumentKind::Trust,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"1111"},"Action":"sts:AssumeRole"}]}"#,
+    ),
+    (
+        "an action of two colons",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b:c","Resource":"*"}]}"#,
+    ),
+    (
+        "an action of every service",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*:b","Resource":"*"}]}"#,
+    ),
+    (
+        "a service that cannot be",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a a:b","Resource":"*"}]}"#,
+    ),
+    (
+        "a partition",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:x"}]}"#,
+    ),
+    (
+        "a resource of every service",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:*:::x"}]}"#,
+    ),
+    (
+        "a region of identities",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:iam:x::role/r"}]}"#,
+    ),
+    (
+        "a region of buckets",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:s3:x::b"}]}"#,
+    ),
+    (
+        "a kind of identities",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:iam:::b"}]}"#,
+    ),
+    (
+        "a gap in a resource",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws::b"}]}"#,
+    ),
+    (
+        "a variable that does not end",
+        DocumentKind::Identity,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:s3:::${b"}]}"#,
+    ),
+    ("no JSON in a trust policy", DocumentKind::Trust, "{"),
+    ("the version of a managed policy", DocumentKind::Managed, r#"{"Version":"2020-01-01"}"#),
+    (
+        "an old version of a managed policy",
+        DocumentKind::Managed,
+        r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*"}]}"#,
     ),
     (
         "an operator",

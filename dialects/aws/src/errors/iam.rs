@@ -2,7 +2,7 @@
 //!
 //! Follows the errors of the service model and "Common Errors" of the API references.
 
-use polykms_core::error::{Error, Kind, Noun};
+use polykms_core::error::{Cause, Error, Kind, Noun};
 
 use super::{Code, unauthenticated};
 
@@ -37,6 +37,7 @@ pub(super) fn code(error: &Error, own: &Own) -> Code {
         Kind::DeleteConflict(_) => (409, "DeleteConflict"),
         Kind::LimitExceeded(Noun::Tag) => (409, "LimitExceeded"),
         Kind::LimitExceeded(_) => own.limit,
+        Kind::NotApplicable if error.cause() == Some(Cause::Reserved) => (400, "UnmodifiableEntity"),
         Kind::InvalidTag
         | Kind::MalformedTrial
         | Kind::NotApplicable

@@ -88,6 +88,11 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
         Kind::Invalid(_) => invalid(error),
         Kind::InvalidArn => format!("Invalid arn {about}").into(),
         Kind::InvalidAlias => format!("Alias name {about} is reserved for AWS managed keys.").into(),
+        Kind::NotApplicable if error.cause() == Some(Cause::Reserved) => {
+            let name = about.rsplit('/').next().unwrap_or_default();
+            format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS")
+                .into()
+        }
         Kind::InvalidTag | Kind::UnknownOperation | Kind::NotApplicable | Kind::InvalidUsage => explained(error),
         Kind::UnreadablePolicy => explained(error),
         Kind::InvalidMarker => "Invalid Marker.".into(),
@@ -96,7 +101,7 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
             Service::Iam | Service::Sts => document::of_identity(error),
         },
         Kind::UnknownPrincipal => match service {
-            Service::Kms | Service::Json => "Policy contains a statement with one or more invalid principals.".into(),
+            Service::Kms | Service::Json => document::INVALID_PRINCIPALS.into(),
             Service::Iam | Service::Sts => format!("Invalid principal in policy: \"AWS\":\"{about}\"").into(),
         },
         Kind::PolicyLockout => "The new key policy will not allow you to update the key policy in the future.".into(),

@@ -392,7 +392,7 @@ const KEY_METADATA: &[Member] = &[
     Member::new("CustomKeyStoreId", Shape::text(0, ANY)).unbuilt("there are no custom key stores"),
     Member::new("CloudHsmClusterId", Shape::text(0, ANY)).unbuilt("there is no HSM cluster"),
     Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("KeyManager", Shape::one_of(&["CUSTOMER"])).required(),
+    Member::new("KeyManager", Shape::one_of(&["AWS", "CUSTOMER"])).required(),
     Member::new("CustomerMasterKeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
     Member::new("KeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
     Member::new("EncryptionAlgorithms", Shape::List(&List::new(Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), 1, 1))).required(),

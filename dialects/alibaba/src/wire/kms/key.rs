@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::error::{Cause, Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Current, Described, Origin, Protection, Spec, State, Usage};
+use polykms_core::key::{self, Blueprint, Current, Described, Maker, Origin, Protection, Spec, State, Usage};
 use polykms_core::port::Time;
 
 use super::tag::{asked, tags_of};
@@ -194,6 +194,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         spec,
         usage,
         origin,
+        maker: _,
         description,
         created_at,
         deletion_at,
@@ -264,6 +265,8 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         spec: SPECS.heard(key_spec)?,
         usage: USAGES.heard(key_usage)?,
         origin: ORIGINS.heard(origin)?,
+        // Keys of services are another matter.
+        maker: Maker::Account,
         description: heard::text(description)?,
         created_at: heard::had(creation_date)?,
         deletion_at: instant(delete_date)?,
@@ -300,6 +303,7 @@ pub(super) mod tests {
             spec: Spec::Aes256,
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
+            maker: Maker::Account,
             description: "words".into(),
             created_at,
             deletion_at: None,
@@ -323,6 +327,7 @@ pub(super) mod tests {
             spec: Spec::Aes256,
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
+            maker: Maker::Account,
             description: "words".into(),
             created_at,
             deletion_at: None,

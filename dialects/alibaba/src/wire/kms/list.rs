@@ -18,9 +18,10 @@ const KEEPINGS: Words<Keeping> = Words(&[Keeping::Software], |keeping| match kee
     Keeping::Software => PROTECTION_LEVEL,
 });
 
-/// Who makes keys: services of the vendor have none here.
-const MAKERS: Words<Maker> = Words(&[Maker::Account], |maker| match maker {
+/// Who makes keys.
+const MAKERS: Words<Maker> = Words(&[Maker::Account, Maker::Service], |maker| match maker {
     Maker::Account => "User",
+    Maker::Service => "Service",
 });
 
 /// ListKeys.

@@ -16,6 +16,7 @@ use crate::message::iam::{
     ListedRole, Role, RoleLastUsed, UpdateAssumeRolePolicyRequest, UpdateRoleDescriptionRequest,
     UpdateRoleDescriptionResponse, UpdateRoleRequest,
 };
+use crate::resource::own_path;
 use crate::wire::{heard, list};
 
 /// The quota of characters that a trust policy may have.
@@ -88,7 +89,7 @@ impl Wire for CreateRole {
         let tags = tags(given_tags)?;
         Ok(op::CreateRole {
             name: owned(role_name),
-            path: owned(given_path),
+            path: own_path(owned(given_path))?,
             description: given(description),
             trust: within(ROOM, assume_role_policy_document)?,
             max_session_seconds: seconds(max_session_duration).unwrap_or_default(),

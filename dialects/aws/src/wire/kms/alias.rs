@@ -10,7 +10,7 @@ use super::named_key;
 use crate::message::kms::{
     AliasListEntry, CreateAliasRequest, DeleteAliasRequest, ListAliasesRequest, ListAliasesResponse, UpdateAliasRequest,
 };
-use crate::resource::{key_name, own_alias};
+use crate::resource::{key_name, new_alias, own_alias};
 use crate::wire::{heard, list};
 
 /// CreateAlias.
@@ -23,7 +23,7 @@ impl Wire for CreateAlias {
 
     fn op(ask: CreateAliasRequest<'_>) -> Result<key::CreateAlias> {
         let CreateAliasRequest { alias_name, target_key_id } = ask;
-        Ok(key::CreateAlias { alias: own_alias(&alias_name.unwrap_or_default())?, key: named_key(target_key_id)? })
+        Ok(key::CreateAlias { alias: new_alias(&alias_name.unwrap_or_default())?, key: named_key(target_key_id)? })
     }
 
     fn told((): &()) -> Result<Nothing<'_>> {
@@ -163,8 +163,8 @@ mod tests {
 
     #[test]
     fn an_alias_points_at_a_key_by_its_identifier() {
-        let create = decoded::<CreateAlias>(&body("alias/a:b/c_d-e")).unwrap();
-        assert_eq!((create.alias.as_str(), create.key), ("alias/a:b/c_d-e", Reference::id(ID)));
+        let create = decoded::<CreateAlias>(&body("alias/ab/c_d-e")).unwrap();
+        assert_eq!((create.alias.as_str(), create.key), ("alias/ab/c_d-e", Reference::id(ID)));
         let at_alias = r#"{"AliasName":"alias/a","TargetKeyId":"alias/b"}"#;
         assert_eq!(refused::<UpdateAlias>(at_alias), (Kind::NotFound(Noun::Key), "Invalid keyId 'alias/b'".to_owned()));
     }
@@ -180,6 +180,10 @@ mod tests {
         assert!(
             characters.ends_with("Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$"),
             "{characters}"
+        );
+        assert_eq!(
+            refused::<CreateAlias>(&body("alias/my:alias")),
+            (Kind::Invalid(Flaw::Characters), "alias/my:alias contains invalid characters for an alias".to_owned())
         );
         let long = refused::<CreateAlias>(&body(&format!("alias/{}", "a".repeat(251)))).1;
         assert!(long.ends_with("Member must have length less than or equal to 256"), "{long}");

@@ -7,7 +7,7 @@ use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Kind, Noun, Result};
 use polykms_core::key::{
-    self, Blueprint, Current, Described, Entry, Origin, Reference, Restored, Scheduled, Spec, State, Usage,
+    self, Blueprint, Current, Described, Entry, Maker, Origin, Reference, Restored, Scheduled, Spec, State, Usage,
 };
 use polykms_core::list::Listed;
 
@@ -152,13 +152,32 @@ pub(super) fn document(text: Cow<'_, str>) -> Result<String> {
     Ok(text.into_owned())
 }
 
-/// Who manages keys: none is a key of a service of AWS.
-const CUSTOMER: &str = "CUSTOMER";
+const MAKERS: [Maker; 2] = [Maker::Account, Maker::Service];
+
+/// Who manages a key.
+fn maker_word(maker: Maker) -> &'static str {
+    match maker {
+        Maker::Account => "CUSTOMER",
+        Maker::Service => "AWS",
+    }
+}
 
 /// All that is told about a key.
 fn metadata(key: &Described) -> KeyMetadata<'_> {
     let Described {
-        id, arn, account, state, spec, usage, origin, description, created_at, deletion_at, current, ..
+        id,
+        arn,
+        account,
+        state,
+        spec,
+        usage,
+        origin,
+        maker,
+        description,
+        created_at,
+        deletion_at,
+        current,
+        ..
     } = key;
     KeyMetadata {
         aws_account_id: Some(account.into()),
@@ -171,7 +190,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         key_state: Some(state_word(*state).into()),
         deletion_date: *deletion_at,
         origin: Some(origin_word(*origin).into()),
-        key_manager: Some(CUSTOMER.into()),
+        key_manager: Some(maker_word(*maker).into()),
         customer_master_key_spec: Some(spec_word(*spec).into()),
         key_spec: Some(spec_word(*spec).into()),
         encryption_algorithms: Some(vec![SYMMETRIC_DEFAULT.into()]),
@@ -204,7 +223,6 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
     let Reference { account: _, region, by: _ } = resource::key(&arn)?;
     let state = heard::one_of(&STATES, state_word, key_state)?;
     heard::agrees(enabled, state == State::Enabled)?;
-    heard::agrees(key_manager, CUSTOMER)?;
     heard::agrees(customer_master_key_spec, had(key_spec.as_deref())?)?;
     heard::agrees(encryption_algorithms, [SYMMETRIC_DEFAULT])?;
     heard::agrees(multi_region, false)?;
@@ -221,6 +239,7 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
             told => heard::one_of(&[Usage::EncryptDecrypt], usage_word, told)?,
         },
         origin: heard::one_of(&[Origin::Generated], origin_word, origin)?,
+        maker: heard::one_of(&MAKERS, maker_word, key_manager)?,
         description: heard::text(description)?,
         created_at: had(creation_date)?,
         deletion_at: deletion_date,
@@ -486,6 +505,7 @@ mod tests {
             spec: Spec::Aes256,
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
+            maker: Maker::Account,
             description: "a \"key\"".to_owned(),
             created_at,
             deletion_at: None,
