@@ -45,8 +45,8 @@ impl Ruling {
         Self { action: action.into(), resource: resource.to_owned(), cannot_allow, decision }
     }
 
-    /// What decided, in one clause.
-    pub fn clause(&self) -> String {
+    /// What decided, in one clause. Values of condition keys that arguments tell are left out: `is_asked` knows these.
+    pub(crate) fn clause(&self, is_asked: impl Fn(&str) -> bool) -> String {
         let Decision { verdict, allow_by, deny_by, blocked_by, near_miss } = &self.decision;
         match verdict {
             Verdict::Allow | Verdict::ExplicitDeny => {
@@ -66,22 +66,25 @@ impl Ruling {
                         layers.push(word);
                     }
                 }
-                let near = near_miss.iter().find(|miss| {
-                    blocked_by.iter().any(|blocker| blocker.layer.layer == miss.statement.layer.layer)
-                });
+                let near = near_miss
+                    .iter()
+                    .find(|miss| blocked_by.iter().any(|blocker| blocker.layer.layer == miss.statement.layer.layer));
                 let within = match layers.as_slice() {
                     [] => format!("no policy that could allow {}", self.action),
                     layers => format!("no Allow of {} in {}", self.action, layers.join(" or ")),
                 };
-                [within, near.map(missed).unwrap_or_default()].concat()
+                [within, near.map(|near| missed(near, is_asked)).unwrap_or_default()].concat()
             }
         }
     }
 }
 
 /// The first condition that kept a statement from allowing.
-fn missed(miss: &NearMiss) -> String {
+fn missed(miss: &NearMiss, is_asked: impl Fn(&str) -> bool) -> String {
     let Some(failed) = miss.failed.first() else { return String::new() };
+    if is_asked(&failed.key) {
+        return format!("; `{}` allows it under a condition on {}", miss.statement.policy, failed.key);
+    }
     let had = match &failed.actual {
         serde_json::Value::Null => "nothing".to_owned(),
         actual => actual.to_string(),

@@ -240,10 +240,13 @@ impl<'a> Asking<'a> {
             return Err(unread("there can be no such region").naming(region));
         }
         let facts = inquiry.context.iter().fold(Facts::new(), |facts, (name, values)| {
-            facts.with(name.as_str(), match values.as_slice() {
-                [one] => one.clone().into(),
-                many => many.to_vec().into(),
-            })
+            facts.with(
+                name.as_str(),
+                match values.as_slice() {
+                    [one] => one.clone().into(),
+                    many => many.to_vec().into(),
+                },
+            )
         });
         let mut rows: Vec<(&'static Service, &'static Row)> = Vec::new();
         for known in dialect.services {
@@ -287,11 +290,9 @@ impl<'a> Asking<'a> {
         let subject = match kind {
             "owner" | "root" if rest.is_empty() => Subject::Owner,
             "user" => Subject::User { id: String::new(), name: last().ok_or_else(unknown)? },
-            "role" => Subject::Role {
-                id: String::new(),
-                name: last().ok_or_else(unknown)?,
-                session: SESSION.to_owned(),
-            },
+            "role" => {
+                Subject::Role { id: String::new(), name: last().ok_or_else(unknown)?, session: SESSION.to_owned() }
+            }
             "assumed-role" => {
                 let (name, session) = rest.split_once('/').ok_or_else(unknown)?;
                 Subject::Role { id: String::new(), name: name.to_owned(), session: session.to_owned() }
@@ -351,12 +352,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn call<'c>(
-        &self,
-        caller: &Arc<Caller>,
-        named: &Arc<OwnedPrincipal>,
-        connection: &'c Connection,
-    ) -> Call<'c> {
+    fn call<'c>(&self, caller: &Arc<Caller>, named: &Arc<OwnedPrincipal>, connection: &'c Connection) -> Call<'c> {
         let (service, row) = self.as_if;
         Call {
             dialect: self.dialect,
@@ -448,7 +444,11 @@ impl<'a> Asking<'a> {
         if self.assumes() && owner && !may() {
             return Some("roles may not be assumed by the owner of an account".to_owned());
         }
-        located.resource.as_ref().filter(|resource| resource.is_closed()).map(|_| "its stored policy cannot be read".to_owned())
+        located
+            .resource
+            .as_ref()
+            .filter(|resource| resource.is_closed())
+            .map(|_| "its stored policy cannot be read".to_owned())
     }
 
     fn assumes(&self) -> bool {
@@ -562,12 +562,14 @@ impl<'a> Asking<'a> {
         let wanted = action.to_ascii_lowercase();
         let of_vendor = self.law().lints.actions.lines().filter_map(|line| line.split('\t').next());
         if of_vendor.clone().any(|known| known.eq_ignore_ascii_case(action)) {
-            return Some(format!("no operation that is built here asks for `{action}`; policies are asked all the same"));
+            return Some(format!(
+                "no operation that is built here asks for `{action}`; policies are asked all the same"
+            ));
         }
-        let operations = self.dialect.services.iter().flat_map(|service| service.rows.iter().map(move |row| (service, row)));
-        let mut named = operations.filter(|(service, row)| {
-            format!("{}:{}", service.name, row.wire()).to_ascii_lowercase() == wanted
-        });
+        let operations =
+            self.dialect.services.iter().flat_map(|service| service.rows.iter().map(move |row| (service, row)));
+        let mut named = operations
+            .filter(|(service, row)| format!("{}:{}", service.name, row.wire()).to_ascii_lowercase() == wanted);
         if let Some((_, row)) = named.next() {
             let needed: Vec<&str> = row.demands().map(|demand| demand.action).filter(|it| !it.is_empty()).collect();
             let (wire, needed) = (row.wire(), needed.join(" and "));
@@ -825,7 +827,11 @@ fn various() -> [Connection; 3] {
         referer: tls.then(|| Arc::from(agent)),
         simulated,
     };
-    [connection(1, false, "one", None), connection(2, true, "two", simulated(public)), connection(3, true, "three", simulated(private))]
+    [
+        connection(1, false, "one", None),
+        connection(2, true, "two", simulated(public)),
+        connection(3, true, "three", simulated(private)),
+    ]
 }
 
 /// A connection of this machine.

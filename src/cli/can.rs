@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use super::{Failure, print, start};
 use crate::core::dialect::Dialect;
 use crate::core::engine::Engine;
 use crate::core::inquire::Inquiry;
+use crate::core::seed::SeedAccount;
 use crate::{Builder, Settings};
 
 /// What is asked about.
@@ -144,7 +146,10 @@ impl Question {
             facts.entry(name).or_default().push(value);
         }
         let place = Place::of(target)?;
-        let wanted = |known: &&'static Dialect| dialect.as_ref().is_none_or(|name| known.name == *name);
+        let wanted = |known: &&'static Dialect| match &dialect {
+            Some(name) => known.name == *name,
+            None => place.knows(known),
+        };
         let (mut answers, mut refusal) = (Vec::new(), None);
         for known in registry.by_title().into_iter().filter(wanted) {
             let home = place.home(known);
@@ -170,16 +175,22 @@ impl Question {
 enum Place {
     /// In a running emulator.
     Running(Reached, Ready),
-    /// In an engine of this process, with a seed in it.
-    Seed(std::sync::Arc<Engine>),
+    /// In an engine of this process, with a seed in it, whose first account of each cloud is the one that names without
+    /// one are of.
+    Seed(Arc<Engine>, BTreeMap<String, String>),
 }
 
 impl Place {
     fn of(target: Target) -> Result<Self, Failure> {
         if let Some(path) = target.seed() {
             let seed = start::read_seed(path)?;
-            let settings = Settings { seed: Some(seed.into()), simulates: true, well_known: true, ..Settings::default() };
-            return Ok(Self::Seed(start::block_on(Builder::new().settings(settings).build())??));
+            let first = |(name, accounts): (&String, &Vec<SeedAccount>)| {
+                accounts.first().map(|account| (name.clone(), account.account.clone()))
+            };
+            let accounts = seed.dialects.iter().filter_map(first).collect();
+            let settings =
+                Settings { seed: Some(seed.into()), simulates: true, well_known: true, ..Settings::default() };
+            return Ok(Self::Seed(start::block_on(Builder::new().settings(settings).build())??, accounts));
         }
         let (ready, tls) = target.ready()?;
         Ok(Self::Running(Reached::of(&ready, tls)?, ready))
@@ -187,15 +198,30 @@ impl Place {
 
     /// Account and region of the owner as whom the server is called.
     fn home(&self, dialect: &Dialect) -> Option<(String, String)> {
-        let Self::Running(_, ready) = self else { return None };
-        let caller = ready.callers.iter().find(|caller| caller.dialect.name == dialect.name)?;
-        Some((caller.account.clone(), caller.region.clone()))
+        match self {
+            Self::Running(_, ready) => {
+                let caller = ready.callers.iter().find(|caller| caller.dialect.name == dialect.name)?;
+                Some((caller.account.clone(), caller.region.clone()))
+            }
+            Self::Seed(_, accounts) => {
+                let account = accounts.get(dialect.name)?;
+                Some((account.clone(), dialect.law.region.to_owned()))
+            }
+        }
+    }
+
+    /// Whether anybody of a dialect is there.
+    fn knows(&self, dialect: &Dialect) -> bool {
+        match self {
+            Self::Running(..) => true,
+            Self::Seed(_, accounts) => accounts.contains_key(dialect.name),
+        }
     }
 
     fn answer(&self, page: &str, body: &Value) -> Result<Value, Silent> {
         match self {
             Self::Running(reached, _) => reached.page(page, Some(body)),
-            Self::Seed(engine) => {
+            Self::Seed(engine, _) => {
                 let failed = |error: serde_json::Error| Silent::Failed(Failure::Failed(error.to_string()));
                 let inquiry: Inquiry = serde_json::from_value(body.clone()).map_err(failed)?;
                 let refused = |error: crate::core::error::Error| Silent::Refused(error.to_string());

@@ -35,7 +35,9 @@ pub(crate) fn refuse_seed(settings: &Settings, seed: &Seed) -> Result<(), Failur
     let simulated = seed.access_keys().find(|(_, key)| key.circumstances.is_some());
     if let Some((_, key)) = simulated.filter(|_| settings.mode == Mode::Serve) {
         let id = &key.id;
-        return Err(Failure::Usage(format!("the seed has circumstances for the access key `{id}`; these are for `dev` alone")));
+        return Err(Failure::Usage(format!(
+            "the seed has circumstances for the access key `{id}`; these are for `dev` alone"
+        )));
     }
     if is_for_all(settings) {
         return Ok(());

@@ -61,7 +61,9 @@ impl Reached {
         let body = body.map(|body| body.to_string().into_bytes());
         let answer = start::block_on(polykms_remote::page(&url, body, roots)).map_err(Silent::Failed)?;
         let (status, text) = answer.map_err(|error| match error.kind() {
-            Kind::Transport | Kind::Timeout => Silent::Nobody(format!("nothing answers at {endpoint}; is `polykms dev` running?")),
+            Kind::Transport | Kind::Timeout => {
+                Silent::Nobody(format!("nothing answers at {endpoint}; is `polykms dev` running?"))
+            }
             _ => Silent::Failed(Failure::Failed(format!("{endpoint}: {error}"))),
         })?;
         let read: Option<Value> = serde_json::from_slice(&text).ok();

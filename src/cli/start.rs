@@ -75,11 +75,13 @@ pub(super) fn read_seed(path: &Path) -> Result<Seed, Failure> {
 }
 
 fn with_owner(mut seed: Seed, Owner { cloud, key }: &Owner) -> Seed {
-    let key = SeedAccessKey { id: key.id.clone(), secret: key.secret.expose().to_owned(), active: true, circumstances: None };
+    let key =
+        SeedAccessKey { id: key.id.clone(), secret: key.secret.expose().to_owned(), active: true, circumstances: None };
     let accounts = seed.dialects.entry(cloud.dialect.name.to_owned()).or_default();
     match accounts.iter_mut().find(|known| known.account == cloud.account) {
         Some(known) => {
-            let circumstances = known.owner.iter().find(|other| other.id == key.id).and_then(|it| it.circumstances.clone());
+            let circumstances =
+                known.owner.iter().find(|other| other.id == key.id).and_then(|it| it.circumstances.clone());
             known.owner.retain(|other| other.id != key.id);
             known.owner.push(SeedAccessKey { circumstances, ..key });
         }

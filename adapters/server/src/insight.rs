@@ -50,10 +50,7 @@ impl Page {
     /// The page.
     pub(crate) async fn answer<E: Answer>(self, engine: &E, shared: &Shared, request: &Request) -> Response {
         if request.head.headers.contains_key(ORIGIN) {
-            return json(
-                StatusCode::FORBIDDEN,
-                r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#,
-            );
+            return json(StatusCode::FORBIDDEN, r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#);
         }
         if shared.near && !is_near(request.peer.as_str()) {
             return json(
@@ -131,7 +128,10 @@ mod tests {
     #[test]
     fn what_is_wanted_is_read_or_refused() {
         let all = wanted("limit=3&id=r-1&outcome=would_be_denied").unwrap();
-        assert_eq!((all.most, all.called.as_deref(), all.outcome), (Some(3), Some("r-1"), Some(Outcome::WouldBeDenied)));
+        assert_eq!(
+            (all.most, all.called.as_deref(), all.outcome),
+            (Some(3), Some("r-1"), Some(Outcome::WouldBeDenied))
+        );
         assert!(wanted("").unwrap().most.is_none());
         for wrong in ["limit=-1", "limit=x", "limit", "id=", "id", "outcome=no", "since=1", "Limit=1"] {
             assert!(wanted(wrong).is_err(), "{wrong}");

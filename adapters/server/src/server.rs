@@ -30,7 +30,8 @@ impl Server {
     /// [`Error::Remote`] for an address beyond loopback that was not allowed, [`Error::Listen`], [`Error::File`] and
     /// [`Error::Certificate`].
     pub fn bind(options: Options) -> Result<Bound, Error> {
-        let Options { listen: address, tls, threads, allow_remote, reset, near, hosts, origins, signals, limits } = options;
+        let Options { listen: address, tls, threads, allow_remote, reset, near, hosts, origins, signals, limits } =
+            options;
         raise_descriptor_limit(limits.connections);
         let (local, sockets) = listen(address, threads.get(), allow_remote)?;
         let tls = match tls {

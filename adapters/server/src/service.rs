@@ -123,7 +123,8 @@ impl<E: Answer> Service<E> {
 
 /// What happened, as a line for people, and as its parts for programs.
 fn tell(happening: &Happening, response: &Response, begun: Instant) {
-    let Happening { number, request_id, decision_id, time, dialect, service, operation, caller, address, .. } = happening;
+    let Happening { number, request_id, decision_id, time, dialect, service, operation, caller, address, .. } =
+        happening;
     let Happening { access_key_id, resources, outcome, code, message, reason, simulated, decisions: _, .. } = happening;
     let (status, latency_us, outcome) = (response.status().as_u16(), elapsed(begun), outcome.name());
     let resources = serde_json::to_string(resources).unwrap_or_default();

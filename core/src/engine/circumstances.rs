@@ -268,7 +268,8 @@ mod tests {
         ] {
             assert!(read(&text).is_err(), "{text}");
         }
-        for text in [r#"{"source_ip":"10.0.0.0/8"}"#, r#"{"time":"noon"}"#, r#"{"sourceip":"::1"}"#, r#"{"mfa":"yes"}"#] {
+        for text in [r#"{"source_ip":"10.0.0.0/8"}"#, r#"{"time":"noon"}"#, r#"{"sourceip":"::1"}"#, r#"{"mfa":"yes"}"#]
+        {
             assert!(serde_json::from_str::<Circumstances>(text).is_err(), "{text}");
         }
     }

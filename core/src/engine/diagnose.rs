@@ -122,7 +122,11 @@ fn conditions<O: Operation>(facts: &Facts<'_, O>) -> Vec<Condition> {
     let everywhere = everywhere.iter().flat_map(|key| key.values(None, situation));
     let own = keys.iter().flat_map(|key| key.values(Some(op), situation));
     let beside = situation.connection.simulated.as_deref().map(|one| one.values(simulated, situation));
-    everywhere.chain(own).chain(beside.into_iter().flatten()).filter_map(|(key, value)| condition(key, &value)).collect()
+    everywhere
+        .chain(own)
+        .chain(beside.into_iter().flatten())
+        .filter_map(|(key, value)| condition(key, &value))
+        .collect()
 }
 
 /// A condition key with its values, unless all of them are empty.

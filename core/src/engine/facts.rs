@@ -44,7 +44,9 @@ impl<'a> Foreseen<'a> {
 impl Context for Foreseen<'_> {
     fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
         let everywhere = || of_every_request(self.everywhere, key, self.situation);
-        everywhere().or_else(|| self.row?.foreseen(key, self.situation)).or_else(|| of_the_circumstances(self.simulated, key, self.situation))
+        everywhere()
+            .or_else(|| self.row?.foreseen(key, self.situation))
+            .or_else(|| of_the_circumstances(self.simulated, key, self.situation))
     }
 }
 

@@ -314,9 +314,7 @@ impl Engine {
                 None => return Ok(None),
             },
             Subject::Role { name, session, .. } => match reading.read::<Role>(ROLES, &at(name)).await? {
-                Some(found) => {
-                    Subject::Role { id: found.value.id, name: found.value.name, session: session.clone() }
-                }
+                Some(found) => Subject::Role { id: found.value.id, name: found.value.name, session: session.clone() },
                 None => return Ok(None),
             },
         };

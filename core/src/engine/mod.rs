@@ -29,8 +29,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{HOST, REFERER, USER_AGENT};
 
-pub use circumstances::{Circumstances, Simulated, Values};
 pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
+pub use circumstances::{Circumstances, Simulated, Values};
 pub(crate) use facts::Foreseen;
 pub use local::Local;
 pub use locate::{Located, Search, unchanged};
@@ -42,9 +42,9 @@ pub use world::{Caches, Ports, World};
 use circumstances::Simulations;
 pub(crate) use judge::asked;
 use judge::{Judgement, Ruled};
+use recent::Recent;
 pub(crate) use trail::{Elements, Text};
 use trail::{Happened, Outbox};
-use recent::Recent;
 use turns::{Turn, Turns};
 
 use crate::dialect::row::BoxFuture;

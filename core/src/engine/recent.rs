@@ -18,7 +18,7 @@ use super::{Authorization, Engine, Located};
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, Envelope, Request, Row, Voice};
 use crate::error::{Error, Kind, Result};
-use crate::policy::Verdict;
+use crate::policy::{KeyName, Verdict};
 use crate::port::Time;
 
 /// The most bytes that are kept, as JSON.
@@ -52,8 +52,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] =
-        [Self::Allowed, Self::Denied, Self::WouldBeDenied, Self::Failed, Self::Unidentified];
+    pub const ALL: [Self; 5] = [Self::Allowed, Self::Denied, Self::WouldBeDenied, Self::Failed, Self::Unidentified];
 
     /// Its name in data.
     pub const fn name(self) -> &'static str {
@@ -142,7 +141,7 @@ impl Happening {
             (Some(_), _) => Outcome::Failed,
         };
         let reason = match (refused, error) {
-            (Some(ruling), _) => Some(ruling.clause()),
+            (Some(ruling), _) => Some(ruling.clause(|key| call.row.asks_for(KeyName::new(key)))),
             (None, Some(error)) if outcome == Outcome::Denied => Some(error.why().to_owned()),
             (None, _) => None,
         };
@@ -164,7 +163,11 @@ impl Happening {
             code,
             message: message.filter(|text| !text.is_empty()).map(|text| cut(&text, LONGEST)),
             reason: reason.filter(|text| !text.is_empty()).map(|text| cut(&text, LONGEST)),
-            simulated: call.connection.simulated.as_deref().map(|Simulated { circumstances, .. }| circumstances.clone()),
+            simulated: call
+                .connection
+                .simulated
+                .as_deref()
+                .map(|Simulated { circumstances, .. }| circumstances.clone()),
             decisions: ruled.rulings.iter().chain(&ruled.besides).cloned().collect(),
         }
     }
@@ -352,7 +355,8 @@ impl Recent {
         let Wanted { most, called, outcome } = wanted;
         let kept = self.kept();
         let is_wanted = |(known, _): &&(Arc<Happening>, Box<str>)| {
-            called.as_ref().is_none_or(|name| known.is_called(name)) && outcome.is_none_or(|wanted| known.outcome == wanted)
+            called.as_ref().is_none_or(|name| known.is_called(name))
+                && outcome.is_none_or(|wanted| known.outcome == wanted)
         };
         let texts = kept.all.iter().rev().filter(is_wanted).take(most.unwrap_or(usize::MAX));
         let texts: Vec<&str> = texts.map(|(_, text)| &**text).collect();
@@ -418,7 +422,8 @@ mod tests {
     #[test]
     fn a_request_is_one_line_that_steers_no_terminal() {
         let one = Happening { number: 7, ..happening("d") };
-        let expected = "#7 2026-01-02T03:04:05Z toy vault Lock by user/ann on key/1: DENIED Denied: no Allow in identity";
+        let expected =
+            "#7 2026-01-02T03:04:05Z toy vault Lock by user/ann on key/1: DENIED Denied: no Allow in identity";
         assert_eq!(one.to_string(), expected);
         let caller = format!("a\u{1b}[2Jb\nc\u{9b}{}", "x".repeat(9000));
         let line = Happening { caller, reason: Some("one\ntwo".to_owned()), ..one }.to_string();

@@ -36,8 +36,8 @@ pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
 pub(crate) use life::{DELETION, Deletion};
-pub(crate) use locate::key as find;
 pub use list::{Condition, Keeping, List, Maker, Sought};
+pub(crate) use locate::key as find;
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;

@@ -168,7 +168,9 @@ impl Asked<'_> {
                 let helps = |miss: &&NearMiss| blocked_by.iter().any(|blocker| blocker.layer == miss.statement.layer);
                 let mut changes: Vec<String> = told.able().map(allowed).collect();
                 if changes.is_empty() && !blocked_by.is_empty() {
-                    changes.push(format!("no policy can allow it: {resource} has none of its own, and nobody else's counts"));
+                    changes.push(format!(
+                        "no policy can allow it: {resource} has none of its own, and nobody else's counts"
+                    ));
                 }
                 changes.extend(near_miss.iter().filter(helps).map(met));
                 changes

@@ -177,7 +177,8 @@ impl Event {
     /// A request that an emulator remembers.
     fn remembered(told: &Value) -> Self {
         let text = |place: &str| said(told, place).to_owned();
-        let outcome = crate::core::engine::Outcome::ALL.into_iter().find(|known| known.name() == said(told, "/outcome"));
+        let outcome =
+            crate::core::engine::Outcome::ALL.into_iter().find(|known| known.name() == said(told, "/outcome"));
         let decisions = told["decisions"].as_array().cloned().unwrap_or_default();
         let refused = decisions.iter().map(|written| said(written, "/verdict")).find(|verdict| is_denied(verdict));
         let verdict = refused.or(decisions.first().map(|written| said(written, "/verdict"))).unwrap_or_default();
