@@ -15,7 +15,8 @@ pub struct Ruling {
     pub action: Cow<'static, str>,
     /// The full name of the resource.
     pub resource: String,
-    /// The layers that would have to allow and cannot: a resource without a policy of its own, an owner, who has none.
+    /// The layers that would have to allow and cannot: a resource without a policy of its own, an owner, who has none, and
+    /// what is not built.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub cannot_allow: Vec<&'static str>,
     /// The decision.
@@ -35,7 +36,9 @@ impl Ruling {
         for layer in decision.blocked_by.iter().map(|blocker| blocker.layer) {
             let cannot = match layer.layer {
                 Layer::Resource => !has_policy,
-                Layer::Identity | Layer::IdentityGroup => is_owner,
+                Layer::Identity => is_owner,
+                // Nobody can be given a policy for a group of resources: there are none here.
+                Layer::IdentityGroup => true,
                 _ => false,
             };
             if cannot && !cannot_allow.contains(&layer.word) {

@@ -25,7 +25,8 @@ use crate::key::{self, Reference};
 use crate::name::{below, path};
 use crate::operation::Role;
 use crate::policy::{
-    Context, DocumentKind, Facts, KeyName, Layer, Layers, Named, Open, Partial, Question, Reason, Spec, Value, Verdict,
+    Context, DocumentKind, Facts, KeyName, Layer, Layers, Named, Open, OpenCondition, Partial, Question, Reason, Spec,
+    Value, Verdict,
 };
 use crate::port::Time;
 use crate::tag::Tags;
@@ -483,7 +484,8 @@ impl<'a> Asking<'a> {
             Partial::Sure(_) => Vec::new(),
         };
         let trial = Trial { asking: self, call, located, question, layers, spec };
-        let changes = if allowed || barred.is_some() { Vec::new() } else { trial.changes(&decision) };
+        let is_asked = self.knows_action() && barred.is_none();
+        let changes = if allowed || !is_asked { Vec::new() } else { trial.changes(&decision) };
         let has_policy = located.resource.as_ref().is_some_and(|resource| resource.policy().is_some());
         let is_owner = call.caller.principal == crate::engine::Principal::Owner;
         let action = self.known_action().unwrap_or(&self.inquiry.action).to_owned();
@@ -504,6 +506,12 @@ impl<'a> Asking<'a> {
     /// How whoever is asked about is told: a role by itself, whose sessions are many.
     fn shown(&self, call: &Call<'_>) -> String {
         call.named.role_arn.clone().unwrap_or_else(|| call.named.arn.clone())
+    }
+
+    /// Whether it is an action of the vendor, be it one that nothing here asks for.
+    fn knows_action(&self) -> bool {
+        let of_vendor = self.law().lints.actions.lines().filter_map(|line| line.split('\t').next());
+        !self.rows.is_empty() || of_vendor.into_iter().any(|known| known.eq_ignore_ascii_case(&self.inquiry.action))
     }
 
     fn known_action(&self) -> Option<&'static str> {
@@ -560,8 +568,7 @@ impl<'a> Asking<'a> {
         }
         let action = &self.inquiry.action;
         let wanted = action.to_ascii_lowercase();
-        let of_vendor = self.law().lints.actions.lines().filter_map(|line| line.split('\t').next());
-        if of_vendor.clone().any(|known| known.eq_ignore_ascii_case(action)) {
+        if self.knows_action() {
             return Some(format!(
                 "no operation that is built here asks for `{action}`; policies are asked all the same"
             ));
@@ -635,13 +642,15 @@ impl Trial<'_> {
                 .collect();
             let Some(context) = wanted.filter(|context| !context.is_empty()) else { continue };
             if self.with_context(&context) == Verdict::Allow {
-                let shown: Vec<String> = context.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                let what = format!("a request with {}, as `{}` wants it", shown.join(", "), miss.statement.policy);
+                let what = format!("a request with {}, as `{}` wants it", shown(&context), miss.statement.policy);
                 let change = Change { what, context, document: None };
                 if !changes.contains(&change) {
                     changes.push(change);
                 }
             }
+        }
+        if decision.verdict == Verdict::ExplicitDeny {
+            changes.extend(self.avoiding());
         }
         let (added, grant) = self.grant();
         if let (Some(named), Some(document)) = (&added, &grant)
@@ -653,6 +662,28 @@ impl Trial<'_> {
             changes.extend(self.without(&decision.deny_by, added.as_ref(), grant.as_ref()));
         }
         changes
+    }
+
+    /// A request that no statement denies, where the denial is one of some requests alone.
+    fn avoiding(&self) -> Option<Change> {
+        let varies = Varies { asking: self.asking, call: self.call, located: self.located, known: RefCell::default() };
+        let given = |key: &str| self.asking.facts.value(key).is_some();
+        let open = self.spec.decide_partially(&self.question, &self.layers, |key| !given(key) && varies.is_open(key));
+        let Partial::Maybe { open, .. } = open else { return None };
+        let mut context = BTreeMap::new();
+        let denying: Vec<&Open> = open.iter().filter(|open| open.denies).collect();
+        for statement in &denying {
+            let other = |condition: &OpenCondition| {
+                Some((condition.key.clone(), missing(&condition.operator, &condition.wanted)?))
+            };
+            context.extend(statement.conditions.iter().find_map(other));
+        }
+        if context.is_empty() || self.with_context(&context) != Verdict::Allow {
+            return None;
+        }
+        let names: Vec<String> = denying.iter().map(|open| format!("`{}`", open.policy)).collect();
+        let what = format!("a request with {}, which {} does not deny", shown(&context), names.join(" and "));
+        Some(Change { what, context, document: None })
     }
 
     fn adding(&self, document: Json, before: &str) -> Change {
@@ -743,6 +774,23 @@ struct Over<'a> {
 impl Context for Over<'_> {
     fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
         self.given.named(key).or_else(|| self.below.named(key))
+    }
+}
+
+fn shown(context: &BTreeMap<String, String>) -> String {
+    context.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A value that a condition could not hold for, if there is one that can be said; whether it does not, is tried.
+fn missing(operator: &str, wanted: &Json) -> Option<String> {
+    let plain = operator.rsplit(':').next().unwrap_or_default();
+    let first = meeting("", wanted)?;
+    match plain {
+        _ if plain.starts_with("Bool") => Some((first != "true").to_string()),
+        // A key that must not be missing has whatever value; most that are asked for like that are flags.
+        "Null" if first == "true" => Some("true".to_owned()),
+        _ if plain.contains("Not") || plain.contains("Than") => Some(first),
+        _ => None,
     }
 }
 

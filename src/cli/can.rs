@@ -261,7 +261,7 @@ fn told(answer: &Value) -> Result<String, Failure> {
     text += &Asked { principal, action, resource, told: &told }.reasons();
     let changes = answer["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
     for (at, change) in changes.iter().enumerate() {
-        let lead = if at == 0 { "it would be allowed to" } else { "or to" };
+        let lead = if at == 0 { "smallest change:" } else { "or:" };
         let _ = writeln!(text, "    {lead} {}", said(change, "/what"));
     }
     if !allowed && changes.is_empty() && said(answer, "/barred").is_empty() {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::caller::Call;
 use super::circumstances::{Circumstances, Simulated};
 use super::trail::Happened;
-use super::{Authorization, Engine, Located};
+use super::{Engine, Located};
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, Envelope, Request, Row, Voice};
 use crate::error::{Error, Kind, Result};
@@ -122,7 +122,7 @@ pub struct Happening {
 
 impl Happening {
     /// What came of a request whose caller is known.
-    pub(super) fn of(call: &Call<'_>, happened: &Happened<'_>, authorization: Authorization) -> Self {
+    pub(super) fn of(call: &Call<'_>, happened: &Happened<'_>) -> Self {
         let Happened { located, made, ruled, error, .. } = *happened;
         let found = located.iter().map(|Located { arn, .. }| arn).chain(made);
         let mut resources: Vec<String> = Vec::new();
@@ -132,15 +132,14 @@ impl Happening {
             }
         }
         let refused = ruled.rulings.iter().find(|ruling| ruling.decision.verdict != Verdict::Allow);
-        let enforced = authorization == Authorization::Enforce;
         let outcome = match (error, refused) {
             (None, None) => Outcome::Allowed,
             (None, Some(_)) => Outcome::WouldBeDenied,
             (Some(error), _) if error.kind() == Kind::AccessDenied => Outcome::Denied,
-            (Some(_), Some(_)) if enforced => Outcome::Denied,
             (Some(_), _) => Outcome::Failed,
         };
         let reason = match (refused, error) {
+            (Some(_), Some(_)) if outcome == Outcome::Failed => None,
             (Some(ruling), _) => Some(ruling.clause(|key| call.row.asks_for(KeyName::new(key)))),
             (None, Some(error)) if outcome == Outcome::Denied => Some(error.why().to_owned()),
             (None, _) => None,

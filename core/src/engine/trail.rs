@@ -234,7 +234,7 @@ impl Engine {
     /// An event as its dialect writes it, unless nobody listens. It is kept for a while where that is wanted.
     pub(super) fn event(&self, call: &Call<'_>, happened: &Happened<'_>) -> Option<Text> {
         if let Some(recent) = &self.recent {
-            recent.keep(Happening::of(call, happened, self.settings.authorization));
+            recent.keep(Happening::of(call, happened));
         }
         self.world.ports.audit.enabled().then(|| line(call, happened))
     }
