@@ -191,7 +191,7 @@ impl Event {
         Self {
             id: text("/decision_id"),
             request: text("/request_id"),
-            time: text("/time"),
+            time: said(told, "/time").split_once('.').map_or_else(|| text("/time"), |(whole, _)| format!("{whole}Z")),
             operation: format!("{} {}", said(told, "/service"), said(told, "/operation")).trim().to_owned(),
             principal,
             address: text("/address"),
