@@ -189,6 +189,21 @@ impl Flags {
         Self { config, layer }
     }
 
+    /// The seed that a flag names.
+    pub(crate) fn seed(&self) -> Option<&Path> {
+        self.layer.seed.as_deref()
+    }
+
+    /// Whether flags name a server: its address or its ready file.
+    pub(crate) fn names_server(&self) -> bool {
+        self.layer.listen.is_some() || self.layer.ready_file.is_some()
+    }
+
+    /// The audit trail, or the data folder with one, that a flag names.
+    pub(crate) fn names_trail(&self) -> bool {
+        self.layer.audit_file.is_some() || self.layer.data_dir.is_some()
+    }
+
     /// Flags over environment over file.
     ///
     /// # Errors

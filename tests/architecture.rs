@@ -168,7 +168,7 @@ const LAYERS: &[&[&str]] = &[
     &["dialect", "due", "engine", "operation"],
     &["list"],
     &["identity", "key"],
-    &["format", "inspect", "seed", "testing"],
+    &["format", "inquire", "inspect", "seed", "testing"],
 ];
 
 /// What a file imports from above all the same, and why it still has to.

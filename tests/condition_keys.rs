@@ -41,9 +41,9 @@ const ATTESTATION: &str = "attestation documents are not built yet";
 const SERVICES: &str = "no service of the vendor makes requests here";
 const MACHINES: &str = "there are no machines, chats or agents that requests come from";
 const ORGANISATIONS: &str = "there are no organisations of accounts yet";
-const NETWORKS: &str = "requests come over no private network of the vendor";
+const NETWORKS: &str = "requests come over no private network of the vendor; `dev` can simulate circumstances";
 const FEDERATION: &str = "federation with other identity providers is not built yet";
-const SECOND_FACTORS: &str = "multi-factor authentication is not built yet";
+const SECOND_FACTORS: &str = "multi-factor authentication is not built yet; `dev` can simulate circumstances";
 const NEW: &str = "what is to be made has no tags yet";
 
 const AWS: Known = Known {

@@ -55,6 +55,7 @@ inventory::submit! { &TOY }
 static TRAIL: Trail = Trail {
     parameters: |_, _| {},
     line: |event, line| line.extend(format!("{{\"toy\":\"{}\"}}", event.row.wire()).bytes()),
+    error: |error, _| [format!("{:?}", error.kind()), error.why().to_owned()],
     places: Places { event: "/toy", ..Places::NOWHERE },
 };
 
@@ -316,6 +317,7 @@ static LAW: Law = Law {
     twins: &polykms_core::policy::translate::Twins::NONE,
     principal,
     context: &[],
+    simulated: &[],
     nouns: &[&KEYS, &IDENTITY, &LAMPS],
     missing: |_, allowed| if allowed { Kind::NotFound(Noun::Key) } else { Kind::AccessDenied },
     barred: |_, _, _| None,

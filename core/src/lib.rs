@@ -10,6 +10,7 @@ pub mod error;
 pub mod format;
 pub mod holder;
 pub mod identity;
+pub mod inquire;
 pub mod inspect;
 pub mod key;
 pub mod list;

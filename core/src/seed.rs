@@ -19,7 +19,7 @@ use crate::dialect::row::BoxFuture;
 use crate::engine::world::{
     ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, PRINCIPALS, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
 };
-use crate::engine::{Engine, Sow, World};
+use crate::engine::{Circumstances, Engine, Sow, World};
 use crate::error::{Error, Flaw, Kind, Result};
 use crate::holder::Removed;
 use crate::identity::mentioned::{Directory, Lasting, bearer_path, pinned_in};
@@ -83,6 +83,9 @@ pub struct SeedAccessKey {
     /// Whether it is switched on.
     #[serde(default = "yes")]
     pub active: bool,
+    /// The circumstances that its requests are taken to come from; in an emulator alone.
+    #[serde(default)]
+    pub circumstances: Option<Circumstances>,
 }
 
 /// A managed policy.
@@ -250,6 +253,7 @@ impl Sow for Seed {
     fn sow<'a>(&'a self, engine: &'a Engine) -> BoxFuture<'a, Result<Vec<Removed>>> {
         Box::pin(async move {
             let mut changes = engine.changes_of(self).await?;
+            engine.simulate_all(self)?;
             let named = |dialect: &str, id: &str| self.owners_of(dialect).any(|key| key.id == id);
             let (removed, gone) = identity::access_key::strangers(engine.world(), named).await?;
             changes.extend(gone);
@@ -266,6 +270,15 @@ impl From<Seed> for Arc<dyn Sow> {
 }
 
 impl Seed {
+    /// Every access key, with the name of its dialect.
+    pub fn access_keys(&self) -> impl Iterator<Item = (&str, &SeedAccessKey)> {
+        let accounts = self.dialects.iter().flat_map(|(name, accounts)| accounts.iter().map(move |one| (name, one)));
+        accounts.flat_map(|(name, account)| {
+            let keys = account.owner.iter().chain(account.users.iter().flat_map(|user| &user.access_keys));
+            keys.map(move |key| (name.as_str(), key))
+        })
+    }
+
     /// The owners' access keys of a dialect.
     fn owners_of(&self, dialect: &str) -> impl Iterator<Item = &SeedAccessKey> {
         self.dialects.get(dialect).into_iter().flatten().flat_map(|account| &account.owner)
@@ -278,7 +291,19 @@ impl Engine {
     /// # Errors
     /// [`Kind::Invalid`] naming the entry that cannot be applied; then nothing is.
     pub async fn apply(&self, seed: &Seed) -> Result<()> {
-        self.commit(self.changes_of(seed).await?).await
+        let changes = self.changes_of(seed).await?;
+        self.simulate_all(seed)?;
+        self.commit(changes).await
+    }
+
+    /// Takes the requests of access keys to come from the circumstances that a seed has for them.
+    fn simulate_all(&self, seed: &Seed) -> Result<()> {
+        for (name, key) in seed.access_keys() {
+            if let (Some(dialect), Some(circumstances)) = (self.registry().named(name), &key.circumstances) {
+                self.simulate(dialect, &key.id, Some(circumstances.clone()))?;
+            }
+        }
+        Ok(())
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<()> {
@@ -422,7 +447,7 @@ impl Sowing<'_> {
     }
 
     async fn access_key(&mut self, seed: &SeedAccessKey, user: Option<UserRef>) -> Result<()> {
-        let SeedAccessKey { id, secret, active } = seed;
+        let SeedAccessKey { id, secret, active, circumstances: _ } = seed;
         if !(self.dialect.front.access_key_id)(id) || secret.is_empty() {
             return Err(wrong("an access key needs an identifier that requests can carry, and a secret", id));
         }

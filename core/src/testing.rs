@@ -76,7 +76,8 @@ impl TestWorld {
         };
         let named = (LAW.principal)(&caller);
         let localhost = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-        let connection = Connection { peer: localhost.into(), tls: true, user_agent: "".into(), referer: None };
+        let (peer, user_agent) = (localhost.into(), "".into());
+        let connection = Connection { peer, tls: true, user_agent, referer: None, simulated: None };
         let call = Call {
             dialect: &CLOUD,
             service: &SERVICE,
@@ -161,7 +162,12 @@ static CLOUD: Dialect = Dialect {
     client: None,
 };
 
-static TRAIL: Trail = Trail { parameters: |_, _| {}, line: |_, _| {}, places: Places::NOWHERE };
+static TRAIL: Trail = Trail {
+    parameters: |_, _| {},
+    line: |_, _| {},
+    error: |error, _| [String::new(), error.why().to_owned()],
+    places: Places::NOWHERE,
+};
 
 static LAW: Law = Law {
     policy: &crate::policy::example_tests::SPEC,
@@ -190,6 +196,7 @@ static LAW: Law = Law {
         recorded: OnceLock::new(),
     },
     context: &[],
+    simulated: &[],
     nouns: &[&KEYS, &IDENTITIES],
     missing: |_, _| Kind::AccessDenied,
     barred: |_, _, _| None,

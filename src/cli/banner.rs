@@ -75,7 +75,8 @@ fn paste(settings: &Settings, owners: &Owners, ready: &Ready) -> Result<String, 
     };
     Ok(format!(
         "{blocks}{administrators}other shells: polykms env{options} --format fish|powershell|dotenv|json|github\n\
-         one command:  polykms exec{options} -- {example}\n"
+         one command:  polykms exec{options} -- {example}\n\
+         why it said:  polykms policy why last{options}\n"
     ))
 }
 
@@ -171,6 +172,7 @@ mod tests {
              secret, are the owner of that account",
             "other shells: polykms env --format fish|powershell|dotenv|json|github",
             "one command:  polykms exec -- aws kms list-keys",
+            "why it said:  polykms policy why last",
         ];
         assert_eq!(lines, expected);
     }

@@ -3,18 +3,19 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use super::owners::Owners;
 use super::ready::Ready;
 use super::variables::{Changes, Format};
 use super::{Failure, print};
-use crate::config::Flags;
+use crate::config::{Flags, Layer};
 use crate::settings::{Mode, Settings};
 
 /// Which server is meant: that of the ready file, else that of the settings.
-#[derive(Debug, clap::Args)]
-struct Target {
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Target {
     /// URL of the server [default: as the ready file or --listen says]
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
@@ -78,7 +79,34 @@ fn pointed(command: &[OsString], changes: Changes) -> Result<Command, Failure> {
 }
 
 impl Target {
-    fn changes(self) -> Result<Changes, Failure> {
+    /// Whether the command line itself names an audit trail, or a data folder with one.
+    pub(crate) fn names_trail(&self) -> bool {
+        self.flags.names_trail()
+    }
+
+    /// Whether it names a server.
+    pub(crate) fn names_server(&self) -> bool {
+        self.endpoint.is_some() || self.flags.names_server()
+    }
+
+    /// All settings.
+    ///
+    /// # Errors
+    /// As for reading settings.
+    pub(crate) fn layered(self) -> Result<Layer, Failure> {
+        self.flags.layered(std::env::vars_os())
+    }
+
+    /// The seed that the command line itself names.
+    pub(crate) fn seed(&self) -> Option<&Path> {
+        self.flags.seed()
+    }
+
+    /// How the server is reached, and whether that is by HTTPS.
+    ///
+    /// # Errors
+    /// As for reading settings and the ready file.
+    pub(crate) fn ready(self) -> Result<(Ready, bool), Failure> {
         let Self { endpoint, flags } = self;
         let layer = flags.layered(std::env::vars_os())?;
         let tls = layer.tls.unwrap_or(false);
@@ -88,7 +116,12 @@ impl Target {
             Some(path) => Ready::read(path)?,
             None => expected(&settings)?,
         };
-        Changes::of(&overridden(ready, endpoint, tls)?, tls, &std::env::vars_os().collect())
+        Ok((overridden(ready, endpoint, tls)?, tls))
+    }
+
+    fn changes(self) -> Result<Changes, Failure> {
+        let (ready, tls) = self.ready()?;
+        Changes::of(&ready, tls, &std::env::vars_os().collect())
     }
 }
 

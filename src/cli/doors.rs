@@ -27,11 +27,18 @@ pub(crate) fn refuse_settings(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a seed with access keys that everybody knows.
+/// Refuses a seed with access keys that everybody knows, or whose requests are taken to come from elsewhere.
 ///
 /// # Errors
 /// [`Failure::Usage`].
 pub(crate) fn refuse_seed(settings: &Settings, seed: &Seed) -> Result<(), Failure> {
+    let simulated = seed.access_keys().find(|(_, key)| key.circumstances.is_some());
+    if let Some((_, key)) = simulated.filter(|_| settings.mode == Mode::Serve) {
+        let id = &key.id;
+        return Err(Failure::Usage(format!(
+            "the seed has circumstances for the access key `{id}`; these are for `dev` alone"
+        )));
+    }
     if is_for_all(settings) {
         return Ok(());
     }

@@ -1,9 +1,11 @@
 //! The command line: what can be asked of the program, and what it answers to the shell.
 //!
-//! Exit status: 0 for success, 1 for failure, 2 for wrong usage; `policy translate` has a 2 and a 3 of its own.
+//! Exit status: 0 for success, 1 for failure, 2 for wrong usage; `policy translate` has a 2 and a 3 of its own, and `can`
+//! answers with 0 and 1 and fails with 2.
 
 mod audit;
 mod banner;
+mod can;
 mod catalog;
 mod check;
 mod client;
@@ -14,6 +16,7 @@ mod logging;
 mod manage;
 mod owners;
 mod policy;
+mod reach;
 mod ready;
 mod record;
 mod root;
@@ -60,6 +63,10 @@ enum Command {
     Identity(Box<manage::Identity>),
     /// Judge a server by the conformance suite: whether it is the service of a cloud
     Conform(Box<conform::Conform>),
+    /// Tell whether somebody could do something, and what would turn the answer; status 0 if so, 1 if not, 2 if unknown
+    Can(Box<can::Can>),
+    /// Tell who could do something, and under which conditions
+    WhoCan(Box<can::WhoCan>),
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
@@ -115,7 +122,7 @@ enum Policy {
     Lint(policy::lint::Lint),
     /// Put documents into the words of another cloud: an Allow may only shrink, a Deny may only grow
     Translate(policy::translate::Translate),
-    /// Tell why a request was allowed or denied, from the audit trail
+    /// Tell why a request was allowed or denied: of a running emulator, or from the audit trail
     Why(Box<policy::why::Why>),
     /// Work with the managed policies of an account, wherever it is
     Managed(Box<manage::Managed>),
@@ -129,6 +136,7 @@ pub fn run() -> ExitCode {
             let _ = error.print();
             Failure::Unread(error).status()
         }
+        Err(Failure::Answered(status)) => ExitCode::from(status),
         Err(failure) => {
             let _ = writeln!(io::stderr(), "polykms: {failure}");
             failure.status()
@@ -154,6 +162,8 @@ pub fn obey(
         Command::Exec(exec) => exec.run(),
         Command::Catalog(catalog) => catalog.print(out),
         Command::Conform(conform) => conform.run(out),
+        Command::Can(can) => can.run(out),
+        Command::WhoCan(who) => who.run(out),
         Command::Policy(Policy::Eval { cases, json: _ }) => policy::evaluate(&cases, out),
         Command::Policy(Policy::Explain(explain)) => explain.print(out),
         Command::Policy(Policy::Check(check)) => check.print(out),
@@ -184,6 +194,8 @@ pub enum Failure {
     Failed(String),
     /// It worked, with a result that has a status of its own.
     Reported(u8, String),
+    /// The same, and everything is said already.
+    Answered(u8),
 }
 
 impl Failure {
@@ -192,7 +204,7 @@ impl Failure {
             Self::Unread(error) => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
             Self::Usage(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
-            Self::Reported(status, _) => ExitCode::from(*status),
+            Self::Reported(status, _) | Self::Answered(status) => ExitCode::from(*status),
         }
     }
 }
@@ -202,6 +214,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Unread(error) => error.fmt(f),
             Self::Usage(why) | Self::Failed(why) | Self::Reported(_, why) => f.write_str(why),
+            Self::Answered(status) => write!(f, "the status is {status}"),
         }
     }
 }

@@ -4,7 +4,7 @@ pub(crate) mod check;
 mod document;
 pub(crate) mod explain;
 pub(crate) mod lint;
-mod told;
+pub(super) mod told;
 pub(crate) mod translate;
 pub(crate) mod why;
 

@@ -211,6 +211,7 @@ fn options(settings: &Settings, certificates: &Certificates) -> Options {
         threads: settings.threads,
         allow_remote: settings.allow_remote,
         reset: settings.mode == Mode::Dev,
+        near: settings.is_remote(),
         hosts: settings.hosts.clone(),
         origins: settings.origins.clone(),
         signals: true,

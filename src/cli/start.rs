@@ -66,7 +66,7 @@ pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
     Ok(runtime.block_on(future))
 }
 
-fn read_seed(path: &Path) -> Result<Seed, Failure> {
+pub(super) fn read_seed(path: &Path) -> Result<Seed, Failure> {
     let place = path.display();
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
@@ -75,12 +75,15 @@ fn read_seed(path: &Path) -> Result<Seed, Failure> {
 }
 
 fn with_owner(mut seed: Seed, Owner { cloud, key }: &Owner) -> Seed {
-    let key = SeedAccessKey { id: key.id.clone(), secret: key.secret.expose().to_owned(), active: true };
+    let key =
+        SeedAccessKey { id: key.id.clone(), secret: key.secret.expose().to_owned(), active: true, circumstances: None };
     let accounts = seed.dialects.entry(cloud.dialect.name.to_owned()).or_default();
     match accounts.iter_mut().find(|known| known.account == cloud.account) {
         Some(known) => {
+            let circumstances =
+                known.owner.iter().find(|other| other.id == key.id).and_then(|it| it.circumstances.clone());
             known.owner.retain(|other| other.id != key.id);
-            known.owner.push(key);
+            known.owner.push(SeedAccessKey { circumstances, ..key });
         }
         None => accounts.push(SeedAccount {
             account: cloud.account.clone(),
@@ -106,6 +109,9 @@ pub(super) fn root_key(root: &RootKey) -> crate::RootKey {
     }
 }
 
+/// How many requests an emulator remembers.
+const RECENT: usize = 1000;
+
 fn engine_settings(settings: &Settings, owners: &Owners, seed: Seed) -> crate::Settings {
     let clouds = || settings.clouds.iter().map(|cloud| (cloud.dialect.name.to_owned(), cloud));
     crate::Settings {
@@ -125,6 +131,8 @@ fn engine_settings(settings: &Settings, owners: &Owners, seed: Seed) -> crate::S
             AuditDecisions::All => Traced::All,
         },
         decision_header: settings.decision_header,
+        recent: if settings.mode == Mode::Dev { RECENT } else { 0 },
+        simulates: settings.mode == Mode::Dev,
         skew: clouds().filter_map(|(name, cloud)| Some((name, cloud.skew?))).collect(),
         accounts: clouds().map(|(name, cloud)| (name, cloud.account.clone())).collect(),
         regions: clouds().map(|(name, cloud)| (name, cloud.region.clone())).collect(),

@@ -18,11 +18,13 @@ mod call;
 mod clock;
 mod credentials;
 mod http;
+mod page;
 mod raw;
 mod settings;
 mod surroundings;
 
 pub use credentials::{Credentials, Environment, Keys, Static};
+pub use page::page;
 pub use settings::{Builder, Limits};
 
 use std::sync::Arc;

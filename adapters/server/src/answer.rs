@@ -1,12 +1,17 @@
 //! What the server asks of whoever answers: a response to every request, and a way back to the beginning.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
-use polykms_core::dialect::{Request, Response};
-use polykms_core::engine::Engine;
-use polykms_core::error::Result;
+use polykms_core::dialect::{Dialect, Request, Response};
+use polykms_core::engine::{Circumstances, Engine, Simulated, Wanted};
+use polykms_core::error::{Kind, Result};
+use polykms_core::inquire::Inquiry;
 use polykms_core::port::Time;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Answers requests; implemented by [`Engine`] and by doubles in tests.
 pub trait Answer: Send + Sync + 'static {
@@ -24,6 +29,49 @@ pub trait Answer: Send + Sync + 'static {
     /// # Errors
     /// When the clock cannot be moved.
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send;
+
+    /// What was decided lately, as a JSON object.
+    ///
+    /// # Errors
+    /// When nothing is remembered.
+    fn decisions(&self, wanted: &Wanted) -> Result<String> {
+        let _ = wanted;
+        Err(Kind::Unsupported.because("nothing is remembered here"))
+    }
+
+    /// The circumstances that requests are taken to come from, as a JSON object.
+    ///
+    /// # Errors
+    /// When nothing is simulated here.
+    fn circumstances(&self) -> Result<String> {
+        Err(Kind::Unsupported.because("nothing is simulated here"))
+    }
+
+    /// Takes circumstances for an access key from a JSON object, and tells all.
+    ///
+    /// # Errors
+    /// When nothing is simulated here, or not this.
+    fn simulate(&self, body: &[u8]) -> Result<String> {
+        let _ = body;
+        self.circumstances()
+    }
+
+    /// Whether somebody could do something, by a question in JSON and with an answer in it.
+    ///
+    /// # Errors
+    /// When that cannot be asked.
+    fn can(&self, body: &[u8]) -> impl Future<Output = Result<String>> + Send {
+        let _ = body;
+        async { Err(Kind::Unsupported.because("nobody is known here")) }
+    }
+
+    /// Who could do something, likewise.
+    ///
+    /// # Errors
+    /// When that cannot be asked.
+    fn who_can(&self, body: &[u8]) -> impl Future<Output = Result<String>> + Send {
+        self.can(body)
+    }
 
     /// Whether a host is one that clients of a vendor send requests to.
     fn is_endpoint(&self, host: &str) -> bool {
@@ -61,6 +109,41 @@ impl Answer for Engine {
         Engine::advance(self, step)
     }
 
+    fn decisions(&self, wanted: &Wanted) -> Result<String> {
+        let recent = self.recent(wanted).ok_or_else(|| Kind::Unsupported.because("nothing is remembered here"))?;
+        Ok(format!(r#"{{"decisions":{recent}}}"#))
+    }
+
+    fn circumstances(&self) -> Result<String> {
+        let told = |(dialect, simulated): (&str, Arc<Simulated>)| {
+            let Simulated { access_key_id, circumstances, .. } = simulated.as_ref();
+            json!({ "dialect": dialect, "access_key_id": access_key_id, "circumstances": circumstances })
+        };
+        let all: Vec<_> = self.simulated().into_iter().map(told).collect();
+        Ok(json!({ "circumstances": all }).to_string())
+    }
+
+    fn simulate(&self, body: &[u8]) -> Result<String> {
+        let Given { access_key_id, dialect, circumstances } = read(body)?;
+        let named = |known: &&&Dialect| dialect.as_ref().is_none_or(|name| known.name == *name);
+        let dialects: Vec<&'static Dialect> = self.registry().dialects().iter().filter(named).copied().collect();
+        if dialects.is_empty() {
+            return Err(Kind::Unreadable.because("there is no such dialect").naming(dialect.unwrap_or_default()));
+        }
+        for dialect in dialects {
+            Engine::simulate(self, dialect, &access_key_id, circumstances.clone())?;
+        }
+        Answer::circumstances(self)
+    }
+
+    async fn can(&self, body: &[u8]) -> Result<String> {
+        Ok(written(&self.inquire(&read::<Inquiry>(body)?).await?))
+    }
+
+    async fn who_can(&self, body: &[u8]) -> Result<String> {
+        Ok(written(&self.inquire_who(&read::<Inquiry>(body)?).await?))
+    }
+
     fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {
         let names = self.registry().dialects().iter().map(|dialect| dialect.front.request_id);
         names.filter_map(|name| response.headers().get(name)).find_map(|id| id.to_str().ok())
@@ -77,4 +160,24 @@ impl Answer for Engine {
     fn failure(&self) -> Option<String> {
         Engine::failure(self)
     }
+}
+
+/// Circumstances for an access key: in one dialect, or in every one that has such a key; none, to take them away.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    access_key_id: String,
+    #[serde(default)]
+    dialect: Option<String>,
+    #[serde(default)]
+    circumstances: Option<Circumstances>,
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| Kind::Unreadable.because(format!("the body cannot be read: {error}")))
+}
+
+/// As JSON; what is told of somebody's permissions holds texts, numbers and maps, which cannot fail to be written.
+fn written(told: &impl Serialize) -> String {
+    serde_json::to_string(told).unwrap_or_default()
 }

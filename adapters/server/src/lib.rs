@@ -17,6 +17,7 @@ mod door;
 mod error;
 mod framing;
 mod guard;
+mod insight;
 mod listen;
 mod options;
 mod pending;

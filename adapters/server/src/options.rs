@@ -18,6 +18,9 @@ pub struct Options {
     pub allow_remote: bool,
     /// Whether `POST /_polykms/reset` exists, and the other pages that control an emulator.
     pub reset: bool,
+    /// Whether only this machine may ask for what was decided, and say what requests are taken to come from: where others
+    /// reach an emulator.
+    pub near: bool,
     /// Names and addresses that are this server's, beside those of this machine and those it listens on.
     pub hosts: Vec<String>,
     /// Origins whose pages may send requests, as browsers write them: `http://front.example:8080`.
@@ -36,6 +39,7 @@ impl Default for Options {
             threads: NonZeroUsize::MIN,
             allow_remote: false,
             reset: false,
+            near: true,
             hosts: Vec::new(),
             origins: Vec::new(),
             signals: true,

@@ -30,7 +30,8 @@ impl Server {
     /// [`Error::Remote`] for an address beyond loopback that was not allowed, [`Error::Listen`], [`Error::File`] and
     /// [`Error::Certificate`].
     pub fn bind(options: Options) -> Result<Bound, Error> {
-        let Options { listen: address, tls, threads, allow_remote, reset, hosts, origins, signals, limits } = options;
+        let Options { listen: address, tls, threads, allow_remote, reset, near, hosts, origins, signals, limits } =
+            options;
         raise_descriptor_limit(limits.connections);
         let (local, sockets) = listen(address, threads.get(), allow_remote)?;
         let tls = match tls {
@@ -47,6 +48,7 @@ impl Server {
             pending: Pending::new(limits.pending, limits.pending_of_peer),
             limits,
             reset,
+            near,
             signals,
             phase: watch::Sender::new(Phase::Running),
             connections: AtomicUsize::new(0),
@@ -220,6 +222,8 @@ pub(crate) struct Shared {
     /// What requests that are not answered yet hold.
     pub(crate) pending: Arc<Pending>,
     pub(crate) reset: bool,
+    /// Whether only this machine may look behind requests.
+    pub(crate) near: bool,
     pub(crate) signals: bool,
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) connections: AtomicUsize,

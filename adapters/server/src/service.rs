@@ -22,12 +22,13 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use jiff::SignedDuration;
 use polykms_core::dialect::{Peer, Request, Response};
-use polykms_core::engine::ServerFault;
+use polykms_core::engine::{Happening, ServerFault};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::body;
 use crate::door::{self, Entry};
+use crate::insight::Page;
 use crate::pulse::Pulse;
 use crate::refusal::{Refusal, json};
 use crate::server::Shared;
@@ -111,11 +112,27 @@ impl<E: Answer> Service<E> {
             let (latency_us, request_id) = (elapsed(begun), self.engine.request_id(response));
             let cause = cause(response);
             tracing::error!(target: "polykms::request", %method, status, latency_us, %peer, request_id, cause, "answered");
+        } else if let Some(happening) = response.extensions().get::<Arc<Happening>>() {
+            tell(happening, response, begun);
         } else if tracing::enabled!(target: "polykms::request", tracing::Level::INFO) {
             let (latency_us, request_id) = (elapsed(begun), self.engine.request_id(response));
             tracing::info!(target: "polykms::request", %method, status, latency_us, %peer, request_id, "answered");
         }
     }
+}
+
+/// What happened, as a line for people, and as its parts for programs.
+fn tell(happening: &Happening, response: &Response, begun: Instant) {
+    let Happening { number, request_id, decision_id, time, dialect, service, operation, caller, address, .. } =
+        happening;
+    let Happening { access_key_id, resources, outcome, code, message, reason, simulated, decisions: _, .. } = happening;
+    let (status, latency_us, outcome) = (response.status().as_u16(), elapsed(begun), outcome.name());
+    let resources = serde_json::to_string(resources).unwrap_or_default();
+    let simulated = simulated.as_ref().and_then(|simulated| serde_json::to_string(simulated).ok());
+    tracing::info!(
+        target: "polykms::request", number, %time, dialect, service, operation, caller, access_key_id, resources, outcome,
+        code, error = message, reason, simulated, status, latency_us, peer = address, request_id, decision_id, "{happening}"
+    );
 }
 
 /// The date of an answer, where the clock was moved: clients sign by it.
@@ -137,6 +154,9 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Res
     // Seldom: kept out of every request.
     match (path.strip_prefix("/_polykms/"), path.strip_prefix("/moto-api/")) {
         (None, None) => engine.answer(request).await,
+        (Some(name), _) if let Some(page) = Page::of(name, request, shared) => {
+            Box::pin(page.answer(engine, shared, request)).await
+        }
         (Some("reset"), _) if controls(shared, request) => Box::pin(reset(engine, shared, request, "reset")).await,
         (Some("clock"), _) if controls(shared, request) => Box::pin(clock(engine, shared, request)).await,
         // What another emulator is asked by the programs that were written for it. Policies are always asked here, so that

@@ -67,6 +67,16 @@ impl<O> ContextKey<O> {
         Self { name, family: KeyFamily::of(prefix), source }
     }
 
+    fn is(&self, key: KeyName<'_>) -> bool {
+        let prefix = || self.name.split_at_checked(key.prefix().len()).map(|(prefix, _)| prefix);
+        self.family == key.family() && prefix().is_some_and(|prefix| prefix.eq_ignore_ascii_case(key.prefix()))
+    }
+
+    /// Whether it is `key`, and the arguments say its value.
+    pub(crate) fn is_asked(&self, key: KeyName<'_>) -> bool {
+        matches!(self.source, Source::Asked(_) | Source::AskedPairs(_)) && self.is(key)
+    }
+
     /// The value of `key`, if it is this one and has a value; without arguments, only what the situation says.
     pub(crate) fn value<'a>(
         &self,
@@ -74,8 +84,7 @@ impl<O> ContextKey<O> {
         op: Option<&'a O>,
         situation: &Situation<'a>,
     ) -> Option<Value<'a>> {
-        let prefix = || self.name.split_at_checked(key.prefix().len()).map(|(prefix, _)| prefix);
-        if self.family != key.family() || !prefix().is_some_and(|prefix| prefix.eq_ignore_ascii_case(key.prefix())) {
+        if !self.is(key) {
             return None;
         }
         match self.source {

@@ -263,6 +263,8 @@ pub struct Law {
     pub principal: fn(&Caller) -> OwnedPrincipal,
     /// Condition keys that every request carries, whatever its row.
     pub context: &'static [ContextKey],
+    /// Condition keys of circumstances that no request comes from here, but where they are simulated.
+    pub simulated: &'static [ContextKey],
     /// What is said about each noun: its `Rules`, told apart by their type.
     pub nouns: &'static [&'static (dyn Any + Send + Sync)],
     /// What a caller learns of a key that does not exist, or that it may not see.

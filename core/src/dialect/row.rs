@@ -46,6 +46,7 @@ pub struct Row {
     operation: &'static str,
     effect: Effect,
     roles: &'static [Role],
+    assumes: bool,
     note: Option<&'static str>,
     served: Option<&'static dyn Served>,
 }
@@ -85,7 +86,8 @@ impl Row {
         assert!(guard.is_within(roles), "a demand names a role that this operation does not have");
         assert!(guard.is_spelled(), "a demand needs an action, or a reason why it is waived");
         let (operation, effect) = (<W::Op as Operation>::NAME, <W::Op as Operation>::EFFECT);
-        Self { wire: row.0, operation, effect, roles, note: None, served: Some(row) }
+        let assumes = <W::Op as Operation>::ASSUMES;
+        Self { wire: row.0, operation, effect, roles, assumes, note: None, served: Some(row) }
     }
 
     /// An operation the vendor leaves unguarded; refused for anything that touches a resource.
@@ -94,12 +96,13 @@ impl Row {
         assert!(only_the_account(roles), "an operation on a resource cannot be open");
         let served = Some(Guarded::<W>::OPEN as &dyn Served);
         let (operation, effect) = (<W::Op as Operation>::NAME, <W::Op as Operation>::EFFECT);
-        Self { wire, operation, effect, roles, note: Some(why), served }
+        Self { wire, operation, effect, roles, assumes: false, note: Some(why), served }
     }
 
     /// Known to the vendor, not built here, and said so.
     pub const fn absent(wire: &'static str, why: &'static str) -> Self {
-        Self { wire, operation: "", effect: Effect::Reads, roles: &[], note: Some(why), served: None }
+        let (effect, roles) = (Effect::Reads, &[]);
+        Self { wire, operation: "", effect, roles, assumes: false, note: Some(why), served: None }
     }
 
     /// The operation's name on the wire.
@@ -120,6 +123,16 @@ impl Row {
     /// The parts that resources play in the operation.
     pub const fn roles(&self) -> &'static [Role] {
         self.roles
+    }
+
+    /// Whether a role is assumed, so that its trust policy is asked.
+    pub(crate) const fn assumes(&self) -> bool {
+        self.assumes
+    }
+
+    /// Whether a condition key tells what the arguments say.
+    pub(crate) fn asks_for(&self, key: KeyName<'_>) -> bool {
+        self.served.is_some_and(|served| served.asks_for(key))
     }
 
     /// The permissions needed.
@@ -187,6 +200,8 @@ trait Served: Sync {
 
     fn foreseen<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>>;
 
+    fn asks_for(&self, key: KeyName<'_>) -> bool;
+
     fn asks(&self) -> &'static [Member];
 
     fn tells(&self) -> &'static [Member];
@@ -215,6 +230,10 @@ impl<W: Wire> Served for Guarded<W> {
 
     fn foreseen<'a>(&self, key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>> {
         self.2.iter().find_map(|known| known.value(key, None, situation))
+    }
+
+    fn asks_for(&self, key: KeyName<'_>) -> bool {
+        self.2.iter().any(|known| known.is_asked(key))
     }
 
     fn asks(&self) -> &'static [Member] {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::dialect::message::Structure;
 use crate::engine::Event;
+use crate::error::Error;
 
 /// Events in the shape that the vendor's own trail has.
 pub struct Trail {
@@ -11,6 +12,8 @@ pub struct Trail {
     pub parameters: fn(&dyn Structure, &mut Vec<u8>),
     /// Appends an event as one line of JSON.
     pub line: fn(&Event<'_>, &mut Vec<u8>),
+    /// The code and the text that the vendor has for an error of a service.
+    pub error: fn(&Error, service: &str) -> [String; 2],
     /// Where in such a line what is found.
     pub places: Places,
 }

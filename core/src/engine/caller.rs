@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::circumstances::Simulated;
 use super::locate::Located;
 use super::session::Session;
 use crate::denial::Ruling;
@@ -97,6 +98,8 @@ pub struct Connection {
     pub user_agent: Arc<str>,
     /// The page that the request says it came from.
     pub referer: Option<Arc<str>>,
+    /// The circumstances that it is taken to come from; none but in an emulator.
+    pub simulated: Option<Arc<Simulated>>,
 }
 
 /// One accepted request on its way to the engine.

@@ -118,10 +118,15 @@ pub(super) fn denied_by(call: &Call<'_>, reasons: &[Reason]) -> Option<String> {
 
 /// The condition keys that have a value.
 fn conditions<O: Operation>(facts: &Facts<'_, O>) -> Vec<Condition> {
-    let Facts { situation, op, everywhere, keys } = *facts;
+    let Facts { situation, op, everywhere, keys, simulated } = *facts;
     let everywhere = everywhere.iter().flat_map(|key| key.values(None, situation));
     let own = keys.iter().flat_map(|key| key.values(Some(op), situation));
-    everywhere.chain(own).filter_map(|(key, value)| condition(key, &value)).collect()
+    let beside = situation.connection.simulated.as_deref().map(|one| one.values(simulated, situation));
+    everywhere
+        .chain(own)
+        .chain(beside.into_iter().flatten())
+        .filter_map(|(key, value)| condition(key, &value))
+        .collect()
 }
 
 /// A condition key with its values, unless all of them are empty.

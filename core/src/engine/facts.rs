@@ -14,13 +14,15 @@ pub(super) struct Facts<'a, O: 'static> {
     pub(super) everywhere: &'static [ContextKey],
     /// The keys of the operation.
     pub(super) keys: &'static [ContextKey<O>],
+    /// The keys that are simulated alone.
+    pub(super) simulated: &'static [ContextKey],
 }
 
 impl<O> Context for Facts<'_, O> {
     fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
         let everywhere = || of_every_request(self.everywhere, key, self.situation);
         let own = || self.keys.iter().find_map(|known| known.value(key, Some(self.op), self.situation));
-        everywhere().or_else(own)
+        everywhere().or_else(own).or_else(|| of_the_circumstances(self.simulated, key, self.situation))
     }
 }
 
@@ -28,23 +30,34 @@ impl<O> Context for Facts<'_, O> {
 pub(crate) struct Foreseen<'a> {
     situation: &'a Situation<'a>,
     everywhere: &'static [ContextKey],
+    simulated: &'static [ContextKey],
     row: Option<&'static Row>,
 }
 
 impl<'a> Foreseen<'a> {
     /// The facts of every request, and those of a row.
     pub(crate) fn new(situation: &'a Situation<'a>, law: &Law, row: Option<&'static Row>) -> Self {
-        Self { situation, everywhere: law.context, row }
+        Self { situation, everywhere: law.context, simulated: law.simulated, row }
     }
 }
 
 impl Context for Foreseen<'_> {
     fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
         let everywhere = || of_every_request(self.everywhere, key, self.situation);
-        everywhere().or_else(|| self.row?.foreseen(key, self.situation))
+        everywhere()
+            .or_else(|| self.row?.foreseen(key, self.situation))
+            .or_else(|| of_the_circumstances(self.simulated, key, self.situation))
     }
 }
 
 fn of_every_request<'a>(keys: &'static [ContextKey], key: KeyName<'_>, situation: &Situation<'a>) -> Option<Value<'a>> {
     keys.iter().find_map(|known| known.value(key, None, situation))
+}
+
+fn of_the_circumstances<'a>(
+    keys: &'static [ContextKey],
+    key: KeyName<'_>,
+    situation: &Situation<'a>,
+) -> Option<Value<'a>> {
+    situation.connection.simulated.as_deref()?.value(keys, key, situation)
 }

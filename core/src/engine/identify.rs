@@ -324,6 +324,55 @@ impl Engine {
         Ok(known.identified.clone())
     }
 
+    /// Somebody as a caller, without credentials; a role by a session that begins now. Nobody, where there is no such user
+    /// or role.
+    pub(crate) async fn present(
+        &self,
+        dialect: &'static Dialect,
+        account: &str,
+        subject: &Subject,
+        now: Time,
+    ) -> Result<Option<(Arc<Caller>, Arc<OwnedPrincipal>)>> {
+        let mut reading = self.world.reading(&Arc::from("inquiry"));
+        let at = |name: &str| identity_path(dialect.name, account, name);
+        let subject = match subject {
+            Subject::Owner => Subject::Owner,
+            Subject::User { name, .. } if self.settings.well_known && name == dialect.front.administrator => {
+                Subject::User { id: administrator_id(dialect)?, name: name.clone() }
+            }
+            Subject::User { name, .. } => match reading.read::<User>(USERS, &at(name)).await? {
+                Some(found) => Subject::User { id: found.value.id, name: found.value.name },
+                None => return Ok(None),
+            },
+            Subject::Role { name, session, .. } => match reading.read::<Role>(ROLES, &at(name)).await? {
+                Some(found) => Subject::Role { id: found.value.id, name: found.value.name, session: session.clone() },
+                None => return Ok(None),
+            },
+        };
+        let person = match self.well_known_subject(reading.world(), dialect, &subject)? {
+            Some(person) => Some(person),
+            None => Person::read(&mut reading, dialect, account, &subject).await?,
+        };
+        let Some(person) = person else { return Ok(None) };
+        let session = matches!(subject, Subject::Role { .. }).then(|| Session {
+            access_key_id: String::new(),
+            secret: AccessSecret::new(String::new()),
+            terms: Terms {
+                account: account.to_owned(),
+                subject,
+                issued_at: now,
+                expires_at: now,
+                policies: Vec::new(),
+                source_identity: None,
+                by: None,
+                simulated_as: None,
+            },
+        });
+        let caller = Caller { session: session.map(Arc::new), ..caller(dialect, account, person, String::new()) };
+        let Identified { caller, named } = Identified::of(dialect, caller);
+        Ok(Some((caller, named)))
+    }
+
     fn skew(&self, dialect: &'static Dialect) -> Duration {
         let configured = self.settings.skew.iter().find(|(name, _)| name == dialect.name);
         configured.map_or(dialect.skew, |(_, skew)| *skew)

@@ -14,7 +14,7 @@ use crate::dialect::demand::Plain;
 use crate::dialect::{Demand, Guard};
 use crate::error::{Error, Kind, Result};
 use crate::operation::Operation;
-use crate::policy::{Attached, Decision, Layers, Principal, Question, Verdict};
+use crate::policy::{Attached, Context, Decision, Layers, Principal, Question, Verdict};
 use crate::port::Time;
 
 /// What the policies said of an operation.
@@ -23,6 +23,13 @@ pub(super) struct Ruled {
     pub(super) verdict: Option<Verdict>,
     /// The trace.
     pub(super) rulings: Vec<Ruling>,
+    /// What else was asked: it is kept for a while, and not told on the trail.
+    pub(super) besides: Vec<Ruling>,
+}
+
+impl Ruled {
+    /// Nothing was asked.
+    pub(super) const NOTHING: Self = Self { verdict: None, rulings: Vec::new(), besides: Vec::new() };
 }
 
 /// What the policies said, and the error to answer with unless the operation is allowed.
@@ -41,12 +48,12 @@ impl Engine {
         located: &[Located],
         now: Time,
     ) -> Judgement {
-        let mut rulings = Vec::new();
-        match self.verdict(call, op, guard, located, now, &mut rulings) {
-            Ok(verdict) => Judgement { ruled: Ruled { verdict, rulings }, refusal: None },
+        let mut ruled = Ruled::NOTHING;
+        match self.verdict(call, op, guard, located, now, &mut ruled) {
+            Ok(verdict) => Judgement { ruled: Ruled { verdict, ..ruled }, refusal: None },
             Err(error) => {
                 let verdict = error.denial().map(|denial| denial.decision.verdict);
-                Judgement { ruled: Ruled { verdict, rulings }, refusal: Some(error) }
+                Judgement { ruled: Ruled { verdict, ..ruled }, refusal: Some(error) }
             }
         }
     }
@@ -58,8 +65,9 @@ impl Engine {
         guard: &Guard<O>,
         located: &[Located],
         now: Time,
-        rulings: &mut Vec<Ruling>,
+        ruled: &mut Ruled,
     ) -> Result<Option<Verdict>> {
+        let now = call.connection.time(now);
         let mut verdict = None;
         for demand in guard.demands.iter().filter(|demand| demand.applies(op, &call.caller)).map(Demand::plain) {
             for resource in located.iter().filter(|resource| resource.role == demand.role) {
@@ -72,10 +80,17 @@ impl Engine {
                     located: resource,
                     all: located,
                 };
-                let facts =
-                    Facts { situation: &situation, op, everywhere: call.dialect.law.context, keys: guard.context };
-                if let Some(asked) = self.put(call, demand, &facts, rulings)? {
-                    verdict = Some(asked);
+                let law = call.dialect.law;
+                let facts = Facts {
+                    situation: &situation,
+                    op,
+                    everywhere: law.context,
+                    keys: guard.context,
+                    simulated: law.simulated,
+                };
+                // A denial that is not enforced is told, whatever is allowed after it.
+                if let Some(asked) = self.put(call, demand, &facts, ruled)? {
+                    verdict = verdict.filter(|before| *before != Verdict::Allow).or(Some(asked));
                 }
             }
         }
@@ -87,7 +102,7 @@ impl Engine {
         call: &Call<'_>,
         demand: Plain,
         facts: &Facts<'_, O>,
-        rulings: &mut Vec<Ruling>,
+        ruled: &mut Ruled,
     ) -> Result<Option<Verdict>> {
         let situation = facts.situation;
         // Nobody knows whom it denies: what else allows the question does not count.
@@ -98,7 +113,7 @@ impl Engine {
             (Authorization::Off, _) => (Some(Verdict::Allow), None),
             (_, Some(_)) => (None, None),
             (Authorization::Enforce | Authorization::Audit, None) => {
-                let (verdict, denial) = self.question(call, demand, facts, rulings);
+                let (verdict, denial) = self.question(call, demand, facts, ruled);
                 (Some(verdict), denial)
             }
         };
@@ -125,44 +140,27 @@ impl Engine {
         call: &Call<'_>,
         demand: Plain,
         facts: &Facts<'_, O>,
-        rulings: &mut Vec<Ruling>,
+        ruled: &mut Ruled,
     ) -> (Verdict, Option<Denial>) {
         let (law, named, situation) = (call.dialect.law, &call.named, facts.situation);
-        let question = Question {
-            principal: Principal {
-                kind: named.kind,
-                account: &call.caller.account,
-                arn: &named.arn,
-                role_arn: named.role_arn.as_deref(),
-                user_arn: None,
-                service: None,
-                unique_id: call.caller.principal.unique_id(),
-            },
-            action: demand.action,
-            resource: &situation.located.arn,
-            resource_account: Some(&situation.located.account),
-            context: facts,
-            assume_role: O::ASSUMES,
-            grant_id: None,
-        };
-        let policy = situation.located.resource.as_ref().and_then(|resource| resource.policy());
-        let layers = Layers {
-            identity: Some(&call.caller.identity),
-            session: call.caller.session_policies.as_deref(),
-            resource: policy.map(|named| Attached { attached_to: &situation.located.arn, named }),
-            ..Layers::default()
-        };
+        let (question, layers) = asked(call, demand.action, situation.located, facts, O::ASSUMES);
         match law.policy.decide(&question, &layers) {
             Verdict::Allow => {
-                if self.settings.traced == Traced::All && self.world.ports.audit.enabled() {
-                    rulings.push(ruling(demand, situation, law.policy.explain(&question, &layers)));
+                let told = self.settings.traced == Traced::All && self.world.ports.audit.enabled();
+                let place = match (told, &self.recent) {
+                    (true, _) => Some(&mut ruled.rulings),
+                    (false, Some(_)) => Some(&mut ruled.besides),
+                    (false, None) => None,
+                };
+                if let Some(place) = place {
+                    place.push(ruling(demand, situation, law.policy.explain(&question, &layers)));
                 }
                 (Verdict::Allow, None)
             }
             verdict @ (Verdict::ExplicitDeny | Verdict::ImplicitDeny) => {
                 let decision = law.policy.explain(&question, &layers);
-                if self.world.ports.audit.enabled() {
-                    rulings.push(ruling(demand, situation, decision.clone()));
+                if self.world.ports.audit.enabled() || self.recent.is_some() {
+                    ruled.rulings.push(ruling(demand, situation, decision.clone()));
                 }
                 let denial = Denial {
                     principal: named.display.clone(),
@@ -172,7 +170,7 @@ impl Engine {
                     assume_role: question.assume_role,
                     by_ciphertext: situation.located.by_ciphertext,
                     cross_account: situation.located.account != call.caller.account,
-                    exists: !(situation.located.missing || question.assume_role && policy.is_none()),
+                    exists: !(situation.located.missing || question.assume_role && layers.resource.is_none()),
                     denied_by: denied_by(call, &decision.deny_by),
                     encoded: None,
                     decision,
@@ -183,8 +181,47 @@ impl Engine {
     }
 }
 
+/// The question whether a caller may do something to a resource, and what it is answered from.
+pub(crate) fn asked<'a>(
+    call: &'a Call<'_>,
+    action: &'a str,
+    located: &'a Located,
+    context: &'a dyn Context,
+    assume_role: bool,
+) -> (Question<'a>, Layers<'a>) {
+    let (caller, named) = (&call.caller, &call.named);
+    let question = Question {
+        principal: Principal {
+            kind: named.kind,
+            account: &caller.account,
+            arn: &named.arn,
+            role_arn: named.role_arn.as_deref(),
+            user_arn: None,
+            service: None,
+            unique_id: caller.principal.unique_id(),
+        },
+        action,
+        resource: &located.arn,
+        resource_account: Some(&located.account),
+        context,
+        assume_role,
+        grant_id: None,
+    };
+    let policy = located.resource.as_ref().and_then(|resource| resource.policy());
+    let layers = Layers {
+        identity: Some(&caller.identity),
+        session: caller.session_policies.as_deref(),
+        resource: policy.map(|named| Attached { attached_to: &located.arn, named }),
+        ..Layers::default()
+    };
+    (question, layers)
+}
+
 fn ruling(demand: Plain, situation: &Situation<'_>, decision: Decision) -> Ruling {
-    Ruling { action: demand.action, resource: situation.located.arn.to_string(), decision }
+    let Located { arn, resource, .. } = situation.located;
+    let has_policy = resource.as_ref().is_some_and(|resource| resource.policy().is_some());
+    let is_owner = situation.caller.principal == super::Principal::Owner;
+    Ruling::of(demand.action, arn, decision, (has_policy, is_owner))
 }
 
 fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Error {

@@ -27,6 +27,7 @@ static CONNECTION: LazyLock<Connection> = LazyLock::new(|| Connection {
     tls: true,
     user_agent: Arc::from(concat!("polykms/", env!("CARGO_PKG_VERSION"))),
     referer: None,
+    simulated: None,
 });
 
 impl Engine {

@@ -82,6 +82,16 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
+    /// A search of somebody, outside the line that requests follow.
+    pub(crate) fn of(call: &'a Call<'a>, world: &'a World, now: Time) -> Self {
+        Self { call, world, now, role: Role::Subject, located: Vec::new() }
+    }
+
+    /// What was found.
+    pub(crate) fn found(self) -> Vec<Located> {
+        self.located
+    }
+
     /// What can be reached.
     pub fn world(&self) -> &'a World {
         self.world

@@ -5,6 +5,7 @@
 
 mod cache;
 mod caller;
+mod circumstances;
 mod diagnose;
 mod facts;
 mod health;
@@ -14,6 +15,7 @@ mod judge;
 mod lately;
 mod local;
 mod locate;
+mod recent;
 pub mod session;
 mod sweep;
 mod trail;
@@ -28,21 +30,26 @@ use bytes::Bytes;
 use http::header::{HOST, REFERER, USER_AGENT};
 
 pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
+pub use circumstances::{Circumstances, Simulated, Values};
 pub(crate) use facts::Foreseen;
 pub use local::Local;
 pub use locate::{Located, Search, Unmade, unchanged};
+pub use recent::{Happening, Outcome, Wanted};
 pub use session::Session;
 pub use sweep::{Swept, Waiting};
 pub use world::{Caches, Ports, World};
 
+use circumstances::Simulations;
+pub(crate) use judge::asked;
 use judge::{Judgement, Ruled};
+use recent::Recent;
 pub(crate) use trail::{Elements, Text};
 use trail::{Happened, Outbox};
 use turns::{Turn, Turns};
 
 use crate::dialect::row::BoxFuture;
 use crate::dialect::{Dialect, Envelope, Guard, Opened, Registry, Reply, Request, Response, Voice};
-use crate::error::{Cause, Error, Kind, Result};
+use crate::error::{Cause, Error, Flaw, Kind, Result};
 use crate::holder::Removed;
 use crate::name::Place;
 use crate::operation::{Authorized, Operation, Role};
@@ -104,6 +111,11 @@ pub struct Settings {
     pub regions: Vec<(String, String)>,
     /// How much of what was read is kept at hand.
     pub caches: Caches,
+    /// How many requests are kept in memory with what came of them, for whoever develops against this engine: names of
+    /// people and policies, of every account. None, for a server.
+    pub recent: usize,
+    /// Whether requests may be taken to come from circumstances that they do not come from, as in an emulator.
+    pub simulates: bool,
     /// What is there from the start and after a reset; nothing, when absent.
     pub seed: Option<Arc<dyn Sow>>,
 }
@@ -140,6 +152,8 @@ pub struct Engine {
     ids: ids::Ids,
     outbox: Outbox,
     turns: Turns,
+    recent: Option<Recent>,
+    simulations: Simulations,
 }
 
 impl Engine {
@@ -148,10 +162,12 @@ impl Engine {
         Self {
             world: World::new(ports, settings.caches),
             registry,
+            recent: Some(settings.recent).filter(|most| *most > 0).map(Recent::of),
             settings,
             ids: ids::Ids::new(),
             outbox: Outbox::default(),
             turns: Turns::default(),
+            simulations: Simulations::default(),
         }
     }
 
@@ -176,6 +192,10 @@ impl Engine {
         let cleared = store.clear().await;
         self.world.forget_all();
         self.outbox.clear();
+        self.simulations.clear();
+        if let Some(recent) = &self.recent {
+            recent.clear();
+        }
         self.world.ports.clock.restore();
         cleared?;
         self.world.ports.once.clear().await?;
@@ -214,6 +234,31 @@ impl Engine {
         }
     }
 
+    /// The requests that were answered lately, the newest first, as a JSON array; absent where none are kept.
+    pub fn recent(&self, wanted: &Wanted) -> Option<String> {
+        self.recent.as_ref().map(|recent| recent.told(wanted))
+    }
+
+    /// Takes the requests of an access key, and of sessions that are started with it, to come from circumstances; without
+    /// any, they come from where they come from.
+    ///
+    /// # Errors
+    /// [`Kind::Unsupported`] where nothing is simulated, [`Kind::Invalid`] for what cannot be.
+    pub fn simulate(&self, dialect: &'static Dialect, id: &str, circumstances: Option<Circumstances>) -> Result<()> {
+        if !self.settings.simulates {
+            return Err(Kind::Unsupported.because("circumstances are simulated in an emulator alone").naming(id));
+        }
+        if !(dialect.front.access_key_id)(id) {
+            return Err(Kind::Invalid(Flaw::Value).because("this cannot be an access key").naming(id));
+        }
+        self.simulations.put(dialect, id, circumstances)
+    }
+
+    /// All circumstances that are simulated, with the dialect of each.
+    pub fn simulated(&self) -> Vec<(&'static str, Arc<Simulated>)> {
+        self.simulations.all()
+    }
+
     /// The region of requests that name none.
     pub fn default_region(&self, dialect: &'static Dialect) -> String {
         self.region(dialect).to_owned()
@@ -233,6 +278,7 @@ impl Engine {
             Err(error) if error.kind() == Kind::UnknownOperation => return plain(404, error.why()),
             Err(error) => return plain(400, error.why()),
         };
+        let claimed = self.claimed(&envelope);
         let (row, answer) = match envelope {
             Ok(envelope) => {
                 (Some(envelope.row), self.serve(dialect, request, envelope, voice, request_id, event_id).await)
@@ -241,11 +287,17 @@ impl Engine {
         };
         let (decided, answer) = match answer {
             Ok(answer) => (true, answer),
-            Err(Unidentified(error)) => (false, Err(error)),
+            Err(Unidentified(error)) => {
+                self.keep_unidentified(dialect, request, (voice, row, claimed), (request_id, event_id), &error);
+                (false, Err(error))
+            }
         };
         let host = request.head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let why = answer.as_ref().err().map(ToString::to_string);
-        let response = faulty((dialect.write)(&voice, row, Reply { request_id, host, answer }), why);
+        let mut response = faulty((dialect.write)(&voice, row, Reply { request_id, host, answer }), why);
+        if let Some(happening) = self.recent.as_ref().and_then(|recent| recent.of_decision(event_id)) {
+            response.extensions_mut().insert(happening);
+        }
         match self.settings.decision_header && decided {
             true => naming(event_id, response),
             false => response,
@@ -262,15 +314,16 @@ impl Engine {
         event_id: &str,
     ) -> std::result::Result<Result<Bytes>, Unidentified> {
         let Envelope { service, row, claim, arguments, region } = envelope;
+        let at = self.world.ports.clock.now();
+        let identify::Identified { caller, named } =
+            self.identify(dialect, claim.as_ref(), at).await.map_err(Unidentified)?;
         let connection = Connection {
             peer: request.peer.clone(),
             tls: request.tls,
             user_agent: lately::client(request.header(&USER_AGENT).ok().flatten().unwrap_or_default()),
             referer: request.header(&REFERER).ok().flatten().map(Arc::from),
+            simulated: self.simulations.of(&caller),
         };
-        let at = self.world.ports.clock.now();
-        let identify::Identified { caller, named } =
-            self.identify(dialect, claim.as_ref(), at).await.map_err(Unidentified)?;
         let region = lately::region(region.as_deref().unwrap_or_else(|| self.region(dialect)));
         let call = Call {
             dialect,
@@ -349,8 +402,7 @@ impl Engine {
         let located = match self.locate(call, &op, now).await {
             Ok(located) => located,
             Err(error) => {
-                let ruled = Ruled { verdict: None, rulings: Vec::new() };
-                return Attempt::Finished(self.failed::<O>(call, told.0, &[], &ruled, error).await);
+                return Attempt::Finished(self.failed::<O>(call, told.0, &[], &Ruled::NOTHING, error).await);
             }
         };
         let Judgement { ruled, refusal } = self.judge(call, &op, guard, &located, now);

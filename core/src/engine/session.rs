@@ -50,6 +50,9 @@ pub struct Terms {
     /// For one of an owner: the access key it was started with, and ends with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The access key whose simulated circumstances are its own, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated_as: Option<String>,
 }
 
 /// Whose session it is.

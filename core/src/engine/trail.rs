@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::caller::{Call, Event};
 use super::judge::Ruled;
+use super::recent::Happening;
 use super::{Engine, Located};
 use crate::dialect::Dialect;
 use crate::dialect::message::Structure;
@@ -165,8 +166,7 @@ impl Engine {
         parameters: Text,
         error: Error,
     ) -> Result<T> {
-        let ruled = Ruled { verdict: None, rulings: Vec::new() };
-        let event = self.event(call, &Happened::failed(&parameters, effect, &[], &ruled, &error));
+        let event = self.event(call, &Happened::failed(&parameters, effect, &[], &Ruled::NOTHING, &error));
         self.tell(event).await?;
         Err(error)
     }
@@ -201,7 +201,7 @@ impl Engine {
     ) -> Result<Option<Text>> {
         let (effect, located) = (O::EFFECT, allowed.all());
         let happened = Happened { parameters, effect, located, made, ruled, elements: None, error: None };
-        if effect == Effect::Reads {
+        if effect == Effect::Reads || self.recent.is_some() && !self.world.ports.audit.enabled() {
             return Ok(self.event(call, &happened));
         }
         let mut event = None;
@@ -231,8 +231,11 @@ impl Engine {
         Ok(())
     }
 
-    /// An event as its dialect writes it, unless nobody listens.
+    /// An event as its dialect writes it, unless nobody listens. It is kept for a while where that is wanted.
     pub(super) fn event(&self, call: &Call<'_>, happened: &Happened<'_>) -> Option<Text> {
+        if let Some(recent) = &self.recent {
+            recent.keep(Happening::of(call, happened));
+        }
         self.world.ports.audit.enabled().then(|| line(call, happened))
     }
 

@@ -206,6 +206,7 @@ fn issue<O: Operation>(
         policies: policies.to_vec(),
         source_identity,
         by: allowed.caller().owners_key().filter(|_| of_owner),
+        simulated_as: allowed.connection().simulated.as_ref().map(|simulated| simulated.access_key_id.clone()),
     };
     let secret = (dialect.law.identity()?.secret)(&world.random::<32>()?);
     let session = Session {

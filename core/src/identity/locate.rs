@@ -43,6 +43,14 @@ impl Resource for Trusting {
 }
 
 impl Holder {
+    /// The user, group or role; a role may be of another account.
+    pub(crate) async fn locate_in(&self, search: &mut Search<'_>, account: Option<&str>) -> Result<()> {
+        match self {
+            Self::Role(name) => role(search, account, None, name).await,
+            Self::User(_) | Self::Group(_) => self.locate(search).await,
+        }
+    }
+
     /// The user, group or role.
     pub(super) async fn locate(&self, search: &mut Search<'_>) -> Result<()> {
         match self {
@@ -151,7 +159,7 @@ pub(super) async fn role(
 }
 
 /// A managed policy.
-pub(super) async fn policy(search: &mut Search<'_>, policy: &PolicyName) -> Result<()> {
+pub(crate) async fn policy(search: &mut Search<'_>, policy: &PolicyName) -> Result<()> {
     if policy.system {
         return named(search, Item::SystemPolicy(&policy.path, &policy.name));
     }

@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::engine::session::{self, Session};
 pub use crate::holder::{Holder, PolicyName, PolicySource};
+pub(crate) use locate::policy as find_policy;
 pub use mentioned::{Bearer, Mentioned};
 pub use relation::{Attachment, GroupName, Membership};
 

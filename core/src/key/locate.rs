@@ -37,19 +37,19 @@ pub(super) fn named(search: &mut Search<'_>, item: Item<'_>) -> Result<()> {
 }
 
 /// A key by identifier, alias or ciphertext.
-pub(super) async fn key(search: &mut Search<'_>, reference: &Reference) -> Result<()> {
-    search.add(find(search, reference).await?);
+pub(crate) async fn key(search: &mut Search<'_>, reference: &Reference) -> Result<()> {
+    search.add(found(search, reference).await?);
     Ok(())
 }
 
 /// The key an alias points at now.
 pub(super) async fn pointed_at(search: &mut Search<'_>, alias: &str) -> Result<()> {
-    let found = find(search, &Reference::alias(alias)).await?;
+    let found = found(search, &Reference::alias(alias)).await?;
     search.add(Located { alias: None, ..found });
     Ok(())
 }
 
-async fn find(search: &Search<'_>, reference: &Reference) -> Result<Located> {
+async fn found(search: &Search<'_>, reference: &Reference) -> Result<Located> {
     let Reference { account, region, by } = reference;
     let (dialect, world) = (search.dialect(), search.world());
     let mut account = account.as_deref().map_or_else(|| Arc::clone(&search.caller().account), Arc::from);

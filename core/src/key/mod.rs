@@ -38,6 +38,7 @@ pub use life::{
 };
 pub(crate) use life::{DELETION, Deletion};
 pub use list::{Condition, Keeping, List, Sought};
+pub(crate) use locate::key as find;
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use predefined::Predefined;
 pub use protection::SetDeletionProtection;

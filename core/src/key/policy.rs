@@ -139,7 +139,7 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
         caller,
         connection: allowed.connection(),
         region: &key.region,
-        now: allowed.now(),
+        now: allowed.connection().time(allowed.now()),
         tags: None,
         located: &written,
         all: std::slice::from_ref(&written),

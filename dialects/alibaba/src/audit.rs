@@ -12,7 +12,7 @@ use polykms_core::denial::Ruling;
 use polykms_core::dialect::message::Structure;
 use polykms_core::dialect::message::trail::{Names, Told};
 use polykms_core::dialect::trail::{self, Places, Trail};
-use polykms_core::engine::{Caller, Event, Located, Principal};
+use polykms_core::engine::{Caller, Circumstances, Event, Located, Principal};
 use polykms_core::operation::Effect;
 use polykms_core::policy::Verdict;
 use serde::Serialize;
@@ -25,6 +25,10 @@ use crate::wire::date;
 pub(crate) static TRAIL: Trail = Trail {
     parameters,
     line,
+    error: |error, service| {
+        let Fault { status: _, code, message } = fault(Family::of(service), error);
+        [code.into_owned(), message.into_owned()]
+    },
     places: Places {
         event: "/eventId",
         request: "/requestId",
@@ -129,7 +133,11 @@ impl<'a> Record<'a> {
             error_code,
             error_message,
             referenced_resources: referenced(located, made),
-            additional_event_data: Additional { authorization: verdict.map(verdict_name), decisions: rulings },
+            additional_event_data: Additional {
+                authorization: verdict.map(verdict_name),
+                decisions: rulings,
+                simulated: connection.simulated.as_ref().map(|simulated| &simulated.circumstances),
+            },
         }
     }
 }
@@ -171,6 +179,9 @@ struct Additional<'a> {
     /// The trace of what the policies said.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     decisions: &'a [Ruling],
+    /// The circumstances that the request was taken to come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<&'a Circumstances>,
 }
 
 #[derive(Serialize)]
@@ -277,6 +288,7 @@ mod tests {
             tls: false,
             user_agent: "sdk".into(),
             referer: None,
+            simulated: None,
         };
         let located = [Located {
             role: Role::Subject,

@@ -24,6 +24,12 @@ pub(crate) const GLOBAL: &[ContextKey] = &[
     ContextKey::family("acs:RequestTag/<key>", request_tags),
 ];
 
+/// The keys of requests that come through a private network.
+pub(crate) const SIMULATED: &[ContextKey] = &[
+    ContextKey::of("acs:SourceVpc", |situation| situation.vpc().map(Value::from)),
+    ContextKey::of("acs:VpcSourceIp", |situation| situation.private_address().map(Value::from)),
+];
+
 /// The keys of operations that are alike, for each of them: [`Keys::KEY`] in the row of an `O`.
 pub(crate) struct Keys<O>(PhantomData<O>);
 
@@ -124,20 +130,20 @@ mod trusted {
 }
 
 fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some(situation.connection.peer.as_str().into())
+    situation.public_address().map(Value::from)
 }
 
 fn secure_transport<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some(situation.connection.tls.into())
+    Some(situation.is_encrypted().into())
 }
 
 fn current_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     Some(date(situation.now).into())
 }
 
-/// No request carries a second factor: access keys have none.
-fn mfa_present<'a>(_: &Situation<'a>) -> Option<Value<'a>> {
-    Some(false.into())
+/// No request carries a second factor, unless one is simulated: access keys have none.
+fn mfa_present<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    Some(situation.second_factor_age().is_some().into())
 }
 
 /// A session counts as its role; the owner has no such key.

@@ -58,6 +58,7 @@ static LAW: Law = Law {
     twins: &twins::TWINS,
     principal,
     context: context::GLOBAL,
+    simulated: context::SIMULATED,
     nouns: &[&rules::KEYS, &rules::IDENTITY],
     missing,
     // Temporary credentials may do what their policies say; what owners may not do, the operations say.

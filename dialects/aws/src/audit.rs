@@ -13,7 +13,7 @@ use polykms_core::denial::Ruling;
 use polykms_core::dialect::message::Structure;
 use polykms_core::dialect::message::trail::{Names, Told};
 use polykms_core::dialect::trail::{self, Places, Trail};
-use polykms_core::engine::{Event, Located, Principal};
+use polykms_core::engine::{Circumstances, Event, Located, Principal};
 use polykms_core::key::Loaded;
 use polykms_core::policy::Verdict;
 use polykms_core::port::Time;
@@ -100,12 +100,15 @@ struct Additional<'a> {
     verdict: Option<Verdict>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     decisions: &'a [Ruling],
+    /// The circumstances that the request was taken to come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<&'a Circumstances>,
 }
 
 impl Additional<'_> {
     fn is_empty(&self) -> bool {
-        let Self { verdict, decisions } = self;
-        verdict.is_none() && decisions.is_empty()
+        let Self { verdict, decisions, simulated } = self;
+        verdict.is_none() && decisions.is_empty() && simulated.is_none()
     }
 }
 
@@ -141,6 +144,10 @@ const KEY: &str = "AWS::KMS::Key";
 pub(crate) static TRAIL: Trail = Trail {
     parameters,
     line,
+    error: |error, service| {
+        let words = errors::words(error, service);
+        [words.code.to_owned(), words.message.into_owned()]
+    },
     places: Places {
         event: "/eventID",
         request: "/requestID",
@@ -210,6 +217,7 @@ fn record<'a>(event: &'a Event<'a>) -> Record<'a> {
         additional_event_data: Additional {
             verdict: verdict.filter(|verdict| *verdict != Verdict::Allow),
             decisions: rulings,
+            simulated: connection.simulated.as_ref().map(|simulated| &simulated.circumstances),
         },
         request_id,
         event_id,

@@ -42,6 +42,14 @@ pub(crate) static GLOBAL: &[ContextKey] = &[
     ContextKey::of("aws:username", user_name),
 ];
 
+/// The keys of requests that come through a private network, or after a second factor.
+pub(crate) static SIMULATED: &[ContextKey] = &[
+    ContextKey::of("aws:MultiFactorAuthAge", multi_factor_age),
+    ContextKey::of("aws:SourceVpc", |situation| situation.vpc().map(Value::from)),
+    ContextKey::of("aws:SourceVpce", |situation| situation.vpc_endpoint().map(Value::from)),
+    ContextKey::of("aws:VpcSourceIp", |situation| situation.private_address().map(Value::from)),
+];
+
 /// The keys of an operation on a key, and more.
 macro_rules! of_a_key {
     ($($more:expr),*) => {
@@ -171,8 +179,15 @@ fn epoch_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn multi_factor<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    // Long-term credentials do not carry the key at all.
-    situation.caller.session.is_some().then(|| false.into())
+    match situation.second_factor_age() {
+        Some(_) => Some(true.into()),
+        // Long-term credentials do not carry the key at all.
+        None => situation.caller.session.is_some().then(|| false.into()),
+    }
+}
+
+fn multi_factor_age<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
+    situation.second_factor_age().map(|seconds| seconds.to_string().into())
 }
 
 fn principal_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -213,7 +228,7 @@ fn resource_account<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn secure_transport<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some(situation.connection.tls.into())
+    Some(situation.is_encrypted().into())
 }
 
 fn source_identity<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
@@ -222,7 +237,7 @@ fn source_identity<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
 }
 
 fn source_ip<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
-    Some(situation.connection.peer.as_str().into())
+    situation.public_address().map(Value::from)
 }
 
 fn token_issue_time<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {

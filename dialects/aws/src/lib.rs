@@ -53,6 +53,7 @@ static LAW: Law = Law {
     twins: &twins::TWINS,
     principal: resource::principal,
     context: context::GLOBAL,
+    simulated: context::SIMULATED,
     nouns: &[&rules::KEYS, &rules::IDENTITY],
     missing: rules::missing,
     barred: credentials::barred,

@@ -15,13 +15,16 @@ const EXPLICIT_DENY: &str = "explicit_deny";
 
 /// A decision as it is written.
 #[derive(Debug, Deserialize)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// The verdict.
-    pub(super) verdict: String,
+    pub(crate) verdict: String,
     allow_by: Vec<Reason>,
     deny_by: Vec<Reason>,
     blocked_by: Vec<Blocker>,
     near_miss: Vec<NearMiss>,
+    /// The layers that would have to allow and cannot: nobody can follow the advice to let them.
+    #[serde(default)]
+    cannot_allow: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,15 +59,15 @@ struct FailedCondition {
 
 /// A question with the decision on it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// Who asked.
-    pub(super) principal: &'a str,
+    pub(crate) principal: &'a str,
     /// What for.
-    pub(super) action: &'a str,
+    pub(crate) action: &'a str,
     /// On what.
-    pub(super) resource: &'a str,
+    pub(crate) resource: &'a str,
     /// The decision.
-    pub(super) told: &'a Told,
+    pub(crate) told: &'a Told,
 }
 
 impl Told {
@@ -72,7 +75,7 @@ impl Told {
     ///
     /// # Errors
     /// [`Failure::Failed`] when it cannot be written.
-    pub(super) fn of(decision: &Decision) -> Result<Self, Failure> {
+    pub(crate) fn of(decision: &Decision) -> Result<Self, Failure> {
         let written = serde_json::to_value(decision).and_then(serde_json::from_value);
         written.map_err(|error| Failure::Failed(error.to_string()))
     }
@@ -81,19 +84,25 @@ impl Told {
     ///
     /// # Errors
     /// [`Failure::Failed`] when it has another form.
-    pub(super) fn deserialized(written: &Value) -> Result<Self, Failure> {
+    pub(crate) fn deserialized(written: &Value) -> Result<Self, Failure> {
         Self::deserialize(written).map_err(|error| Failure::Failed(format!("the trace cannot be read: {error}")))
     }
 
+    /// What did not allow and could.
+    fn able(&self) -> impl Iterator<Item = &Blocker> {
+        self.blocked_by.iter().filter(|blocker| !self.cannot_allow.contains(&blocker.layer))
+    }
+
     /// Whether it allows.
-    pub(super) fn allows(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn allows(&self) -> bool {
         self.verdict == ALLOW
     }
 }
 
 impl Asked<'_> {
     /// For programs.
-    pub(super) fn object(&self, decision: Value) -> Value {
+    pub(crate) fn object(&self, decision: Value) -> Value {
         let Self { principal, action, resource, told: _ } = self;
         json!({
             "principal": principal,
@@ -105,18 +114,28 @@ impl Asked<'_> {
     }
 
     /// For people.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let Self { principal, action, resource, told } = self;
-        let Told { verdict, allow_by, deny_by, blocked_by, near_miss } = told;
         let who = if principal.is_empty() { "anybody" } else { principal };
-        let mut text = format!("  {who}\n    {action} on {resource}: {verdict}\n");
+        let mut text = format!("  {who}\n    {action} on {resource}: {}\n", told.verdict);
+        text.push_str(&self.reasons());
+        for change in self.changes() {
+            let _ = writeln!(text, "    to change it: {change}");
+        }
+        text
+    }
+
+    /// What decided, and what came near.
+    pub(crate) fn reasons(&self) -> String {
+        let Told { verdict: _, allow_by, deny_by, blocked_by: _, near_miss, cannot_allow: _ } = self.told;
+        let mut text = String::new();
         for reason in allow_by {
             let _ = writeln!(text, "    allowed by {}", named(reason));
         }
         for reason in deny_by {
             let _ = writeln!(text, "    denied by {}", named(reason));
         }
-        for blocker in blocked_by {
+        for blocker in self.told.able() {
             let _ = writeln!(text, "    no Allow in {}", layer(blocker));
         }
         for NearMiss { statement, failed } in near_miss {
@@ -125,16 +144,13 @@ impl Asked<'_> {
                 let _ = writeln!(text, "      {operator} {key}: wants {policy}, the request has {}", had(actual));
             }
         }
-        for change in self.changes() {
-            let _ = writeln!(text, "    to change it: {change}");
-        }
         text
     }
 
     /// What would have to change for the verdict to become an Allow.
-    pub(super) fn changes(&self) -> Vec<String> {
+    pub(crate) fn changes(&self) -> Vec<String> {
         let Self { principal: _, action, resource, told } = self;
-        let Told { verdict, allow_by: _, deny_by, blocked_by, near_miss } = told;
+        let Told { verdict, allow_by: _, deny_by, blocked_by, near_miss, cannot_allow: _ } = told;
         match verdict.as_str() {
             ALLOW => Vec::new(),
             EXPLICIT_DENY => {
@@ -150,7 +166,14 @@ impl Asked<'_> {
                     format!("a request that meets {} of {}", wanted.join(" and "), named(&miss.statement))
                 };
                 let helps = |miss: &&NearMiss| blocked_by.iter().any(|blocker| blocker.layer == miss.statement.layer);
-                blocked_by.iter().map(allowed).chain(near_miss.iter().filter(helps).map(met)).collect()
+                let mut changes: Vec<String> = told.able().map(allowed).collect();
+                if changes.is_empty() && !blocked_by.is_empty() {
+                    changes.push(format!(
+                        "no policy can allow it: {resource} has none of its own, and nobody else's counts"
+                    ));
+                }
+                changes.extend(near_miss.iter().filter(helps).map(met));
+                changes
             }
         }
     }
