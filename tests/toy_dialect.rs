@@ -76,6 +76,7 @@ static FRONT: Front = Front {
     overriding: &["TOY_GUEST"],
     advice: "shake well before use",
     example: "toy make",
+    imports: &[],
 };
 
 const ROWS: &[Row] = &[

@@ -17,6 +17,7 @@ mod policy;
 mod ready;
 mod record;
 mod root;
+mod seed;
 mod serve;
 mod start;
 mod store;
@@ -60,6 +61,9 @@ enum Command {
     Identity(Box<manage::Identity>),
     /// Judge a server by the conformance suite: whether it is the service of a cloud
     Conform(Box<conform::Conform>),
+    /// Work with seed files: what is there from the start
+    #[command(subcommand)]
+    Seed(seed::Seed),
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
@@ -168,6 +172,7 @@ pub fn obey(
         Command::Audit(Audit::PublicKey(public)) => public.print(out),
         Command::Root(Root::Rotate(rotate)) => rotate.run(out),
         Command::Check(check) => check.run(out),
+        Command::Seed(seed) => seed.run(out),
         Command::Version => print(out, &format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => print(out, &completions::of(shell)?),
     }

@@ -5,8 +5,9 @@ use std::future::Future;
 use jiff::SignedDuration;
 use polykms_core::dialect::{Request, Response};
 use polykms_core::engine::Engine;
-use polykms_core::error::Result;
+use polykms_core::error::{Kind, Result};
 use polykms_core::port::Time;
+use polykms_core::seed::Secrets;
 
 /// Answers requests; implemented by [`Engine`] and by doubles in tests.
 pub trait Answer: Send + Sync + 'static {
@@ -24,6 +25,15 @@ pub trait Answer: Send + Sync + 'static {
     /// # Errors
     /// When the clock cannot be moved.
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send;
+
+    /// Everything that is there as a seed, in JSON; with the secrets of access keys, if they are asked for.
+    ///
+    /// # Errors
+    /// When there is no such thing, or it cannot be read.
+    fn export(&self, secrets: bool) -> impl Future<Output = Result<Vec<u8>>> + Send {
+        let _ = secrets;
+        async { Err(Kind::Unsupported.because("nothing is told")) }
+    }
 
     /// Whether a host is one that clients of a vendor send requests to.
     fn is_endpoint(&self, host: &str) -> bool {
@@ -59,6 +69,11 @@ impl Answer for Engine {
 
     fn advance(&self, step: SignedDuration) -> impl Future<Output = Result<Time>> + Send {
         Engine::advance(self, step)
+    }
+
+    async fn export(&self, secrets: bool) -> Result<Vec<u8>> {
+        let exported = Engine::export(self, if secrets { Secrets::Told } else { Secrets::Kept }).await?;
+        serde_json::to_vec(&exported).map_err(|_| Kind::Internal.because("a seed cannot be written"))
     }
 
     fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {

@@ -20,7 +20,7 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
             let message = format!("`{}` is compared with nothing", condition.key);
             findings.push(rules::NO_OPERAND.at(&condition.node, message));
         }
-        every_value(statement, condition, findings);
+        every_value(scope, statement, condition, findings);
         second_factor(scope, statement, condition, findings);
         addresses(statement, condition, findings);
         for value in &condition.values {
@@ -97,8 +97,12 @@ fn present(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'
     }
 }
 
-fn every_value(statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
-    if statement.effect != Effect::Allow || condition.parsed.over != Over::Every {
+fn every_value(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
+    // Every request of an action that brings such a key has it.
+    if scope.data.always_there.contains(&condition.lower.as_str())
+        || statement.effect != Effect::Allow
+        || condition.parsed.over != Over::Every
+    {
         return;
     }
     let requires = |other: &Condition<'_>| match other.parsed.operator.predicate {
@@ -121,10 +125,21 @@ fn second_factor(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condi
     let without = parsed.operator.predicate == Predicate::Boolean
         && condition.values.iter().any(|value| value.text == "false")
         && scope.data.second_factor.contains(&condition.lower.as_str());
+    if statement.effect == Effect::Deny && denies_access_keys(scope, condition) {
+        let message = format!("`{}` is false for every request that is signed with an access key", condition.key);
+        findings.push(rules::ACCESS_KEYS_DENIED.at(&condition.node, message));
+    }
     if scope.spec.if_exists && statement.effect == Effect::Deny && without && !parsed.if_exists {
         let message = format!("callers with long-lived credentials have no `{}` and are spared", condition.key);
         findings.push(rules::SECOND_FACTOR_ABSENT.at(&condition.node, message));
     }
+}
+
+/// Whether a condition holds for whoever signs with an access key, for want of what such a key never brings.
+fn denies_access_keys(scope: &Scope<'_>, condition: &Condition<'_>) -> bool {
+    condition.parsed.operator.predicate == Predicate::Boolean
+        && condition.values.iter().any(|value| value.text.eq_ignore_ascii_case("false"))
+        && scope.data.false_for_access_keys.contains(&condition.lower.as_str())
 }
 
 fn addresses(statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {

@@ -30,6 +30,7 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
                 escalates(scope, statement, action, findings);
             }
         }
+        idle(scope, statement, actions, findings);
         service_keys(scope, statement, actions, findings);
     }
     for resource in statement.resources.iter().flat_map(|resources| &resources.items) {
@@ -112,13 +113,14 @@ fn applicable(
     findings: &mut Vec<Finding>,
 ) {
     let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else { return };
-    let meets = |action: &&Action| {
-        let shapes = action.resources.iter();
-        !action.is_plain()
-            || shapes.into_iter().any(|shape| resources.items.iter().any(|item| scope.covers(item, shape)))
-    };
+    let meets = |action: &&Action| resources.items.iter().any(|item| scope.meets(item, action));
     if meant.is_empty() || meant.iter().any(meets) {
         return;
+    }
+    let foreign = |item: &Text<'_>| meant.iter().find_map(|action| scope.foreign(item, action));
+    if let Some(why) = resources.items.iter().find_map(foreign) {
+        let message = format!("`{}` never applies to the resources of its statement: {why}", action.text);
+        return findings.push(rules::RESOURCE_MISMATCH.at(&action.node, message));
     }
     let alias = |item: &Text<'_>| scope.tail(item).is_some_and(|tail| tail.starts_with(scope.data.alias));
     let keys = meant.iter().all(|action| action.resources.contains(&scope.data.key));
@@ -134,7 +136,57 @@ fn applicable(
     findings.push(rule.at(&action.node, message));
 }
 
+/// Resources that no action meets, beside others that one does.
+fn idle(scope: &Scope<'_>, statement: &Statement<'_>, actions: &Element<'_>, findings: &mut Vec<Finding>) {
+    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else { return };
+    let meant: Vec<_> = actions.items.iter().map(|action| scope.words.actions(&action.text)).collect();
+    if actions.not || meant.iter().any(Vec::is_empty) {
+        return;
+    }
+    let met = |item: &&Text<'_>| meant.iter().flatten().any(|action| scope.meets(item, action));
+    let (met, unmet): (Vec<_>, Vec<_>) = resources.items.iter().partition(met);
+    for item in unmet.into_iter().filter(|_| !met.is_empty()) {
+        let message = format!("no action of the statement applies to `{}`", item.text);
+        findings.push(rules::IDLE_RESOURCE.at(&item.node, message));
+    }
+}
+
 impl Scope<'_> {
+    /// Whether an action may be on something that a resource pattern matches.
+    pub(super) fn meets(&self, resource: &Text<'_>, action: &Action) -> bool {
+        let fits = |shape: &&str| self.covers(resource, shape);
+        !action.is_plain() || self.foreign(resource, action).is_none() && action.resources.iter().any(fits)
+    }
+
+    /// Why a resource pattern matches nothing that an action is on, if a segment before the last one says so.
+    fn foreign(&self, resource: &Text<'_>, action: &Action) -> Option<String> {
+        let names = &self.spec.names;
+        let segments: Vec<_> = resource.text.splitn(names.segments, ':').collect();
+        let literal = |at: usize| segments.get(at).filter(|segment| !segment.contains(['*', '?', '$'])).copied();
+        if segments.len() < names.segments || !action.is_plain() || action.resources == ["*"] {
+            return None;
+        }
+        let own = action.lower().split_once(':').map_or("", |(service, _)| service);
+        let home = self.data.homes.iter().find(|(service, _)| *service == own).map_or(own, |(_, home)| *home);
+        if let Some(service) = literal(names.service).filter(|service| *service != home) {
+            return Some(format!("its resources are of `{home}` and not of `{service}`"));
+        }
+        let digits = |account: &&str| {
+            account.len() == self.data.account_digits && account.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if let Some(account) = literal(names.account).filter(|account| self.data.account_digits > 0 && !digits(account))
+        {
+            return Some(format!("`{account}` is no account"));
+        }
+        // The region stands between the two.
+        let region = literal(names.account.checked_sub(1)?)?;
+        match self.data.regionless?.contains(&home) {
+            true if !region.is_empty() => Some(format!("names of `{home}` have no region")),
+            false if region.is_empty() => Some(format!("names of `{home}` have a region")),
+            _ => None,
+        }
+    }
+
     /// The last segment of a resource pattern; `None` for one that is short.
     fn tail<'t>(&self, resource: &'t Text<'_>) -> Option<&'t str> {
         resource.text.splitn(self.spec.names.segments, ':').nth(self.spec.names.segments.saturating_sub(1))
