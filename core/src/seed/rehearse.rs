@@ -169,6 +169,11 @@ impl Stage<'_> {
     fn record(&self, name: &str) -> String {
         identity_path(self.dialect.name, &self.who.account, name)
     }
+
+    /// A managed policy of the account, as requests name it.
+    fn policy(&self, path: &str, name: &str) -> PolicyName {
+        PolicyName { account: Some(self.who.account.clone()), ..PolicyName::custom(path, name) }
+    }
 }
 
 /// Why an operation came to nothing.
@@ -283,7 +288,7 @@ impl<'a> Rehearsal<'a> {
         }
         for (number, document) in more {
             let op = CreateVersion {
-                policy: PolicyName::custom(path.clone(), name.clone()),
+                policy: stage.policy(path, name),
                 document: text(document),
                 set_default: default_version.is_none_or(|version| version == *number),
                 rotate: false,
@@ -536,7 +541,7 @@ impl<'a> Rehearsal<'a> {
                     .map(|known| PolicyName::system(known.path, known.name)),
                 None => {
                     let known = stage.account.policies.iter().find(|known| known.name == *name);
-                    known.map(|known| PolicyName::custom(known.path.clone(), known.name.clone()))
+                    known.map(|known| stage.policy(&known.path, &known.name))
                 }
             };
             match policy {

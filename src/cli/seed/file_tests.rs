@@ -141,7 +141,7 @@ aws:
       - name: double
         document: "{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Perhaps\", \"Action\": \"kms:*\", \"Resource\": \"*\"}]}"
       - name: single
-        document: '{"Version": "2012-10-17", "Statement": [{"Sid": "it''s", "Effect": "Perhaps", "Action": "kms:*", "Resource": "*"}]}'
+        document: '{"Version": "2012-10-17", "Statement": [{"Condition": {"StringEquals": {"aws:PrincipalTag/a": "it''s"}}, "Effect": "Perhaps", "Action": "kms:*", "Resource": "*"}]}'
       - name: syntax
         document: |
           {"Version": "2012-10-17",
@@ -153,7 +153,7 @@ aws:
 "#;
     let found = faults(text);
     let places: Vec<_> = found.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
-    assert_eq!(places, ["12:23", "20:25", "24:36", "26:79", "28:53", "32:25", "36:58"], "{found:#?}");
+    assert_eq!(places, ["12:23", "20:25", "24:36", "26:81", "28:135", "32:25", "36:59"], "{found:#?}");
     assert!(found.iter().all(|fault| fault.contains("MalformedPolicyDocument")), "{found:#?}");
 }
 
@@ -228,5 +228,5 @@ fn principals_may_stand_further_down_and_must_stand_somewhere() {
     let seed = |roles: &[String]| format!("aws:\n  - account: \"000000000000\"\n    roles:\n{}\n", roles.join("\n"));
     assert_eq!(faults(&seed(&[role("one", "role/two"), role("two", "root")])), [""; 0]);
     assert_eq!(faults(&seed(&[role("one", "role/two"), role("two", "role/one")])), [""; 0]);
-    assert_faults(&seed(&[role("one", "role/none")]), &[("4:27", "MalformedPolicyDocument")]);
+    assert_faults(&seed(&[role("one", "role/none")]), &[("4:28", "MalformedPolicyDocument")]);
 }
