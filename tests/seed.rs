@@ -143,9 +143,7 @@ async fn a_store_does_not_open_under_another_root_key() {
 
 /// Something of everything, in both clouds.
 fn everything() -> Seed {
-    let allow = |version: &str, action: &str| {
-        serde_json::json!({"Version": version, "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
-    };
+    let allow = |version: &str, action: &str| serde_json::json!({"Version": version, "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
     let aws = serde_json::json!({
         "account": "000000000000",
         "policies": [
@@ -202,7 +200,10 @@ async fn what_is_exported_is_the_same_when_it_is_sown_anew() {
     let json = |exported: &Exported| serde_json::to_value(exported).expect("JSON");
     assert_eq!(json(&first), json(&again));
     let aws = &json(&first)["seed"]["aws"][0];
-    assert_eq!((&aws["users"][0]["id"], &aws["policies"][1]["default_version"]), (&"AIDAANNANNANNANNANNA".into(), &2.into()));
+    assert_eq!(
+        (&aws["users"][0]["id"], &aws["policies"][1]["default_version"]),
+        (&"AIDAANNANNANNANNANNA".into(), &2.into())
+    );
     assert_eq!(aws["users"][0]["access_keys"][0]["secret"], "hush-hush-1");
     assert!(aws["keys"][1]["deletion_at"].is_string() && aws["keys"][0]["enabled"] == false, "{aws}");
     let alibaba = &json(&first)["seed"]["alibaba"][0];
@@ -210,7 +211,10 @@ async fn what_is_exported_is_the_same_when_it_is_sown_anew() {
     assert_eq!(alibaba["keys"][0]["deletion_protection"], "it is needed");
 
     let kept = json(&told(&everything(), Secrets::Kept).await).to_string();
-    assert!(!kept.contains("hush") && kept.contains("the access key `AKIAANNANNANNANNANNA` of the user `ann`"), "{kept}");
+    assert!(
+        !kept.contains("hush") && kept.contains("the access key `AKIAANNANNANNANNANNA` of the user `ann`"),
+        "{kept}"
+    );
     assert!(!kept.contains("\"material\""), "{kept}");
 }
 

@@ -146,7 +146,7 @@ pub struct LintData {
     pub together: &'static [(&'static str, &'static str)],
     /// Condition keys that are false for whoever signs with an access key.
     pub false_for_access_keys: &'static [&'static str],
-    /// Condition keys that no request of the actions that bring them lacks.
+    /// Condition keys that requests of the actions that bring them do not lack, or that matter only where they are there.
     pub always_there: &'static [&'static str],
     /// How the last segment of a key's name begins.
     pub key: &'static str,

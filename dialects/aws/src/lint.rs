@@ -50,7 +50,7 @@ pub(crate) static LINTS: LintData = LintData {
     together: &[("kms:reencryptfrom", "kms:reencryptto")],
     // Long-lived credentials have no such key at all: `SecondFactorAbsent`.
     false_for_access_keys: &[],
-    always_there: &["kms:grantoperations"],
+    always_there: &["aws:tagkeys", "kms:grantoperations"],
     key: "key/",
     alias: "alias/",
 };

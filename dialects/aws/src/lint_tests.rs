@@ -195,6 +195,8 @@ fn a_condition_over_every_value_needs_one() {
     let every = r#""ForAllValues:StringEquals":{"kms:EncryptionContextKeys":["a"]}"#;
     let null = format!(r#"{every},"Null":{{"kms:EncryptionContextKeys":"false"}}"#);
     identity("EveryValueAbsent", &allow(every), &allow(&null));
+    let pair = r#""StringEquals":{"kms:EncryptionContext:a":"b"}"#;
+    assert_eq!(codes(DocumentKind::Identity, &document(&allow(&format!("{every},{pair}")))), [""; 0], "it is guarded");
     let grant = on("kms:CreateGrant", "*")
         .replace("}", r#","Condition":{"ForAllValues:StringEquals":{"kms:GrantOperations":["Encrypt"]}}}"#);
     assert_eq!(codes(DocumentKind::Identity, &document(&grant)), [""; 0], "no grant is without operations");

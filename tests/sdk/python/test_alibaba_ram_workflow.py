@@ -20,7 +20,7 @@ from refusal import refused
 SECRET = base64.b64encode(b"launch code").decode()
 IDENTITY = "AccountLevelIdentityBasedPolicy"
 CODES = {"kms": "Forbidden.NoPermission", "ram": "NoPermission", "sts": "NoPermission"}
-WIDE, LEAST = 130, 100
+LEAST = 100
 
 
 def container(kind):

@@ -81,7 +81,7 @@ def without_dates(value):
         return {
             name: without_dates(item)
             for name, item in value.items()
-            if name not in ("CreateDate", "UpdateDate", "CreationDate", "JoinDate", "AttachDate", "CurrentKeyMaterialId")
+            if name not in ("CreateDate", "UpdateDate", "CreationDate", "JoinDate", "AttachDate", "LastRotationDate", "CurrentKeyMaterialId")
         }
     return [without_dates(item) for item in value] if isinstance(value, list) else value
 
@@ -123,7 +123,7 @@ def test_a_seed_that_the_api_would_refuse_starts_no_server(tmp_path):
     seed = tmp_path / "seed.yaml"
     seed.write_text('aws:\n  - account: "000000000000"\n    users:\n      - name: a b\n      - name: c\n        inline: {p: "{}"}\n')
     told = run("check", seed, status=1)
-    assert f"{seed}:4:15: ValidationError: " in told and f"{seed}:6:21: MalformedPolicyDocument" in told, told
+    assert f"{seed}:4:15: ValidationError: " in told and f"{seed}:6:22: MalformedPolicyDocument" in told, told
     with pytest.raises(RuntimeError, match="seed.yaml:4:15"):
         Server(["dev", "--seed", str(seed)], tmp_path)
 

@@ -97,12 +97,11 @@ fn present(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'
     }
 }
 
+/// Conditions over every value of a key that a request may lack, where nothing else guards the Allow.
 fn every_value(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
-    // Every request of an action that brings such a key has it.
-    if scope.data.always_there.contains(&condition.lower.as_str())
-        || statement.effect != Effect::Allow
-        || condition.parsed.over != Over::Every
-    {
+    let may_lack =
+        scope.words.key(&condition.lower).is_some() && !scope.data.always_there.contains(&condition.lower.as_str());
+    if statement.effect != Effect::Allow || condition.parsed.over != Over::Every || !may_lack {
         return;
     }
     let requires = |other: &Condition<'_>| match other.parsed.operator.predicate {
@@ -113,7 +112,7 @@ fn every_value(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Conditi
             Over::Single => !other.parsed.operator.negated && !other.parsed.if_exists,
         },
     };
-    if !statement.conditions.iter().any(|other| other.lower == condition.lower && requires(other)) {
+    if !statement.conditions.iter().any(requires) {
         let (operator, key) = (&condition.operator, &condition.key);
         let message = format!("`{operator}` also holds without any `{key}`: require the key as well");
         findings.push(rules::EVERY_VALUE_ABSENT.at(&condition.node, message));

@@ -79,7 +79,7 @@ rules! {
     SHORT_NAME = "ShortName", Warning, "A resource has fewer segments than a full name.";
     GRANT_WITHOUT_GUARD = "GrantWithoutGuard", Warning, "Making grants is allowed without bounds.";
     FOREIGN_SERVICE_ACTION = "ForeignServiceAction", Warning, "A condition key works only with actions of its service.";
-    EVERY_VALUE_ABSENT = "EveryValueAbsent", Warning, "A condition over every value also holds for a request without the key.";
+    EVERY_VALUE_ABSENT = "EveryValueAbsent", Warning, "A condition over every value, the only guard of an Allow, also holds for a request without the key.";
     NEGATED_ONLY = "NegatedOnly", Warning, "Only negated conditions, which hold for absent keys, guard an Allow.";
     SECOND_FACTOR_ABSENT = "SecondFactorAbsent", Warning, "A Deny for want of a second factor spares callers that have no such key.";
     MANY_AS_ONE = "ManyAsOne", Warning, "A key of several values is compared without a set operator.";

@@ -136,11 +136,14 @@ fn applicable(
     findings.push(rule.at(&action.node, message));
 }
 
-/// Resources that no action meets, beside others that one does.
+/// Resources that no action meets, beside others that one does, where all actions of their services are known.
 fn idle(scope: &Scope<'_>, statement: &Statement<'_>, actions: &Element<'_>, findings: &mut Vec<Finding>) {
     let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else { return };
     let meant: Vec<_> = actions.items.iter().map(|action| scope.words.actions(&action.text)).collect();
-    if actions.not || meant.iter().any(Vec::is_empty) {
+    let known = |action: &&&Action| {
+        action.lower().split_once(':').is_some_and(|(service, _)| scope.data.services.contains(&service))
+    };
+    if actions.not || meant.iter().any(|meant| meant.is_empty() || !meant.iter().all(|action| known(&action))) {
         return;
     }
     let met = |item: &&Text<'_>| meant.iter().flatten().any(|action| scope.meets(item, action));
@@ -161,21 +164,23 @@ impl Scope<'_> {
     /// Why a resource pattern matches nothing that an action is on, if a segment before the last one says so.
     fn foreign(&self, resource: &Text<'_>, action: &Action) -> Option<String> {
         let names = &self.spec.names;
-        let segments: Vec<_> = resource.text.splitn(names.segments, ':').collect();
+        let segments = segments(&resource.text, names.segments);
         let literal = |at: usize| segments.get(at).filter(|segment| !segment.contains(['*', '?', '$'])).copied();
         if segments.len() < names.segments || !action.is_plain() || action.resources == ["*"] {
             return None;
         }
         let own = action.lower().split_once(':').map_or("", |(service, _)| service);
         let home = self.data.homes.iter().find(|(service, _)| *service == own).map_or(own, |(_, home)| *home);
-        if let Some(service) = literal(names.service).filter(|service| *service != home) {
+        // What an action is on besides is its own service's.
+        let besides = action.resources.iter().any(|shape| !shape.ends_with('/'));
+        let is_foreign = |service: &&str| *service != home && !(besides && *service == own);
+        if let Some(service) = literal(names.service).filter(is_foreign) {
             return Some(format!("its resources are of `{home}` and not of `{service}`"));
         }
-        let digits = |account: &&str| {
-            account.len() == self.data.account_digits && account.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        if let Some(account) = literal(names.account).filter(|account| self.data.account_digits > 0 && !digits(account))
-        {
+        // Words stand for the vendor itself, and vendors leave the account out where they mean any.
+        let number = |account: &&str| !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
+        let wrong = |account: &&str| number(account) && account.len() != self.data.account_digits;
+        if let Some(account) = literal(names.account).filter(wrong).filter(|_| self.data.account_digits > 0) {
             return Some(format!("`{account}` is no account"));
         }
         // The region stands between the two.
@@ -189,7 +194,7 @@ impl Scope<'_> {
 
     /// The last segment of a resource pattern; `None` for one that is short.
     fn tail<'t>(&self, resource: &'t Text<'_>) -> Option<&'t str> {
-        resource.text.splitn(self.spec.names.segments, ':').nth(self.spec.names.segments.saturating_sub(1))
+        segments(&resource.text, self.spec.names.segments).get(self.spec.names.segments.saturating_sub(1)).copied()
     }
 
     /// Whether a resource pattern may match a resource whose last segment is, or with a slash begins with, `shape`.
@@ -197,7 +202,8 @@ impl Scope<'_> {
         if resource.text == "*" {
             return true;
         }
-        let Some(tail) = self.tail(resource) else { return true };
+        // A colon too many, as the vendors themselves write it now and then, is not what a mismatch is about.
+        let Some(tail) = self.tail(resource).map(|tail| tail.trim_start_matches(':')) else { return true };
         if shape == "*" {
             return false;
         }
@@ -210,6 +216,28 @@ impl Scope<'_> {
             None => tail.starts_with(shape),
         }
     }
+}
+
+/// At most so many segments of a full name; the colons of a variable are its own.
+fn segments(text: &str, most: usize) -> Vec<&str> {
+    let (mut segments, mut rest) = (Vec::with_capacity(most), text);
+    while segments.len() + 1 < most {
+        let mut inside = false;
+        let mut characters = rest.char_indices();
+        let end = characters.find_map(|(at, character)| {
+            match character {
+                '$' => inside = rest.get(at..).is_some_and(|rest| rest.starts_with("${") && rest.contains('}')),
+                '}' => inside = false,
+                _ => {}
+            }
+            (character == ':' && !inside).then_some(at)
+        });
+        let Some((segment, after)) = end.and_then(|at| rest.split_at_checked(at)) else { break };
+        segments.push(segment);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    segments.push(rest);
+    segments
 }
 
 /// Whether an Allow of making grants keeps them in bounds.
