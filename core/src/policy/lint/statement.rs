@@ -158,7 +158,7 @@ impl Scope<'_> {
     /// Whether an action may be on something that a resource pattern matches.
     pub(super) fn meets(&self, resource: &Text<'_>, action: &Action) -> bool {
         let fits = |shape: &&str| self.covers(resource, shape);
-        !action.is_plain() || self.foreign(resource, action).is_none() && action.resources.iter().any(fits)
+        self.foreign(resource, action).is_none() && (!action.is_plain() || action.resources.iter().any(fits))
     }
 
     /// Why a resource pattern matches nothing that an action is on, if a segment before the last one says so.
@@ -166,7 +166,7 @@ impl Scope<'_> {
         let names = &self.spec.names;
         let segments = segments(&resource.text, names.segments);
         let literal = |at: usize| segments.get(at).filter(|segment| !segment.contains(['*', '?', '$'])).copied();
-        if segments.len() < names.segments || !action.is_plain() || action.resources == ["*"] {
+        if segments.len() < names.segments || action.resources == ["*"] {
             return None;
         }
         let own = action.lower().split_once(':').map_or("", |(service, _)| service);
