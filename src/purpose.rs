@@ -48,6 +48,17 @@ impl Purpose {
         }
     }
 
+    /// What a store is for, where it says so.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn of(engine: &Engine) -> Result<Option<Self>> {
+        let found = engine.world().ports.store.get(META, PLACE).await?;
+        Ok(found.and_then(|Record { body, .. }| {
+            [Self::Dev, Self::Serve].into_iter().find(|known| body == known.name().as_bytes())
+        }))
+    }
+
     fn mark(self) -> Change {
         Change::Put { space: META, path: PLACE.to_owned(), expect: Expect::Any, body: self.name().into() }
     }

@@ -140,3 +140,94 @@ async fn a_store_does_not_open_under_another_root_key() {
     assert!(error.to_string().contains("root key"), "{error}");
     drop(start("one", "one.key").await.expect("opens again"));
 }
+
+/// Something of everything, in both clouds.
+fn everything() -> Seed {
+    let allow = |version: &str, action: &str| serde_json::json!({"Version": version, "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
+    let aws = serde_json::json!({
+        "account": "000000000000",
+        "policies": [
+            {"name": "one", "path": "/p/", "description": "first", "document": allow("2012-10-17", "kms:Encrypt"), "tags": {"a": "b"}},
+            {"name": "two", "versions": {"2": allow("2012-10-17", "kms:Encrypt"), "4": allow("2012-10-17", "kms:Decrypt")},
+             "default_version": 2},
+        ],
+        "groups": [{"name": "crew", "path": "/g/", "inline": {"own": allow("2012-10-17", "kms:List*")}, "attached": ["one"]}],
+        "users": [
+            {"name": "ann", "path": "/u/", "id": "AIDAANNANNANNANNANNA", "groups": ["crew"], "tags": {"c": "d"},
+             "attached": ["two", "system/AdministratorAccess"], "inline": {"own": allow("2012-10-17", "kms:List*")},
+             "access_keys": [{"id": "AKIAANNANNANNANNANNA", "secret": "hush-hush-1"},
+                             {"id": "AKIABNNANNANNANNANNA", "secret": "hush-hush-2", "active": false}]},
+        ],
+        "roles": [{"name": "pilot", "max_session_seconds": 7200, "description": "flies", "attached": ["one"], "trust": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::000000000000:user/u/ann"}}],
+        }}],
+        "keys": [
+            {"id": "0a0a0a0a-0000-4000-8000-000000000001", "region": "eu-west-1", "description": "k", "aliases": ["alias/a", "alias/b"],
+             "enabled": false, "tags": {"e": "f"}, "version": "0a0a0a0a-0000-4000-8000-0000000000ff"},
+            {"id": "0a0a0a0a-0000-4000-8000-000000000002", "deletion_days": 10},
+        ],
+    });
+    let alibaba = serde_json::json!({
+        "account": "1000000000000000",
+        "policies": [{"name": "one", "document": allow("1", "kms:Encrypt")}],
+        "groups": [{"name": "crew", "comments": "who flies", "attached": ["system/AliyunKMSFullAccess"]}],
+        "users": [{"name": "ann", "display_name": "Ann", "comments": "pilot", "email": "ann@example.com", "groups": ["crew"],
+                   "attached": ["one"]}],
+        "roles": [{"name": "pilot", "trust": {"Version": "1", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": ["acs:ram::1000000000000000:root"]}}]}}],
+        "keys": [{"id": "0a0a0a0a-0000-4000-8000-000000000003", "deletion_protection": "it is needed"}],
+    });
+    serde_json::from_value(serde_json::json!({"aws": [aws], "alibaba": [alibaba]})).expect("a seed")
+}
+
+#[tokio::test]
+async fn what_is_exported_is_the_same_when_it_is_sown_anew() {
+    use polykms::core::seed::{Exported, Secrets};
+
+    async fn told(seed: &Seed, secrets: Secrets) -> Exported {
+        let engine = Builder::new().build().await.expect("an engine");
+        engine.apply(seed).await.expect("applied");
+        engine.export(secrets).await.expect("exported")
+    }
+
+    let scratch = Builder::new().build().await.expect("an engine");
+    assert_eq!(everything().faults(&scratch).await.expect("looked at"), []);
+    let first = told(&everything(), Secrets::Told).await;
+    let scratch = Builder::new().build().await.expect("an engine");
+    assert_eq!(first.seed.faults(&scratch).await.expect("looked at"), []);
+    let again = told(&first.seed, Secrets::Told).await;
+    let json = |exported: &Exported| serde_json::to_value(exported).expect("JSON");
+    assert_eq!(json(&first), json(&again));
+    let aws = &json(&first)["seed"]["aws"][0];
+    assert_eq!(
+        (&aws["users"][0]["id"], &aws["policies"][1]["default_version"]),
+        (&"AIDAANNANNANNANNANNA".into(), &2.into())
+    );
+    assert_eq!(aws["users"][0]["access_keys"][0]["secret"], "hush-hush-1");
+    assert!(aws["keys"][1]["deletion_at"].is_string() && aws["keys"][0]["enabled"] == false, "{aws}");
+    let alibaba = &json(&first)["seed"]["alibaba"][0];
+    assert_eq!(alibaba["users"][0]["display_name"], "Ann");
+    assert_eq!(alibaba["keys"][0]["deletion_protection"], "it is needed");
+
+    let kept = json(&told(&everything(), Secrets::Kept).await).to_string();
+    assert!(
+        !kept.contains("hush") && kept.contains("the access key `AKIAANNANNANNANNANNA` of the user `ann`"),
+        "{kept}"
+    );
+    assert!(!kept.contains("\"material\""), "{kept}");
+}
+
+#[tokio::test]
+async fn a_key_whose_time_has_come_is_not_sown_and_one_that_waits_is_deleted_at_its_time() {
+    let engine = Builder::new().build().await.expect("an engine");
+    let seed = |id: &str, field: &str, value: serde_json::Value| {
+        let account = serde_json::json!({"account": "000000000000", "keys": [{"id": id, field: value}]});
+        serde_json::from_value::<Seed>(serde_json::json!({"aws": [account]})).expect("a seed")
+    };
+    let past = seed("0a0a0a0a-0000-4000-8000-000000000001", "deletion_at", "2020-01-01T00:00:00Z".into());
+    engine.apply(&past).await.expect("applied");
+    assert_eq!(engine.world().ports.store.scan(Space::Key, "", None, 10).await.expect("keys"), Vec::new());
+    engine.apply(&seed("0a0a0a0a-0000-4000-8000-000000000002", "deletion_days", 7.into())).await.expect("applied");
+    assert_eq!(engine.world().ports.store.paths(Space::Due, "", None, 0, 10).await.expect("due").len(), 1);
+}

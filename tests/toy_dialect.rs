@@ -77,6 +77,7 @@ static FRONT: Front = Front {
     overriding: &["TOY_GUEST"],
     advice: "shake well before use",
     example: "toy make",
+    imports: &[],
 };
 
 const ROWS: &[Row] = &[

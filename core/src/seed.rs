@@ -6,16 +6,23 @@
 //! - What exists already stays as it is, the access keys of owners excepted: applying a seed twice is applying it once.
 //! - What is sown at a start has all access keys that owners have, but for those they made with them.
 
+mod export;
+mod rehearse;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+
+pub use export::{Exported, Secrets};
+pub use rehearse::Fault;
 
 use crate::dialect::Dialect;
 use crate::dialect::row::BoxFuture;
+use crate::due;
 use crate::engine::world::{
     ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, PRINCIPALS, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
 };
@@ -28,7 +35,7 @@ use crate::identity::{
     self, AccessKey, Account, Attachment, Bearer, Group, Holder, IdKind, ManagedPolicy, Membership, Policies,
     PolicyName, PolicyVersion, Role, User, UserRef, identity_path,
 };
-use crate::key::{AliasEntry, Key, Maker, Origin, Spec, State, Usage, Version, Versions};
+use crate::key::{AliasEntry, DELETION, Key, Maker, Origin, Spec, State, Usage, Version, Versions};
 use crate::name::{Place, first, path};
 use crate::policy::{DocumentKind, Pins};
 use crate::port::{Change, Expect, Space, Time};
@@ -36,7 +43,7 @@ use crate::secret::{AccessSecret, Material};
 use crate::tag::Tags;
 
 /// What is there from the start, by dialect.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Seed {
@@ -45,34 +52,34 @@ pub struct Seed {
 }
 
 /// An account with everything in it.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedAccount {
     /// The account's identifier: 12 digits for AWS, 16 for Alibaba Cloud.
     pub account: String,
     /// Access keys of the account's owner.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owner: Vec<SeedAccessKey>,
     /// Managed policies.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<SeedPolicy>,
     /// Groups of users.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<SeedGroup>,
     /// Users.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<SeedUser>,
     /// Roles.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<SeedRole>,
     /// Keys.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<SeedKey>,
 }
 
 /// An access key with its secret.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedAccessKey {
@@ -81,141 +88,243 @@ pub struct SeedAccessKey {
     /// The secret.
     pub secret: String,
     /// Whether it is switched on.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,
     /// The circumstances that its requests are taken to come from; in an emulator alone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub circumstances: Option<Circumstances>,
 }
 
 /// A managed policy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedPolicy {
     /// The name.
     pub name: String,
     /// The path; `/` where nothing is said.
-    #[serde(default = "root_path")]
+    #[serde(default = "root_path", skip_serializing_if = "is_root_path")]
     pub path: String,
+    /// The unique identifier, where the cloud has one; a fresh one where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Words about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The document: JSON text, or the same as a mapping.
-    pub document: serde_json::Value,
+    /// The document: JSON text, or the same as a mapping; absent where there are `versions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<serde_json::Value>,
+    /// The documents of its versions, by their numbers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<u32, serde_json::Value>,
+    /// The version in force; the last one where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_version: Option<u32>,
+    /// Tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: Tags,
 }
 
 /// A group of users.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedGroup {
     /// The name.
     pub name: String,
     /// The path; `/` where nothing is said.
-    #[serde(default = "root_path")]
+    #[serde(default = "root_path", skip_serializing_if = "is_root_path")]
     pub path: String,
+    /// The unique identifier; a fresh one where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Words about it, where the cloud has any.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comments: String,
     /// Inline policies by name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inline: BTreeMap<String, serde_json::Value>,
     /// Names of attached managed policies; `system/NAME` for the vendor's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<String>,
 }
 
 /// A user.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedUser {
     /// The name.
     pub name: String,
     /// The path; `/` where nothing is said.
-    #[serde(default = "root_path")]
+    #[serde(default = "root_path", skip_serializing_if = "is_root_path")]
     pub path: String,
     /// The unique identifier; a fresh one where nothing is said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The name shown to people, where the cloud has one; the name where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Words about it, where the cloud has any.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comments: String,
+    /// The telephone number, where the cloud has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// The mail address, where the cloud has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
     /// Access keys.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<SeedAccessKey>,
     /// Names of the groups it is in.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// Inline policies by name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inline: BTreeMap<String, serde_json::Value>,
     /// Names of attached managed policies; `system/NAME` for the vendor's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<String>,
     /// Tags.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: Tags,
 }
 
 /// A role.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedRole {
     /// The name.
     pub name: String,
     /// The path; `/` where nothing is said.
-    #[serde(default = "root_path")]
+    #[serde(default = "root_path", skip_serializing_if = "is_root_path")]
     pub path: String,
     /// The unique identifier; a fresh one where nothing is said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Words about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Who may assume it: the trust policy.
     pub trust: serde_json::Value,
     /// How long a session may last, in seconds.
-    #[serde(default = "hour")]
+    #[serde(default = "hour", skip_serializing_if = "is_hour")]
     pub max_session_seconds: u32,
     /// Inline policies by name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inline: BTreeMap<String, serde_json::Value>,
     /// Names of attached managed policies; `system/NAME` for the vendor's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<String>,
     /// Tags.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: Tags,
 }
 
 /// A symmetric key.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedKey {
     /// The identifier: a UUID in lower case.
     pub id: String,
     /// The region; the dialect's default where nothing is said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// 32 bytes of material in base64; fresh ones where nothing is said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub material: Option<String>,
     /// The identifier of the version the material has: a UUID in lower case; the key's own where nothing is said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Words about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Whether it is switched on.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enabled: bool,
+    /// When it is deleted, while it waits for that: RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub deletion_at: Option<Time>,
+    /// In how many days from the start it is deleted; instead of `deletion_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_days: Option<u32>,
+    /// Why it must not be deleted, where the cloud has that protection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_protection: Option<String>,
     /// The key policy; the dialect's default where nothing is said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<serde_json::Value>,
     /// Aliases, with their prefix `alias/`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// Tags.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: Tags,
+}
+
+impl SeedPolicy {
+    /// Its documents by number, the first of them first.
+    fn numbered(&self) -> std::result::Result<Vec<(u32, &serde_json::Value)>, &'static str> {
+        match (&self.document, self.versions.is_empty()) {
+            (Some(document), true) => Ok(vec![(1, document)]),
+            (None, false) if self.versions.contains_key(&0) => Err("versions are numbered from 1"),
+            (None, false) => Ok(self.versions.iter().map(|(number, document)| (*number, document)).collect()),
+            _ => Err("a policy has a document, or versions"),
+        }
+    }
+}
+
+/// A field that is wrong by itself, why, and what is wrong.
+type Malformed<'a> = (&'static str, &'static str, &'a str);
+
+impl SeedKey {
+    /// The identifier of its version.
+    fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or(&self.id)
+    }
+
+    /// The field whose form is wrong, whatever the cloud.
+    fn malformed(&self) -> Option<Malformed<'_>> {
+        let canonical =
+            |text: &str| uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.hyphenated().to_string() == *text);
+        let uuid = [("id", self.id.as_str()), ("version", self.version())].into_iter().find(|(_, id)| !canonical(id));
+        if let Some((field, id)) = uuid {
+            return Some((field, "an identifier of a key is a UUID in lower case", id));
+        }
+        if let Err((field, why)) = self.material() {
+            return Some((field, why, &self.id));
+        }
+        let alias = self.aliases.iter().find(|alias| !alias.starts_with("alias/"))?;
+        Some(("aliases", "an alias begins with `alias/`", alias))
+    }
+
+    /// Its material, if it is not to be fresh.
+    fn material(&self) -> std::result::Result<Option<Material>, (&'static str, &'static str)> {
+        let Some(text) = &self.material else { return Ok(None) };
+        let material = STANDARD.decode(text).map_err(|_| ("material", "the material is no base64"))?;
+        match material.len() {
+            32 => Ok(Some(Material::new(material))),
+            _ => Err(("material", "the material of a key is 32 bytes")),
+        }
+    }
+
+    /// Its state at a time, and when it will be deleted; none once it is.
+    fn state(&self, now: Time) -> std::result::Result<Option<(State, Option<Time>)>, &'static str> {
+        let at = match (self.deletion_at, self.deletion_days) {
+            (None, None) => return Ok(Some((if self.enabled { State::Enabled } else { State::Disabled }, None))),
+            (Some(_), Some(_)) => return Err("a key has one time of deletion"),
+            (Some(at), None) => at,
+            (None, Some(days)) => {
+                let wait = jiff::SignedDuration::from_hours(i64::from(days) * 24);
+                now.checked_add(wait).map_err(|_| "a date out of range")?
+            }
+        };
+        Ok((at > now).then_some((State::PendingDeletion, Some(at))))
+    }
 }
 
 // Seeds hold secrets: none of them is shown.
@@ -247,6 +356,20 @@ fn root_path() -> String {
 
 fn hour() -> u32 {
     3600
+}
+
+fn is_root_path(path: &str) -> bool {
+    path == "/"
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_yes(on: &bool) -> bool {
+    *on
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_hour(seconds: &u32) -> bool {
+    *seconds == hour()
 }
 
 impl Sow for Seed {
@@ -463,32 +586,41 @@ impl Sowing<'_> {
     }
 
     async fn policy(&mut self, seed: &SeedPolicy) -> Result<()> {
-        let SeedPolicy { name, path, description, document } = seed;
+        let SeedPolicy { name, path, id, description, document: _, versions: _, default_version, tags } = seed;
         let record = self.identity(name);
         if let Some(Versioned { rev, .. }) = self.world.read::<ManagedPolicy>(POLICIES, &record).await? {
             // It may get holders: then it must still be there.
             self.changes.push(Change::Check { space: POLICIES, path: record, expect: Expect::Rev(rev) });
             return Ok(());
         }
-        let document = self.document(DocumentKind::Managed, name, document)?;
+        let mut versions = BTreeMap::new();
+        for (number, document) in seed.numbered().map_err(|why| wrong(why, name))? {
+            let document = self.document(DocumentKind::Managed, name, document)?;
+            versions.insert(number, PolicyVersion { document, created_at: self.now });
+        }
+        let last = versions.keys().next_back().copied().unwrap_or_default();
+        let default_version = default_version.unwrap_or(last);
+        if !versions.contains_key(&default_version) {
+            return Err(wrong("the version in force is not among the versions", name));
+        }
         let policy = ManagedPolicy {
-            id: identity::fresh_id(self.world, self.dialect, IdKind::Policy)?,
+            id: self.id(id.as_ref(), IdKind::Policy)?,
             account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
             description: description.clone(),
             created_at: self.now,
             updated_at: self.now,
-            versions: [(1, PolicyVersion { document, created_at: self.now })].into(),
-            default_version: 1,
-            next_version: 2,
-            tags: Tags::new(),
+            versions,
+            default_version,
+            next_version: last.saturating_add(1),
+            tags: tags.clone(),
         };
         self.add(POLICIES, record, &policy).await.map(drop)
     }
 
     async fn group(&mut self, account: &SeedAccount, seed: &SeedGroup) -> Result<()> {
-        let SeedGroup { name, path, inline, attached } = seed;
+        let SeedGroup { name, path, id, comments, inline, attached } = seed;
         let record = self.identity(name);
         if let Some(Versioned { value: known, rev }) = self.world.read::<Group>(GROUPS, &record).await? {
             // It may get members: then it must still be there.
@@ -497,11 +629,11 @@ impl Sowing<'_> {
             return Ok(());
         }
         let group = Group {
-            id: identity::fresh_id(self.world, self.dialect, IdKind::Group)?,
+            id: self.id(id.as_ref(), IdKind::Group)?,
             account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
-            comments: String::new(),
+            comments: comments.clone(),
             created_at: self.now,
             updated_at: self.now,
             policies: self.own(inline)?,
@@ -514,7 +646,20 @@ impl Sowing<'_> {
     }
 
     async fn user(&mut self, account: &SeedAccount, seed: &SeedUser) -> Result<()> {
-        let SeedUser { name, path, id, access_keys, groups, inline, attached, tags } = seed;
+        let SeedUser {
+            name,
+            path,
+            id,
+            display_name,
+            comments,
+            phone,
+            email,
+            access_keys,
+            groups,
+            inline,
+            attached,
+            tags,
+        } = seed;
         if let Some(unknown) = groups.iter().find(|group| !account.groups.iter().any(|known| known.name == **group)) {
             return Err(wrong("the seed has no such group", unknown));
         }
@@ -523,10 +668,10 @@ impl Sowing<'_> {
             account: self.place.account.to_string(),
             name: name.clone(),
             path: path.clone(),
-            display_name: name.clone(),
-            comments: String::new(),
-            phone: String::new(),
-            email: String::new(),
+            display_name: display_name.clone().unwrap_or_else(|| name.clone()),
+            comments: comments.clone(),
+            phone: phone.clone(),
+            email: email.clone(),
             created_at: self.now,
             updated_at: self.now,
             tags: tags.clone(),
@@ -577,27 +722,16 @@ impl Sowing<'_> {
     }
 
     async fn key(&mut self, seed: &SeedKey) -> Result<()> {
-        let SeedKey { id, region, material, version, description, enabled, policy, aliases, tags } = seed;
-        let version = version.clone().unwrap_or_else(|| id.clone());
-        for uuid in [id, &version] {
-            let canonical = uuid::Uuid::try_parse(uuid).is_ok_and(|parsed| parsed.hyphenated().to_string() == **uuid);
-            if !canonical {
-                return Err(wrong("an identifier of a key is a UUID in lower case", uuid));
-            }
-        }
-        let material = match material {
-            None => None,
-            Some(text) => {
-                Some(Material::new(STANDARD.decode(text).map_err(|_| wrong("the material is no base64", id))?))
-            }
-        };
-        if material.as_ref().is_some_and(|material| material.expose().len() != 32) {
-            return Err(wrong("the material of a key is 32 bytes", id));
+        let SeedKey { id, region, description, policy, aliases, tags, deletion_protection, .. } = seed;
+        let (version, material) = (seed.version().to_owned(), seed.material().map_err(|(_, why)| wrong(why, id))?);
+        if let Some((_, why, what)) = seed.malformed() {
+            return Err(wrong(why, what));
         }
         let region = region.clone().unwrap_or_else(|| self.place.region.to_string());
         if !(self.dialect.front.region)(&region) {
             return Err(wrong("there can be no such region", &region));
         }
+        let Some((state, deletion_at)) = seed.state(self.now).map_err(|why| wrong(why, id))? else { return Ok(()) };
         let account = self.place.account.to_string();
         let policy = match policy {
             Some(policy) => self.document(DocumentKind::Key, id, policy)?,
@@ -605,9 +739,6 @@ impl Sowing<'_> {
         };
         let mut own = BTreeSet::new();
         for alias in aliases {
-            if !alias.starts_with("alias/") {
-                return Err(wrong("an alias begins with `alias/`", alias));
-            }
             let path = path(&[self.dialect.name, &account, &region, alias]);
             // One that is there already stays where it points: a key knows the aliases that point at it, and no other.
             if self.world.ports.store.get(ALIASES, &path).await?.is_none() {
@@ -618,15 +749,15 @@ impl Sowing<'_> {
             id: id.clone(),
             account: account.clone(),
             region: region.clone(),
-            state: if *enabled { State::Enabled } else { State::Disabled },
+            state,
             spec: Spec::Aes256,
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
             maker: Maker::Account,
             description: description.clone(),
             created_at: self.now,
-            deletion_at: None,
-            deletion_protection: None,
+            deletion_at,
+            deletion_protection: deletion_protection.clone(),
             tags: tags.clone(),
             aliases: own.clone(),
             policy,
@@ -638,9 +769,11 @@ impl Sowing<'_> {
             Some(material) => self.world.import(self.dialect.name, &key, &version, material).await?,
         };
         key.versions.adopt(Version::new(&*version, self.now, key.origin, material));
-        if !self.add(KEYS, path(&[self.dialect.name, &account, &region, id]), &key).await? {
+        let own_path = path(&[self.dialect.name, &account, &region, id]);
+        if !self.add(KEYS, own_path.clone(), &key).await? {
             return Ok(());
         }
+        self.changes.extend(due::moved(DELETION, &own_path, None, deletion_at));
         let pointer = Pointer { key: format!("{account}/{id}") };
         if !self.add(VERSIONS, path(&[self.dialect.name, &region, &version]), &pointer).await? {
             return Err(wrong("another key has a version of this identifier", &version));
@@ -703,10 +836,7 @@ impl Sowing<'_> {
     }
 
     fn document(&self, kind: DocumentKind, name: &str, document: &serde_json::Value) -> Result<String> {
-        let text = match document {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let text = text(document);
         match self.dialect.law.policy.compile(kind, &text) {
             Ok(_) => Ok(text),
             Err(refusal) => Err(Kind::MalformedPolicy.because(refusal.to_string()).naming(name)),
@@ -733,6 +863,14 @@ impl Sowing<'_> {
 
     fn identity(&self, name: &str) -> String {
         identity_path(self.dialect.name, &self.place.account, name)
+    }
+}
+
+/// The text of a document that is given as one, or as a mapping.
+fn text(document: &serde_json::Value) -> String {
+    match document {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -151,6 +151,7 @@ static CLOUD: Dialect = Dialect {
         overriding: &[],
         advice: "",
         example: "",
+        imports: &[],
     },
     services: &[],
     open: |_| None,
@@ -171,22 +172,7 @@ static TRAIL: Trail = Trail {
 
 static LAW: Law = Law {
     policy: &crate::policy::example_tests::SPEC,
-    lints: &LintData {
-        actions: "",
-        condition_keys: "",
-        services: &[],
-        key_prefixes: &[],
-        sizes: &[],
-        second_factor: &[],
-        alias_keys: &[],
-        user_keys: &[],
-        service_keys: &[],
-        mend: None,
-        rewrite: None,
-        grant: None,
-        key: "key/",
-        alias: "alias/",
-    },
+    lints: &LintData::NONE,
     twins: &crate::policy::translate::Twins::NONE,
     principal: |caller| OwnedPrincipal {
         kind: PrincipalKind::Owner,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::client::Target;
 use super::policy::told::{Asked, Told};
 use super::reach::{Reached, Silent};
+use super::seed::File;
 use super::ready::Ready;
 use super::record::{said, visible};
 use super::{Failure, print, start};
@@ -183,7 +184,7 @@ enum Place {
 impl Place {
     fn of(target: Target) -> Result<Self, Failure> {
         if let Some(path) = target.seed() {
-            let seed = start::read_seed(path)?;
+            let seed = File::read(path)?.seed(&[])?;
             let first = |(name, accounts): (&String, &Vec<SeedAccount>)| {
                 accounts.first().map(|account| (name.clone(), account.account.clone()))
             };

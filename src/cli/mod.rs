@@ -20,6 +20,7 @@ mod reach;
 mod ready;
 mod record;
 mod root;
+mod seed;
 mod serve;
 mod start;
 mod store;
@@ -67,6 +68,9 @@ enum Command {
     Can(Box<can::Can>),
     /// Tell who could do something, and under which conditions
     WhoCan(Box<can::WhoCan>),
+    /// Work with seed files: what is there from the start
+    #[command(subcommand)]
+    Seed(seed::Seed),
     /// Work with policies
     #[command(subcommand)]
     Policy(Policy),
@@ -178,6 +182,7 @@ pub fn obey(
         Command::Audit(Audit::PublicKey(public)) => public.print(out),
         Command::Root(Root::Rotate(rotate)) => rotate.run(out),
         Command::Check(check) => check.run(out),
+        Command::Seed(seed) => seed.run(out),
         Command::Version => print(out, &format!("polykms {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completions { shell } => print(out, &completions::of(shell)?),
     }

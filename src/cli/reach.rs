@@ -51,6 +51,11 @@ impl Reached {
         Ok(Self { endpoint, roots })
     }
 
+    /// The server at a URL of HTTP.
+    pub(crate) fn at(endpoint: &str) -> Self {
+        Self { endpoint: endpoint.trim_end_matches('/').to_owned(), roots: Vec::new() }
+    }
+
     /// What a page says: `decisions?limit=1`. With a body, the body is posted.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! Puts the engine together from the settings.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use polykms_host::{MovedClock, SystemClock};
@@ -9,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::owners::{Owner, Owners};
+use super::seed::File;
 use crate::config::{AuditDecisions, Authz, Signatures};
 use crate::core::engine::Engine;
 use crate::core::seed::{SeedAccessKey, SeedAccount};
@@ -18,9 +18,14 @@ use crate::{Authorization, Builder, Purpose, Removed, Seed, Storage, Traced};
 /// What is to be there from the start, the owners' access keys excepted.
 ///
 /// # Errors
-/// [`Failure::Failed`] when the seed cannot be read.
+/// [`Failure::Failed`] when the seed cannot be read, or a cloud would refuse something in it.
 pub(crate) fn seed(settings: &Settings) -> Result<Seed, Failure> {
-    settings.seed.as_deref().map_or_else(|| Ok(Seed::default()), read_seed)
+    let regions: Vec<_> =
+        settings.clouds.iter().map(|cloud| (cloud.dialect.name.to_owned(), cloud.region.clone())).collect();
+    match &settings.seed {
+        Some(path) => File::read(path)?.seed(&regions),
+        None => Ok(Seed::default()),
+    }
 }
 
 /// The engine that answers, with the owners' access keys and the seed in it.
@@ -66,14 +71,6 @@ pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
     Ok(runtime.block_on(future))
 }
 
-pub(super) fn read_seed(path: &Path) -> Result<Seed, Failure> {
-    let place = path.display();
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|error| Failure::Failed(format!("cannot read the seed `{place}`: {error}")))?;
-    serde_saphyr::from_str(&text).map_err(|error| Failure::Failed(format!("`{place}` is not a seed: {error}")))
-}
-
 fn with_owner(mut seed: Seed, Owner { cloud, key }: &Owner) -> Seed {
     let key =
         SeedAccessKey { id: key.id.clone(), secret: key.secret.expose().to_owned(), active: true, circumstances: None };
@@ -85,15 +82,9 @@ fn with_owner(mut seed: Seed, Owner { cloud, key }: &Owner) -> Seed {
             known.owner.retain(|other| other.id != key.id);
             known.owner.push(SeedAccessKey { circumstances, ..key });
         }
-        None => accounts.push(SeedAccount {
-            account: cloud.account.clone(),
-            owner: vec![key],
-            policies: Vec::new(),
-            groups: Vec::new(),
-            users: Vec::new(),
-            roles: Vec::new(),
-            keys: Vec::new(),
-        }),
+        None => {
+            accounts.push(SeedAccount { account: cloud.account.clone(), owner: vec![key], ..SeedAccount::default() })
+        }
     }
     seed
 }

@@ -22,6 +22,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// Whether it is said where the store is.
+    pub(crate) fn is_named(&self) -> bool {
+        self.data_dir.is_some() || self.config.is_some()
+    }
+
     /// The folder, and the root key.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use polykms_core::engine::{Circumstances, Engine, Simulated, Wanted};
 use polykms_core::error::{Kind, Result};
 use polykms_core::inquire::Inquiry;
 use polykms_core::port::Time;
+use polykms_core::seed::Secrets;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -71,6 +72,15 @@ pub trait Answer: Send + Sync + 'static {
     /// When that cannot be asked.
     fn who_can(&self, body: &[u8]) -> impl Future<Output = Result<String>> + Send {
         self.can(body)
+    }
+
+    /// Everything that is there as a seed, in JSON; with the secrets of access keys, if they are asked for.
+    ///
+    /// # Errors
+    /// When there is no such thing, or it cannot be read.
+    fn export(&self, secrets: bool) -> impl Future<Output = Result<Vec<u8>>> + Send {
+        let _ = secrets;
+        async { Err(Kind::Unsupported.because("nothing is told")) }
     }
 
     /// Whether a host is one that clients of a vendor send requests to.
@@ -142,6 +152,11 @@ impl Answer for Engine {
 
     async fn who_can(&self, body: &[u8]) -> Result<String> {
         Ok(written(&self.inquire_who(&read::<Inquiry>(body)?).await?))
+    }
+
+    async fn export(&self, secrets: bool) -> Result<Vec<u8>> {
+        let exported = Engine::export(self, if secrets { Secrets::Told } else { Secrets::Kept }).await?;
+        serde_json::to_vec(&exported).map_err(|_| Kind::Internal.because("a seed cannot be written"))
     }
 
     fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {

@@ -41,6 +41,28 @@ pub struct Front {
     pub advice: &'static str,
     /// A command that asks the server something.
     pub example: &'static str,
+    /// The seeds of other emulators that can be read.
+    pub imports: &'static [Import],
+}
+
+/// How seeds of another emulator are read.
+#[derive(Debug)]
+pub struct Import {
+    /// The emulator.
+    pub name: &'static str,
+    /// Whether a file has the form of its seeds.
+    pub looks: fn(&serde_json::Value) -> bool,
+    /// What a file says, in a region; or why it is no such seed.
+    pub read: fn(&serde_json::Value, region: &str) -> Result<Imported, String>,
+}
+
+/// What a seed of another emulator says.
+#[derive(Debug)]
+pub struct Imported {
+    /// The keys, as seeds have them.
+    pub keys: Vec<serde_json::Value>,
+    /// What could not be carried over.
+    pub left: Vec<String>,
 }
 
 /// Secrets that emulators, SDKs' documentations and their users take where nothing hangs on it, by their letters and
@@ -164,6 +186,7 @@ mod tests {
         overriding: &[],
         advice: "",
         example: "",
+        imports: &[],
     };
 
     #[test]

@@ -18,7 +18,7 @@ mod written;
 use serde::Serialize;
 
 use super::document::{Node, Refusal};
-use super::spec::{DocumentKind, Spec};
+use super::spec::{DocumentKind, PrincipalForm, Spec};
 use vocabulary::Vocabulary;
 use written::Document;
 
@@ -136,6 +136,18 @@ pub struct LintData {
     pub rewrite: Option<&'static str>,
     /// The action that makes grants.
     pub grant: Option<GrantGuard>,
+    /// Services whose actions are on resources of another one, and that one.
+    pub homes: &'static [(&'static str, &'static str)],
+    /// Services whose names have no region; absent where nothing is said about regions.
+    pub regionless: Option<&'static [&'static str]>,
+    /// How many digits an account has; none where that is not known.
+    pub account_digits: usize,
+    /// Actions in lower case that one request needs together.
+    pub together: &'static [(&'static str, &'static str)],
+    /// Condition keys that are false for whoever signs with an access key.
+    pub false_for_access_keys: &'static [&'static str],
+    /// Condition keys that requests of the actions that bring them do not lack, or that matter only where they are there.
+    pub always_there: &'static [&'static str],
     /// How the last segment of a key's name begins.
     pub key: &'static str,
     /// How the last segment of an alias's name begins.
@@ -157,6 +169,12 @@ impl LintData {
         mend: None,
         rewrite: None,
         grant: None,
+        homes: &[],
+        regionless: None,
+        account_digits: 0,
+        together: &[],
+        false_for_access_keys: &[],
+        always_there: &[],
         key: "key/",
         alias: "alias/",
     };
@@ -176,6 +194,19 @@ impl Spec {
             }
             Err(refusal) => vec![Finding::from(refusal)],
         }
+    }
+
+    /// Whether a member of a document is a type of principal, or a condition key of requests to every service, that the
+    /// vendor has. Those of services and identity providers are not told apart from other vendors'.
+    #[must_use]
+    pub fn knows(&self, data: &LintData, member: &str) -> bool {
+        let own = |form| matches!(form, PrincipalForm::Identity | PrincipalForm::Opaque);
+        if self.principals.iter().any(|known| known.element == member && own(known.form)) {
+            return true;
+        }
+        let (lower, words) = (member.to_ascii_lowercase(), Vocabulary::read(data));
+        let global = |service: &str| !words.every().any(|action| action.lower().starts_with(&format!("{service}:")));
+        lower.split_once(':').is_some_and(|(service, _)| global(service)) && words.key(&lower).is_some()
     }
 
     fn examine(&self, data: &LintData, kind: DocumentKind, text: &str) -> Result<Vec<Finding>, Refusal> {

@@ -73,6 +73,7 @@ pub(crate) static FRONT: Front = Front {
     advice: "the SDKs read no endpoint from variables: give them this one and the protocol http; aliyun takes --endpoint and \
              --insecure",
     example: "aliyun kms ListKeys",
+    imports: &[],
 };
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ pub(crate) static LINTS: LintData = LintData {
     mend: None,
     rewrite: Some("kms:setkeypolicy"),
     grant: None,
+    homes: &[("sts", "ram")],
+    regionless: None,
+    account_digits: 16,
+    together: &[("kms:reencryptfrom", "kms:reencryptto")],
+    false_for_access_keys: &["acs:mfapresent"],
+    always_there: &["ram:trustedprincipaltypes"],
     key: "key/",
     alias: "alias/",
 };

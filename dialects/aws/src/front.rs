@@ -66,6 +66,7 @@ pub(crate) static FRONT: Front = Front {
     ],
     advice: "aws before 2.13 (1.29) and SDKs of its time do not read AWS_ENDPOINT_URL: give them the endpoint themselves",
     example: "aws kms list-keys",
+    imports: crate::import::IMPORTS,
 };
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod diagnosis;
 mod errors;
 mod front;
 mod head;
+mod import;
 mod lint;
 mod managed;
 mod message;

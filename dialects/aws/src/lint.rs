@@ -45,6 +45,13 @@ pub(crate) static LINTS: LintData = LintData {
             "kms:viaservice",
         ],
     }),
+    homes: &[("sts", "iam")],
+    regionless: Some(&["iam"]),
+    account_digits: 12,
+    together: &[("kms:reencryptfrom", "kms:reencryptto")],
+    // Long-lived credentials have no such key at all: `SecondFactorAbsent`.
+    false_for_access_keys: &[],
+    always_there: &["aws:tagkeys", "kms:grantoperations"],
     key: "key/",
     alias: "alias/",
 };

@@ -97,7 +97,7 @@ fn a_key_policy_cannot_give_what_is_not_about_its_key() {
 
 #[test]
 fn unknown_actions_are_told() {
-    identity("UnknownAction", &on("kms:ReEncrypt", "*"), &on("KMS:reencryptfrom", "*"));
+    identity("UnknownAction", &on("kms:ReEncrypt", "*"), &on("KMS:reencrypt*", "*"));
     identity("UnknownAction", &on("kms:Decyrpt", "*"), &on("ec2:Anything", "*"));
     identity("NoActionMatched", &on("kms:Decript*", "*"), &on("kms:De*", "*"));
 }
@@ -115,7 +115,8 @@ fn an_unknown_action_comes_with_a_hint() {
 #[test]
 fn an_alias_names_no_key() {
     let alias = "arn:aws:kms:eu-central-1:111122223333:alias/a";
-    identity("AliasForKey", &on("kms:Decrypt", alias), &on("kms:CreateAlias", alias));
+    let both = format!("{},{}", on("kms:CreateAlias", alias), on("kms:CreateAlias", KEY));
+    identity("AliasForKey", &on("kms:Decrypt", alias), &both);
 }
 
 #[test]
@@ -128,6 +129,54 @@ fn what_concerns_no_resource_is_not_given_on_one() {
 fn an_action_has_to_meet_its_resources() {
     let secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:a-*";
     identity("ResourceMismatch", &on("kms:Decrypt", secret), &on("secretsmanager:GetSecretValue", secret));
+}
+
+#[test]
+fn an_action_has_to_meet_the_service_account_and_region_of_its_resources() {
+    let hit = |action: &str, resource: &str, good: &str| {
+        identity("ResourceMismatch", &on(action, resource), &on(action, good))
+    };
+    hit("kms:Encrypt", "arn:aws:iam::111122223333:key/a", KEY);
+    hit("kms:*", "arn:aws:s3:::bucket/key/*", "arn:aws:*:*:*:key/*");
+    hit(
+        "kms:Encrypt",
+        "arn:aws:kms:eu-central-1:11112222333:key/a",
+        "arn:aws:kms:eu-central-1:${aws:PrincipalAccount}:key/a",
+    );
+    hit("kms:Encrypt", "arn:aws:kms::111122223333:key/a", "arn:aws:kms:*:111122223333:key/a");
+    hit("sts:AssumeRole", "arn:aws:sts::111122223333:role/a", "arn:aws:iam::111122223333:role/a");
+    hit("sts:AssumeRole", "arn:aws:iam:eu-central-1:111122223333:role/a", "arn:aws:iam::*:role/a");
+}
+
+#[test]
+fn a_resource_meets_an_action_of_its_statement() {
+    let pair = |other: &str| on("kms:Encrypt", KEY).replace(&format!("\"{KEY}\""), &format!(r#"["{KEY}","{other}"]"#));
+    identity("IdleResource", &pair("arn:aws:kms:*:111122223333:alias/a"), &pair("arn:aws:kms:*:111122223333:key/b"));
+    identity("IdleResource", &pair("arn:aws:iam::111122223333:key/b"), &pair("arn:aws:*:*:*:*"));
+}
+
+#[test]
+fn an_alias_is_changed_with_its_key() {
+    let alias = "arn:aws:kms:eu-central-1:111122223333:alias/a";
+    for action in ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias", "kms:*Alias"] {
+        let both = on(action, alias).replace(&format!("\"{alias}\""), &format!(r#"["{alias}","{KEY}"]"#));
+        identity("AliasAlone", &on(action, alias), &both);
+        identity("AliasAlone", &on(action, alias), &format!("{},{}", on(action, alias), on(action, KEY)));
+    }
+    assert_eq!(
+        codes(DocumentKind::Identity, &document(&on("kms:DeleteAlias", alias).replace("Allow", "Deny"))),
+        [""; 0]
+    );
+}
+
+#[test]
+fn one_request_needs_both_of_its_actions() {
+    identity("HalfAllowed", &on("kms:ReEncryptFrom", KEY), &on("kms:ReEncrypt*", KEY));
+    identity(
+        "HalfAllowed",
+        &on("kms:ReEncryptTo", "*"),
+        &format!("{},{}", on("kms:ReEncryptTo", "*"), on("kms:ReEncryptFrom", KEY)),
+    );
 }
 
 #[test]
@@ -146,6 +195,11 @@ fn a_condition_over_every_value_needs_one() {
     let every = r#""ForAllValues:StringEquals":{"kms:EncryptionContextKeys":["a"]}"#;
     let null = format!(r#"{every},"Null":{{"kms:EncryptionContextKeys":"false"}}"#);
     identity("EveryValueAbsent", &allow(every), &allow(&null));
+    let pair = r#""StringEquals":{"kms:EncryptionContext:a":"b"}"#;
+    assert_eq!(codes(DocumentKind::Identity, &document(&allow(&format!("{every},{pair}")))), [""; 0], "it is guarded");
+    let grant = on("kms:CreateGrant", "*")
+        .replace("}", r#","Condition":{"ForAllValues:StringEquals":{"kms:GrantOperations":["Encrypt"]}}}"#);
+    assert_eq!(codes(DocumentKind::Identity, &document(&grant)), [""; 0], "no grant is without operations");
     assert_eq!(codes(DocumentKind::Identity, &document(&deny(every))), Vec::<&str>::new());
 }
 

@@ -98,7 +98,8 @@ pub(super) fn dialect(name: &str) -> Result<&'static Dialect, Failure> {
     })
 }
 
-/// The dialect that a document looks like: the one that has its version.
+/// The dialect that a document looks like: the one most of whose words it has, and where none or several are so, the one that
+/// has its version.
 ///
 /// # Errors
 /// [`Failure::Failed`] if no dialect could have written it.
@@ -106,16 +107,36 @@ pub(super) fn dialect_of(text: &str) -> Result<&'static Dialect, Failure> {
     let registry = crate::registry()?;
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let version = value.get("Version").and_then(serde_json::Value::as_str);
-    let speaks = |dialect: &&&'static Dialect| {
+    let speaks = |dialect: &&'static Dialect| {
         let spec = dialect.law.policy;
         match version {
             Some(version) => spec.versions.iter().any(|known| known.text == version),
             None => !spec.version_required,
         }
     };
-    let fallback = registry.dialects().iter().find(|dialect| !dialect.law.policy.version_required);
-    let found = registry.dialects().iter().find(speaks).or(fallback).copied();
-    found.ok_or_else(|| Failure::Failed("no dialect has documents of this version: give one by --dialect".to_owned()))
+    let dialects = || registry.dialects().iter().copied();
+    let most = dialects().map(|dialect| words(dialect, &value)).max().unwrap_or_default();
+    let likely: Vec<_> = dialects().filter(|dialect| words(dialect, &value) == most).collect();
+    let fallback = likely.iter().find(|dialect| !dialect.law.policy.version_required);
+    let found = likely.iter().find(|dialect| speaks(dialect)).or(fallback).or(likely.first().filter(|_| most > 0));
+    found
+        .copied()
+        .ok_or_else(|| Failure::Failed("no dialect has documents of this version: give one by --dialect".to_owned()))
+}
+
+/// How many names, condition keys and kinds of principals of a document are a dialect's own.
+fn words(dialect: &Dialect, value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    let scheme = dialect.law.policy.names.scheme;
+    match value {
+        Value::String(text) => usize::from(text.split_once(':').is_some_and(|(first, _)| first == scheme)),
+        Value::Array(items) => items.iter().map(|item| words(dialect, item)).sum(),
+        Value::Object(members) => {
+            let own = |name: &str| dialect.law.policy.knows(dialect.law.lints, name);
+            members.iter().map(|(name, value)| usize::from(own(name)) + words(dialect, value)).sum()
+        }
+        _ => 0,
+    }
 }
 
 /// The text of a file, or what is wrong with it as a text.
@@ -163,6 +184,17 @@ mod tests {
         assert_eq!((dialect_of(aws).unwrap().name, Kind::of(aws)), ("aws", Kind::KeyPolicy));
         assert_eq!((dialect_of(trust).unwrap().name, Kind::of(trust)), ("alibaba", Kind::Trust));
         assert_eq!((dialect_of(bare).unwrap().name, Kind::of(bare)), ("aws", Kind::Identity));
+    }
+
+    #[test]
+    fn documents_show_their_dialect_by_more_than_their_version() {
+        let name = |text: &str| dialect_of(text).unwrap().name;
+        let acs = r#"{"Version":"2012-10-17","Statement":[{"Action":"kms:*","Resource":"acs:kms:*:*:key/*"}]}"#;
+        let keys = r#"{"Statement":[{"Action":"kms:*","Resource":"*","Condition":{"IpAddress":{"acs:SourceIp":"10.0.0.0/8"}}}]}"#;
+        let principal = r#"{"Statement":[{"Action":"sts:AssumeRole","Principal":{"RAM":"*"}}]}"#;
+        let arn = r#"{"Version":"1","Statement":{"Action":"kms:*","Resource":"arn:aws:kms:*:*:key/*"}}"#;
+        let tag = r#"{"Version":"2012-10-17","Statement":[{"Condition":{"StringEquals":{"aws:ResourceTag/a":"b"}}}]}"#;
+        assert_eq!([acs, keys, principal, arn, tag].map(name), ["alibaba", "alibaba", "alibaba", "aws", "aws"]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
             let message = format!("`{}` is compared with nothing", condition.key);
             findings.push(rules::NO_OPERAND.at(&condition.node, message));
         }
-        every_value(statement, condition, findings);
+        every_value(scope, statement, condition, findings);
         second_factor(scope, statement, condition, findings);
         addresses(statement, condition, findings);
         for value in &condition.values {
@@ -98,8 +98,11 @@ fn present(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'
     }
 }
 
-fn every_value(statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
-    if statement.effect != Effect::Allow || condition.parsed.over != Over::Every {
+/// Conditions over every value of a key that a request may lack, where nothing else guards the Allow.
+fn every_value(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {
+    let may_lack =
+        scope.words.key(&condition.lower).is_some() && !scope.data.always_there.contains(&condition.lower.as_str());
+    if statement.effect != Effect::Allow || condition.parsed.over != Over::Every || !may_lack {
         return;
     }
     let requires = |other: &Condition<'_>| match other.parsed.operator.predicate {
@@ -110,7 +113,7 @@ fn every_value(statement: &Statement<'_>, condition: &Condition<'_>, findings: &
             Over::Single => !other.parsed.operator.negated && !other.parsed.if_exists,
         },
     };
-    if !statement.conditions.iter().any(|other| other.lower == condition.lower && requires(other)) {
+    if !statement.conditions.iter().any(requires) {
         let (operator, key) = (&condition.operator, &condition.key);
         let message = format!("`{operator}` also holds without any `{key}`: require the key as well");
         findings.push(rules::EVERY_VALUE_ABSENT.at(&condition.node, message));
@@ -122,10 +125,21 @@ fn second_factor(scope: &Scope<'_>, statement: &Statement<'_>, condition: &Condi
     let without = parsed.operator.predicate == Predicate::Boolean
         && condition.values.iter().any(|value| value.text == "false")
         && scope.data.second_factor.contains(&condition.lower.as_str());
+    if statement.effect == Effect::Deny && denies_access_keys(scope, condition) {
+        let message = format!("`{}` is false for every request that is signed with an access key", condition.key);
+        findings.push(rules::ACCESS_KEYS_DENIED.at(&condition.node, message));
+    }
     if scope.spec.if_exists && statement.effect == Effect::Deny && without && !parsed.if_exists {
         let message = format!("callers with long-lived credentials have no `{}` and are spared", condition.key);
         findings.push(rules::SECOND_FACTOR_ABSENT.at(&condition.node, message));
     }
+}
+
+/// Whether a condition holds for whoever signs with an access key, for want of what such a key never brings.
+fn denies_access_keys(scope: &Scope<'_>, condition: &Condition<'_>) -> bool {
+    condition.parsed.operator.predicate == Predicate::Boolean
+        && condition.values.iter().any(|value| value.text.eq_ignore_ascii_case("false"))
+        && scope.data.false_for_access_keys.contains(&condition.lower.as_str())
 }
 
 fn addresses(statement: &Statement<'_>, condition: &Condition<'_>, findings: &mut Vec<Finding>) {

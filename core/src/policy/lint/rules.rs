@@ -73,10 +73,14 @@ rules! {
     ALIAS_FOR_KEY = "AliasForKey", Warning, "An operation on keys is given on an alias, which names no key here.";
     CONTAINER_RESOURCE = "ContainerResource", Warning, "An operation on a whole collection is given on its members.";
     RESOURCE_MISMATCH = "ResourceMismatch", Warning, "An action never applies to the resources of its statement.";
+    IDLE_RESOURCE = "IdleResource", Warning, "A resource meets no action of its statement.";
+    ALIAS_ALONE = "AliasAlone", Warning, "An operation on an alias and its key is allowed on the alias alone.";
+    HALF_ALLOWED = "HalfAllowed", Warning, "Of two actions that one request needs, one alone is allowed.";
+    ACCESS_KEYS_DENIED = "AccessKeysDenied", Warning, "A Deny covers every request that is signed with an access key.";
     SHORT_NAME = "ShortName", Warning, "A resource has fewer segments than a full name.";
     GRANT_WITHOUT_GUARD = "GrantWithoutGuard", Warning, "Making grants is allowed without bounds.";
     FOREIGN_SERVICE_ACTION = "ForeignServiceAction", Warning, "A condition key works only with actions of its service.";
-    EVERY_VALUE_ABSENT = "EveryValueAbsent", Warning, "A condition over every value also holds for a request without the key.";
+    EVERY_VALUE_ABSENT = "EveryValueAbsent", Warning, "A condition over every value, the only guard of an Allow, also holds for a request without the key.";
     NEGATED_ONLY = "NegatedOnly", Warning, "Only negated conditions, which hold for absent keys, guard an Allow.";
     SECOND_FACTOR_ABSENT = "SecondFactorAbsent", Warning, "A Deny for want of a second factor spares callers that have no such key.";
     MANY_AS_ONE = "ManyAsOne", Warning, "A key of several values is compared without a set operator.";

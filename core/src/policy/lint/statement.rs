@@ -30,6 +30,7 @@ pub(super) fn examine(scope: &Scope<'_>, statement: &Statement<'_>, findings: &m
                 escalates(scope, statement, action, findings);
             }
         }
+        idle(scope, statement, actions, findings);
         service_keys(scope, statement, actions, findings);
     }
     for resource in statement.resources.iter().flat_map(|resources| &resources.items) {
@@ -112,13 +113,14 @@ fn applicable(
     findings: &mut Vec<Finding>,
 ) {
     let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else { return };
-    let meets = |action: &&Action| {
-        let shapes = action.resources.iter();
-        !action.is_plain()
-            || shapes.into_iter().any(|shape| resources.items.iter().any(|item| scope.covers(item, shape)))
-    };
+    let meets = |action: &&Action| resources.items.iter().any(|item| scope.meets(item, action));
     if meant.is_empty() || meant.iter().any(meets) {
         return;
+    }
+    let foreign = |item: &Text<'_>| meant.iter().find_map(|action| scope.foreign(item, action));
+    if let Some(why) = resources.items.iter().find_map(foreign) {
+        let message = format!("`{}` never applies to the resources of its statement: {why}", action.text);
+        return findings.push(rules::RESOURCE_MISMATCH.at(&action.node, message));
     }
     let alias = |item: &Text<'_>| scope.tail(item).is_some_and(|tail| tail.starts_with(scope.data.alias));
     let keys = meant.iter().all(|action| action.resources.contains(&scope.data.key));
@@ -134,10 +136,65 @@ fn applicable(
     findings.push(rule.at(&action.node, message));
 }
 
+/// Resources that no action meets, beside others that one does, where all actions of their services are known.
+fn idle(scope: &Scope<'_>, statement: &Statement<'_>, actions: &Element<'_>, findings: &mut Vec<Finding>) {
+    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.not) else { return };
+    let meant: Vec<_> = actions.items.iter().map(|action| scope.words.actions(&action.text)).collect();
+    let known = |action: &&&Action| {
+        action.lower().split_once(':').is_some_and(|(service, _)| scope.data.services.contains(&service))
+    };
+    if actions.not || meant.iter().any(|meant| meant.is_empty() || !meant.iter().all(|action| known(&action))) {
+        return;
+    }
+    let met = |item: &&Text<'_>| meant.iter().flatten().any(|action| scope.meets(item, action));
+    let (met, unmet): (Vec<_>, Vec<_>) = resources.items.iter().partition(met);
+    for item in unmet.into_iter().filter(|_| !met.is_empty()) {
+        let message = format!("no action of the statement applies to `{}`", item.text);
+        findings.push(rules::IDLE_RESOURCE.at(&item.node, message));
+    }
+}
+
 impl Scope<'_> {
+    /// Whether an action may be on something that a resource pattern matches.
+    pub(super) fn meets(&self, resource: &Text<'_>, action: &Action) -> bool {
+        let fits = |shape: &&str| self.covers(resource, shape);
+        self.foreign(resource, action).is_none() && (!action.is_plain() || action.resources.iter().any(fits))
+    }
+
+    /// Why a resource pattern matches nothing that an action is on, if a segment before the last one says so.
+    fn foreign(&self, resource: &Text<'_>, action: &Action) -> Option<String> {
+        let names = &self.spec.names;
+        let segments = segments(&resource.text, names.segments);
+        let literal = |at: usize| segments.get(at).filter(|segment| !segment.contains(['*', '?', '$'])).copied();
+        if segments.len() < names.segments || action.resources == ["*"] {
+            return None;
+        }
+        let own = action.lower().split_once(':').map_or("", |(service, _)| service);
+        let home = self.data.homes.iter().find(|(service, _)| *service == own).map_or(own, |(_, home)| *home);
+        // What an action is on besides is its own service's.
+        let besides = action.resources.iter().any(|shape| !shape.ends_with('/'));
+        let is_foreign = |service: &&str| *service != home && !(besides && *service == own);
+        if let Some(service) = literal(names.service).filter(is_foreign) {
+            return Some(format!("its resources are of `{home}` and not of `{service}`"));
+        }
+        // Words stand for the vendor itself, and vendors leave the account out where they mean any.
+        let number = |account: &&str| !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
+        let wrong = |account: &&str| number(account) && account.len() != self.data.account_digits;
+        if let Some(account) = literal(names.account).filter(wrong).filter(|_| self.data.account_digits > 0) {
+            return Some(format!("`{account}` is no account"));
+        }
+        // The region stands between the two.
+        let region = literal(names.account.checked_sub(1)?)?;
+        match self.data.regionless?.contains(&home) {
+            true if !region.is_empty() => Some(format!("names of `{home}` have no region")),
+            false if region.is_empty() => Some(format!("names of `{home}` have a region")),
+            _ => None,
+        }
+    }
+
     /// The last segment of a resource pattern; `None` for one that is short.
     fn tail<'t>(&self, resource: &'t Text<'_>) -> Option<&'t str> {
-        resource.text.splitn(self.spec.names.segments, ':').nth(self.spec.names.segments.saturating_sub(1))
+        segments(&resource.text, self.spec.names.segments).get(self.spec.names.segments.saturating_sub(1)).copied()
     }
 
     /// Whether a resource pattern may match a resource whose last segment is, or with a slash begins with, `shape`.
@@ -145,7 +202,8 @@ impl Scope<'_> {
         if resource.text == "*" {
             return true;
         }
-        let Some(tail) = self.tail(resource) else { return true };
+        // A colon too many, as the vendors themselves write it now and then, is not what a mismatch is about.
+        let Some(tail) = self.tail(resource).map(|tail| tail.trim_start_matches(':')) else { return true };
         if shape == "*" {
             return false;
         }
@@ -158,6 +216,28 @@ impl Scope<'_> {
             None => tail.starts_with(shape),
         }
     }
+}
+
+/// At most so many segments of a full name; the colons of a variable are its own.
+fn segments(text: &str, most: usize) -> Vec<&str> {
+    let (mut segments, mut rest) = (Vec::with_capacity(most), text);
+    while segments.len() + 1 < most {
+        let mut inside = false;
+        let mut characters = rest.char_indices();
+        let end = characters.find_map(|(at, character)| {
+            match character {
+                '$' => inside = rest.get(at..).is_some_and(|rest| rest.starts_with("${") && rest.contains('}')),
+                '}' => inside = false,
+                _ => {}
+            }
+            (character == ':' && !inside).then_some(at)
+        });
+        let Some((segment, after)) = end.and_then(|at| rest.split_at_checked(at)) else { break };
+        segments.push(segment);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    segments.push(rest);
+    segments
 }
 
 /// Whether an Allow of making grants keeps them in bounds.

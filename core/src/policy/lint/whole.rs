@@ -6,8 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::super::model::{Policy, Set};
+use super::super::pattern::Glob;
 use super::super::principal::{Form, PrincipalPattern};
 use super::super::spec::{DocumentKind, Effect};
+use super::vocabulary::Action;
 use super::written::{Condition, Document, Element, Principals, Statement};
 use super::{Finding, Scope, contradiction, rules};
 
@@ -17,12 +19,66 @@ pub(super) fn examine(scope: &Scope<'_>, document: &Document<'_>, policy: &Polic
         findings.push(rules::NO_VERSION.at(&document.root, message));
     }
     superfluous(&document.statements, findings);
+    if matches!(scope.kind, DocumentKind::Identity | DocumentKind::Session | DocumentKind::Boundary) {
+        alias_alone(scope, &document.statements, findings);
+        half_allowed(scope, &document.statements, findings);
+    }
     for (statement, compiled) in document.statements.iter().zip(&policy.statements) {
         contradiction::examine(scope, statement, compiled, findings);
     }
     if scope.kind == DocumentKind::Key {
         lockout(scope, document, policy, findings);
         foreign(scope, &document.statements, findings);
+    }
+}
+
+/// The statements that allow something.
+fn allowing<'s, 't>(statements: &'s [Statement<'t>]) -> impl Iterator<Item = &'s Statement<'t>> {
+    statements.iter().filter(|statement| statement.effect == Effect::Allow && !statement.inert)
+}
+
+/// Whether a statement is about an action.
+fn is_about(statement: &Statement<'_>, lower: &str) -> bool {
+    let Some(actions) = &statement.actions else { return false };
+    actions.items.iter().any(|item| Glob::new(&item.text.to_ascii_lowercase()).matches(lower)) != actions.not
+}
+
+/// Operations on an alias and a key, where no statement allows them on a key.
+fn alias_alone(scope: &Scope<'_>, statements: &[Statement<'_>], findings: &mut Vec<Finding>) {
+    let Scope { data, .. } = scope;
+    let reaches = |statement: &Statement<'_>, shape: &str| match &statement.resources {
+        Some(resources) if !resources.not => resources.items.iter().any(|item| scope.covers(item, shape)),
+        _ => true,
+    };
+    for statement in allowing(statements).filter(|statement| reaches(statement, data.alias)) {
+        let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.not) else { continue };
+        for item in &actions.items {
+            let meant = scope.words.actions(&item.text);
+            let both = |action: &&&Action| [data.alias, data.key].iter().all(|shape| action.resources.contains(shape));
+            let alone = |action: &&&Action| {
+                !allowing(statements).any(|other| is_about(other, action.lower()) && reaches(other, data.key))
+            };
+            if let Some(action) = meant.iter().filter(both).find(alone) {
+                let message = format!("`{}` needs to be allowed on the key that the alias names, too", action.name);
+                findings.push(rules::ALIAS_ALONE.at(&item.node, message));
+            }
+        }
+    }
+}
+
+/// Actions of one request, of which one alone is allowed.
+fn half_allowed(scope: &Scope<'_>, statements: &[Statement<'_>], findings: &mut Vec<Finding>) {
+    let is_allowed = |lower: &str| allowing(statements).any(|statement| is_about(statement, lower));
+    let both = scope.data.together.iter().flat_map(|(one, other)| [(*one, *other), (*other, *one)]);
+    for (given, missing) in both.filter(|(given, missing)| is_allowed(given) && !is_allowed(missing)) {
+        let actions = allowing(statements).filter_map(|statement| statement.actions.as_ref());
+        let mut items = actions.filter(|actions| !actions.not).flat_map(|actions| &actions.items);
+        let item = items.find(|item| Glob::new(&item.text.to_ascii_lowercase()).matches(given));
+        let name = scope.words.actions(missing).first().map_or(missing, |action| action.name);
+        if let Some(item) = item {
+            let message = format!("`{}` serves no request without `{name}`", item.text);
+            findings.push(rules::HALF_ALLOWED.at(&item.node, message));
+        }
     }
 }
 
