@@ -461,6 +461,26 @@ async fn somebody_and_something_are_named_in_every_form_and_who_is_not_there_is_
 }
 
 #[tokio::test]
+async fn what_is_done_to_nothing_in_particular_is_asked_of_what_requests_ask() {
+    let engine = engine_with(|_| ()).await;
+    for cloud in clouds() {
+        let asked = async |action: &str, resource: &str| {
+            let told = engine.inquire(&inquiry(&cloud, Some("user/anywhere"), action, resource, &[])).await?;
+            polykms::core::error::Result::Ok(told.ruling.resource)
+        };
+        for (action, operation) in [("kms:CreateKey", "CreateKey"), ("kms:ListKeys", "ListKeys")] {
+            assert_eq!(ask(&engine, request(&cloud, "kms", operation, &json!({}), &signer("anywhere"))).await.0, 200);
+            let done = remembered(&engine, &Wanted { most: Some(1), ..Wanted::default() }).remove(0);
+            let told = asked(action, "*").await.expect("told");
+            assert!(done["decisions"][0]["resource"] == json!(told), "{told} {done}");
+        }
+        assert!(asked("kms:Encrypt", "*").await.is_err(), "which key is not said");
+        let all = format!("{}:kms:{}:{}:key/*", cloud.scheme, cloud.region, cloud.account);
+        assert_eq!(asked("kms:Encrypt", "key/*").await.expect("told"), all);
+    }
+}
+
+#[tokio::test]
 async fn who_could_is_told_with_what_has_to_hold() {
     let engine = engine_with(|_| ()).await;
     for cloud in clouds() {

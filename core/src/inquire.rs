@@ -409,8 +409,8 @@ impl<'a> Asking<'a> {
                 Some(reference) => key::find(&mut search, &reference).await?,
                 None => {
                     let own = account.unwrap_or(&call.caller.account).to_owned();
-                    let named = search.named(&own, text);
-                    return Ok((named, None));
+                    let name = self.unread_name(&own, text, relative)?;
+                    return Ok((search.named(&own, name), None));
                 }
             },
         }
@@ -418,6 +418,38 @@ impl<'a> Asking<'a> {
         let located = located.ok_or_else(|| unread("this names no resource").naming(text))?;
         let exists = located.resource.is_some();
         Ok((located, Some(exists)))
+    }
+
+    /// The full name of what is no thing that is kept here: all keys, one kind of things, or a name as it is. An action on
+    /// one thing alone wants to know which.
+    fn unread_name(&self, account: &str, text: &str, relative: &str) -> Result<String> {
+        let of_action = || {
+            let lines = self.law().lints.actions.lines().map(|line| line.split('\t'));
+            let own = lines.filter_map(|mut parts| Some((parts.next()?, parts.next()?)));
+            let mut own = own.filter(|(known, _)| known.eq_ignore_ascii_case(&self.inquiry.action));
+            own.next().map(|(_, resources)| resources.split(' ').next().unwrap_or_default())
+        };
+        let kind = if text == "*" { of_action().unwrap_or(text) } else { text };
+        let of_keys = |item| Ok((self.law().keys()?.name)(account, &self.region, item));
+        let which =
+            || unread("this is done to one thing: say which, as `key/ID` or the like").naming(&self.inquiry.action);
+        let all = |item| {
+            let name = (self.law().identity()?.name)(account, &self.region, item);
+            if name.ends_with('*') { Ok(name) } else { Err(which()) }
+        };
+        match kind {
+            "key" => of_keys(key::Item::Keys),
+            "alias" => of_keys(key::Item::Aliases),
+            "key/" | "alias/" => Err(which()),
+            "user/" => all(identity::Item::Users),
+            "group/" => all(identity::Item::Groups),
+            "role/" => all(identity::Item::Roles),
+            "policy/" => all(identity::Item::Policies),
+            _ => match relative.strip_prefix("key/").filter(|_| text == relative) {
+                Some(pattern) => of_keys(key::Item::Key(pattern)),
+                None => Ok(text.to_owned()),
+            },
+        }
     }
 
     /// The key that a text names.
@@ -688,7 +720,7 @@ impl Trial<'_> {
 
     fn adding(&self, document: Json, before: &str) -> Change {
         let who = self.asking.shown(self.call);
-        let what = format!("{before}a policy of {who} with {}", document["Statement"]);
+        let what = format!("{before}a policy of {who} with {}", document.get("Statement").unwrap_or(&Json::Null));
         Change { what, context: BTreeMap::new(), document: Some(document) }
     }
 

@@ -89,7 +89,7 @@ impl Can {
         };
         let text = if json { answer.to_string() + "\n" } else { visible(&told(&answer).map_err(unknown)?) };
         print(out, &text)?;
-        match answer["allowed"].as_bool() {
+        match part(&answer, "allowed").as_bool() {
             Some(true) => Ok(()),
             _ => Err(Failure::Answered(1)),
         }
@@ -109,7 +109,9 @@ impl WhoCan {
         let text = |(name, answer): &(&str, Value)| match json {
             true => {
                 let mut answer = answer.clone();
-                answer["dialect"] = json!(name);
+                if let Value::Object(members) = &mut answer {
+                    members.insert("dialect".to_owned(), json!(name));
+                }
                 answer.to_string() + "\n"
             }
             false => visible(&everybody(name, answer)),
@@ -127,7 +129,7 @@ fn unknown(failure: Failure) -> Failure {
 
 /// Of answers of several clouds, those about something that is there.
 fn preferring_what_exists(answers: &mut Vec<(&'static str, Value)>) {
-    let exists = |answer: &Value| answer["exists"] == json!(true);
+    let exists = |answer: &Value| *part(answer, "exists") == json!(true);
     if answers.iter().any(|(_, answer)| exists(answer)) {
         answers.retain(|(_, answer)| exists(answer));
     }
@@ -240,14 +242,14 @@ impl Place {
 
 /// Whether somebody could, and why, for people.
 fn told(answer: &Value) -> Result<String, Failure> {
-    let ruling = &answer["ruling"];
+    let ruling = part(answer, "ruling");
     let told = Told::deserialized(ruling)?;
     let [principal, action, resource] =
         [said(answer, "/principal"), said(ruling, "/action"), said(ruling, "/resource")];
-    let allowed = answer["allowed"] == json!(true);
+    let allowed = *part(answer, "allowed") == json!(true);
     let (outcome, may) = if allowed { ("allowed", "may") } else { ("DENIED", "may not") };
     let mut text = format!("{outcome}: {principal} {may} {action} on {resource}\n");
-    if answer["exists"] == json!(false) {
+    if *part(answer, "exists") == json!(false) {
         text += "  there is no such resource here: what it would be called decides\n";
     }
     for (place, words) in [("/note", "note"), ("/barred", "whatever policies say")] {
@@ -260,7 +262,7 @@ fn told(answer: &Value) -> Result<String, Failure> {
         let _ = writeln!(text, "  the request is taken to come from {simulated}");
     }
     text += &Asked { principal, action, resource, told: &told }.reasons();
-    let changes = answer["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let changes = part(answer, "changes").as_array().map(Vec::as_slice).unwrap_or_default();
     for (at, change) in changes.iter().enumerate() {
         let lead = if at == 0 { "smallest change:" } else { "or:" };
         let _ = writeln!(text, "    {lead} {}", said(change, "/what"));
@@ -270,7 +272,7 @@ fn told(answer: &Value) -> Result<String, Failure> {
             let _ = writeln!(text, "    to change it: {change}");
         }
     }
-    text += &open("it depends on what the request says", &answer["depends_on"]);
+    text += &open("it depends on what the request says", part(answer, "depends_on"));
     text += &needs(answer);
     Ok(text)
 }
@@ -278,10 +280,10 @@ fn told(answer: &Value) -> Result<String, Failure> {
 /// Who could, for people.
 fn everybody(dialect: &str, answer: &Value) -> String {
     let [action, resource, note] = ["/action", "/resource", "/note"].map(|place| said(answer, place));
-    let principals = answer["principals"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let (number, of) = (principals.len(), &answer["asked_about"]);
+    let principals = part(answer, "principals").as_array().map(Vec::as_slice).unwrap_or_default();
+    let (number, of) = (principals.len(), part(answer, "asked_about"));
     let mut text = format!("{dialect}: {number} of {of} may {action} on {resource}\n");
-    if answer["exists"] == json!(false) {
+    if *part(answer, "exists") == json!(false) {
         text += "  there is no such resource here: what it would be called decides\n";
     }
     if !note.is_empty() {
@@ -289,11 +291,11 @@ fn everybody(dialect: &str, answer: &Value) -> String {
     }
     for able in principals {
         let _ = writeln!(text, "  {}", said(able, "/principal"));
-        for reason in able["allow_by"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        for reason in part(able, "allow_by").as_array().map(Vec::as_slice).unwrap_or_default() {
             let [layer, policy, statement] = ["/layer", "/policy", "/statement"].map(|place| said(reason, place));
             let _ = writeln!(text, "    allowed by {layer} `{policy}`, statement `{statement}`");
         }
-        text += &open("under conditions", &able["open"]);
+        text += &open("under conditions", part(able, "open"));
     }
     text + &needs(answer)
 }
@@ -304,12 +306,12 @@ fn open(title: &str, open: &Value) -> String {
     let mut text = format!("    {title}:\n");
     for statement in open {
         let [layer, policy, name] = ["/layer", "/policy", "/statement"].map(|place| said(statement, place));
-        let effect = if statement["denies"] == json!(true) { "denied" } else { "allowed" };
-        let conditions = statement["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let effect = if *part(statement, "denies") == json!(true) { "denied" } else { "allowed" };
+        let conditions = part(statement, "conditions").as_array().map(Vec::as_slice).unwrap_or_default();
         let shown: Vec<String> = conditions
             .iter()
             .map(|condition| {
-                format!("{} {} {}", said(condition, "/key"), said(condition, "/operator"), condition["wanted"])
+                format!("{} {} {}", said(condition, "/key"), said(condition, "/operator"), part(condition, "wanted"))
             })
             .collect();
         let _ = writeln!(text, "      {effect} by {layer} `{policy}`, statement `{name}`, if {}", shown.join(" and "));
@@ -318,12 +320,17 @@ fn open(title: &str, open: &Value) -> String {
 }
 
 fn needs(answer: &Value) -> String {
-    let needs = answer["needs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let needs = part(answer, "needs").as_array().map(Vec::as_slice).unwrap_or_default();
     let shown = needs.iter().map(|need| {
         let [operation, action, on] = ["/operation", "/action", "/on"].map(|place| said(need, place));
         format!("  {operation} needs {action} on {on}, too\n")
     });
     shown.collect()
+}
+
+/// A member of an answer.
+fn part<'v>(answer: &'v Value, name: &str) -> &'v Value {
+    answer.get(name).unwrap_or(&Value::Null)
 }
 
 /// A pair given as `KEY=VALUE`.

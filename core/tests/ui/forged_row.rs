@@ -8,6 +8,7 @@ static ROW: Row = Row {
     operation: "Decrypt",
     effect: Effect::Reads,
     roles: &[],
+    assumes: false,
     note: None,
     served: None,
 };

@@ -82,7 +82,7 @@ fn remembered(reached: &Reached, id: &str) -> Result<Event, Silent> {
     for query in queries {
         let told = reached.page(&format!("decisions?{query}"), None)?;
         let newest = told.pointer("/decisions/0").cloned();
-        let number = |told: &Option<Value>| told.as_ref().and_then(|told| told["number"].as_u64());
+        let number = |told: &Option<Value>| told.as_ref().and_then(|told| told.get("number")?.as_u64());
         if number(&newest) > number(&found) {
             found = newest;
         }
@@ -179,7 +179,7 @@ impl Event {
         let text = |place: &str| said(told, place).to_owned();
         let outcome =
             crate::core::engine::Outcome::ALL.into_iter().find(|known| known.name() == said(told, "/outcome"));
-        let decisions = told["decisions"].as_array().cloned().unwrap_or_default();
+        let decisions = told.get("decisions").and_then(Value::as_array).cloned().unwrap_or_default();
         let refused = decisions.iter().map(|written| said(written, "/verdict")).find(|verdict| is_denied(verdict));
         let verdict = refused.or(decisions.first().map(|written| said(written, "/verdict"))).unwrap_or_default();
         let principal = match (said(told, "/caller"), said(told, "/access_key_id")) {
