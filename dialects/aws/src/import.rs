@@ -72,18 +72,19 @@ impl Local<'_> {
         for (name, _) in members(Some(metadata)).filter(|(name, _)| !known.contains(name)) {
             self.leave(id, &format!("its `Metadata.{name}`"));
         }
-        let mut made = json!({
-            "id": id.to_ascii_lowercase(), "region": self.region, "material": STANDARD.encode(material), "aliases": [],
+        let tags = items(key.get("Tags"));
+        let tags = tags.filter_map(|tag| Some((text(tag, "TagKey")?.to_owned(), Value::from(text(tag, "TagValue")?))));
+        let is_on =
+            metadata.get("Enabled") != Some(&Value::Bool(false)) && text(metadata, "KeyState") != Some("Disabled");
+        let made = json!({
+            "id": id.to_ascii_lowercase(),
+            "region": self.region,
+            "material": STANDARD.encode(material),
+            "description": text(metadata, "Description").unwrap_or_default(),
+            "enabled": is_on,
+            "tags": tags.collect::<serde_json::Map<_, _>>(),
+            "aliases": [],
         });
-        if let Some(description) = text(metadata, "Description") {
-            made["description"] = description.into();
-        }
-        if metadata.get("Enabled") == Some(&Value::Bool(false)) || text(metadata, "KeyState") == Some("Disabled") {
-            made["enabled"] = false.into();
-        }
-        let tags = items(key.get("Tags"))
-            .filter_map(|tag| Some((text(tag, "TagKey")?.to_owned(), text(tag, "TagValue")?.into())));
-        made["tags"] = Value::Object(tags.collect());
         self.keys.push(made);
         Ok(())
     }
