@@ -1,6 +1,6 @@
 //! Documents that were given to AWS, with its answers: ours have the same verdicts and texts.
 
-use polykms_core::error::{Error, Kind};
+use polykms_core::error::Kind;
 use polykms_core::policy::DocumentKind;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ const RECORDED: &str = include_str!("../../tests/vectors/policy_documents.json")
 
 /// What is answered when a document is written; `None` where it is taken.
 fn answer(kind: DocumentKind, text: &str) -> Option<String> {
-    let refused = |refusal| Error::from(Kind::MalformedPolicy.refused(refusal));
+    let refused = |refusal| Kind::MalformedPolicy.refused(refusal);
     SPEC.compile(kind, text).err().map(refused).map(|error| of_identity(&error).into_owned())
 }
 
@@ -158,7 +158,7 @@ fn keys_that_a_key_policy_bars_are_taken_everywhere_else() {
         "kms:ResourceAliases",
     ] {
         let text = of(key, r#""Principal":"*","#);
-        let error = Error::from(Kind::MalformedPolicy.refused(SPEC.compile(DocumentKind::Key, &text).unwrap_err()));
+        let error = Kind::MalformedPolicy.refused(SPEC.compile(DocumentKind::Key, &text).unwrap_err());
         assert_eq!(
             super::of_key(&error),
             "These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, \
