@@ -227,7 +227,10 @@ impl Place {
             Self::Seed(engine, _) => {
                 let failed = |error: serde_json::Error| Silent::Failed(Failure::Failed(error.to_string()));
                 let inquiry: Inquiry = serde_json::from_value(body.clone()).map_err(failed)?;
-                let refused = |error: crate::core::error::Error| Silent::Refused(error.to_string());
+                let refused = |error: crate::core::error::Error| {
+                    let subject = error.subject().map(|subject| format!("`{subject}`: ")).unwrap_or_default();
+                    Silent::Refused(subject + error.why())
+                };
                 let answer = start::block_on(async {
                     match page {
                         "can" => engine.inquire(&inquiry).await.map(|told| serde_json::to_value(&told)),

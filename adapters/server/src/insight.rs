@@ -110,13 +110,21 @@ fn page(status: StatusCode, text: String) -> Response {
     response
 }
 
+/// What was wrong with what, in words.
+fn words(error: &Error) -> String {
+    match error.subject() {
+        Some(subject) => format!("`{subject}`: {}", error.why()),
+        None => error.why().to_owned(),
+    }
+}
+
 fn refused(error: &Error) -> Response {
     let (status, code) = match error.kind() {
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
         Kind::NotFound(_) => (StatusCode::NOT_FOUND, "NotFound"),
         _ => (StatusCode::BAD_REQUEST, "BadRequest"),
     };
-    let text = serde_json::json!({ "error": { "code": code, "message": error.to_string() } }).to_string();
+    let text = serde_json::json!({ "error": { "code": code, "message": words(error) } }).to_string();
     page(status, text)
 }
 
