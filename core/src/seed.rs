@@ -287,19 +287,19 @@ impl SeedKey {
         self.version.as_deref().unwrap_or(&self.id)
     }
 
-    /// The field whose form is wrong, whatever the cloud.
-    fn malformed(&self) -> Option<Malformed<'_>> {
+    /// The fields whose form is wrong, whatever the cloud.
+    fn malformed(&self) -> Vec<Malformed<'_>> {
         let canonical =
             |text: &str| uuid::Uuid::try_parse(text).is_ok_and(|uuid| uuid.hyphenated().to_string() == *text);
-        let uuid = [("id", self.id.as_str()), ("version", self.version())].into_iter().find(|(_, id)| !canonical(id));
-        if let Some((field, id)) = uuid {
-            return Some((field, "an identifier of a key is a UUID in lower case", id));
-        }
-        if let Err((field, why)) = self.material() {
-            return Some((field, why, &self.id));
-        }
-        let alias = self.aliases.iter().find(|alias| !alias.starts_with("alias/"))?;
-        Some(("aliases", "an alias begins with `alias/`", alias))
+        let mut ids = vec![("id", self.id.as_str())];
+        ids.extend(self.version.as_deref().map(|version| ("version", version)));
+        let ids = ids.into_iter().filter(|(_, id)| !canonical(id));
+        let uuid = "an identifier of a key is a UUID in lower case";
+        let mut malformed: Vec<_> = ids.map(|(field, id)| (field, uuid, id)).collect();
+        malformed.extend(self.material().err().map(|(field, why)| (field, why, self.id.as_str())));
+        let aliases = self.aliases.iter().filter(|alias| !alias.starts_with("alias/"));
+        malformed.extend(aliases.map(|alias| ("aliases", "an alias begins with `alias/`", alias.as_str())));
+        malformed
     }
 
     /// Its material, if it is not to be fresh.
@@ -724,7 +724,7 @@ impl Sowing<'_> {
     async fn key(&mut self, seed: &SeedKey) -> Result<()> {
         let SeedKey { id, region, description, policy, aliases, tags, deletion_protection, .. } = seed;
         let (version, material) = (seed.version().to_owned(), seed.material().map_err(|(_, why)| wrong(why, id))?);
-        if let Some((_, why, what)) = seed.malformed() {
+        if let Some((_, why, what)) = seed.malformed().into_iter().next() {
             return Err(wrong(why, what));
         }
         let region = region.clone().unwrap_or_else(|| self.place.region.to_string());

@@ -458,11 +458,9 @@ impl<'a> Rehearsal<'a> {
         if !has::<key::Create>(stage.dialect) {
             return Ok(());
         }
-        if let Some((field, why, what)) = seed.malformed() {
-            let index = seed.aliases.iter().position(|alias| field == "aliases" && alias == what);
-            let item = index.map(|index| format!("/{index}")).unwrap_or_default();
-            self.wrong(format!("{at}/{field}{item}"), why.to_owned());
-            return Ok(());
+        // What is wrong with aliases the cloud says itself.
+        for (field, why, _) in seed.malformed().into_iter().filter(|(field, _, _)| *field != "aliases") {
+            self.wrong(format!("{at}/{field}"), why.to_owned());
         }
         let region = seed.region.as_deref().unwrap_or(&stage.who.region);
         if !(stage.dialect.front.region)(region) {
@@ -480,17 +478,22 @@ impl<'a> Rehearsal<'a> {
             // Who writes a seed may lock everybody out, as whoever asks for it may.
             bypass_lockout_check: rules.lockout_check.map(|_| true),
         };
-        let made = match self.ask(stage, op).await? {
-            Ok(made) => made,
+        let id = match self.ask(stage, op).await? {
+            Ok(made) => {
+                let wanted = [("description", Value::from(&*seed.description)), tagged(&seed.tags)];
+                let record = path(&[stage.dialect.name, &stage.who.account, region, &made.id]);
+                self.kept(stage, (KEYS, record), at, &wanted, "keys").await?;
+                made.id
+            }
             Err(said) => {
                 self.say(said, stage, at, &format!("{at}/policy"), &["description", "tags", "policy"]);
-                return Ok(());
+                // What else is wrong with it is asked of one that nothing is wrong with.
+                match self.ask(stage, bare_key()).await? {
+                    Ok(made) => made.id,
+                    Err(_) => return Ok(()),
+                }
             }
         };
-        let id = made.id;
-        let wanted = [("description", Value::from(&*seed.description)), tagged(&seed.tags)];
-        let record = path(&[stage.dialect.name, &stage.who.account, region, &id]);
-        self.kept(stage, (KEYS, record), at, &wanted, "keys").await?;
         for (alias, at) in seed.aliases.iter().zip(places(&format!("{at}/aliases"))) {
             let op = key::CreateAlias { alias: alias.clone(), key: Reference::id(&*id) };
             self.make(stage, op, &at, &at, &[]).await?;
@@ -653,7 +656,10 @@ impl<'a> Rehearsal<'a> {
 
     fn say(&mut self, said: Said, stage: &Stage<'_>, at: &str, document: &str, fields: &[&str]) {
         match said {
-            Said::Absent => self.wrong(at.to_owned(), format!("{} has nothing like this", stage.dialect.front.title)),
+            Said::Absent => {
+                let what = at.rsplit('/').next().unwrap_or_default();
+                self.wrong(at.to_owned(), format!("{} has no `{what}`", stage.dialect.front.title));
+            }
             // What is there twice is named already, with the other one.
             Said::Refused(_, error) if matches!(error.kind(), Kind::AlreadyExists(_)) && self.is_named(at) => {}
             Said::Refused(message, error) => {
@@ -721,6 +727,18 @@ fn field<'f>(error: &Error, fields: &[&'f str]) -> Option<&'f str> {
     // `name` is in `display_name`: the longest one that is there is meant.
     let found = fields.iter().filter(|field| subject.contains(&begins(field))).max_by_key(|field| field.len());
     found.copied().or(known("name"))
+}
+
+/// A key as it is made where nothing is said.
+fn bare_key() -> key::Create {
+    key::Create {
+        blueprint: Blueprint::default(),
+        description: None,
+        tags: Tags::new(),
+        tag_keys: Vec::new(),
+        policy: None,
+        bypass_lockout_check: None,
+    }
 }
 
 fn given(text: &str) -> Option<String> {

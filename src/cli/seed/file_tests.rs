@@ -54,6 +54,9 @@ aws:
       - id: 0a0a0a0a-0000-4000-8000-000000000003
         deletion_days: 3
       - id: 0A0a0a0a-0000-4000-8000-000000000004
+        material: AAECAwQF
+        tags: {"aws:x": y}
+        aliases: [none]
 "#;
     assert_faults(
         text,
@@ -68,9 +71,12 @@ aws:
             ("23:30", "ValidationError"),
             ("26:19", "InvalidAliasName"),
             ("26:35", "ValidationException"),
-            ("28:30", "nothing like this"),
+            ("28:30", "AWS has no `deletion_protection`"),
             ("30:24", "ValidationException"),
             ("31:13", "UUID in lower case"),
+            ("32:19", "32 bytes"),
+            ("33:15", "TagException"),
+            ("34:19", "ValidationException"),
         ],
     );
 }

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -12,7 +14,6 @@ from alibaba_names import tags, trust, user_arn
 from aws_client import Aws
 from aws_names import allow, policy, policy_arn
 from process import Server, binary
-from refusal import refused
 
 
 def run(*arguments, status=0):
@@ -170,3 +171,25 @@ def test_a_seed_of_another_emulator_is_taken_over(tmp_path):
     found = owner.kms.describe_key(KeyId="alias/testing")["KeyMetadata"]
     server.stop()
     assert (found["Description"], found["AWSAccountId"]) == ("Your key description", "111122223333")
+
+
+def asked(server, method="GET", **headers):
+    request = urllib.request.Request(f"{server.endpoint}/_polykms/seed?secrets=true", headers=headers, method=method)
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_seed_is_told_to_no_browser_and_by_no_server_for_keeps(server, tmp_path):
+    assert asked(server) == 200
+    assert asked(server, Origin="http://localhost:3000") == 403
+    assert asked(server, Host="example.com") == 403
+    assert asked(server, method="POST") == 404
+    kept = Server(["serve", "--data-dir", str(tmp_path / "kept")], tmp_path)
+    try:
+        assert asked(kept) == 404
+    finally:
+        kept.stop()
+    assert "secrets are told only" in run("export", "--data-dir", tmp_path / "kept", "--secrets", status=1)
