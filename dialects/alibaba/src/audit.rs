@@ -300,6 +300,7 @@ mod tests {
             by_ciphertext: false,
             missing: true,
             unchanged: None,
+            unmade: None,
         }];
         let service = &crate::catalog::SERVICES[0];
         let error = Error::from(Kind::AccessDenied);
