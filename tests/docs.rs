@@ -118,7 +118,8 @@ fn every_link_leads_to_what_is_there() {
 
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
-    let text = "# A `b` c\n\n[there](#a-b-c) [gone](#d) [gone](x.md) [there](https://example.com)\n\n```\n[no](link)\n```\n";
+    let text =
+        "# A `b` c\n\n[there](#a-b-c) [gone](#d) [gone](x.md) [there](https://example.com)\n\n```\n[no](link)\n```\n";
     let pages = BTreeMap::from([(PathBuf::from("/nowhere/page.md"), Page::of(text))]);
     assert_eq!(broken(&pages), ["/nowhere/page.md: #d", "/nowhere/page.md: x.md"]);
 }

@@ -367,6 +367,7 @@ impl<'a> Asking<'a> {
             voice: Voice { service: service.name, format: Format::Json, dry_run: false },
             request_id: "",
             event_id: "",
+            kept: false,
         }
     }
 

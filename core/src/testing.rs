@@ -90,6 +90,7 @@ impl TestWorld {
             connection: &connection,
             request_id: "",
             event_id: "",
+            kept: false,
         };
         let guard = Guard { demands: &[], context: &[] };
         let nothing = self.engine.parameters(&CLOUD, &Nothing::default());

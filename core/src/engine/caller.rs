@@ -127,6 +127,8 @@ pub struct Call<'a> {
     pub request_id: &'a str,
     /// The identifier of its event on the audit trail.
     pub event_id: &'a str,
+    /// Whether it is kept for a while that, and why, it was allowed, where such things are kept.
+    pub kept: bool,
 }
 
 /// Everything a condition key may be filled from.

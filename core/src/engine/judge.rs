@@ -147,10 +147,10 @@ impl Engine {
         match law.policy.decide(&question, &layers) {
             Verdict::Allow => {
                 let told = self.settings.traced == Traced::All && self.world.ports.audit.enabled();
-                let place = match (told, &self.recent) {
+                let place = match (told, call.kept) {
                     (true, _) => Some(&mut ruled.rulings),
-                    (false, Some(_)) => Some(&mut ruled.besides),
-                    (false, None) => None,
+                    (false, true) => Some(&mut ruled.besides),
+                    (false, false) => None,
                 };
                 if let Some(place) = place {
                     place.push(ruling(demand, situation, law.policy.explain(&question, &layers)));

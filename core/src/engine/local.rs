@@ -47,6 +47,7 @@ impl Engine {
         let request_id = self.ids.next(random, &mut request_room)?;
         let event_id = self.ids.next(random, &mut event_room)?;
         let Identified { caller, named } = self.local(dialect, who).await?;
+        let at = self.world.ports.clock.now();
         let call = Call {
             dialect,
             service,
@@ -54,11 +55,12 @@ impl Engine {
             caller,
             named,
             region: Arc::clone(&who.region),
-            at: self.world.ports.clock.now(),
+            at,
             connection: &CONNECTION,
             voice: Voice { service: service.name, format: Format::Json, dry_run: false },
             request_id,
             event_id,
+            kept: self.keeps(at),
         };
         match (dialect.law.barred)(&call.caller, service, row) {
             Some(error) => self.refused(&call, row.effect(), Text::default(), error).await,

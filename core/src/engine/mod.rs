@@ -337,6 +337,7 @@ impl Engine {
             voice,
             request_id,
             event_id,
+            kept: self.keeps(at),
         };
         Ok(match (dialect.law.barred)(&call.caller, service, row) {
             Some(error) => self.refused(&call, row.effect(), Text::default(), error).await,

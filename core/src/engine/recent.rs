@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -31,6 +32,8 @@ const LONGEST: usize = 2048;
 const LONGEST_SHOWN: usize = 240;
 /// The most bytes of an access key that a request claims, as it is told.
 const LONGEST_CLAIM: usize = 128;
+/// Of how many requests in one second that were allowed it is told why: nobody reads more, and all others wait for it.
+const MOST_ALLOWED: u64 = 500;
 /// Of how many of the newest it is asked whether they are the same request once more.
 const AGAIN: usize = 64;
 
@@ -241,6 +244,11 @@ fn line(text: &str) -> String {
 }
 
 impl Engine {
+    /// Whether a request is kept for a while if it is allowed; what is denied or fails always is.
+    pub(super) fn keeps(&self, at: Time) -> bool {
+        self.recent.as_ref().is_some_and(|recent| recent.keeps_up(at))
+    }
+
     /// The access key that a request claims to be of, where it is to be told.
     pub(super) fn claimed(&self, envelope: &Result<Envelope<'_>>) -> String {
         let told = self.recent.as_ref().and(envelope.as_ref().ok()).and_then(|envelope| envelope.claim.as_ref());
@@ -296,6 +304,8 @@ pub struct Wanted {
 pub(super) struct Recent {
     most: usize,
     kept: Mutex<Kept>,
+    /// How many were allowed in a second, and which second that is: in the lower and the upper half.
+    pace: AtomicU64,
 }
 
 #[derive(Default)]
@@ -307,7 +317,15 @@ struct Kept {
 
 impl Recent {
     pub(super) fn of(most: usize) -> Self {
-        Self { most, kept: Mutex::default() }
+        Self { most, kept: Mutex::default(), pace: AtomicU64::default() }
+    }
+
+    /// Counts one more, and says whether those of this second are still few.
+    fn keeps_up(&self, at: Time) -> bool {
+        let second = (at.as_second() & i64::from(u32::MAX)).cast_unsigned() << 32;
+        let next = |pace: u64| if pace & !u64::from(u32::MAX) == second { pace + 1 } else { second + 1 };
+        let before = self.pace.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |pace| Some(next(pace)));
+        before.is_ok_and(|before| next(before) - second <= MOST_ALLOWED)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -411,6 +429,17 @@ mod tests {
             simulated: None,
             decisions: Vec::new(),
         }
+    }
+
+    #[test]
+    fn of_what_is_allowed_no_more_is_kept_in_a_second_than_anybody_reads() {
+        let recent = Recent::of(10);
+        let at = |second: i64| Time::from_second(second).unwrap();
+        for second in [1_000, 1_001] {
+            let kept = (0..MOST_ALLOWED + 100).filter(|_| recent.keeps_up(at(second))).count();
+            assert_eq!(kept as u64, MOST_ALLOWED);
+        }
+        assert!(recent.keeps_up(at(1_000)) && recent.keeps_up(at(-1)));
     }
 
     fn names(recent: &Recent, wanted: &Wanted) -> Vec<String> {

@@ -233,7 +233,8 @@ impl Engine {
 
     /// An event as its dialect writes it, unless nobody listens. It is kept for a while where that is wanted.
     pub(super) fn event(&self, call: &Call<'_>, happened: &Happened<'_>) -> Option<Text> {
-        if let Some(recent) = &self.recent {
+        let is_allowed = happened.error.is_none() && happened.ruled.rulings.is_empty();
+        if let Some(recent) = self.recent.as_ref().filter(|_| call.kept || !is_allowed) {
             recent.keep(Happening::of(call, happened));
         }
         self.world.ports.audit.enabled().then(|| line(call, happened))
@@ -321,7 +322,8 @@ impl<'a> Happened<'a> {
 
 /// An event as its dialect writes it.
 fn line(call: &Call<'_>, happened: &Happened<'_>) -> Text {
-    let Call { dialect, service, row, caller, named, region, at, connection, voice: _, request_id, event_id } = call;
+    let Call { dialect, service, row, caller, named, region, at, connection, voice: _, request_id, event_id, kept: _ } =
+        call;
     let Happened { parameters, effect, located, made, ruled, elements, error } = *happened;
     let event = Event {
         request_id,

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{Seed, SeedAccessKey, SeedAccount, SeedGroup, SeedKey, SeedPolicy, SeedRole, SeedUser};
 use crate::dialect::Dialect;
-use crate::engine::{Circumstances, Engine};
 use crate::engine::world::{
     ACCESS_KEYS, ACCOUNTS, GROUP_NAMES, GROUPS, GROUPS_OF_USER, KEYS, POLICIES, POLICIES_OF_HOLDER, ROLES, USERS,
 };
+use crate::engine::{Circumstances, Engine};
 use crate::error::Result;
 use crate::identity::access_key::unseal;
 use crate::identity::mentioned::told;
