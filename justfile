@@ -1,8 +1,12 @@
 # Everyday commands; each is a plain cargo command, so `just` is a convenience and not a need.
 
-# The emulator, in memory.
+# The emulator, in memory, built soon.
 dev *ARGS:
-    cargo run --release -- dev {{ARGS}}
+    cargo run --profile quick -- dev {{ARGS}}
+
+# The documentation as a book, in target/book. Needs mdbook.
+book:
+    mdbook build docs
 
 # All tests, the official SDKs included; what they need is set up on the way.
 test:
@@ -11,6 +15,12 @@ test:
 # The program, judged by the conformance suite, in memory and on a folder.
 conform:
     cargo test --test conform
+
+# Judge this server and those of others by the suite; writes conformance/known/*.toml and docs/peers.md.
+peers:
+    bash tests/sdk/setup.sh
+    cargo build --release --bin polykms
+    python3 conformance/peers.py target/release/polykms "${POLYKMS_SDK_TOOLS:-target/sdk-tools}"
 
 # Everything that continuous integration runs.
 check:

@@ -6,6 +6,7 @@ mod cloud;
 mod watched;
 
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use cloud::{Cloud, ask, clouds};
 use futures_util::StreamExt as _;
@@ -477,5 +478,21 @@ async fn who_asks_in_this_process_is_read_anew_too() {
         assert_eq!(world.ask(world.detach("ann", "closed")).await.0, 200);
         let told = ann.keys().list().next().await;
         assert!(!matches!(&told, Some(Err(_))), "the changes took place: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_this_process_ends_in_time_too() {
+    for world in World::all().await {
+        let dialect = world.cloud.dialect;
+        let account = world.cloud.account.to_owned();
+        let owner = Local { account, user: None, region: dialect.law.region.into() };
+        let owner = Client::embedded(Arc::clone(&world.engine), dialect, owner);
+        let forever = || -> Meanwhile { Box::pin(tokio::time::sleep(Duration::from_secs(3600))) };
+        world.store.meddle(Before::Commit, forever());
+        let late = owner.keys().create().timeout(Duration::from_millis(50)).await.expect_err("no time");
+        assert_eq!(late.kind(), polykms::client::Kind::Timeout);
+        assert_eq!(late.again(), polykms::client::Again::Unknown, "{late}");
+        owner.keys().create().timeout(Duration::from_secs(3600)).await.expect("a key");
     }
 }

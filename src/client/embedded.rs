@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use polykms_core::dialect::Dialect;
-use polykms_core::dialect::client::{Asked, Kind, Outcome, Transport};
+use polykms_core::dialect::client::{Again, Asked, Error, Kind, Outcome, Transport};
+use polykms_core::dialect::{Dialect, Row};
 use polykms_core::dialect::row::BoxFuture;
 use polykms_core::engine::{Engine, Local};
 use polykms_core::error;
+use polykms_core::operation::Repeat;
+use tokio::time::timeout;
 
 /// An engine in this process, as one of its callers.
 pub(super) struct Embedded {
@@ -23,11 +25,24 @@ impl Embedded {
     }
 }
 
+/// The error of a call that took too long.
+fn late(row: &Row) -> Error {
+    let error = Kind::Timeout.because("there was no answer in time").of(row.wire(), 1);
+    match row.repeat() {
+        Repeat::Harmless => error.again_is(Again::Now),
+        Repeat::Once => error.again_is(Again::Unknown),
+    }
+}
+
 impl Transport for Embedded {
     fn call(&self, asked: Asked) -> BoxFuture<'_, Outcome> {
         Box::pin(async move {
-            let Asked { service, row, op, options: _ } = asked;
-            let outcome = self.engine.perform(self.dialect, &self.who, (service, row), op).await;
+            let Asked { service, row, op, options } = asked;
+            let done = self.engine.perform(self.dialect, &self.who, (service, row), op);
+            let outcome = match options.timeout {
+                None => done.await,
+                Some(whole) => timeout(whole, done).await.map_err(|_| late(row))?,
+            };
             outcome.map_err(|error| {
                 let kind = error.kind().coarse();
                 let told = match self.dialect.client {

@@ -58,13 +58,13 @@ impl<O: Operation> Request<O> {
         Self { finish: Some(Box::new(finish)), ..self }
     }
 
-    /// The same, for as long as this: all attempts and waits included.
+    /// The same, for as long as this: all attempts and waits included. The runtime needs its timer.
     pub fn timeout(mut self, whole: Duration) -> Self {
         self.options.timeout = Some(whole);
         self
     }
 
-    /// The same, sent at most so often.
+    /// The same, sent at most so often; an engine in this process is asked once.
     pub fn attempts(mut self, most: u32) -> Self {
         self.options.attempts = Some(most);
         self

@@ -12,6 +12,7 @@ mkdir -p "$tools"
 tools="$(cd "$tools" && pwd)"
 
 requirements="$here/python/requirements.txt"
+peers="$here/peers/requirements.txt"
 manifests=("$here/node/package.json" "$here/node/package-lock.json")
 
 apt_install() {
@@ -44,18 +45,19 @@ stamp_of() {
     { cat "${@:2}"; echo "$1"; } | sha256sum | cut -d' ' -f1
 }
 
+# A virtual environment of a name, with what a file lists.
 install_python() {
-    local stamp
-    stamp="$(stamp_of "$(python3 --version)" "$requirements")"
-    if [ "$(cat "$tools/venv/.stamp" 2>/dev/null)" = "$stamp" ]; then
-        echo "setup.sh: python SDKs are up to date"
+    local name="$1" list="$2" stamp
+    stamp="$(stamp_of "$(python3 --version)" "$list")"
+    if [ "$(cat "$tools/$name/.stamp" 2>/dev/null)" = "$stamp" ]; then
+        echo "setup.sh: $name is up to date"
         return
     fi
-    rm -rf "$tools/venv"
-    python3 -m venv "$tools/venv"
-    "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
-    echo "$stamp" >"$tools/venv/.stamp"
-    echo "setup.sh: python SDKs installed"
+    rm -rf "${tools:?}/$name"
+    python3 -m venv "$tools/$name"
+    "$tools/$name/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$list"
+    echo "$stamp" >"$tools/$name/.stamp"
+    echo "setup.sh: $name installed"
 }
 
 install_node() {
@@ -78,5 +80,6 @@ require_node
 # Two runs at once, as from two test threads, take turns.
 exec 9>"$tools/.lock"
 flock 9
-install_python
+install_python venv "$requirements"
+install_python peers "$peers"
 install_node
