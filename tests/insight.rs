@@ -63,7 +63,7 @@ fn account(cloud: &Cloud) -> Value {
     third["Statement"][0]["Condition"] = json!({"StringEquals": {"sts:ExternalId": [EXTERNAL_ID]}});
     let mut assuming = allow(cloud, &[]);
     assuming["Statement"][0]["Action"] = json!(["sts:AssumeRole"]);
-    json!([{
+    let account = json!({
         "account": cloud.account,
         "owner": [{"id": access_key("owner"), "secret": SECRET}],
         "users": [
@@ -84,7 +84,22 @@ fn account(cloud: &Cloud) -> Value {
         "roles": [{"name": "rol", "trust": trust, "inline": {"of-rol": allow(cloud, &[("Bool", "MFA", "true")])}},
                   {"name": "idle", "trust": trust}, {"name": "third", "trust": third}],
         "keys": [{"id": KEY, "region": cloud.region, "aliases": ["alias/known"], "tags": {"a": "b"}}],
-    }])
+    });
+    json!([if cloud.dialect.name == "aws" { account } else { attached(account) }])
+}
+
+/// The same with policies that are attached in place of inline ones, which not every cloud has.
+fn attached(mut account: Value) -> Value {
+    let mut policies = Vec::new();
+    for holders in ["users", "roles"] {
+        for holder in account[holders].as_array_mut().unwrap() {
+            let Some(Value::Object(inline)) = holder.as_object_mut().unwrap().remove("inline") else { continue };
+            holder["attached"] = inline.keys().cloned().collect();
+            policies.extend(inline.into_iter().map(|(name, document)| json!({"name": name, "document": document})));
+        }
+    }
+    account["policies"] = policies.into();
+    account
 }
 
 fn access_key(name: &str) -> String {
