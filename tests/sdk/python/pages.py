@@ -63,8 +63,14 @@ class Reader:
         program.chmod(0o755)
 
     def run(self, *command, **variables):
-        """Runs a command to its end; answers what it printed."""
-        done = subprocess.run(
+        """Runs a command that has to succeed; answers what it printed."""
+        done = self.attempt(*command, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def attempt(self, *command, **variables):
+        """Runs a command to its end, whatever comes of it."""
+        return subprocess.run(
             [shutil.which(command[0], path=self.path), *command[1:]],
             cwd=self.folder,
             env={"PATH": self.path, "HOME": str(self.folder), **variables},
@@ -73,13 +79,15 @@ class Reader:
             text=True,
             timeout=300,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def pointed(self, *command, tls=False, **variables):
         """Runs a command with `polykms exec`, over HTTPS when that is wanted."""
-        options = ["--tls"] if tls else []
-        return self.run("polykms", "exec", "--ready-file", "ready.json", *options, "--", *command, **variables)
+        return self.run(*self.exec(tls), *command, **variables)
+
+    @staticmethod
+    def exec(tls=False):
+        """What stands before a command that goes to the emulator."""
+        return ["polykms", "exec", "--ready-file", "ready.json", *(["--tls"] if tls else []), "--"]
 
     def shell(self, script, **variables):
         """Runs what is pasted into a shell, which ends at the first failure."""
