@@ -141,8 +141,10 @@ def test_terraform_makes_reads_and_removes_an_alias_of_aws(pointed_aws, aws_terr
 def test_terraform_makes_reads_and_removes_a_role_with_a_policy_of_aws(pointed_aws, aws_terraform):
     iam, role = pointed_aws.iam, aws_terraform.of("aws_iam_role")["name"]
     trust = aws_terraform.document("aws_iam_role", "assume_role_policy")
-    iam.create_role(RoleName=role, Path="/", AssumeRolePolicyDocument=trust, MaxSessionDuration=3600)
+    tags = [{"Key": name, "Value": value} for name, value in aws_terraform.of("aws_iam_role")["tags"].items()]
+    iam.create_role(RoleName=role, Path="/", AssumeRolePolicyDocument=trust, MaxSessionDuration=3600, Tags=tags)
     read = iam.get_role(RoleName=role)["Role"]
+    assert read["Tags"] == tags
     assert read["AssumeRolePolicyDocument"] == json.loads(trust) and read["MaxSessionDuration"] == 3600
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == []
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
@@ -185,6 +187,12 @@ def test_a_key_resource_of_aws_ends_where_the_page_says(pointed_aws):
     refused("UnsupportedOperationException", kms.get_key_rotation_status, KeyId=key)
 
 
+def test_tags_of_a_role_are_not_changed_later_as_the_page_says(pointed_aws, aws_terraform):
+    iam, role = pointed_aws.iam, aws_terraform.of("aws_iam_role")["name"]
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=aws_terraform.document("aws_iam_role", "assume_role_policy"))
+    refused("UnsupportedOperation", iam.tag_role, RoleName=role, Tags=[{"Key": "a", "Value": "b"}])
+
+
 class Alicloud:
     """Requests in the form that the provider sends: POST, the arguments in the body, signature 1.0."""
 
@@ -206,6 +214,17 @@ class Alicloud:
 
     def ram(self, operation, **parameters):
         return self.ask("ram", operation, **parameters)
+
+
+    def tags_of(self, kind, **named):
+        """The tags of a thing of RAM."""
+        listed = self.ram("ListTagResources", ResourceType=kind, **named)["TagResources"]
+        return {tag["TagKey"]: tag["TagValue"] for tag in listed}
+
+
+def as_json(tags):
+    """Tags as the provider gives them when something is made."""
+    return json.dumps([{"Key": name, "Value": value} for name, value in tags.items()])
 
 
 @pytest.fixture
@@ -249,7 +268,9 @@ def test_terraform_makes_reads_and_removes_a_user_with_a_policy_of_alibaba_cloud
     assert alicloud.ram("GetUser", UserName=user)["User"]["DisplayName"] == settings["display_name"]
 
     document = alicloud_terraform.document("alicloud_ram_policy", "policy_document")
-    alicloud.ram("CreatePolicy", PolicyName=policy, PolicyDocument=document)
+    tags = alicloud_terraform.of("alicloud_ram_policy")["tags"]
+    alicloud.ram("CreatePolicy", PolicyName=policy, PolicyDocument=document, Tag=as_json(tags))
+    assert alicloud.tags_of("policy", **{"ResourceNames.1": policy}) == tags
     read = alicloud.ram("GetPolicy", PolicyName=policy, PolicyType="Custom")
     assert json.loads(read["DefaultPolicyVersion"]["PolicyDocument"]) == json.loads(document)
     assert read["Policy"]["PolicyType"] == "Custom" and read["Policy"]["DefaultVersion"] == "v1"
@@ -283,11 +304,16 @@ def test_terraform_makes_reads_and_removes_a_user_with_a_policy_of_alibaba_cloud
 def test_terraform_makes_reads_and_removes_a_role_of_alibaba_cloud(alicloud, alicloud_terraform):
     role = alicloud_terraform.of("alicloud_ram_role")["role_name"]
     trust = alicloud_terraform.document("alicloud_ram_role", "assume_role_policy_document")
-    alicloud.ram("CreateRole", RoleName=role, AssumeRolePolicyDocument=trust)
+    tags = alicloud_terraform.of("alicloud_ram_role")["tags"]
+    alicloud.ram("CreateRole", RoleName=role, AssumeRolePolicyDocument=trust, Tag=as_json(tags))
     read = alicloud.ram("GetRole", RoleName=role)["Role"]
     assert json.loads(read["AssumeRolePolicyDocument"]) == json.loads(trust) and read["MaxSessionDuration"] == 3600
-    tags = alicloud.ram("ListTagResources", ResourceType="role", **{"ResourceNames.1": role})
-    assert tags["TagResources"] == []
+    # Lists come repeated and as JSON, by the age of the resource.
+    for named in ({"ResourceNames.1": role}, {"ResourceNames": json.dumps([role])}):
+        assert alicloud.tags_of("role", **named) == tags
+    alicloud.ram("UntagResources", ResourceType="role", **{"ResourceNames.1": role, "TagKey.1": "Project"})
+    alicloud.ram("TagResources", ResourceType="role", **{"ResourceNames.1": role, "Tag.1.Key": "Stage", "Tag.1.Value": "test"})
+    assert alicloud.tags_of("role", **{"ResourceNames.1": role}) == {"Stage": "test"}
     assert alicloud.ram("ListPoliciesForRole", RoleName=role)["Policies"]["Policy"] == []
     alicloud.ram("DeleteRole", RoleName=role)
     refused("EntityNotExist.Role", alicloud.ram, "GetRole", RoleName=role)
