@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import hcl2
@@ -51,10 +50,16 @@ def runner(tmp_path):
     return variables
 
 
-def started(log):
-    """The ids of the processes that a step left in the background."""
-    found = subprocess.run(["pgrep", "-f", "--", str(log)], capture_output=True, text=True)
-    return [int(process) for process in found.stdout.split()]
+def started(file):
+    """The ids of the processes that a step left in the background, which have this file among their arguments."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.fsencode(file) in (process / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
 
 
 def test_the_workflow_of_github_actions(reader, runner):
