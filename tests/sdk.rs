@@ -1,7 +1,8 @@
 //! The official SDKs of both clouds, unmodified, against the real program: installs them, then runs their suites.
 //!
 //! The suites are in `tests/sdk`: pytest for boto3, the aws command and both generations of Alibaba Cloud's Python
-//! SDKs, and node's own test runner for the JavaScript SDKs. Their output is printed as it comes.
+//! SDKs, and node's own test runner for the JavaScript SDKs; pytest also builds and runs the programs that the documentation
+//! has for Go and Java. Their output is printed as it comes.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 

@@ -22,8 +22,11 @@ def binary():
 class Server:
     """A running polykms and what its ready file says about it."""
 
-    def __init__(self, arguments, folder, environment=None):
-        """Starts `polykms ARGUMENTS --listen 127.0.0.1:0 --ready-file F` and waits until it is ready."""
+    def __init__(self, arguments, folder, environment=None, cwd=None):
+        """Starts `polykms ARGUMENTS --listen 127.0.0.1:0 --ready-file F` and waits until it is ready.
+
+        Relative paths among the arguments are below `cwd`.
+        """
         folder = Path(folder)
         self.log_path = folder / "server.log"
         ready = folder / "ready.json"
@@ -31,7 +34,12 @@ class Server:
         command = [binary(), *arguments, "--listen", "127.0.0.1:0", "--ready-file", str(ready)]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command,
+                cwd=cwd,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         self.ready = self._wait(ready)
         self.endpoint = self.ready["endpoint"]
