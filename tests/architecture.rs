@@ -168,7 +168,7 @@ const LAYERS: &[&[&str]] = &[
     &["dialect", "due", "engine", "operation"],
     &["list"],
     &["identity", "key"],
-    &["format", "inquire", "inspect", "seed", "testing"],
+    &["format", "inquire", "inspect", "seed", "tagged", "testing"],
 ];
 
 /// What a file imports from above all the same, and why it still has to.

@@ -46,7 +46,7 @@ fn both_dialects_and_all_their_services_are_there() {
         let dialect = registry.named(dialect).expect("linked");
         dialect.services.iter().map(|service| service.name).collect::<BTreeSet<_>>()
     };
-    assert_eq!(names("aws"), BTreeSet::from(["acm", "iam", "kms", "secretsmanager", "sts"]));
+    assert_eq!(names("aws"), BTreeSet::from(["acm", "iam", "kms", "secretsmanager", "sts", "tagging"]));
     assert_eq!(names("alibaba"), BTreeSet::from(["kms", "ram", "sts"]));
 }
 

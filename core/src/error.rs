@@ -175,6 +175,10 @@ closed! {
         Origin,
         /// The protection of the key does not allow it.
         Protection,
+        /// Where to go on with a list was told too long ago.
+        Overdue,
+        /// Things are named, and looked for by what they are like too.
+        NamedAndSought,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod resource;
 pub mod secret;
 pub mod seed;
 pub mod tag;
+pub mod tagged;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod testing;

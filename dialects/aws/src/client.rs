@@ -160,6 +160,7 @@ fn endpoint_of(service: &Service) -> Option<&'static str> {
         "sts" => "AWS_ENDPOINT_URL_STS",
         "secretsmanager" => "AWS_ENDPOINT_URL_SECRETS_MANAGER",
         "acm" => "AWS_ENDPOINT_URL_ACM",
+        "tagging" => "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
         _ => return None,
     })
 }

@@ -17,8 +17,12 @@ use crate::{accept, catalog, sign};
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The services of the JSON protocol, with what stands before the operation in a target.
-const TARGETS: [(&str, &str); 3] =
-    [("kms", "TrentService"), ("secretsmanager", "secretsmanager"), ("acm", "CertificateManager")];
+const TARGETS: [(&str, &str); 4] = [
+    ("kms", "TrentService"),
+    ("secretsmanager", "secretsmanager"),
+    ("acm", "CertificateManager"),
+    ("tagging", "ResourceGroupsTaggingAPI_20170126"),
+];
 
 /// Whether a service speaks JSON.
 pub(crate) fn is_json(service: &Service) -> bool {
@@ -210,6 +214,7 @@ mod tests {
             (kms("TrentService.Encrypt"), "kms", Format::Json),
             (kms("secretsmanager.GetSecretValue"), "secretsmanager", Format::Json),
             (kms("CertificateManager.ListCertificates"), "acm", Format::Json),
+            (kms("ResourceGroupsTaggingAPI_20170126.GetResources"), "tagging", Format::Json),
             (kms("Nobody.Knows"), "kms", Format::Json),
             (request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", &[], ""), "sts", Format::Xml),
             (request("POST", "/", &[FORM], "Version=2010-05-08&Action=ListUsers"), "iam", Format::Xml),

@@ -12,7 +12,7 @@ const fn size(kind: DocumentKind, most: usize, measure: Measure) -> SizeLimit {
 pub(crate) static LINTS: LintData = LintData {
     actions: include_str!("../vendor/actions.txt"),
     condition_keys: include_str!("../vendor/condition_keys.txt"),
-    services: &["kms", "secretsmanager", "sts", "acm", "acm-pca"],
+    services: &["kms", "secretsmanager", "sts", "acm", "acm-pca", "tag"],
     key_prefixes: &["aws:", "kms:", "secretsmanager:"],
     sizes: &[
         size(DocumentKind::Identity, 6144, Measure::Ink),

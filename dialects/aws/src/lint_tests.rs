@@ -136,8 +136,8 @@ fn an_action_has_to_meet_the_service_account_and_region_of_its_resources() {
     let hit = |action: &str, resource: &str, good: &str| {
         identity("ResourceMismatch", &on(action, resource), &on(action, good))
     };
-    hit("kms:Encrypt", "arn:aws:iam::111122223333:key/a", KEY);
-    hit("kms:*", "arn:aws:s3:::bucket/key/*", "arn:aws:*:*:*:key/*");
+    hit("kms:Encrypt", "arn:aws:iam::111122223333:role/a", KEY);
+    hit("kms:*", "arn:aws:s3:::bucket/key/*", "arn:aws:kms:*:*:key/*");
     hit(
         "kms:Encrypt",
         "arn:aws:kms:eu-central-1:11112222333:key/a",
@@ -152,7 +152,7 @@ fn an_action_has_to_meet_the_service_account_and_region_of_its_resources() {
 fn a_resource_meets_an_action_of_its_statement() {
     let pair = |other: &str| on("kms:Encrypt", KEY).replace(&format!("\"{KEY}\""), &format!(r#"["{KEY}","{other}"]"#));
     identity("IdleResource", &pair("arn:aws:kms:*:111122223333:alias/a"), &pair("arn:aws:kms:*:111122223333:key/b"));
-    identity("IdleResource", &pair("arn:aws:iam::111122223333:key/b"), &pair("arn:aws:*:*:*:*"));
+    identity("IdleResource", &pair("arn:aws:iam::111122223333:role/b"), &pair("arn:aws:kms:*:*:*"));
 }
 
 #[test]

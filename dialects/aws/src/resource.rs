@@ -27,6 +27,9 @@ pub(crate) fn partition(region: &str) -> &'static str {
     }
 }
 
+/// The regions in which services tell about what is in no region: one in each partition.
+pub(crate) const HOMES: &[&str] = &["us-east-1", "cn-north-1", "us-gov-west-1"];
+
 /// What every alias begins with.
 const ALIAS: &str = "alias/";
 /// What the aliases of AWS managed keys begin with.

@@ -46,7 +46,7 @@ class Aws:
         )
 
     def __getattr__(self, service):
-        if service not in ("kms", "iam", "sts"):
+        if service not in ("kms", "iam", "sts", "resourcegroupstaggingapi"):
             raise AttributeError(service)
         made = self.client(service)
         setattr(self, service, made)

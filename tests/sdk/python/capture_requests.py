@@ -26,6 +26,8 @@ from darabonba.runtime import RuntimeOptions
 KEY, SECRET, TOKEN = "AKIDEXAMPLE", "secret", "token/="
 REGIONS = {"aws": "us-east-1", "alibaba": "cn-hangzhou"}
 MODULES = {"kms": "alibabacloud_kms20160120", "ram": "alibabacloud_ram20150501", "sts": "alibabacloud_sts20150401"}
+# What botocore calls services that it knows under another name.
+CALLED = {"tagging": "resourcegroupstaggingapi"}
 PACKAGES = ["botocore", "alibabacloud-tea-openapi", *(module.replace("_", "-") for module in MODULES.values())]
 
 
@@ -64,6 +66,7 @@ def aws(service, operation, given):
     session = botocore.session.Session()
     session.set_credentials(KEY, SECRET, TOKEN)
     config = botocore.config.Config(retries={"total_max_attempts": 1})
+    service = CALLED.get(service, service)
     client = session.create_client(service, region_name=REGIONS["aws"], config=config)
 
     def catch(request, **_):

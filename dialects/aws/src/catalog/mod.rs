@@ -8,6 +8,7 @@ mod iam;
 mod kms;
 mod secretsmanager;
 mod sts;
+mod tagging;
 
 use polykms_core::dialect::Service;
 
@@ -45,6 +46,12 @@ pub(crate) static SERVICES: &[Service] = &[
         version: "2011-06-15",
         protocol: &Query { namespace: protocol::STS, empty_results: &[], wording: STS },
         rows: sts::ROWS,
+    },
+    Service {
+        name: "tagging",
+        version: "2017-01-26",
+        protocol: &json("ResourceGroupsTaggingAPI_20170126"),
+        rows: tagging::ROWS,
     },
 ];
 

@@ -12,7 +12,7 @@ use super::{explained, sts};
 use crate::resource;
 
 /// The actions whose denials do not say `on resource: *`.
-const WITHOUT_RESOURCE: [&str; 2] = ["kms:TagResource", "sts:DecodeAuthorizationMessage"];
+const WITHOUT_RESOURCE: [&str; 3] = ["kms:TagResource", "sts:DecodeAuthorizationMessage", "tag:GetResources"];
 
 /// A refusal in the words of "Access denied error messages".
 pub(super) fn text(error: &Error) -> Cow<'_, str> {

@@ -10,7 +10,7 @@ use polykms_core::policy::{DocumentKind, Refusal};
 use super::*;
 use crate::policy::SPEC;
 
-const SERVICES: [&str; 4] = ["kms", "acm", "iam", "sts"];
+const SERVICES: [&str; 5] = ["kms", "acm", "iam", "sts", "tagging"];
 const RESOURCE: &str = "arn:aws:iam::111122223333:policy/x/p";
 const USER: &str = "arn:aws:iam::111122223333:user/u";
 const GROUP: &str = "arn:aws:iam::111122223333:group/g";
@@ -66,6 +66,8 @@ fn special() -> Vec<Case> {
         ("longer than the role", Kind::Invalid(Flaw::Value), Cause::LongerThanRole),
         ("longer than the chain", Kind::Invalid(Flaw::Value), Cause::LongerThanChain),
         ("no user named", Kind::Invalid(Flaw::Missing), Cause::NoUser),
+        ("a list gone on with too late", Kind::InvalidMarker, Cause::Overdue),
+        ("named and sought", Kind::Invalid(Flaw::Value), Cause::NamedAndSought),
     ] {
         case(name.to_owned(), kind.because("a reason").with_cause(reason), USER);
     }

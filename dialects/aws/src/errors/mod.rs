@@ -18,6 +18,7 @@ mod iam;
 mod kms;
 mod noun;
 mod sts;
+mod tagging;
 mod unauthenticated;
 
 use std::borrow::Cow;
@@ -49,6 +50,8 @@ enum Service {
     Iam,
     /// Security Token Service.
     Sts,
+    /// Resource Groups Tagging API.
+    Tagging,
 }
 
 impl Service {
@@ -57,6 +60,7 @@ impl Service {
             "kms" => Self::Kms,
             "iam" => Self::Iam,
             "sts" => Self::Sts,
+            "tagging" => Self::Tagging,
             _ => Self::Json,
         }
     }
@@ -70,6 +74,7 @@ pub(crate) fn words<'e>(error: &'e Error, service: &str) -> Words<'e> {
         Service::Json => kms::code(error, FAILURE),
         Service::Iam => iam::code(error, &iam::OWN),
         Service::Sts => iam::code(error, &sts::OWN),
+        Service::Tagging => tagging::code(error),
     };
     let message = error.vendor_message().map_or_else(|| text(error, service), Cow::Borrowed);
     Words { status, code, message }
@@ -95,13 +100,14 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
         }
         Kind::InvalidTag | Kind::UnknownOperation | Kind::NotApplicable | Kind::InvalidUsage => explained(error),
         Kind::UnreadablePolicy => explained(error),
+        Kind::InvalidMarker if service == Service::Tagging => tagging::marker(error).into(),
         Kind::InvalidMarker => "Invalid Marker.".into(),
         Kind::MalformedPolicy | Kind::MalformedTrial => match service {
-            Service::Kms | Service::Json => document::of_key(error),
+            Service::Kms | Service::Json | Service::Tagging => document::of_key(error),
             Service::Iam | Service::Sts => document::of_identity(error),
         },
         Kind::UnknownPrincipal => match service {
-            Service::Kms | Service::Json => document::INVALID_PRINCIPALS.into(),
+            Service::Kms | Service::Json | Service::Tagging => document::INVALID_PRINCIPALS.into(),
             Service::Iam | Service::Sts => format!("Invalid principal in policy: \"AWS\":\"{about}\"").into(),
         },
         Kind::PolicyLockout => "The new key policy will not allow you to update the key policy in the future.".into(),
@@ -135,6 +141,7 @@ fn invalid(error: &Error) -> Cow<'_, str> {
         Some(Cause::LongerThanRole) => sts::LONGER_THAN_ROLE.into(),
         Some(Cause::LongerThanChain) => sts::LONGER_THAN_CHAIN.into(),
         Some(Cause::NoUser) => iam::NO_USER.into(),
+        Some(Cause::NamedAndSought) => tagging::NAMED_AND_SOUGHT.into(),
         _ => explained(error),
     }
 }

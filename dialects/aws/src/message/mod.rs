@@ -10,3 +10,5 @@ pub(crate) mod kms;
 pub(crate) mod pattern;
 #[rustfmt::skip]
 pub(crate) mod sts;
+#[rustfmt::skip]
+pub(crate) mod tagging;

@@ -81,6 +81,9 @@ pub(crate) const TAG_VALUE: Pattern = Pattern { shown: r"[\p{L}\p{Z}\p{N}_.:/=+\
 /// The identifier of a version of a policy.
 pub(crate) const VERSION: Pattern = Pattern { shown: r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?", fits: is_version };
 
+/// Any text.
+pub(crate) const ANYTHING: Pattern = Pattern { shown: r"[\s\S]*", fits: |_| true };
+
 fn is_name(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }

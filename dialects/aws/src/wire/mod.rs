@@ -5,6 +5,7 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod list;
 pub(crate) mod sts;
+pub(crate) mod tagging;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
