@@ -168,14 +168,17 @@ impl Cloud {
         who: Option<&Signer>,
     ) -> Request {
         let mut request = match (self.dialect.name, service.name) {
-            ("aws", "kms") => post(
-                "/",
-                &[
-                    ("content-type", "application/x-amz-json-1.1".to_owned()),
-                    ("x-amz-target", format!("TrentService.{operation}")),
-                ],
-                arguments.to_string(),
-            ),
+            ("aws", name @ ("kms" | "tagging")) => {
+                let target = if name == "kms" { "TrentService" } else { "ResourceGroupsTaggingAPI_20170126" };
+                post(
+                    "/",
+                    &[
+                        ("content-type", "application/x-amz-json-1.1".to_owned()),
+                        ("x-amz-target", format!("{target}.{operation}")),
+                    ],
+                    arguments.to_string(),
+                )
+            }
             ("aws", _) => {
                 let mut body = vec![
                     ("Action".to_owned(), operation.to_owned()),

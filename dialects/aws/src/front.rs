@@ -84,6 +84,7 @@ mod tests {
             "kms.eu-west-1.api.aws",
             "vpce-0a1b.kms.us-east-1.vpce.amazonaws.com",
             "secretsmanager.us-east-1.amazonaws.com",
+            "tagging.eu-west-1.amazonaws.com",
         ] {
             assert!(crate::DIALECT.is_endpoint(host), "{host}");
         }

@@ -145,7 +145,11 @@ fn an_action_has_to_meet_the_service_account_and_region_of_its_resources() {
     );
     hit("kms:Encrypt", "arn:aws:kms::111122223333:key/a", "arn:aws:kms:*:111122223333:key/a");
     hit("sts:AssumeRole", "arn:aws:sts::111122223333:role/a", "arn:aws:iam::111122223333:role/a");
-    hit("sts:AssumeRole", "arn:aws:iam:eu-central-1:111122223333:role/a", "arn:aws:iam::*:role/a");
+    identity(
+        "Resource",
+        &on("sts:AssumeRole", "arn:aws:iam:eu-central-1:111122223333:role/a"),
+        &on("sts:AssumeRole", "arn:aws:iam::*:role/a"),
+    );
 }
 
 #[test]

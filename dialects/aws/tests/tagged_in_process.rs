@@ -320,7 +320,10 @@ async fn it_takes_its_permission_and_no_other() {
     let (status, body) = cloud.resources_of(NOBODY, "us-east-1", json!({})).await;
     assert_eq!((status, &body["__type"]), (400, &json!("AccessDeniedException")));
     let text = body.to_string();
-    assert!(text.contains("user/nobody is not authorized to perform: tag:GetResources because no identity-based"), "{text}");
+    assert!(
+        text.contains("user/nobody is not authorized to perform: tag:GetResources because no identity-based"),
+        "{text}"
+    );
     let target = "ResourceGroupsTaggingAPI_20170126.GetTagKeys";
     let (status, body) = cloud.json(OWNER, "us-east-1", "tagging", target, json!({})).await;
     assert_eq!((status, &body["__type"]), (400, &json!("UnsupportedOperationException")));
