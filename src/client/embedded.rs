@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use polykms_core::dialect::client::{Again, Asked, Error, Kind, Outcome, Transport};
-use polykms_core::dialect::{Dialect, Row};
 use polykms_core::dialect::row::BoxFuture;
+use polykms_core::dialect::{Dialect, Row};
 use polykms_core::engine::{Engine, Local};
 use polykms_core::error;
 use polykms_core::operation::Repeat;
