@@ -78,7 +78,7 @@ class Day:
         text = self.why(seen.refusal.body["RequestId"])
         lines = text.splitlines()
         verdict = "explicit_deny" if explicit else "implicit_deny"
-        assert lines[0].endswith(f": {verdict}"), text
+        assert lines[0].startswith("DENIED: "), text
         assert f"{action} on {resource}: {verdict}" in text, text
         if by and explicit:
             assert by in text, text
