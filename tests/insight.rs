@@ -682,7 +682,7 @@ fn the_pages_are_behind_the_guard_and_only_where_an_emulator_is() {
     for query in ["?limit=x", "?id=", "?since=1", "?outcome=none"] {
         assert!(server.ask("GET", &format!("/_polykms/decisions{query}"), &[]).starts_with("HTTP/1.1 400"), "{query}");
     }
-    let pages = ["decisions", "circumstances"];
+    let pages = ["decisions", "circumstances", "seed"];
     for page in pages.map(|page| format!("/_polykms/{page}")) {
         for headers in [
             &[("Host", "evil.example")][..],

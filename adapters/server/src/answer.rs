@@ -78,7 +78,7 @@ pub trait Answer: Send + Sync + 'static {
     ///
     /// # Errors
     /// When there is no such thing, or it cannot be read.
-    fn export(&self, secrets: bool) -> impl Future<Output = Result<Vec<u8>>> + Send {
+    fn export(&self, secrets: bool) -> impl Future<Output = Result<String>> + Send {
         let _ = secrets;
         async { Err(Kind::Unsupported.because("nothing is told")) }
     }
@@ -154,9 +154,9 @@ impl Answer for Engine {
         Ok(written(&self.inquire_who(&read::<Inquiry>(body)?).await?))
     }
 
-    async fn export(&self, secrets: bool) -> Result<Vec<u8>> {
+    async fn export(&self, secrets: bool) -> Result<String> {
         let exported = Engine::export(self, if secrets { Secrets::Told } else { Secrets::Kept }).await?;
-        serde_json::to_vec(&exported).map_err(|_| Kind::Internal.because("a seed cannot be written"))
+        serde_json::to_string(&exported).map_err(|_| Kind::Internal.because("a seed cannot be written"))
     }
 
     fn request_id<'r>(&self, response: &'r Response) -> Option<&'r str> {

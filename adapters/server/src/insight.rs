@@ -1,5 +1,5 @@
-//! The pages on which an emulator lets itself be looked into: what was decided, where requests are taken to come from, and
-//! what somebody could do. They are below `/_polykms/`, and there are none where nothing controls the server.
+//! The pages on which an emulator lets itself be looked into: what was decided, where requests are taken to come from, what
+//! somebody could do, and what is there. They are below `/_polykms/`, and there are none where nothing controls the server.
 //!
 //! # Invariants
 //! - Where other machines reach the emulator, these pages are for this machine alone: they name people and policies, and
@@ -17,6 +17,7 @@ use polykms_core::error::{Error, Kind, Result};
 use crate::answer::Answer;
 use crate::refusal::json;
 use crate::server::Shared;
+use crate::service::{INTERNAL, NO_BROWSER, failed};
 
 /// One of the pages, by its name below `/_polykms/` and its method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(crate) enum Page {
     Can,
     /// Who could.
     WhoCan,
+    /// Everything that is there, as a seed.
+    Seed,
 }
 
 impl Page {
@@ -42,6 +45,7 @@ impl Page {
             ("circumstances", &Method::POST) => Self::Simulate,
             ("can", &Method::POST) => Self::Can,
             ("who-can", &Method::POST) => Self::WhoCan,
+            ("seed", &Method::GET) => Self::Seed,
             _ => return None,
         };
         shared.reset.then_some(page)
@@ -50,17 +54,19 @@ impl Page {
     /// The page.
     pub(crate) async fn answer<E: Answer>(self, engine: &E, shared: &Shared, request: &Request) -> Response {
         if request.head.headers.contains_key(ORIGIN) {
-            return json(StatusCode::FORBIDDEN, r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#);
+            return json(StatusCode::FORBIDDEN, NO_BROWSER);
         }
-        if shared.near && !is_near(request.peer.as_str()) {
+        let (body, query) = (&request.body, request.head.uri.query().unwrap_or_default());
+        // Secrets are told to this machine alone, wherever the server can be reached.
+        let secrets = self == Self::Seed && query.split('&').any(|pair| pair == "secrets=true");
+        if (shared.near || secrets) && !is_near(request.peer.as_str()) {
             return json(
                 StatusCode::FORBIDDEN,
                 r#"{"error":{"code":"Forbidden","message":"this is told to programs on the server's own machine alone"}}"#,
             );
         }
-        let body = &request.body;
         let told = match self {
-            Self::Decisions => match wanted(request.head.uri.query().unwrap_or_default()) {
+            Self::Decisions => match wanted(query) {
                 Ok(wanted) => engine.decisions(&wanted),
                 Err(error) => Err(error),
             },
@@ -68,6 +74,7 @@ impl Page {
             Self::Simulate => engine.simulate(body),
             Self::Can => engine.can(body).await,
             Self::WhoCan => engine.who_can(body).await,
+            Self::Seed => engine.export(secrets).await,
         };
         match told {
             Ok(text) => page(StatusCode::OK, text),
@@ -120,7 +127,7 @@ fn words(error: &Error) -> String {
 
 fn refused(error: &Error) -> Response {
     let (status, code) = match error.kind() {
-        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
+        Kind::Internal => return failed(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into(), error.to_string()),
         Kind::NotFound(_) => (StatusCode::NOT_FOUND, "NotFound"),
         _ => (StatusCode::BAD_REQUEST, "BadRequest"),
     };

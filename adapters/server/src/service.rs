@@ -142,8 +142,9 @@ fn moved_date(shared: &Shared) -> Option<HeaderValue> {
     HeaderValue::from_str(&httpdate::fmt_http_date(now.into())).ok()
 }
 
-const NO_BROWSER: &str = r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#;
-const INTERNAL: &str = r#"{"error":{"code":"InternalFailure","message":"the request failed for an unknown reason"}}"#;
+pub(crate) const NO_BROWSER: &str = r#"{"error":{"code":"Forbidden","message":"not from a browser"}}"#;
+pub(crate) const INTERNAL: &str =
+    r#"{"error":{"code":"InternalFailure","message":"the request failed for an unknown reason"}}"#;
 
 async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Response {
     let path = request.head.uri.path();
@@ -160,9 +161,6 @@ async fn route<E: Answer>(engine: &E, shared: &Shared, request: &Request) -> Res
         }
         (Some("reset"), _) if controls(shared, request) => Box::pin(reset(engine, shared, request, "reset")).await,
         (Some("clock"), _) if controls(shared, request) => Box::pin(clock(engine, shared, request)).await,
-        (Some("seed"), _) if shared.reset && request.head.method == Method::GET => {
-            Box::pin(seed(engine, request)).await
-        }
         // What another emulator is asked by the programs that were written for it. Policies are always asked here, so that
         // there is nothing to turn on again.
         (_, Some("reset")) if controls(shared, request) => Box::pin(reset(engine, shared, request, "ok")).await,
@@ -180,27 +178,6 @@ async fn reset<E: Answer>(engine: &E, shared: &Shared, request: &Request, status
         Ok(status.to_owned())
     };
     control(request, reset).await
-}
-
-/// Everything that is there, as a seed; secrets only for this machine.
-async fn seed<E: Answer>(engine: &E, request: &Request) -> Response {
-    if request.head.headers.contains_key(ORIGIN) {
-        return json(StatusCode::FORBIDDEN, NO_BROWSER);
-    }
-    let secrets = request.head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "secrets=true"));
-    let is_local = request.peer.as_str().parse::<IpAddr>().is_ok_and(|peer| peer.is_loopback());
-    if secrets && !is_local {
-        let why = r#"{"error":{"code":"Forbidden","message":"secrets are told to this machine alone"}}"#;
-        return json(StatusCode::FORBIDDEN, why);
-    }
-    match engine.export(secrets).await {
-        Ok(body) => {
-            let mut response = json(StatusCode::OK, "");
-            *response.body_mut() = body.into();
-            response
-        }
-        Err(error) => failed(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into(), error.to_string()),
-    }
 }
 
 /// Whether requests can be answered, and why not; when asked for readiness, whether they are to be sent here, too.
@@ -226,7 +203,7 @@ async fn health<E: Answer>(engine: &E, request: &Request, readiness: Option<&Sha
 }
 
 /// A failure of the server's own, with the cause for its log.
-fn failed(status: StatusCode, body: Bytes, cause: String) -> Response {
+pub(crate) fn failed(status: StatusCode, body: Bytes, cause: String) -> Response {
     let mut response = json(status, "");
     *response.body_mut() = body;
     response.extensions_mut().insert(ServerFault(cause));
