@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use polykms_core::dialect::client::{Kind, Result};
 use polykms_core::key::{
-    self, AliasOf, Blueprint, By, CancelDeletion, Ciphertext, Create, CreateAlias, DataKeyForm, DataKeySize, Decrypt,
-    Decrypted, DeleteAlias, Describe, Disable, Enable, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
-    GenerateRandom, KeyTags, List, ListAliases, ListTags, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference,
-    ScheduleDeletion, Tag, Untag, UpdateAlias, UpdateDescription,
+    self, AliasOf, By, CancelDeletion, Ciphertext, Create, CreateAlias, DataKeyForm, DataKeySize, Decrypt, Decrypted,
+    DeleteAlias, Describe, Disable, Enable, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
+    KeyTags, List, ListAliases, ListTags, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference, ScheduleDeletion,
+    Tag, Untag, UpdateAlias, UpdateDescription,
 };
 use polykms_core::list::{Listed, Paging};
 use polykms_core::operation::Operation;
@@ -214,14 +214,7 @@ impl Keys {
 
     /// Makes a symmetric key that encrypts and decrypts; [`Request::with`] has it be another one.
     pub fn create(&self) -> Request<Create> {
-        self.client.request(Create {
-            blueprint: Blueprint::default(),
-            description: None,
-            tags: Tags::new(),
-            tag_keys: Vec::new(),
-            policy: None,
-            bypass_lockout_check: None,
-        })
+        self.client.request(Create::default())
     }
 
     /// All of them, by identifier.

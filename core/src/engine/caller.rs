@@ -11,7 +11,7 @@ use crate::dialect::{Dialect, OwnedPrincipal, Peer, Row, Service, Voice};
 use crate::error::Error;
 use crate::holder::PolicySource;
 use crate::operation::Effect;
-use crate::policy::{Named, Verdict};
+use crate::policy::{self, Named, Verdict};
 use crate::port::Time;
 use crate::tag::Tags;
 
@@ -39,6 +39,19 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Who it is in a question to the policies, under the name that they know it by.
+    pub(crate) fn in_question<'a>(&'a self, named: &'a OwnedPrincipal) -> policy::Principal<'a> {
+        policy::Principal {
+            kind: named.kind,
+            account: &self.account,
+            arn: &named.arn,
+            role_arn: named.role_arn.as_deref(),
+            user_arn: None,
+            service: None,
+            unique_id: self.principal.unique_id(),
+        }
+    }
+
     /// The access key that an owner has from the settings or has made: the one used, or the one that its session was
     /// started with.
     pub(crate) fn owners_key(&self) -> Option<String> {

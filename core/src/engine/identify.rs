@@ -334,21 +334,13 @@ impl Engine {
         now: Time,
     ) -> Result<Option<(Arc<Caller>, Arc<OwnedPrincipal>)>> {
         let mut reading = self.world.reading(&Arc::from("inquiry"));
-        let at = |name: &str| identity_path(dialect.name, account, name);
         let subject = match subject {
-            Subject::Owner => Subject::Owner,
             Subject::User { name, .. } if self.settings.well_known && name == dialect.front.administrator => {
-                Subject::User { id: administrator_id(dialect)?, name: name.clone() }
+                Some(Subject::User { id: administrator_id(dialect)?, name: name.clone() })
             }
-            Subject::User { name, .. } => match reading.read::<User>(USERS, &at(name)).await? {
-                Some(found) => Subject::User { id: found.value.id, name: found.value.name },
-                None => return Ok(None),
-            },
-            Subject::Role { name, session, .. } => match reading.read::<Role>(ROLES, &at(name)).await? {
-                Some(found) => Subject::Role { id: found.value.id, name: found.value.name, session: session.clone() },
-                None => return Ok(None),
-            },
+            subject => by_its_name(&mut reading, dialect, account, subject).await?,
         };
+        let Some(subject) = subject else { return Ok(None) };
         let person = match self.well_known_subject(reading.world(), dialect, &subject)? {
             Some(person) => Some(person),
             None => Person::read(&mut reading, dialect, account, &subject).await?,
@@ -475,6 +467,27 @@ async fn user(
     Ok(found.map(|found| found.value).filter(|user| user.id == id))
 }
 
+/// A subject by its name as it is now, whatever identifier is said; nobody, when there is none of this name.
+async fn by_its_name(
+    reading: &mut Reading<'_>,
+    dialect: &'static Dialect,
+    account: &str,
+    subject: &Subject,
+) -> Result<Option<Subject>> {
+    let at = |name: &str| identity_path(dialect.name, account, name);
+    Ok(match subject {
+        Subject::Owner => Some(Subject::Owner),
+        Subject::User { name, .. } => {
+            let found = reading.read::<User>(USERS, &at(name)).await?;
+            found.map(|found| Subject::User { id: found.value.id, name: found.value.name })
+        }
+        Subject::Role { name, session, .. } => {
+            let found = reading.read::<Role>(ROLES, &at(name)).await?;
+            found.map(|found| Subject::Role { id: found.value.id, name: found.value.name, session: session.clone() })
+        }
+    })
+}
+
 /// An owner, or a user by its name.
 async fn by_name(
     mut reading: Reading<'_>,
@@ -485,9 +498,9 @@ async fn by_name(
     let subject = match user {
         None => Subject::Owner,
         Some(name) => {
-            let found = reading.read::<User>(USERS, &identity_path(dialect.name, account, name)).await?;
-            let user = found.ok_or_else(|| Kind::NotFound(Noun::User).about(name))?.value;
-            Subject::User { id: user.id, name: user.name }
+            let user = Subject::User { id: String::new(), name: name.to_owned() };
+            let found = by_its_name(&mut reading, dialect, account, &user).await?;
+            found.ok_or_else(|| Kind::NotFound(Noun::User).about(name))?
         }
     };
     let person = Person::read(&mut reading, dialect, account, &subject).await?;

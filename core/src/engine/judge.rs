@@ -4,7 +4,9 @@
 //! - All demands are judged before anything runs; the first one refused is the answer.
 //! - A resource that does not exist passes the policies first; then the dialect's disclosure rule chooses the error.
 
-use super::caller::{Call, Situation};
+use std::borrow::Cow;
+
+use super::caller::{Call, Caller, Principal, Situation};
 use super::diagnose::denied_by;
 use super::facts::Facts;
 use super::locate::Located;
@@ -14,7 +16,7 @@ use crate::dialect::demand::Plain;
 use crate::dialect::{Demand, Guard};
 use crate::error::{Error, Kind, Result};
 use crate::operation::Operation;
-use crate::policy::{Attached, Context, Decision, Layers, Principal, Question, Verdict};
+use crate::policy::{Attached, Context, Decision, Layers, Question, Verdict};
 use crate::port::Time;
 
 /// What the policies said of an operation.
@@ -153,14 +155,19 @@ impl Engine {
                     (false, false) => None,
                 };
                 if let Some(place) = place {
-                    place.push(ruling(demand, situation, law.policy.explain(&question, &layers)));
+                    place.push(ruling(
+                        demand.action,
+                        &call.caller,
+                        situation.located,
+                        law.policy.explain(&question, &layers),
+                    ));
                 }
                 (Verdict::Allow, None)
             }
             verdict @ (Verdict::ExplicitDeny | Verdict::ImplicitDeny) => {
                 let decision = law.policy.explain(&question, &layers);
                 if self.world.ports.audit.enabled() || self.recent.is_some() {
-                    ruled.rulings.push(ruling(demand, situation, decision.clone()));
+                    ruled.rulings.push(ruling(demand.action, &call.caller, situation.located, decision.clone()));
                 }
                 let denial = Denial {
                     principal: named.display.clone(),
@@ -189,17 +196,9 @@ pub(crate) fn asked<'a>(
     context: &'a dyn Context,
     assume_role: bool,
 ) -> (Question<'a>, Layers<'a>) {
-    let (caller, named) = (&call.caller, &call.named);
+    let caller = &call.caller;
     let question = Question {
-        principal: Principal {
-            kind: named.kind,
-            account: &caller.account,
-            arn: &named.arn,
-            role_arn: named.role_arn.as_deref(),
-            user_arn: None,
-            service: None,
-            unique_id: caller.principal.unique_id(),
-        },
+        principal: caller.in_question(&call.named),
         action,
         resource: &located.arn,
         resource_account: Some(&located.account),
@@ -217,11 +216,16 @@ pub(crate) fn asked<'a>(
     (question, layers)
 }
 
-fn ruling(demand: Plain, situation: &Situation<'_>, decision: Decision) -> Ruling {
-    let Located { arn, resource, .. } = situation.located;
+/// What was said of a question whether a caller may do something to a resource.
+pub(crate) fn ruling(
+    action: impl Into<Cow<'static, str>>,
+    caller: &Caller,
+    located: &Located,
+    decision: Decision,
+) -> Ruling {
+    let Located { arn, resource, .. } = located;
     let has_policy = resource.as_ref().is_some_and(|resource| resource.policy().is_some());
-    let is_owner = situation.caller.principal == super::Principal::Owner;
-    Ruling::of(demand.action, arn, decision, (has_policy, is_owner))
+    Ruling::of(action, arn, decision, (has_policy, caller.principal == Principal::Owner))
 }
 
 fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Error {

@@ -40,8 +40,8 @@ pub use sweep::{Swept, Waiting};
 pub use world::{Caches, Ports, World};
 
 use circumstances::Simulations;
-pub(crate) use judge::asked;
 use judge::{Judgement, Ruled};
+pub(crate) use judge::{asked, ruling};
 use recent::Recent;
 pub(crate) use trail::{Elements, Text};
 use trail::{Happened, Outbox};

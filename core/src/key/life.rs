@@ -16,8 +16,8 @@ use crate::policy::Pins;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
 
-/// Makes a key.
-#[derive(Debug)]
+/// Makes a key; a usual one, where nothing is said.
+#[derive(Debug, Default)]
 pub struct Create {
     /// What it is to be.
     pub blueprint: Blueprint,

@@ -11,7 +11,7 @@ use crate::identity::check_document;
 use crate::identity::mentioned::{pinned, told};
 use crate::key::Loaded;
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
-use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Principal, Question, Verdict};
+use crate::policy::{Attached, DocumentKind, Layers, Named, Policy, Question, Verdict};
 use crate::port::Change;
 
 /// Reads the policy of a key.
@@ -145,15 +145,7 @@ fn lockout<O: Operation>(allowed: &Authorized<O>, key: &Key, policy: Policy, act
         all: std::slice::from_ref(&written),
     };
     let question = Question {
-        principal: Principal {
-            kind: named.kind,
-            account: &caller.account,
-            arn: &named.arn,
-            role_arn: named.role_arn.as_deref(),
-            user_arn: None,
-            service: None,
-            unique_id: caller.principal.unique_id(),
-        },
+        principal: caller.in_question(&named),
         action,
         resource: &arn,
         resource_account: Some(&key.account),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::alias::{AliasEntry, AliasOf};
 use super::{Blueprint, Item, Key, Loaded, Maker, Rules, State, Versions, life};
 use crate::dialect::Dialect;
 use crate::dialect::row::BoxFuture;
@@ -20,8 +21,6 @@ use crate::name::path;
 use crate::policy::Pins;
 use crate::port::{Change, Expect, Time};
 use crate::tag::Tags;
-
-use super::alias::{AliasEntry, AliasOf};
 
 /// A key that the vendor keeps for one of its services in every account and region.
 #[derive(Debug, Clone, Copy)]
@@ -112,13 +111,9 @@ async fn making(world: &World, dialect: &'static Dialect, key: &Key, now: Time) 
 /// An identifier that is the same whenever it is asked for: a UUID of the form that is left to its makers (RFC 9562,
 /// section 5.8).
 fn identifier(parts: &[&str]) -> String {
-    let digest = Sha256::digest(path(parts));
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest.iter()).for_each(|(byte, hashed)| *byte = *hashed);
-    let number = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0b11 << 62) | 0x8 << 76 | 0b10 << 62;
-    let hex = format!("{number:032x}");
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+    let digest: [u8; 32] = Sha256::digest(path(parts)).into();
+    let (bytes, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    uuid::Builder::from_custom_bytes(*bytes).into_uuid().to_string()
 }
 
 #[cfg(test)]

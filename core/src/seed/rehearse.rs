@@ -25,7 +25,7 @@ use crate::identity::role::CreateRole;
 use crate::identity::tagged::{Sort, TagMany};
 use crate::identity::user::{CreateUser, Profile};
 use crate::identity::{Holder, PolicyName, identity_path};
-use crate::key::{self, Blueprint, Reference};
+use crate::key::{self, Reference};
 use crate::name::path;
 use crate::operation::Operation;
 use crate::policy::Refusal;
@@ -470,13 +470,13 @@ impl<'a> Rehearsal<'a> {
         let stage = &Stage { who: Local { region: region.into(), ..stage.who.clone() }, ..stage.clone() };
         let rules = stage.dialect.law.keys()?;
         let op = key::Create {
-            blueprint: Blueprint::default(),
             description: given(&seed.description),
             tags: seed.tags.clone(),
             tag_keys: seed.tags.keys().cloned().collect(),
             policy: seed.policy.as_ref().map(text),
             // Who writes a seed may lock everybody out, as whoever asks for it may.
             bypass_lockout_check: rules.lockout_check.map(|_| true),
+            ..key::Create::default()
         };
         let id = match self.ask(stage, op).await? {
             Ok(made) => {
@@ -488,7 +488,7 @@ impl<'a> Rehearsal<'a> {
             Err(said) => {
                 self.say(said, stage, at, &format!("{at}/policy"), &["description", "tags", "policy"]);
                 // What else is wrong with it is asked of one that nothing is wrong with.
-                match self.ask(stage, bare_key()).await? {
+                match self.ask(stage, key::Create::default()).await? {
                     Ok(made) => made.id,
                     Err(_) => return Ok(()),
                 }
@@ -727,18 +727,6 @@ fn field<'f>(error: &Error, fields: &[&'f str]) -> Option<&'f str> {
     // `name` is in `display_name`: the longest one that is there is meant.
     let found = fields.iter().filter(|field| subject.contains(&begins(field))).max_by_key(|field| field.len());
     found.copied().or(known("name"))
-}
-
-/// A key as it is made where nothing is said.
-fn bare_key() -> key::Create {
-    key::Create {
-        blueprint: Blueprint::default(),
-        description: None,
-        tags: Tags::new(),
-        tag_keys: Vec::new(),
-        policy: None,
-        bypass_lockout_check: None,
-    }
 }
 
 fn given(text: &str) -> Option<String> {

@@ -405,7 +405,8 @@ fn is_key_id(text: &str) -> bool {
         })
 }
 
-fn is_account(text: &str) -> bool {
+/// Whether it is the number of an account: twelve digits.
+pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

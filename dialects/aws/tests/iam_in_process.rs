@@ -4,6 +4,7 @@
 
 #[path = "iam_in_process/known.rs"]
 mod known;
+mod ports;
 #[path = "iam_in_process/simulate.rs"]
 mod simulate;
 
@@ -14,15 +15,15 @@ use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
 use polykms_core::engine::world::{ROLES, USERS};
-use polykms_core::engine::{Engine, Ports, Settings};
+use polykms_core::engine::{Engine, Settings};
 use polykms_core::port::audit::NoAudit;
 use polykms_core::port::store::SEPARATOR;
 use polykms_core::port::{Change, Changes, Clock, Expect, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
-use polykms_crypto::{Keyring, Software};
-use polykms_host::{ManualClock, OsRandom};
-use polykms_store::{Memory, Nonces};
+use polykms_host::ManualClock;
+use polykms_store::Memory;
+use ports::ports;
 use serde_json::json;
 
 const ADMIN: &str = "AKIAADMIN00000000001";
@@ -60,14 +61,7 @@ async fn cloud(denied: serde_json::Value) -> Cloud {
 
 async fn cloud_on(store: Arc<dyn Store>, denied: serde_json::Value) -> Cloud {
     let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
-    let ports = Ports {
-        store,
-        crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
-        once: Arc::new(Nonces::default()),
-        clock: Arc::new(clock.clone()),
-        random: Arc::new(OsRandom),
-        audit: Arc::new(NoAudit),
-    };
+    let ports = ports(store, &clock, Arc::new(NoAudit));
     let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), Settings::default());
     let key = |id: &str| json!([{ "id": id, "secret": format!("secret of {id}") }]);
     let allow = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });

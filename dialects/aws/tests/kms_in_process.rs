@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod ports;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,15 +11,15 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
-use polykms_core::engine::{Authorization, Engine, Ports, Settings, Traced};
+use polykms_core::engine::{Authorization, Engine, Settings, Traced};
 use polykms_core::error::{Kind, Result};
 use polykms_core::port::audit::Mark;
 use polykms_core::port::{Audit, Change, Changes, Head, Record, Space, Store, StoreError, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
-use polykms_crypto::{Keyring, Software};
-use polykms_host::{ManualClock, OsRandom};
-use polykms_store::{Memory, Nonces};
+use polykms_host::ManualClock;
+use polykms_store::Memory;
+use ports::ports;
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "111122223333";
@@ -129,14 +131,7 @@ async fn cloud(policy: Value) -> Cloud {
 async fn cloud_on(store: Arc<dyn Store>, settings: Settings, policy: Value) -> Cloud {
     let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
     let trail = Trail::default();
-    let ports = Ports {
-        store,
-        crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
-        once: Arc::new(Nonces::default()),
-        clock: Arc::new(clock.clone()),
-        random: Arc::new(OsRandom),
-        audit: Arc::new(trail.clone()),
-    };
+    let ports = ports(store, &clock, Arc::new(trail.clone()));
     let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), settings);
     let key = |id: &str| json!([{ "id": id, "secret": secret(id) }]);
     let seed: Seed = serde_json::from_value(json!({ "aws": [

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod ports;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -9,14 +11,14 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use polykms_aws::{DIALECT, sign};
 use polykms_core::dialect::{Credential, Registry, Request};
-use polykms_core::engine::{Engine, Ports, Settings};
+use polykms_core::engine::{Engine, Settings};
 use polykms_core::port::audit::NoAudit;
 use polykms_core::port::{Clock, Time};
 use polykms_core::secret::AccessSecret;
 use polykms_core::seed::Seed;
-use polykms_crypto::{Keyring, Software};
-use polykms_host::{ManualClock, OsRandom};
-use polykms_store::{Memory, Nonces};
+use polykms_host::ManualClock;
+use polykms_store::Memory;
+use ports::ports;
 use serde_json::{Value, json};
 
 const OWNER: &str = "AKIAOWNER00000000001";
@@ -31,14 +33,7 @@ struct Cloud {
 
 async fn cloud() -> Cloud {
     let clock = ManualClock::at("2025-06-01T12:00:00Z".parse::<Time>().unwrap());
-    let ports = Ports {
-        store: Arc::new(Memory::new()),
-        crypto: Arc::new(Software::new(Keyring::fresh(&OsRandom).unwrap(), Arc::new(OsRandom))),
-        once: Arc::new(Nonces::default()),
-        clock: Arc::new(clock.clone()),
-        random: Arc::new(OsRandom),
-        audit: Arc::new(NoAudit),
-    };
+    let ports = ports(Arc::new(Memory::new()), &clock, Arc::new(NoAudit));
     let engine = Engine::new(ports, Registry::of(vec![&DIALECT]).unwrap(), Settings::default());
     let key = |id: &str| json!([{ "id": id, "secret": format!("secret of {id}") }]);
     let policy = json!({ "Version": "2012-10-17", "Statement": [

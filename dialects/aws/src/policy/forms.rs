@@ -8,6 +8,8 @@
 
 use polykms_core::policy::{ActionFlaw, Element, Fault, Forms, NameFlaw, NameSyntax, RefusalCode};
 
+use crate::resource::is_account;
+
 /// What texts have to be.
 pub(super) const FORMS: Forms = Forms { action, resource, account: is_account, principal, instant, stage };
 
@@ -36,9 +38,6 @@ const OF_IDENTITIES: &[&str] = &[
     "access-report/",
     "role-template/",
 ];
-
-/// The digits of an account.
-const ACCOUNT: usize = 12;
 
 fn stage(code: RefusalCode, fault: Option<Fault>) -> u8 {
     // What is left out is a fault of syntax, beside which nothing else is looked at.
@@ -110,10 +109,6 @@ fn of_service(segments: &[&str]) -> Option<NameFlaw> {
         "s3" if !region.is_empty() && account.is_empty() => Some(NameFlaw::Region),
         _ => None,
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == ACCOUNT && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a name is of an identity. The content network has users of its own in the policies of buckets.

@@ -4,13 +4,17 @@
 //! - The evaluator, the policies and the condition keys are those that judge requests.
 //! - A change is told only after it was tried: with it, the answer is another one.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+mod trial;
+mod varies;
+
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
+
+use trial::{Over, Trial};
 
 use crate::denial::Ruling;
 use crate::dialect::{Dialect, Format, Law, OwnedPrincipal, Peer, Row, Service, Voice};
@@ -24,12 +28,8 @@ use crate::identity::{self, Holder, PolicyName};
 use crate::key::{self, Reference};
 use crate::name::{below, path};
 use crate::operation::Role;
-use crate::policy::{
-    Context, DocumentKind, Facts, KeyName, Layer, Layers, Named, Open, OpenCondition, Partial, Question, Reason, Spec,
-    Value, Verdict,
-};
+use crate::policy::{Facts, KeyName, Open, Reason};
 use crate::port::Time;
-use crate::tag::Tags;
 
 /// The most principals that are asked about at once.
 const MOST_PRINCIPALS: usize = 10_000;
@@ -164,7 +164,7 @@ impl Engine {
         let connection = plain(asking.circumstances(&caller).await?);
         let call = asking.call(&caller, &named, &connection);
         let (located, exists) = asking.locate(&call, &inquiry.resource).await?;
-        asking.answer(&call, &located, exists)
+        Ok(asking.put(&call, &located, |trial| trial.answer(exists)))
     }
 
     /// Who could do something: users, roles and the owners of all accounts here.
@@ -184,7 +184,7 @@ impl Engine {
             let Ok((caller, named)) = asking.present(&account, &subject).await else { continue };
             let call = asking.call(&caller, &named, &connection);
             // Resources of the account that was asked about, whoever asks.
-            let (located, exists) = match &found {
+            let (located, _) = match &found {
                 Some(found) => found,
                 None => {
                     let home = asking.home();
@@ -196,7 +196,7 @@ impl Engine {
             if asking.barred(&call, located).is_some() {
                 continue;
             }
-            principals.extend(asking.able(&call, located, *exists));
+            principals.extend(asking.put(&call, located, |trial| trial.able()));
         }
         let (located, exists) = found.ok_or_else(|| unread("there is no account here"))?;
         Ok(InquiredWho {
@@ -470,7 +470,7 @@ impl<'a> Asking<'a> {
     /// Why it is denied whatever policies say.
     fn barred(&self, call: &Call<'_>, located: &Located) -> Option<String> {
         let by_rule = || (self.law().barred)(&call.caller, call.service, call.row);
-        if let Some(error) = self.rows.first().and_then(|_| by_rule()) {
+        if let Some(error) = self.row().and_then(|_| by_rule()) {
             return Some(error.to_string());
         }
         let owner = call.caller.principal == crate::engine::Principal::Owner;
@@ -486,7 +486,7 @@ impl<'a> Asking<'a> {
     }
 
     fn assumes(&self) -> bool {
-        self.rows.first().is_some_and(|(_, row)| row.assumes())
+        self.row().is_some_and(Row::assumes)
     }
 
     fn situation<'s>(&'s self, call: &'s Call<'_>, located: &'s Located) -> Situation<'s> {
@@ -501,39 +501,13 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn answer(&self, call: &Call<'_>, located: &Located, exists: Option<bool>) -> Result<Inquired> {
-        let spec = self.law().policy;
+    /// What comes of the question as requests would put it.
+    fn put<T>(&self, call: &Call<'_>, located: &Located, then: impl FnOnce(&Trial<'_>) -> T) -> T {
         let situation = self.situation(call, located);
-        let row = self.rows.first().map(|(_, row)| *row);
-        let foreseen = Foreseen::new(&situation, self.law(), row);
-        let context = Imagined { given: &self.facts, foreseen: &foreseen };
+        let foreseen = Foreseen::new(&situation, self.law(), self.row());
+        let context = Over { given: &self.facts, below: &foreseen };
         let (question, layers) = asked(call, &self.inquiry.action, located, &context, self.assumes());
-        let decision = spec.explain(&question, &layers);
-        let barred = self.barred(call, located);
-        let allowed = decision.verdict == Verdict::Allow && barred.is_none();
-        let open = |key: &str| self.facts.value(key).is_none() && self.is_asked(key);
-        let depends_on = match spec.decide_partially(&question, &layers, open) {
-            Partial::Maybe { open, .. } => open,
-            Partial::Sure(_) => Vec::new(),
-        };
-        let trial = Trial { asking: self, call, located, question, layers, spec };
-        let is_asked = self.knows_action() && barred.is_none();
-        let changes = if allowed || !is_asked { Vec::new() } else { trial.changes(&decision) };
-        let has_policy = located.resource.as_ref().is_some_and(|resource| resource.policy().is_some());
-        let is_owner = call.caller.principal == crate::engine::Principal::Owner;
-        let action = self.known_action().unwrap_or(&self.inquiry.action).to_owned();
-        Ok(Inquired {
-            principal: self.shown(call),
-            allowed,
-            barred,
-            ruling: Ruling::of(action, &located.arn, decision, (has_policy, is_owner)),
-            exists,
-            simulated: call.connection.simulated.as_ref().map(|simulated| simulated.circumstances.clone()),
-            changes,
-            depends_on,
-            needs: self.needs(located.role),
-            note: self.note(),
-        })
+        then(&Trial { asking: self, call, located, question, layers, spec: self.law().policy })
     }
 
     /// How whoever is asked about is told: a role by itself, whose sessions are many.
@@ -552,39 +526,19 @@ impl<'a> Asking<'a> {
         demands.map(|demand| demand.action).find(|action| action.eq_ignore_ascii_case(&self.inquiry.action))
     }
 
-    /// Whether a condition key tells what the arguments of the request say.
-    fn is_asked(&self, key: &str) -> bool {
-        let row = self.rows.first().map(|(_, row)| *row);
-        row.is_some_and(|row| row.asks_for(KeyName::new(key)))
+    /// The row that asks for the action, the one of its own name if there are several.
+    fn row(&self) -> Option<&'static Row> {
+        self.rows.first().map(|(_, row)| *row)
     }
 
-    /// Somebody who could, be it under conditions.
-    fn able(&self, call: &Call<'_>, located: &Located, exists: Option<bool>) -> Option<Able> {
-        let _ = exists;
-        let spec = self.law().policy;
-        let situation = self.situation(call, located);
-        let row = self.rows.first().map(|(_, row)| *row);
-        let foreseen = Foreseen::new(&situation, self.law(), row);
-        let context = Imagined { given: &self.facts, foreseen: &foreseen };
-        let (question, layers) = asked(call, &self.inquiry.action, located, &context, self.assumes());
-        let varies = Varies { asking: self, call, located, known: RefCell::default() };
-        let open = |key: &str| self.facts.value(key).is_none() && varies.is_open(key);
-        match spec.decide_partially(&question, &layers, open) {
-            Partial::Sure(Verdict::Allow) => {
-                let decision = spec.explain(&question, &layers);
-                let (principal, allow_by) = (self.shown(call), decision.allow_by);
-                Some(Able { principal, always: true, allow_by, open: Vec::new() })
-            }
-            Partial::Maybe { among, open } if among.contains(&Verdict::Allow) => {
-                Some(Able { principal: self.shown(call), always: false, allow_by: Vec::new(), open })
-            }
-            Partial::Sure(_) | Partial::Maybe { .. } => None,
-        }
+    /// Whether a condition key tells what the arguments of the request say.
+    fn is_asked(&self, key: &str) -> bool {
+        self.row().is_some_and(|row| row.asks_for(KeyName::new(key)))
     }
 
     /// What the operation of the action's name needs beside this.
     fn needs(&self, role: Role) -> Vec<Need> {
-        let Some((_, row)) = self.rows.first() else { return Vec::new() };
+        let Some(row) = self.row() else { return Vec::new() };
         let own = |action: &str| action.eq_ignore_ascii_case(&self.inquiry.action);
         let alias = role == Role::Alias;
         let other = row.demands().filter(|demand| {
@@ -635,284 +589,6 @@ const fn part(role: Role) -> &'static str {
         Role::Group => "the group",
         Role::Renamed => "the new name",
     }
-}
-
-/// The condition keys of a request that nobody makes: those that were given, and those that it would have.
-struct Imagined<'a> {
-    given: &'a Facts,
-    foreseen: &'a Foreseen<'a>,
-}
-
-impl Context for Imagined<'_> {
-    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
-        self.given.named(key).or_else(|| self.foreseen.named(key))
-    }
-
-    fn visit(&self, prefix: &str, visitor: &mut dyn FnMut(&str, &str)) {
-        self.given.visit(prefix, visitor);
-    }
-}
-
-/// Tries changes.
-struct Trial<'t> {
-    asking: &'t Asking<'t>,
-    call: &'t Call<'t>,
-    located: &'t Located,
-    question: Question<'t>,
-    layers: Layers<'t>,
-    spec: &'static Spec,
-}
-
-impl Trial<'_> {
-    /// The changes that turn a denial, the smallest first: another request, one more statement, one statement less.
-    fn changes(&self, decision: &crate::policy::Decision) -> Vec<Change> {
-        let mut changes: Vec<Change> = Vec::new();
-        for miss in &decision.near_miss {
-            let wanted: Option<BTreeMap<String, String>> = miss
-                .failed
-                .iter()
-                .map(|failed| Some((failed.key.clone(), meeting(&failed.operator, &failed.policy)?)))
-                .collect();
-            let Some(context) = wanted.filter(|context| !context.is_empty()) else { continue };
-            if self.with_context(&context) == Verdict::Allow {
-                let what = format!("a request with {}, as `{}` wants it", shown(&context), miss.statement.policy);
-                let change = Change { what, context, document: None };
-                if !changes.contains(&change) {
-                    changes.push(change);
-                }
-            }
-        }
-        if decision.verdict == Verdict::ExplicitDeny {
-            changes.extend(self.avoiding());
-        }
-        let (added, grant) = self.grant();
-        if let (Some(named), Some(document)) = (&added, &grant)
-            && self.with_identity(Some(named), None) == Verdict::Allow
-        {
-            changes.push(self.adding(document.clone(), ""));
-        }
-        if decision.verdict == Verdict::ExplicitDeny {
-            changes.extend(self.without(&decision.deny_by, added.as_ref(), grant.as_ref()));
-        }
-        changes
-    }
-
-    /// A request that no statement denies, where the denial is one of some requests alone.
-    fn avoiding(&self) -> Option<Change> {
-        let varies = Varies { asking: self.asking, call: self.call, located: self.located, known: RefCell::default() };
-        let given = |key: &str| self.asking.facts.value(key).is_some();
-        let open = self.spec.decide_partially(&self.question, &self.layers, |key| !given(key) && varies.is_open(key));
-        let Partial::Maybe { open, .. } = open else { return None };
-        let mut context = BTreeMap::new();
-        let denying: Vec<&Open> = open.iter().filter(|open| open.denies).collect();
-        for statement in &denying {
-            let other = |condition: &OpenCondition| {
-                Some((condition.key.clone(), missing(&condition.operator, &condition.wanted)?))
-            };
-            context.extend(statement.conditions.iter().find_map(other));
-        }
-        if context.is_empty() || self.with_context(&context) != Verdict::Allow {
-            return None;
-        }
-        let names: Vec<String> = denying.iter().map(|open| format!("`{}`", open.policy)).collect();
-        let what = format!("a request with {}, which {} does not deny", shown(&context), names.join(" and "));
-        Some(Change { what, context, document: None })
-    }
-
-    fn adding(&self, document: Json, before: &str) -> Change {
-        let who = self.asking.shown(self.call);
-        let what = format!("{before}a policy of {who} with {}", document.get("Statement").unwrap_or(&Json::Null));
-        Change { what, context: BTreeMap::new(), document: Some(document) }
-    }
-
-    fn with_context(&self, context: &BTreeMap<String, String>) -> Verdict {
-        let mut given = self.asking.facts.clone();
-        for (key, value) in context {
-            given.insert(key.as_str(), value.clone().into());
-        }
-        let both = Over { given: &given, below: self.question.context };
-        self.spec.decide(&Question { context: &both, ..self.question }, &self.layers)
-    }
-
-    /// The verdict with one more identity policy, and with other ones in the place of those that are there.
-    fn with_identity(&self, more: Option<&Named>, instead: Option<Vec<Named>>) -> Verdict {
-        let mut identity = instead.unwrap_or_else(|| self.layers.identity.unwrap_or_default().to_vec());
-        identity.extend(more.cloned());
-        self.spec.decide(&self.question, &Layers { identity: Some(&identity), ..self.layers })
-    }
-
-    /// The policy that allows this action on this resource and nothing else.
-    fn grant(&self) -> (Option<Named>, Option<Json>) {
-        // An owner has no policies.
-        if self.call.caller.principal == crate::engine::Principal::Owner {
-            return (None, None);
-        }
-        let mut document: Json = serde_json::from_str(self.asking.law().allow_everything).unwrap_or_default();
-        let action = self.asking.known_action().unwrap_or(&self.asking.inquiry.action);
-        match document.pointer_mut("/Statement/0") {
-            Some(Json::Object(statement)) => {
-                statement.insert("Action".to_owned(), json!(action));
-                statement.insert("Resource".to_owned(), json!(&*self.located.arn));
-            }
-            _ => return (None, None),
-        }
-        let policy = self.spec.compile(DocumentKind::Identity, &document.to_string()).ok();
-        let named = policy.map(|policy| Named { name: "added".into(), policy: Arc::new(policy) });
-        (named, Some(document))
-    }
-
-    /// Whether the denial goes with the statements that deny, of the caller's own policies.
-    fn without(&self, denying: &[Reason], added: Option<&Named>, grant: Option<&Json>) -> Option<Change> {
-        if denying.is_empty() || denying.iter().any(|reason| reason.layer.layer != Layer::Identity) {
-            return None;
-        }
-        let mut identity = self.layers.identity?.to_vec();
-        let mut by_policy: HashMap<usize, Vec<&str>> = HashMap::new();
-        for reason in denying {
-            by_policy.entry(reason.place).or_default().push(&reason.pointer);
-        }
-        for (place, pointers) in by_policy {
-            let source = self.call.caller.sources.get(place)?;
-            let mut document: Json = serde_json::from_str(&source.document).ok()?;
-            for pointer in pointers {
-                *document.pointer_mut(&format!("{pointer}/Effect"))? = json!("Allow");
-                // Allowed is what nobody asks for: the statement is as good as gone.
-                *document.pointer_mut(&format!("{pointer}/Resource"))? = json!("*");
-                let statement = document.pointer_mut(pointer)?.as_object_mut()?;
-                statement.remove("NotAction");
-                statement.remove("NotResource");
-                statement.remove("Condition");
-                statement.insert("Action".to_owned(), json!("none:None"));
-            }
-            let policy = self.spec.compile(DocumentKind::Identity, &document.to_string()).ok()?;
-            identity.get_mut(place)?.policy = Arc::new(policy);
-        }
-        let names: Vec<String> =
-            denying.iter().map(|reason| format!("the Deny of `{}` at {}", reason.policy, reason.pointer)).collect();
-        let names = names.join(" and ");
-        if self.with_identity(None, Some(identity.clone())) == Verdict::Allow {
-            return Some(Change { what: format!("without {names}"), context: BTreeMap::new(), document: None });
-        }
-        let allowed = self.with_identity(added, Some(identity)) == Verdict::Allow;
-        grant.filter(|_| allowed).map(|document| self.adding(document.clone(), &format!("without {names}, and with ")))
-    }
-}
-
-/// Some condition keys over others.
-struct Over<'a> {
-    given: &'a Facts,
-    below: &'a dyn Context,
-}
-
-impl Context for Over<'_> {
-    fn named(&self, key: KeyName<'_>) -> Option<Value<'_>> {
-        self.given.named(key).or_else(|| self.below.named(key))
-    }
-}
-
-fn shown(context: &BTreeMap<String, String>) -> String {
-    context.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
-}
-
-/// A value that a condition could not hold for, if there is one that can be said; whether it does not, is tried.
-fn missing(operator: &str, wanted: &Json) -> Option<String> {
-    let plain = operator.rsplit(':').next().unwrap_or_default();
-    let first = meeting("", wanted)?;
-    match plain {
-        _ if plain.starts_with("Bool") => Some((first != "true").to_string()),
-        // A key that must not be missing has whatever value; most that are asked for like that are flags.
-        "Null" if first == "true" => Some("true".to_owned()),
-        _ if plain.contains("Not") || plain.contains("Than") => Some(first),
-        _ => None,
-    }
-}
-
-/// A value that a condition could want, if it wants one that can be said; whether it does, is tried.
-fn meeting(operator: &str, wanted: &Json) -> Option<String> {
-    if operator.contains("Not") || operator.starts_with("Null") {
-        return None;
-    }
-    let first = match wanted {
-        Json::Array(values) => values.first()?,
-        one => one,
-    };
-    let text = match first {
-        Json::String(text) => text.clone(),
-        Json::Bool(flag) => flag.to_string(),
-        Json::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    // A block of addresses is met by its first one; a pattern by itself without what it leaves open.
-    let text = match text.split_once('/') {
-        Some((address, _)) if address.parse::<IpAddr>().is_ok() => address.to_owned(),
-        _ => text.replace('*', ""),
-    };
-    Some(text)
-}
-
-/// Which condition keys are one way or another with how, when and with what arguments somebody asks.
-struct Varies<'v> {
-    asking: &'v Asking<'v>,
-    call: &'v Call<'v>,
-    located: &'v Located,
-    known: RefCell<HashMap<String, bool>>,
-}
-
-impl Varies<'_> {
-    fn is_open(&self, key: &str) -> bool {
-        if let Some(known) = self.known.borrow().get(key) {
-            return *known;
-        }
-        let open = self.asking.is_asked(key) || self.differs(key);
-        self.known.borrow_mut().insert(key.to_owned(), open);
-        open
-    }
-
-    /// Whether requests of the same caller, about the same resource, have different values.
-    fn differs(&self, key: &str) -> bool {
-        let name = KeyName::new(key);
-        let variable = key.rsplit(['/', ':']).next().unwrap_or_default();
-        let tagged = Tags::from([(variable.to_owned(), "some".to_owned())]);
-        let row = self.asking.rows.first().map(|(_, row)| *row);
-        let mut first = None::<Option<String>>;
-        let later = self.asking.now.checked_add(jiff::SignedDuration::from_hours(5000)).unwrap_or(self.asking.now);
-        for (at, connection) in various().iter().enumerate() {
-            let call = Call { connection, ..self.call.clone() };
-            let situation = Situation {
-                now: if at == 0 { self.asking.now } else { later },
-                tags: if at == 0 { None } else { Some(&tagged) },
-                ..self.asking.situation(&call, self.located)
-            };
-            let value = Foreseen::new(&situation, self.asking.law(), row).named(name).map(|value| format!("{value:?}"));
-            match &first {
-                None => first = Some(value),
-                Some(first) if *first != value => return true,
-                Some(_) => {}
-            }
-        }
-        false
-    }
-}
-
-/// Connections that have nothing in common.
-fn various() -> [Connection; 3] {
-    let public = Circumstances { mfa_age_seconds: Some(7), ..Circumstances::default() };
-    let (vpc, endpoint) = (Some("network".to_owned()), Some("endpoint".to_owned()));
-    let source_ip = Some(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7)));
-    let private = Circumstances { vpc, vpc_endpoint: endpoint, source_ip, ..Circumstances::default() };
-    let simulated = |circumstances| Simulated::of("", circumstances).ok().map(Arc::new);
-    let connection = |last: u8, tls: bool, agent: &str, simulated| Connection {
-        peer: Peer::from(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))),
-        tls,
-        user_agent: agent.into(),
-        referer: tls.then(|| Arc::from(agent)),
-        simulated,
-    };
-    [
-        connection(1, false, "one", None),
-        connection(2, true, "two", simulated(public)),
-        connection(3, true, "three", simulated(private)),
-    ]
 }
 
 /// A connection of this machine.
