@@ -19,6 +19,19 @@ def binary():
     return path
 
 
+def command(*arguments, status=0):
+    """Runs `polykms ARGUMENTS` without what the environment says; answers what it printed, of a failure both streams."""
+    done = subprocess.run(
+        [binary(), *map(str, arguments)],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout if status == 0 else done.stdout + done.stderr
+
+
 class Server:
     """A running polykms and what its ready file says about it."""
 

@@ -6,15 +6,13 @@ Every denial says what it is about to its caller, is decoded by the owner, and i
 
 import base64
 import json
-import os
-import subprocess
 import traceback
 
 import pytest
 
 from alibaba_client import NewSdk
 from alibaba_names import ACCOUNT, REGION, alias_arn, allow, deny, key_arn, policy, role_arn, statement, tags, trust, user_arn
-from process import Server, binary
+from process import Server, command
 from refusal import refused
 
 SECRET = base64.b64encode(b"launch code").decode()
@@ -85,15 +83,7 @@ class Day:
 
     def why(self, request):
         """What the audit trail tells of a request."""
-        done = subprocess.run(
-            [binary(), "policy", "why", request],
-            env={"PATH": os.environ["PATH"], "POLYKMS_AUDIT_FILE": str(self.trail)},
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return command("policy", "why", request, "--audit-file", self.trail)
 
 
 @pytest.fixture

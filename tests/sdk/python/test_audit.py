@@ -1,16 +1,14 @@
 """The audit trail as operators and auditors use it: queried, verified, moved away."""
 
 import json
-import os
 import signal
-import subprocess
 import time
 
 import pytest
 
 from aws_client import Aws
 from aws_names import allow, policy
-from process import Server, binary
+from process import Server, command
 
 WAIT_SECONDS = 20
 
@@ -28,15 +26,7 @@ def server(tmp_path, trail):
 
 
 def audit(*arguments, status=0):
-    done = subprocess.run(
-        [binary(), "audit", *map(str, arguments)],
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout if status == 0 else done.stderr
+    return command("audit", *arguments, status=status)
 
 
 def lines(trail):

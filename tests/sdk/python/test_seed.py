@@ -1,7 +1,5 @@
 """Seed files as a user has them: checked, exported from a running server, and taken over from another emulator."""
 
-import os
-import subprocess
 import urllib.error
 import urllib.request
 
@@ -13,19 +11,11 @@ from alibaba_names import policy as alibaba_policy
 from alibaba_names import tags, trust, user_arn
 from aws_client import Aws
 from aws_names import allow, policy, policy_arn
-from process import Server, binary
+from process import Server, command
 
 
 def run(*arguments, status=0):
-    done = subprocess.run(
-        [binary(), "seed", *map(str, arguments)],
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout if status == 0 else done.stdout + done.stderr
+    return command("seed", *arguments, status=status)
 
 
 def fill(server):

@@ -1,8 +1,6 @@
 """Why a request was denied, for those who may know: `polykms policy why` on the trail of a server, decoded messages."""
 
 import json
-import os
-import subprocess
 
 import pytest
 
@@ -15,7 +13,7 @@ from alibaba_names import policy as alibaba_policy
 from aws_client import Aws
 from aws_names import allow, deny, key_arn, policy, policy_arn, user_arn
 from aws_names import denied as denied_text
-from process import Server, binary
+from process import Server, command
 from refusal import refused
 
 DECISION = "x-polykms-decision-id"
@@ -36,15 +34,7 @@ def told(tmp_path, trail):
 
 
 def why(trail, *arguments, status=0):
-    done = subprocess.run(
-        [binary(), "policy", "why", *arguments, "--audit-file", str(trail)],
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout if status == 0 else done.stderr
+    return command("policy", "why", *arguments, "--audit-file", trail, status=status)
 
 
 def named(sid, statement):
