@@ -20,15 +20,17 @@ fn spec() -> &'static Spec {
     polykms_aws::DIALECT.law.policy
 }
 
-/// A document as long as it may be, whose operands are one pattern again and again, each told apart by its number if that
-/// is wanted.
-fn document(effect: &str, operator: &str, pattern: &str) -> String {
+/// A document as long as it may be, or with so many operands, which are one pattern again and again. Where it denies,
+/// another statement allows all.
+fn document(effect: &str, operator: &str, pattern: &str, operands: Option<usize>) -> String {
+    let all = r#""Principal":"*","Action":"*","Resource":"*""#;
+    let allowed = if effect == "Deny" { format!(r#"{{"Effect":"Allow",{all}}},"#) } else { String::new() };
     let head = format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}},{{"Effect":"{effect}","Principal":"*","Action":"*","Resource":"*","Condition":{{"{operator}":{{"kms:EncryptionContext:a":["#
+        r#"{{"Version":"2012-10-17","Statement":[{allowed}{{"Effect":"{effect}",{all},"Condition":{{"{operator}":{{"kms:EncryptionContext:a":["#
     );
     let operand = format!("{},", serde_json::Value::from(pattern));
-    let count = (DOCUMENT - head.len() - 8) / operand.len();
-    let mut text = head + &operand.repeat(count.max(1));
+    let most = (DOCUMENT - head.len() - 8) / operand.len();
+    let mut text = head + &operand.repeat(operands.unwrap_or(most).clamp(1, most.max(1)));
     text.pop();
     text.write_str("]}}}]}").unwrap();
     text
@@ -80,6 +82,17 @@ fn tried(text: &str, value: Value<'static>) -> Option<Tried> {
     Some(Tried { verdict, steps: spec().effort(&question, &layers), time })
 }
 
+/// Tries documents of one pattern: the longest that denies, and one that allows nothing, as long as one may be whose
+/// comparisons are just not too many. Verdict and reasons of that one take the longest.
+fn tried_both(operator: &str, pattern: &str, value: impl Fn() -> Value<'static>) -> Option<Tried> {
+    let longest = tried(&document("Deny", operator, pattern, None), value())?;
+    let few = 8;
+    let steps = tried(&document("Allow", operator, pattern, Some(few)), value())?.steps;
+    let fitting = few * MOST_STEPS * 31 / 32 / steps.max(1);
+    let fitted = tried(&document("Allow", operator, pattern, Some(fitting)), value())?;
+    Some(if fitted.time > longest.time { fitted } else { longest })
+}
+
 fn limit() -> Option<Duration> {
     let limit = std::env::var("POLYKMS_SLOWEST_MS").ok()?;
     Some(Duration::from_millis(limit.parse().expect("a number")))
@@ -123,10 +136,9 @@ fn no_pattern_and_value_take_more_than_their_share() {
         for (unit, length) in units.iter().flat_map(|unit| lengths.iter().map(move |length| (unit, *length))) {
             for end in ends {
                 let pattern = format!("*{}", filled(unit, length.max(unit.len() + end.len()), end));
-                let text = document("Deny", operator, &pattern);
                 for (value, size) in values.iter().flat_map(|value| sizes.iter().map(move |size| (value, *size))) {
-                    let Some(Tried { verdict, steps, time }) = tried(&text, Value::from(filled(value, size, "c")))
-                    else {
+                    let asked = || Value::from(filled(value, size, "c"));
+                    let Some(Tried { verdict, steps, time }) = tried_both(operator, &pattern, asked) else {
                         continue;
                     };
                     assert!(steps <= MOST_STEPS, "{steps}");
@@ -171,7 +183,7 @@ fn other_operators_and_many_values_take_no_more_than_their_share() {
         ("DateEquals", "2026-01-01T00:00:00Z".to_owned(), Value::from("2".repeat(8000))),
         ("IpAddress", "10.0.0.0/8".to_owned(), Value::from("1".repeat(8000))),
     ] {
-        let Some(Tried { steps, time, .. }) = tried(&document("Deny", operator, &operand), value) else {
+        let Some(Tried { steps, time, .. }) = tried_both(operator, &operand, || value.clone()) else {
             println!("{operator} takes no `{operand}`");
             continue;
         };
@@ -191,7 +203,7 @@ fn what_was_once_slow_is_decided_exactly_and_within_its_share() {
         for (end, expected) in [("c*", Verdict::ExplicitDeny), ("b*", Verdict::Allow)] {
             let matching = filled(value, 8000, "c") + value;
             let Tried { verdict, steps, .. } =
-                tried(&document("Deny", "StringLike", &pattern(end)), Value::from(matching)).unwrap();
+                tried(&document("Deny", "StringLike", &pattern(end), None), Value::from(matching)).unwrap();
             assert_eq!(verdict, expected, "{unit} {end}");
             assert!(steps < MOST_STEPS, "{unit} {end}: {steps}");
         }
@@ -201,7 +213,7 @@ fn what_was_once_slow_is_decided_exactly_and_within_its_share() {
 #[test]
 fn what_would_take_too_long_is_denied_whatever_it_says() {
     for (effect, operator) in [("Deny", "StringLike"), ("Deny", "StringNotLike"), ("Allow", "StringNotLike")] {
-        let text = document(effect, operator, "*a?b*");
+        let text = document(effect, operator, "*a?b*", None);
         let value = || Value::from("a".repeat(1_000_000));
         let Tried { verdict, steps, .. } = tried(&text, value()).unwrap();
         assert_eq!((verdict, steps), (Verdict::ImplicitDeny, MOST_STEPS), "{effect} {operator}");
@@ -210,4 +222,29 @@ fn what_would_take_too_long_is_denied_whatever_it_says() {
         assert!(steps < MOST_STEPS);
         assert_eq!(verdict == Verdict::ExplicitDeny, (effect, operator) == ("Deny", "StringNotLike"));
     }
+}
+
+#[test]
+fn many_small_statements_take_no_more_than_their_share() {
+    let all = r#""Principal":"*","Action":"*","Resource":"*""#;
+    let mut slowest = Duration::ZERO;
+    for (effect, condition) in [
+        ("Deny", String::new()),
+        ("Deny", r#","Condition":{"StringLike":{"kms:EncryptionContext:a":"*a*"}}"#.to_owned()),
+        ("Allow", r#","Condition":{"StringLike":{"kms:EncryptionContext:a":"*b"}}"#.to_owned()),
+        ("Allow", r#","Condition":{"StringNotLike":{"kms:EncryptionContext:a":["a*","*a"]}}"#.to_owned()),
+    ] {
+        let statement = format!(r#"{{"Effect":"{effect}",{all}{condition}}},"#);
+        let mut text = r#"{"Version":"2012-10-17","Statement":["#.to_owned();
+        text += &statement.repeat((DOCUMENT - text.len() - 2) / statement.len());
+        text.pop();
+        text += "]}";
+        for length in [20, 8000, 1_000_000] {
+            let Tried { verdict, time, .. } = tried(&text, Value::from("a".repeat(length))).unwrap();
+            assert_ne!(verdict, Verdict::Allow);
+            slowest = slowest.max(time);
+        }
+    }
+    println!("many statements, the slowest {slowest:?}");
+    assert!(limit().is_none_or(|limit| slowest <= limit), "{slowest:?}");
 }

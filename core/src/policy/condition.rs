@@ -311,9 +311,9 @@ impl Atom {
 }
 
 /// Steps that finding a value takes, each of its texts, and each operand.
-const LOOK_UP: usize = 64;
+const LOOK_UP: usize = 160;
 const TEXT: usize = 16;
-const OPERAND: usize = 4;
+const OPERAND: usize = 8;
 
 fn look_up(value: &Value<'_>) -> usize {
     match value {
@@ -393,7 +393,7 @@ impl Compare<'_> {
             (Element::Text(text), Operand::AnyName, _) => self.is_name(text),
             (Element::Text(text), Operand::NameTemplate(pattern), _) => self.name_template(text, pattern),
             (Element::Number(number), Operand::Number(operand), Predicate::Number(order)) => {
-                self.effort.spend(operand.len());
+                self.effort.spend(16 + 2 * operand.len());
                 match Decimal::parse(operand) {
                     Some(operand) => order.holds(number.compare(&operand)),
                     None => return Truth::Unknown,
@@ -412,7 +412,7 @@ impl Compare<'_> {
     fn same_but_for_case(&self, text: &str, other: &str) -> bool {
         let folded = !(text.is_ascii() && other.is_ascii());
         let steps = if folded { 16 * text.len().min(other.len()) } else { 0 };
-        self.effort.spend(steps + (text.len() + other.len()) / 16) && same_but_for_case(text, other)
+        self.effort.spend(8 + steps + (text.len() + other.len()) / 8) && same_but_for_case(text, other)
     }
 
     fn is_name(&self, text: &str) -> bool {

@@ -8,8 +8,9 @@
 
 use std::cell::Cell;
 
-/// How many steps a decision may take. A step is about what a machine does in a nanosecond.
-pub const MOST_STEPS: usize = 1_500_000;
+/// How many steps a decision may take, its verdict and its reasons as many again. No step takes much more than a
+/// nanosecond, most take far less.
+pub const MOST_STEPS: usize = 1_350_000;
 
 /// The steps that are left.
 #[derive(Debug)]
@@ -31,6 +32,11 @@ impl Effort {
         let left = self.0.get().saturating_sub(steps);
         self.0.set(left);
         left > 0
+    }
+
+    /// The steps that are left.
+    pub(super) fn left(&self) -> usize {
+        self.0.get()
     }
 
     /// Whether nothing is left.

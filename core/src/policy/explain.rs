@@ -185,6 +185,10 @@ const STATED: [Layer; 8] = [
     Layer::IdentityGroup,
 ];
 
+/// Steps that telling a reason takes, and comparing it with each that was told.
+const ADDED: usize = 256;
+const COMPARED: usize = 16;
+
 struct Teller<'e, 'q> {
     evaluation: &'e Evaluation<'q>,
 }
@@ -236,7 +240,7 @@ impl Teller<'_, '_> {
                 && self.evaluation.reach(statement).meets(kinds)
                 && self.evaluation.conditions(statement) == Truth::True;
             if applies {
-                add(reasons, self.reason(layer, place, policy, statement));
+                self.add(reasons, self.reason(layer, place, policy, statement));
             }
         });
     }
@@ -245,7 +249,7 @@ impl Teller<'_, '_> {
         let Evaluation { spec, question, layers, .. } = self.evaluation;
         for grant in layers.grants.unwrap_or_default() {
             if grant::kinds(spec, question, grant).meets(kinds) {
-                add(
+                self.add(
                     reasons,
                     Reason {
                         layer: self.layer(Layer::Grants),
@@ -270,7 +274,7 @@ impl Teller<'_, '_> {
                     && self.evaluation.reach(statement) != Kinds::NONE
                     && self.evaluation.conditions(statement) != Truth::False;
                 if applies {
-                    add(reasons, self.reason(*layer, place, policy, statement));
+                    self.add(reasons, self.reason(*layer, place, policy, statement));
                 }
             });
         }
@@ -287,10 +291,10 @@ impl Teller<'_, '_> {
         match tree.expr {
             Expr::Leaf(layer, _) | Expr::Optional(layer) => {
                 let level = self.silent_level(*layer);
-                add(blockers, Blocker { layer: self.layer(*layer), rule, level });
+                self.add(blockers, Blocker { layer: self.layer(*layer), rule, level });
             }
             Expr::Refused(FixedRule { statement, .. }) => {
-                add(blockers, Blocker { layer: self.layer(Layer::Service), rule: Some(statement), level: None });
+                self.add(blockers, Blocker { layer: self.layer(Layer::Service), rule: Some(statement), level: None });
             }
             Expr::Because(rule, _) => tree.parts.iter().for_each(|part| self.blocking(part, Some(rule), blockers)),
             Expr::Any(_) => {
@@ -397,6 +401,12 @@ impl Teller<'_, '_> {
         }
     }
 
+    fn add<T: PartialEq>(&self, items: &mut Vec<T>, item: T) {
+        if self.evaluation.effort.spend(ADDED + COMPARED * items.len()) && !items.contains(&item) {
+            items.push(item);
+        }
+    }
+
     fn layer(&self, layer: Layer) -> LayerName {
         LayerName { layer, word: self.evaluation.spec.layer_name(layer) }
     }
@@ -406,12 +416,6 @@ impl Teller<'_, '_> {
 fn is_begun(tree: &Trace) -> bool {
     let here = matches!(tree.expr, Expr::Leaf(..)) && tree.verdict == Verdict::Allow;
     here || tree.parts.iter().any(is_begun)
-}
-
-fn add<T: PartialEq>(items: &mut Vec<T>, item: T) {
-    if !items.contains(&item) {
-        items.push(item);
-    }
 }
 
 fn condition(atom: &Atom, context: &dyn Context) -> FailedCondition {

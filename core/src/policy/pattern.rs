@@ -29,9 +29,15 @@ const ONE: u8 = 0xFF;
 const MANY: u8 = 0xFE;
 
 /// Steps that every comparison takes, every search for a run, and every variable that is put in.
-const ATTEMPT: usize = 8;
+const ATTEMPT: usize = 12;
 const SEARCH: usize = 64;
-const LOOK_UP: usize = 64;
+const LOOK_UP: usize = 160;
+
+/// Steps for each byte of a text in which a run is searched, at the worst: most searches are far faster.
+const SEARCHED: usize = 4;
+
+/// Steps for each byte of a text that is taken apart into characters first.
+const DECODED: usize = 6;
 
 /// Room for a text with its variables put in; a longer one is allocated.
 pub(super) type Spliced = SmallVec<[u8; 256]>;
@@ -103,7 +109,7 @@ const fn wild(byte: u8) -> u8 {
 /// What stands before the first `*` and behind the last is compared in its place, every run between at the first place
 /// where it fits: no later one could do better.
 pub(super) fn matches(pattern: &[u8], text: &[u8], effort: &Effort) -> bool {
-    if !effort.spend(ATTEMPT + 2 * pattern.len().min(text.len())) {
+    if !effort.spend(ATTEMPT + 3 * pattern.len().min(text.len())) {
         return false;
     }
     let mut runs = pattern.split(|byte| *byte == MANY);
@@ -150,12 +156,17 @@ fn before<'t>(run: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
 /// What follows the first occurrence of `run` in `text`.
 fn after_first<'t>(run: &[u8], text: &'t [u8], effort: &Effort) -> Option<&'t [u8]> {
     if !run.contains(&ONE) {
-        let found = memmem::find(text, run);
-        let within = effort.spend(SEARCH + run.len() + found.unwrap_or(text.len()));
+        // No further than there are steps left, so that the last search is bounded too.
+        let searched = text.len().min(run.len() + effort.left() / SEARCHED);
+        let found = text.get(..searched).and_then(|text| memmem::find(text, run));
+        let within = effort.spend(SEARCH + run.len() + SEARCHED * found.unwrap_or(text.len()));
         return found.filter(|_| within).and_then(|at| text.get(at + run.len()..));
     }
     if text.is_ascii() {
         return first_fit(run, text, ONE, effort).and_then(|at| text.get(at + run.len()..));
+    }
+    if !effort.spend(DECODED * text.len()) {
+        return None;
     }
     let run = characters(run);
     let at = first_fit(&run, &characters(text), u32::from(ONE), effort)?;
@@ -175,7 +186,7 @@ fn first_fit<T: Copy + Ord>(run: &[T], text: &[T], one: T, effort: &Effort) -> O
     units.sort_unstable();
     units.dedup();
     let (words, width) = (count.div_ceil(64), text.len() / 64 + 2);
-    let steps = SEARCH + 2 * size_of::<T>() * text.len() + units.len() * width + literal().count() * (words + 4);
+    let steps = SEARCH + 3 * size_of::<T>() * text.len() + 2 * units.len() * width + literal().count() * (words + 4);
     if !effort.spend(steps) {
         return None;
     }
@@ -260,7 +271,7 @@ impl Template {
                 Piece::Many => spliced.push(many),
                 Piece::Variable { key, fallback } => {
                     let value = resolve(key, fallback.as_deref(), context)?;
-                    if !effort.spend(LOOK_UP + value.len() / 8) {
+                    if !effort.spend(LOOK_UP + value.len() / 4) {
                         return None;
                     }
                     spliced.extend_from_slice(value.as_bytes());
