@@ -316,6 +316,7 @@ static LAW: Law = Law {
     policy: &POLICY,
     lints: &LintData::NONE,
     twins: &polykms_core::policy::translate::Twins::NONE,
+    partition: |_| "",
     principal,
     context: &[],
     simulated: &[],
@@ -355,7 +356,7 @@ static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
     material: |_, _| None,
-    default_policy: |_| {
+    default_policy: |_, _| {
         r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#
             .into()
     },
@@ -371,7 +372,7 @@ static LAMPS: lamp::Rules = lamp::Rules { name: |account, lamp| format!("toy:lam
 
 static IDENTITY: IdentityRules = IdentityRules {
     name: |_, _, _| "*".to_owned(),
-    full_name: |_, _| String::new(),
+    full_name: |_, _, _| String::new(),
     id: |kind: IdKind, random| format!("{kind:?}{}", hex(random.first_chunk::<8>().expect("32 bytes"))),
     session_key_prefix: "temporary-",
     secret: |random| hex(random),

@@ -735,7 +735,7 @@ impl Sowing<'_> {
         let account = self.place.account.to_string();
         let policy = match policy {
             Some(policy) => self.document(DocumentKind::Key, id, policy)?,
-            None => (self.dialect.law.keys()?.default_policy)(&account),
+            None => (self.dialect.law.keys()?.default_policy)(&account, &region),
         };
         let mut own = BTreeSet::new();
         for alias in aliases {

@@ -65,6 +65,7 @@ impl TestWorld {
         let account: Arc<str> = "1".into();
         let caller = Caller {
             dialect: CLOUD.name,
+            partition: "",
             account: account.clone(),
             principal,
             access_key_id: String::new(),
@@ -175,6 +176,7 @@ static LAW: Law = Law {
     policy: &crate::policy::example_tests::SPEC,
     lints: &LintData::NONE,
     twins: &crate::policy::translate::Twins::NONE,
+    partition: |_| "",
     principal: |caller| OwnedPrincipal {
         kind: PrincipalKind::Owner,
         arn: format!("owner/{}", caller.account),
@@ -214,7 +216,7 @@ static KEYS: key::Rules = key::Rules {
     layout: Layout::Committed,
     data_key: DataKeyForm::Raw,
     context_bytes: |_| Vec::new(),
-    default_policy: |_| KEY_POLICY.to_owned(),
+    default_policy: |_, _| KEY_POLICY.to_owned(),
     material: |_, _| None,
     predefined: &[],
     predefined_description: |_| String::new(),
@@ -249,7 +251,7 @@ static IDENTITIES: identity::Rules = identity::Rules {
     min_session_seconds: 900,
     owner_assumes_roles: false,
     mentioned: None,
-    full_name: |account, name| format!("{account}/{name:?}"),
+    full_name: |account, _, name| format!("{account}/{name:?}"),
 };
 
 /// Says nothing: no message travels here.

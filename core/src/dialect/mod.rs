@@ -259,6 +259,8 @@ pub struct Law {
     pub lints: &'static policy::LintData,
     /// The words of its documents under neutral names.
     pub twins: &'static policy::translate::Twins,
+    /// The partition that a region is in, which names of callers tell; empty where the cloud has none.
+    pub partition: fn(&str) -> &'static str,
     /// The caller as the policy language names it.
     pub principal: fn(&Caller) -> OwnedPrincipal,
     /// Condition keys that every request carries, whatever its row.

@@ -20,6 +20,8 @@ use crate::tag::Tags;
 pub struct Caller {
     /// The dialect the credentials belong to.
     pub dialect: &'static str,
+    /// The partition of the region that it asks, which its name tells; empty where the cloud has none.
+    pub partition: &'static str,
     /// The account.
     pub account: Arc<str>,
     /// Who it is inside the account.

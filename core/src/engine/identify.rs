@@ -86,9 +86,10 @@ impl Known {
         account: &str,
         person: Person,
         (id, secret): (String, AccessSecret),
+        partition: &'static str,
         reading: Reading<'_>,
     ) -> Self {
-        let identified = Identified::of(dialect, caller(dialect, account, person, id.clone()));
+        let identified = Identified::of(dialect, caller(dialect, partition, account, person, id.clone()));
         Self { credential: Credential::new(id, secret), identified, sources: reading.finish() }
     }
 }
@@ -104,27 +105,34 @@ impl Identified {
 }
 
 impl Engine {
-    /// The caller behind a claim.
+    /// The caller behind a claim, as it is named in a partition.
     pub(super) async fn identify(
         &self,
         dialect: &'static Dialect,
         claim: Option<&Claim<'_>>,
+        partition: &'static str,
         now: Time,
     ) -> Result<Identified> {
         match (self.settings.signatures, claim) {
-            (Signatures::Ignore, claim) => Box::pin(self.presume(dialect, claim)).await,
+            (Signatures::Ignore, claim) => Box::pin(self.presume(dialect, claim, partition)).await,
             (Signatures::Verify, None) => Err(Kind::Unauthenticated(AuthFlaw::Missing).because("")),
             (Signatures::Verify, Some(claim)) if claim.legacy && self.settings.deny_legacy_signatures => {
                 Err(Kind::Unauthenticated(AuthFlaw::Method)
                     .because("signatures that rest on SHA-1 are not accepted here"))
             }
-            (Signatures::Verify, Some(claim)) => self.verify(dialect, claim, now).await,
+            (Signatures::Verify, Some(claim)) => self.verify(dialect, claim, partition, now).await,
         }
     }
 
-    async fn verify(&self, dialect: &'static Dialect, claim: &Claim<'_>, now: Time) -> Result<Identified> {
+    async fn verify(
+        &self,
+        dialect: &'static Dialect,
+        claim: &Claim<'_>,
+        partition: &'static str,
+        now: Time,
+    ) -> Result<Identified> {
         let skew = self.skew(dialect);
-        let known = match self.known(dialect, claim).await {
+        let known = match self.known(dialect, claim, partition).await {
             Ok(known) => known,
             Err(error) => {
                 // The same work for an access key that does not exist: its answer must not come sooner.
@@ -152,24 +160,36 @@ impl Engine {
         Ok(known.identified.clone())
     }
 
-    async fn known(&self, dialect: &'static Dialect, claim: &Claim<'_>) -> Result<Arc<Known>> {
-        self.found(dialect, Sought::of(claim)).await
+    async fn known(&self, dialect: &'static Dialect, claim: &Claim<'_>, partition: &'static str) -> Result<Arc<Known>> {
+        self.found(dialect, Sought::of(claim), partition).await
     }
 
-    async fn found(&self, dialect: &'static Dialect, sought: Sought<'_>) -> Result<Arc<Known>> {
+    async fn found(
+        &self,
+        dialect: &'static Dialect,
+        sought: Sought<'_>,
+        partition: &'static str,
+    ) -> Result<Arc<Known>> {
         let [first, second, third] = sought.parts();
-        let name = [dialect.name, first, second, third];
+        let name = [dialect.name, partition, first, second, third];
         match with_path(&name, |name| self.world.caller(name)) {
             Some(known) => Ok(known),
-            None => Box::pin(self.learned(dialect, sought, &path(&name))).await, // seldom: kept out of every request
+            // Seldom: kept out of every request.
+            None => Box::pin(self.learned(dialect, sought, partition, &path(&name))).await,
         }
     }
 
-    async fn learned(&self, dialect: &'static Dialect, sought: Sought<'_>, name: &str) -> Result<Arc<Known>> {
+    async fn learned(
+        &self,
+        dialect: &'static Dialect,
+        sought: Sought<'_>,
+        partition: &'static str,
+        name: &str,
+    ) -> Result<Arc<Known>> {
         match self.world.find_caller(name).await {
             Found::Value(known) => Ok(known),
             Found::Missing(place) => {
-                let known = self.read_whole(dialect, sought, place.name()).await?;
+                let known = self.read_whole(dialect, sought, partition, place.name()).await?;
                 Ok(place.fill(known))
             }
         }
@@ -177,15 +197,21 @@ impl Engine {
 
     /// Reads a caller's records until they fit together: what was changed between two reads is read anew, and what stays
     /// missing fails the request, for a Deny it may hold must not be lost.
-    async fn read_whole(&self, dialect: &'static Dialect, sought: Sought<'_>, name: &Arc<str>) -> Result<Known> {
+    async fn read_whole(
+        &self,
+        dialect: &'static Dialect,
+        sought: Sought<'_>,
+        partition: &'static str,
+        name: &Arc<str>,
+    ) -> Result<Known> {
         let missing = || Kind::Internal.because("a group or policy of the caller is missing");
         let mut last = Err(missing().naming(sought.name()));
         for _ in 0..READINGS {
             let reading = self.world.reading(name);
             let read = match sought {
-                Sought::AccessKey(id) => self.by_access_key(reading, dialect, id).await,
-                Sought::Session(id, token) => self.by_token(reading, dialect, id, token).await,
-                Sought::Here(account, user) => by_name(reading, dialect, account, user).await,
+                Sought::AccessKey(id) => self.by_access_key(reading, dialect, id, partition).await,
+                Sought::Session(id, token) => self.by_token(reading, dialect, (id, token), partition).await,
+                Sought::Here(account, user) => by_name(reading, dialect, (account, user), partition).await,
             };
             match read {
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -197,7 +223,13 @@ impl Engine {
         last
     }
 
-    async fn by_access_key(&self, mut reading: Reading<'_>, dialect: &'static Dialect, id: &str) -> Result<Known> {
+    async fn by_access_key(
+        &self,
+        mut reading: Reading<'_>,
+        dialect: &'static Dialect,
+        id: &str,
+        partition: &'static str,
+    ) -> Result<Known> {
         let unknown = || Kind::Unauthenticated(AuthFlaw::UnknownAccessKey).about(id);
         let is_temporary = dialect.law.identity().is_ok_and(|rules| id.starts_with(rules.session_key_prefix));
         if is_temporary {
@@ -206,7 +238,7 @@ impl Engine {
         let Some(found) = reading.read::<AccessKey>(ACCESS_KEYS, &path(&[dialect.name, id])).await? else {
             let (account, person) = self.well_known(reading.world(), dialect, id)?.ok_or_else(unknown)?;
             let secret = AccessSecret::new(dialect.front.known_key.1.to_owned());
-            return Ok(Known::new(dialect, &account, person, (id.to_owned(), secret), reading));
+            return Ok(Known::new(dialect, &account, person, (id.to_owned(), secret), partition, reading));
         };
         let AccessKey { id, account, user, wrapped, active, .. } = found.value;
         if !active {
@@ -218,7 +250,7 @@ impl Engine {
             Some(UserRef { id, name }) => Subject::User { id, name },
         };
         let person = Person::read(&mut reading, dialect, &account, &subject).await?.ok_or_else(unknown)?;
-        Ok(Known::new(dialect, &account, person, (id, secret), reading))
+        Ok(Known::new(dialect, &account, person, (id, secret), partition, reading))
     }
 
     /// Whom an access key names that everybody knows, and whose account it is; nobody, unless such keys are taken.
@@ -236,8 +268,8 @@ impl Engine {
         &self,
         mut reading: Reading<'_>,
         dialect: &'static Dialect,
-        id: &str,
-        token: &str,
+        (id, token): (&str, &str),
+        partition: &'static str,
     ) -> Result<Known> {
         let wrong = || Kind::Unauthenticated(AuthFlaw::TokenInvalid).about(id);
         let session = Session::open(reading.world(), dialect.name, token)?;
@@ -255,7 +287,7 @@ impl Engine {
         };
         let caller = Caller {
             session_policies: session_policies(reading.world(), dialect, policies)?,
-            ..caller(dialect, account, person, id.to_owned())
+            ..caller(dialect, partition, account, person, id.to_owned())
         };
         let caller = Caller { session: Some(Arc::new(session)), ..caller };
         let credential = Credential::new(id.to_owned(), secret);
@@ -297,9 +329,14 @@ impl Engine {
     }
 
     /// The caller while signatures are ignored: whoever the access key names, or the owner of an account.
-    async fn presume(&self, dialect: &'static Dialect, claim: Option<&Claim<'_>>) -> Result<Identified> {
+    async fn presume(
+        &self,
+        dialect: &'static Dialect,
+        claim: Option<&Claim<'_>>,
+        partition: &'static str,
+    ) -> Result<Identified> {
         if let Some(claim) = claim {
-            match self.known(dialect, claim).await {
+            match self.known(dialect, claim, partition).await {
                 Ok(known) => return Ok(known.identified.clone()),
                 Err(error) if is_of_nobody(error.kind()) => {}
                 Err(error) => return Err(error),
@@ -307,7 +344,7 @@ impl Engine {
         }
         let id = claim.map(|claim| claim.access_key_id.clone().into_owned()).unwrap_or_default();
         let account = self.presumed_account(dialect, &id);
-        Ok(Identified::of(dialect, caller(dialect, &account, Person::owner(), id)))
+        Ok(Identified::of(dialect, caller(dialect, partition, &account, Person::owner(), id)))
     }
 
     fn presumed_account(&self, dialect: &'static Dialect, access_key_id: &str) -> String {
@@ -320,7 +357,8 @@ impl Engine {
 
     /// Somebody of this process, who needs no credentials: an owner, or a user.
     pub(super) async fn local(&self, dialect: &'static Dialect, who: &Local) -> Result<Identified> {
-        let known = self.found(dialect, Sought::Here(&who.account, who.user.as_deref())).await?;
+        let partition = (dialect.law.partition)(&who.region);
+        let known = self.found(dialect, Sought::Here(&who.account, who.user.as_deref()), partition).await?;
         Ok(known.identified.clone())
     }
 
@@ -329,7 +367,7 @@ impl Engine {
     pub(crate) async fn present(
         &self,
         dialect: &'static Dialect,
-        account: &str,
+        (account, region): (&str, &str),
         subject: &Subject,
         now: Time,
     ) -> Result<Option<(Arc<Caller>, Arc<OwnedPrincipal>)>> {
@@ -360,7 +398,9 @@ impl Engine {
                 simulated_as: None,
             },
         });
-        let caller = Caller { session: session.map(Arc::new), ..caller(dialect, account, person, String::new()) };
+        let partition = (dialect.law.partition)(region);
+        let caller = caller(dialect, partition, account, person, String::new());
+        let caller = Caller { session: session.map(Arc::new), ..caller };
         let Identified { caller, named } = Identified::of(dialect, caller);
         Ok(Some((caller, named)))
     }
@@ -492,8 +532,8 @@ async fn by_its_name(
 async fn by_name(
     mut reading: Reading<'_>,
     dialect: &'static Dialect,
-    account: &str,
-    user: Option<&str>,
+    (account, user): (&str, Option<&str>),
+    partition: &'static str,
 ) -> Result<Known> {
     let subject = match user {
         None => Subject::Owner,
@@ -505,7 +545,7 @@ async fn by_name(
     };
     let person = Person::read(&mut reading, dialect, account, &subject).await?;
     let person = person.ok_or_else(|| Kind::Conflict.because("the user is being changed"))?;
-    Ok(Known::new(dialect, account, person, (String::new(), AccessSecret::new(String::new())), reading))
+    Ok(Known::new(dialect, account, person, (String::new(), AccessSecret::new(String::new())), partition, reading))
 }
 
 /// The unique identifier of the administrator that everybody knows.
@@ -515,11 +555,18 @@ fn administrator_id(dialect: &'static Dialect) -> Result<String> {
 }
 
 /// A caller without a session.
-fn caller(dialect: &'static Dialect, account: &str, person: Person, access_key_id: String) -> Caller {
+fn caller(
+    dialect: &'static Dialect,
+    partition: &'static str,
+    account: &str,
+    person: Person,
+    access_key_id: String,
+) -> Caller {
     let Person { principal, policies, tags } = person;
     let (identity, sources): (Vec<_>, Vec<_>) = policies.into_iter().unzip();
     Caller {
         dialect: dialect.name,
+        partition,
         account: account.into(),
         principal,
         access_key_id,

@@ -315,8 +315,10 @@ impl Engine {
     ) -> std::result::Result<Result<Bytes>, Unidentified> {
         let Envelope { service, row, claim, arguments, region } = envelope;
         let at = self.world.ports.clock.now();
+        let region = lately::region(region.as_deref().unwrap_or_else(|| self.region(dialect)));
+        let partition = (dialect.law.partition)(&region);
         let identify::Identified { caller, named } =
-            self.identify(dialect, claim.as_ref(), at).await.map_err(Unidentified)?;
+            self.identify(dialect, claim.as_ref(), partition, at).await.map_err(Unidentified)?;
         let connection = Connection {
             peer: request.peer.clone(),
             tls: request.tls,
@@ -324,7 +326,6 @@ impl Engine {
             referer: request.header(&REFERER).ok().flatten().map(Arc::from),
             simulated: self.simulations.of(&caller),
         };
-        let region = lately::region(region.as_deref().unwrap_or_else(|| self.region(dialect)));
         let call = Call {
             dialect,
             service,

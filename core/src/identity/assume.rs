@@ -6,7 +6,7 @@ use super::Item;
 use super::attachment::system;
 use super::managed_policy::custom;
 use super::session::{Subject, Terms};
-use super::{FullName, IdKind, PolicyName, Session, fresh_id, locate};
+use super::{FullName, IdKind, Naming, PolicyName, Session, fresh_id, locate};
 use crate::dialect::Dialect;
 use crate::engine::world::Versioned;
 use crate::engine::{Caller, Principal, Search, World};
@@ -156,7 +156,7 @@ impl Operation for AssumeRole {
         Ok(Assumed {
             credentials,
             id: format!("{}:{session}", role.id),
-            arn: (rules.full_name)(&place.account, FullName::Started(&role.name, session)),
+            arn: Naming::of(allowed)?.full(&place.account, FullName::Started(&role.name, session)),
             source_identity,
             packed_percent: *packed_percent,
         })
@@ -307,7 +307,7 @@ impl Operation for WhoAmI {
                 (IdentityKind::RoleSession, format!("{id}:{session}"), FullName::Session(name, session))
             }
         };
-        let arn = (allowed.dialect().law.identity()?.full_name)(account, name);
+        let arn = Naming::of(allowed)?.full(account, name);
         Ok(Identity { account: account.to_string(), kind, id, arn })
     }
 }

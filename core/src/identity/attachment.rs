@@ -1,7 +1,7 @@
 //! Attachments: managed policies in force for a user, group or role.
 
 use super::relation::{self, Attachment, Relation as _};
-use super::{Held, Holder, ManagedPolicy, PolicyName, SystemPolicy, identity_path, locate, managed};
+use super::{Held, Holder, ManagedPolicy, Naming, PolicyName, SystemPolicy, identity_path, locate, managed};
 use crate::dialect::Dialect;
 use crate::engine::world::{POLICIES, POLICIES_OF_HOLDER, Versioned};
 use crate::engine::{Search, World};
@@ -231,7 +231,7 @@ impl Attached {
         };
         let account = (!policy.system).then(|| allowed.place().account.to_string());
         let policy = PolicyName { account, ..policy };
-        let arn = policy.full(allowed.dialect().law.identity()?, &allowed.place().account);
+        let arn = policy.full(Naming::of(allowed)?, &allowed.place().account);
         let (arn, description, default_version) = (Some(arn), Some(description), Some(default_version));
         Ok(Self { policy, arn, description, default_version, at: Some(at) })
     }

@@ -2,7 +2,7 @@
 
 use super::Item;
 use super::{
-    FullName, Group, Holder, IdKind, Policies, Rules, fresh_id, group, identity_path, locate, relation, rename,
+    FullName, Group, Holder, IdKind, Naming, Policies, fresh_id, group, identity_path, locate, relation, rename,
 };
 use crate::engine::world::{GROUP_NAMES, GROUPS, POLICIES_OF_HOLDER, USERS_OF_GROUP, Versioned, none_below, put};
 use crate::engine::{Search, World};
@@ -33,9 +33,9 @@ pub struct Described {
 
 impl Group {
     /// What callers are told of it.
-    pub(super) fn described(self, rules: &Rules) -> Described {
+    pub(super) fn described(self, naming: Naming<'_>) -> Described {
         let Self { id, account, name, path, comments, created_at, updated_at, .. } = self;
-        let arn = (rules.full_name)(&account, FullName::Group(&path, &name));
+        let arn = naming.full(&account, FullName::Group(&path, &name));
         Described {
             id,
             arn: Some(arn),
@@ -88,7 +88,7 @@ impl Operation for CreateGroup {
         };
         let named = relation::named(place.dialect, &place.account, &group.id, &group.name)?;
         let made = vec![put(GROUPS, record, Expect::Absent, &group)?, named];
-        let described = group.described(allowed.dialect().law.identity()?);
+        let described = group.described(Naming::of(allowed)?);
         allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
     }
@@ -111,7 +111,7 @@ impl Operation for DescribeGroup {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
-        Ok(group(world, allowed.place(), &allowed.op().name).await?.value.described(allowed.dialect().law.identity()?))
+        Ok(group(world, allowed.place(), &allowed.op().name).await?.value.described(Naming::of(allowed)?))
     }
 }
 
@@ -158,7 +158,7 @@ impl Operation for UpdateGroup {
         }
         group.updated_at = allowed.now();
         let renamed = rename::group(world, place, rev, &old, &group).await?;
-        let described = group.described(allowed.dialect().law.identity()?);
+        let described = group.described(Naming::of(allowed)?);
         allowed.make(described.arn.as_deref().unwrap_or_default(), renamed);
         Ok(Some(described))
     }
@@ -187,8 +187,8 @@ impl Operation for ListGroups {
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |group: &Group| group.path.starts_with(&op.path_prefix);
         let listed = crate::list::page(world, GROUPS, &prefix, &op.paging, wanted).await?;
-        let rules = allowed.dialect().law.identity()?;
-        Ok(listed.map(|group| group.described(rules)))
+        let naming = Naming::of(allowed)?;
+        Ok(listed.map(|group| group.described(naming)))
     }
 }
 

@@ -7,7 +7,7 @@ use super::attachment::system;
 use super::relation::{self, Attachment};
 use super::user::Profile;
 use super::{
-    Holder, IdKind, ManagedPolicy, PolicyName, PolicyVersion, Rules, SystemPolicy, check_document, fresh_id, group,
+    Holder, IdKind, ManagedPolicy, Naming, PolicyName, PolicyVersion, SystemPolicy, check_document, fresh_id, group,
     identity_path, locate, managed, role, user,
 };
 use crate::engine::world::{GROUPS, HOLDERS_OF_POLICY, POLICIES, ROLES, USERS, Versioned, none_below, put};
@@ -60,10 +60,10 @@ impl ManagedPolicy {
     }
 
     /// What callers are told of it.
-    fn described(&self, rules: &Rules, attachments: usize) -> Described {
+    fn described(&self, naming: Naming<'_>, attachments: usize) -> Described {
         let policy = self.named();
         Described {
-            arn: Some(policy.full(rules, &self.account)),
+            arn: Some(policy.full(naming, &self.account)),
             policy: PolicyName { account: Some(self.account.clone()), ..policy },
             id: Some(self.id.clone()),
             description: Some(self.description.clone()),
@@ -89,11 +89,11 @@ impl SystemPolicy {
     }
 
     /// What callers are told of it.
-    fn described(&self, rules: &Rules, attachments: usize) -> Described {
+    fn described(&self, naming: Naming<'_>, attachments: usize) -> Described {
         let Self { path: _, name: _, description, created_at, updated_at, version, document: _ } = self;
         let policy = self.named();
         Described {
-            arn: Some(policy.full(rules, "")),
+            arn: Some(policy.full(naming, "")),
             policy,
             id: None,
             description: Some(description.clone().into_owned()),
@@ -116,10 +116,10 @@ enum Managed {
 
 impl Managed {
     async fn described<O: Operation>(&self, allowed: &Authorized<O>, world: &World) -> Result<Described> {
-        let (rules, place) = (allowed.dialect().law.identity()?, allowed.place());
+        let (naming, place) = (Naming::of(allowed)?, allowed.place());
         Ok(match self {
-            Self::Custom(policy) => policy.described(rules, policy.attachments(world, place).await?),
-            Self::System(policy) => policy.described(rules, attachments(world, place, &policy.named()).await?),
+            Self::Custom(policy) => policy.described(naming, policy.attachments(world, place).await?),
+            Self::System(policy) => policy.described(naming, attachments(world, place, &policy.named()).await?),
         })
     }
 
@@ -182,7 +182,7 @@ impl Operation for CreatePolicy {
             tags: tags.clone(),
         };
         let made = vec![put(POLICIES, record, Expect::Absent, &policy)?];
-        let described = policy.described(allowed.dialect().law.identity()?, 0);
+        let described = policy.described(Naming::of(allowed)?, 0);
         allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
     }
@@ -327,7 +327,7 @@ impl Operation for ListPolicies {
 /// The part of the list that the policies of the account make.
 async fn custom_policies(allowed: &Authorized<ListPolicies>, world: &World) -> Result<Listed<Described>> {
     let ListPolicies { attached_only, paging, path_prefix, .. } = allowed.op();
-    let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+    let (place, naming) = (allowed.place(), Naming::of(allowed)?);
     let prefix = below(&[place.dialect, &place.account]);
     let mut part = Gathering::new(world, POLICIES, &prefix, paging)?;
     while let Some(batch) = part.batch::<ManagedPolicy>().await? {
@@ -335,7 +335,7 @@ async fn custom_policies(allowed: &Authorized<ListPolicies>, world: &World) -> R
             let mut described = None;
             if policy.path.starts_with(path_prefix) {
                 let attachments = policy.attachments(world, place).await?;
-                described = (attachments > 0 || !attached_only).then(|| policy.described(rules, attachments));
+                described = (attachments > 0 || !attached_only).then(|| policy.described(naming, attachments));
             }
             part.take(&path, described);
         }
@@ -352,11 +352,11 @@ async fn system_policies(
     room: usize,
 ) -> Result<(Vec<Described>, Option<String>)> {
     let ListPolicies { attached_only, path_prefix, .. } = allowed.op();
-    let rules = allowed.dialect().law.identity()?;
+    let naming = Naming::of(allowed)?;
     let is_behind = |policy: &&SystemPolicy| after.is_none_or(|last| policy.name > last);
     let wanted = |policy: &&SystemPolicy| policy.path.starts_with(path_prefix);
     let (mut items, mut last) = (Vec::new(), after.unwrap_or_default());
-    for policy in (rules.system_policies)().iter().filter(is_behind).filter(wanted) {
+    for policy in (naming.rules.system_policies)().iter().filter(is_behind).filter(wanted) {
         let attachments = attachments(world, allowed.place(), &policy.named()).await?;
         if *attached_only && attachments == 0 {
             continue;
@@ -364,7 +364,7 @@ async fn system_policies(
         if items.len() == room {
             return Ok((items, Some(last.to_owned())));
         }
-        items.push(policy.described(rules, attachments));
+        items.push(policy.described(naming, attachments));
         last = policy.name;
     }
     Ok((items, None))
@@ -434,7 +434,7 @@ impl Operation for UpdatePolicy {
         let path = identity_path(place.dialect, &place.account, &policy.name);
         let attachments = policy.attachments(world, place).await?;
         allowed.change(vec![put(POLICIES, path, Expect::Rev(rev), &policy)?])?;
-        Ok(policy.described(allowed.dialect().law.identity()?, attachments))
+        Ok(policy.described(Naming::of(allowed)?, attachments))
     }
 }
 
@@ -733,7 +733,7 @@ impl Operation for ListHolders {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Held>> {
         let Self { policy, kind, usage, path_prefix, paging } = allowed.op();
-        let (Place { dialect, account, .. }, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+        let (Place { dialect, account, .. }, naming) = (allowed.place(), Naming::of(allowed)?);
         let policy = find(allowed, world, policy).await?.named();
         let prefix = match kind {
             Some(kind) => relation::holders_of_kind(dialect, account, &policy, *kind),
@@ -746,7 +746,7 @@ impl Operation for ListHolders {
         while let Some(batch) = part.batch::<Attachment>().await? {
             for (path, found) in holders(world, allowed.place(), batch).await? {
                 let wanted = found.filter(|(held, _)| held.path().starts_with(path_prefix));
-                part.take(&path, wanted.map(|(held, at)| Held::new(rules, held, at)));
+                part.take(&path, wanted.map(|(held, at)| Held::new(naming, held, at)));
             }
         }
         part.finish()
@@ -779,20 +779,20 @@ async fn holders(
 }
 
 impl Held {
-    fn new(rules: &Rules, held: super::Held, at: Time) -> Self {
+    fn new(naming: Naming<'_>, held: super::Held, at: Time) -> Self {
         let (holder, at) = (held.holder(), Some(at));
         match held {
             super::Held::User(user) => {
                 let user::Described { id, arn, path, profile: Profile { display_name, comments, .. }, .. } =
-                    user.described(rules);
+                    user.described(naming);
                 Self { holder, arn, id, path, display_name, comments, at }
             }
             super::Held::Group(group) => {
-                let group::Described { id, arn, path, comments, .. } = group.described(rules);
+                let group::Described { id, arn, path, comments, .. } = group.described(naming);
                 Self { holder, arn, id: Some(id), path, display_name: None, comments, at }
             }
             super::Held::Role(role) => {
-                let role::Described { id, arn, path, description: comments, .. } = role.described(rules);
+                let role::Described { id, arn, path, description: comments, .. } = role.described(naming);
                 Self { holder, arn: Some(arn), id: Some(id), path, display_name: None, comments, at }
             }
         }

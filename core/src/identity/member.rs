@@ -3,7 +3,7 @@
 use super::group::Described as DescribedGroup;
 use super::relation::{self, Membership, Relation as _};
 use super::user::Described as DescribedUser;
-use super::{Group, User, group, identity_path, locate, user};
+use super::{Group, Naming, User, group, identity_path, locate, user};
 use crate::engine::world::{GROUPS, GROUPS_OF_USER, USERS, USERS_OF_GROUP, Versioned, put};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Noun, Result};
@@ -142,12 +142,12 @@ impl Operation for ListGroupsOfUser {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Listed<Joined>> {
-        let (place, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+        let (place, naming) = (allowed.place(), Naming::of(allowed)?);
         let Self { user: name, paging } = allowed.op();
         let user = user(world, place, name).await?.value;
         let joined = relation::groups(world, place.dialect, &place.account, &user.name).await?.into_iter();
         let groups = joined
-            .map(|(Membership { at, .. }, group)| Joined { group: group.described(rules), at: Some(at) })
+            .map(|(Membership { at, .. }, group)| Joined { group: group.described(naming), at: Some(at) })
             .collect();
         let list = path(&["list", "joined", &user.id]);
         list::cut(world, &list, groups, paging, |joined| &joined.group.name)
@@ -191,7 +191,7 @@ impl Operation for ListMembers {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Members> {
-        let (Place { dialect, account, .. }, rules) = (allowed.place(), allowed.dialect().law.identity()?);
+        let (Place { dialect, account, .. }, naming) = (allowed.place(), Naming::of(allowed)?);
         let Self { group: name, paging } = allowed.op();
         let group = group(world, allowed.place(), name).await?.value;
         let prefix = relation::users_of(dialect, account, &group.id);
@@ -201,9 +201,9 @@ impl Operation for ListMembers {
         let users = world.read_each::<User>(USERS, &paths).await?.into_iter();
         // Who left meanwhile, and is gone, is left out.
         let members = items.into_iter().zip(users).filter_map(|(joined, user)| {
-            user.map(|user| Member { user: user.described(rules), joined_at: Some(joined.at) })
+            user.map(|user| Member { user: user.described(naming), joined_at: Some(joined.at) })
         });
         let users = Listed { items: members.collect(), next, numbered };
-        Ok(Members { group: Some(group.described(rules)), users })
+        Ok(Members { group: Some(group.described(naming)), users })
     }
 }

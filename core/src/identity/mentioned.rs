@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, FullName, Role as IdentityRole, Rules, User, identity_path};
+use super::{Account, FullName, Naming, Role as IdentityRole, User, identity_path};
 use crate::dialect::Dialect;
 use crate::engine::World;
 use crate::engine::world::{ACCOUNTS, PRINCIPALS, ROLES, USERS, put};
@@ -62,10 +62,10 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    fn full_name(&self, rules: &Rules) -> String {
+    fn full_name(&self, naming: Naming<'_>) -> String {
         let Self { account, role, path, name } = self;
         let named = if *role { FullName::Role(path, name) } else { FullName::User(path, name) };
-        (rules.full_name)(account, named)
+        naming.full(account, named)
     }
 
     fn stored(&self, dialect: &str, id: &str, expect: Expect) -> Result<Change> {
@@ -284,20 +284,24 @@ pub(crate) async fn id_of(world: &World, dialect: &'static Dialect, name: &str) 
     }
 }
 
-/// Documents as they are told now: with the present names of whom they mean, and the identifiers of those who are gone.
+/// Documents as they are told now in a region: with the present names of whom they mean, and the identifiers of those who are gone.
 /// Whatever is no principal stays as it was written.
 ///
 /// # Errors
 /// [`Kind::Internal`] when the store fails.
-pub(crate) async fn told(world: &World, dialect: &'static Dialect, documents: &[(&str, &Pins)]) -> Result<Vec<String>> {
+pub(crate) async fn told(
+    world: &World,
+    (dialect, region): (&'static Dialect, &str),
+    documents: &[(&str, &Pins)],
+) -> Result<Vec<String>> {
     let ids: Vec<&str> = documents.iter().flat_map(|(_, pins)| pins.ids()).collect();
     let paths: Vec<String> = ids.iter().map(|id| bearer_path(dialect.name, id)).collect();
-    let rules = dialect.law.identity()?;
+    let naming = Naming { rules: dialect.law.identity()?, region };
     let found = world.read_each::<Bearer>(PRINCIPALS, &paths).await?.into_iter();
     let names: HashMap<&str, String> = ids
         .iter()
         .zip(found)
-        .map(|(id, found)| (*id, found.map_or_else(|| (*id).to_owned(), |found| found.full_name(rules))))
+        .map(|(id, found)| (*id, found.map_or_else(|| (*id).to_owned(), |found| found.full_name(naming))))
         .collect();
     let told = |(text, pins): &(&str, &Pins)| {
         if pins.is_empty() {

@@ -45,6 +45,7 @@ use crate::engine::world::{
 };
 use crate::error::{Kind, Noun, Result};
 use crate::name::{Place, path};
+use crate::operation::{Authorized, Operation};
 use crate::policy::{DocumentKind, Named, Pins, Policy};
 use crate::port::{Change, Expect, Space, Time};
 use crate::tag::Tags;
@@ -296,8 +297,25 @@ pub struct Rules {
     /// Whom a full name or unique identifier in a policy means, where the vendor refuses policies that name nobody, and binds
     /// the others to whom they mean.
     pub mentioned: Option<for<'a> fn(&'a str) -> Mentioned<'a>>,
-    /// The full name of something in an account, as callers are told it.
-    pub full_name: fn(&str, FullName<'_>) -> String,
+    /// The full name of something in an account, as callers are told it in a region.
+    pub full_name: fn(&str, &str, FullName<'_>) -> String,
+}
+
+/// How things of accounts are named to whoever asks in a region.
+#[derive(Clone, Copy)]
+pub(crate) struct Naming<'a> {
+    pub(crate) rules: &'a Rules,
+    pub(crate) region: &'a str,
+}
+
+impl<'a> Naming<'a> {
+    pub(crate) fn of<O: Operation>(allowed: &'a Authorized<O>) -> Result<Self> {
+        Ok(Self { rules: allowed.dialect().law.identity()?, region: &allowed.place().region })
+    }
+
+    pub(crate) fn full(self, account: &str, name: FullName<'_>) -> String {
+        (self.rules.full_name)(account, self.region, name)
+    }
 }
 
 /// What has a full name.
@@ -370,10 +388,10 @@ impl PolicyName {
     }
 
     /// Its full name; the account is the one it belongs to where it is not the vendor's.
-    pub(crate) fn full(&self, rules: &Rules, account: &str) -> String {
+    pub(crate) fn full(&self, naming: Naming<'_>, account: &str) -> String {
         let Self { system, account: _, path, name } = self;
         let named = if *system { FullName::SystemPolicy(path, name) } else { FullName::Policy(path, name) };
-        (rules.full_name)(account, named)
+        naming.full(account, named)
     }
 }
 

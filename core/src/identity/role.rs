@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use super::Item;
 use super::mentioned::{self, Lasting as _};
 use super::{
-    FullName, Holder, IdKind, Policies, Role as IdentityRole, Rules, check_document, fresh_id, identity_path, locate,
+    FullName, Holder, IdKind, Naming, Policies, Role as IdentityRole, check_document, fresh_id, identity_path, locate,
     relation, role,
 };
 use crate::dialect::Dialect;
@@ -46,7 +46,7 @@ pub struct Described {
 
 impl IdentityRole {
     /// What callers are told of it, but for the names that those whom it trusts have now.
-    pub(super) fn described(self, rules: &Rules) -> Described {
+    pub(super) fn described(self, naming: Naming<'_>) -> Described {
         let Self {
             id,
             account,
@@ -61,7 +61,7 @@ impl IdentityRole {
             tags,
             policies: _,
         } = self;
-        let arn = (rules.full_name)(&account, FullName::Role(&path, &name));
+        let arn = naming.full(&account, FullName::Role(&path, &name));
         Described {
             id,
             arn,
@@ -78,17 +78,25 @@ impl IdentityRole {
 }
 
 /// What callers are told of roles.
-async fn described(world: &World, dialect: &'static Dialect, roles: Vec<IdentityRole>) -> Result<Vec<Described>> {
-    let rules = dialect.law.identity()?;
+async fn described<O: Operation>(
+    world: &World,
+    allowed: &Authorized<O>,
+    roles: Vec<IdentityRole>,
+) -> Result<Vec<Described>> {
+    let naming = Naming::of(allowed)?;
     let documents: Vec<_> = roles.iter().map(|role| (role.trust.as_str(), &role.pins)).collect();
-    let told = mentioned::told(world, dialect, &documents).await?;
+    let told = mentioned::told(world, (allowed.dialect(), naming.region), &documents).await?;
     let roles = roles.into_iter().zip(told);
-    Ok(roles.map(|(role, trust)| Described { trust: Some(trust), ..role.described(rules) }).collect())
+    Ok(roles.map(|(role, trust)| Described { trust: Some(trust), ..role.described(naming) }).collect())
 }
 
 /// What callers are told of a role.
-async fn described_alone(world: &World, dialect: &'static Dialect, role: IdentityRole) -> Result<Described> {
-    let described = described(world, dialect, vec![role]).await?.pop();
+async fn described_alone<O: Operation>(
+    world: &World,
+    allowed: &Authorized<O>,
+    role: IdentityRole,
+) -> Result<Described> {
+    let described = described(world, allowed, vec![role]).await?.pop();
     described.ok_or_else(|| Kind::Internal.because("a role is not described"))
 }
 
@@ -147,7 +155,7 @@ impl Operation for CreateRole {
         };
         let mut made = vec![put(ROLES, record, Expect::Absent, &role)?, role.leads(place.dialect, Expect::Absent)?];
         made.extend(there);
-        let described = described_alone(world, allowed.dialect(), role).await?;
+        let described = described_alone(world, allowed, role).await?;
         allowed.make(&described.arn, made);
         Ok(described)
     }
@@ -177,7 +185,7 @@ impl Operation for DescribeRole {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
         let role = role(world, allowed.place(), &allowed.op().name).await?.value;
-        described_alone(world, allowed.dialect(), role).await
+        described_alone(world, allowed, role).await
     }
 }
 
@@ -252,7 +260,7 @@ impl Operation for UpdateRole {
         role.updated_at = allowed.now();
         let path = identity_path(place.dialect, &place.account, &role.name);
         allowed.change(vec![put(ROLES, path, Expect::Rev(rev), &role)?])?;
-        described_alone(world, allowed.dialect(), role).await.map(Some)
+        described_alone(world, allowed, role).await.map(Some)
     }
 }
 
@@ -280,7 +288,7 @@ impl Operation for ListRoles {
         let wanted = |role: &IdentityRole| role.path.starts_with(&op.path_prefix);
         let listed = crate::list::page(world, ROLES, &prefix, &op.paging, wanted).await?;
         let Listed { items, next, numbered } = listed;
-        Ok(Listed { items: described(world, allowed.dialect(), items).await?, next, numbered })
+        Ok(Listed { items: described(world, allowed, items).await?, next, numbered })
     }
 }
 

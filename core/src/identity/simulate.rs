@@ -74,6 +74,8 @@ pub struct Source {
     pub path: String,
     /// Who.
     pub holder: Holder,
+    /// The full name, as it was said.
+    pub named: String,
 }
 
 /// What is simulated.
@@ -326,7 +328,8 @@ impl Document {
         let read = allowed.dialect().law.policy.read(DocumentKind::Key, policy);
         let kept = read.and_then(|read| Self::of(allowed, Origin::Key, read.pinned(pins), policy));
         let kept = kept.map_err(|_| unreadable(&key.arn))?;
-        let told = mentioned::told(world, allowed.dialect(), &[(policy, pins)]).await?.concat();
+        let told =
+            mentioned::told(world, (allowed.dialect(), &allowed.place().region), &[(policy, pins)]).await?.concat();
         let outline = allowed.dialect().law.policy.outline(&told).map_err(|_| unreadable(&key.arn))?;
         Ok(Self { outline, size: told.len(), ..kept })
     }

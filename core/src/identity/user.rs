@@ -2,7 +2,9 @@
 
 use super::Item;
 use super::mentioned::Lasting as _;
-use super::{FullName, Holder, IdKind, Policies, Rules, User, fresh_id, identity_path, locate, relation, rename, user};
+use super::{
+    FullName, Holder, IdKind, Naming, Policies, User, fresh_id, identity_path, locate, relation, rename, user,
+};
 use crate::engine::world::{GROUPS_OF_USER, POLICIES_OF_HOLDER, USERS, Versioned, none_below, put};
 use crate::engine::{Principal, Search, World};
 use crate::error::{Cause, Error, Flaw, Kind, Noun, Result};
@@ -35,11 +37,11 @@ pub struct Described {
 
 impl User {
     /// What callers are told of it.
-    pub(super) fn described(self, rules: &Rules) -> Described {
+    pub(super) fn described(self, naming: Naming<'_>) -> Described {
         let Self {
             id, account, name, path, display_name, comments, phone, email, created_at, updated_at, tags, ..
         } = self;
-        let arn = (rules.full_name)(&account, FullName::User(&path, &name));
+        let arn = naming.full(&account, FullName::User(&path, &name));
         let (display_name, comments) = (Some(display_name), Some(comments));
         Described {
             id: Some(id),
@@ -118,7 +120,7 @@ impl Operation for CreateUser {
             access_keys: Default::default(),
         };
         let made = vec![put(USERS, record, Expect::Absent, &user)?, user.leads(place.dialect, Expect::Absent)?];
-        let described = user.described(allowed.dialect().law.identity()?);
+        let described = user.described(Naming::of(allowed)?);
         allowed.make(described.arn.as_deref().unwrap_or_default(), made);
         Ok(described)
     }
@@ -158,13 +160,13 @@ impl Operation for DescribeUser {
         match (&allowed.op().name, &allowed.caller().principal) {
             (None, Principal::Owner) => {
                 let account = allowed.place().account.to_string();
-                let arn = (allowed.dialect().law.identity()?.full_name)(&account, FullName::Owner);
+                let arn = Naming::of(allowed)?.full(&account, FullName::Owner);
                 Ok(Person::Owner { account, arn })
             }
             (name, _) => {
                 let name = name_or_caller(name.as_deref(), &allowed.caller().principal)?;
                 let user = user(world, allowed.place(), name).await?.value;
-                Ok(Person::User(Box::new(user.described(allowed.dialect().law.identity()?))))
+                Ok(Person::User(Box::new(user.described(Naming::of(allowed)?))))
             }
         }
     }
@@ -235,7 +237,7 @@ impl Operation for UpdateUser {
         }
         user.updated_at = allowed.now();
         let renamed = rename::user(world, place, rev, &old, &user).await?;
-        let described = user.described(allowed.dialect().law.identity()?);
+        let described = user.described(Naming::of(allowed)?);
         allowed.make(described.arn.as_deref().unwrap_or_default(), renamed);
         Ok(Some(described))
     }
@@ -264,8 +266,8 @@ impl Operation for ListUsers {
         let prefix = below(&[place.dialect, &place.account]);
         let wanted = |user: &User| user.path.starts_with(&op.path_prefix);
         let listed = crate::list::page(world, USERS, &prefix, &op.paging, wanted).await?;
-        let rules = allowed.dialect().law.identity()?;
-        Ok(listed.map(|user| user.described(rules)))
+        let naming = Naming::of(allowed)?;
+        Ok(listed.map(|user| user.described(naming)))
     }
 }
 

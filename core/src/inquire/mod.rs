@@ -304,7 +304,7 @@ impl<'a> Asking<'a> {
     }
 
     async fn present(&self, account: &str, subject: &Subject) -> Result<(Arc<Caller>, Arc<OwnedPrincipal>)> {
-        let found = self.engine.present(self.dialect, account, subject, self.now).await?;
+        let found = self.engine.present(self.dialect, (account, &self.region), subject, self.now).await?;
         found.ok_or_else(|| match subject {
             Subject::Owner => Kind::NotFound(Noun::User).because("there is no such account here").naming(account),
             Subject::User { name, .. } => Kind::NotFound(Noun::User).because("there is no such user here").naming(name),

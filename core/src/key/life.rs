@@ -54,7 +54,7 @@ impl Operation for Create {
             return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
         }
         let place = allowed.place();
-        let policy = policy.clone().unwrap_or_else(|| (rules.default_policy)(&place.account));
+        let policy = policy.clone().unwrap_or_else(|| (rules.default_policy)(&place.account, &place.region));
         let key = Key {
             id: world.uuid()?,
             account: place.account.to_string(),

@@ -382,7 +382,7 @@ pub struct Rules {
     /// What the material of a version of a key is called, by the identifiers of both, where it has a name.
     pub material: fn(key: &str, version: &str) -> Option<String>,
     /// The policy of a key that was made without one.
-    pub default_policy: fn(account: &str) -> String,
+    pub default_policy: fn(account: &str, region: &str) -> String,
     /// The keys that the vendor keeps for its services, in the order of their aliases by bytes.
     pub predefined: &'static [Predefined],
     /// The description of such a key.

@@ -44,7 +44,8 @@ impl Operation for ReadPolicy {
         let key = allowed.key(Role::Subject)?;
         allowed.dialect().law.keys()?.admit(&key, Use::Read)?;
         named_default(&allowed.op().name)?;
-        let told = told(world, allowed.dialect(), &[(&key.key.policy, &key.key.pins)]).await?;
+        let told =
+            told(world, (allowed.dialect(), &allowed.place().region), &[(&key.key.policy, &key.key.pins)]).await?;
         Ok(PolicyOf { name: Some(DEFAULT.to_owned()), document: told.concat() })
     }
 }

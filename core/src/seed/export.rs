@@ -176,7 +176,7 @@ impl Export<'_> {
             exported.push(SeedRole {
                 id: Some(id),
                 description,
-                trust: self.told(&trust, &pins).await?.into(),
+                trust: self.told(&trust, &pins, self.dialect.law.region).await?.into(),
                 max_session_seconds,
                 inline: documents(policies.inline),
                 attached: self.attached(Holder::Role(name.clone())).await?,
@@ -202,6 +202,7 @@ impl Export<'_> {
             }
             let version = key.versions.current().map(|version| version.id.clone());
             exported.push(SeedKey {
+                policy: Some(self.told(&policy, &pins, &region).await?.into()),
                 region: Some(region),
                 material: None,
                 version: version.filter(|version| *version != id),
@@ -210,7 +211,6 @@ impl Export<'_> {
                 deletion_at,
                 deletion_days: None,
                 deletion_protection,
-                policy: Some(self.told(&policy, &pins).await?.into()),
                 aliases: aliases.into_iter().collect(),
                 tags: Tags::clone(&key.tags),
                 id,
@@ -250,8 +250,8 @@ impl Export<'_> {
     }
 
     /// A document with whom it means under their present names.
-    async fn told(&self, document: &str, pins: &Pins) -> Result<String> {
-        Ok(told(self.engine.world(), self.dialect, &[(document, pins)]).await?.concat())
+    async fn told(&self, document: &str, pins: &Pins, region: &str) -> Result<String> {
+        Ok(told(self.engine.world(), (self.dialect, region), &[(document, pins)]).await?.concat())
     }
 
     /// Whether requests for users say a name for people.

@@ -274,6 +274,7 @@ mod tests {
     fn an_event_tells_who_did_what_to_which_key() {
         let caller = Caller {
             dialect: "alibaba",
+            partition: "",
             account: "1".into(),
             principal: Principal::User { id: "2".into(), name: "alice".into(), path: "/".into() },
             access_key_id: "LTAI".into(),

@@ -56,6 +56,7 @@ static LAW: Law = Law {
     policy: &policy::SPEC,
     lints: &lint::LINTS,
     twins: &twins::TWINS,
+    partition: |_| "",
     principal,
     context: context::GLOBAL,
     simulated: context::SIMULATED,

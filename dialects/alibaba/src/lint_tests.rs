@@ -195,6 +195,6 @@ fn every_policy_of_the_vendor_is_clean() {
         };
         assert_eq!(codes(DocumentKind::Identity, &policy.document), expected, "{}", policy.name);
     }
-    let default = (crate::rules::KEYS.default_policy)("1000000000000001");
+    let default = (crate::rules::KEYS.default_policy)("1000000000000001", "cn-hangzhou");
     assert_eq!(codes(DocumentKind::Key, &default), Vec::<&str>::new());
 }

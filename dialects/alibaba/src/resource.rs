@@ -56,7 +56,7 @@ pub(crate) fn told(account: &str, relative: &str) -> String {
 }
 
 /// The full name of an identity.
-pub(crate) fn full_name(account: &str, name: FullName<'_>) -> String {
+pub(crate) fn full_name(account: &str, _: &str, name: FullName<'_>) -> String {
     match name {
         FullName::Owner => told(account, "root"),
         FullName::User(_, name) => told(account, &["user/", name].concat()),

@@ -61,7 +61,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     default_policy,
     predefined: &[],
     predefined_description: |_| String::new(),
-    predefined_policy: |_, account, _| default_policy(account),
+    predefined_policy: |_, account, region| default_policy(account, region),
     max_tags: 20,
     max_aliases: 300,
     lockout_check: None,
@@ -131,7 +131,7 @@ fn context_bytes(context: &EncryptionContext) -> Vec<u8> {
 }
 
 /// The account that owns a key may do everything with it; its users need permission of their own.
-fn default_policy(account: &str) -> String {
+fn default_policy(account: &str, _: &str) -> String {
     serde_json::json!({
         "Version": "1",
         "Statement": [{
@@ -227,6 +227,6 @@ mod tests {
     #[test]
     fn the_policy_of_a_new_key_compiles() {
         let spec = &crate::policy::SPEC;
-        assert!(spec.compile(DocumentKind::Key, &default_policy("1000000000000000")).is_ok());
+        assert!(spec.compile(DocumentKind::Key, &default_policy("1000000000000000", "cn-hangzhou")).is_ok());
     }
 }

@@ -120,7 +120,7 @@ impl<O: Encrypting> Keys<O> {
 
 impl<O: Attaching> Keys<O> {
     const POLICY_ARN: ContextKey<O> =
-        ContextKey::asked("iam:PolicyARN", |op, at| Some(resource::policy_of(op.policy(), &at.caller.account).into()));
+        ContextKey::asked("iam:PolicyARN", |op, at| Some(resource::home(at.caller).policy_of(op.policy()).into()));
 
     /// Attaching to a user or role, and detaching.
     pub(crate) const ATTACHED: &[ContextKey<O>] = &[Self::RESOURCE_TAG, Self::IAM_RESOURCE_TAG, Self::POLICY_ARN];

@@ -52,6 +52,7 @@ static LAW: Law = Law {
     policy: &policy::SPEC,
     lints: &lint::LINTS,
     twins: &twins::TWINS,
+    partition: resource::partition,
     principal: resource::principal,
     context: context::GLOBAL,
     simulated: context::SIMULATED,

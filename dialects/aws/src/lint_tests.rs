@@ -462,7 +462,7 @@ fn every_policy_that_comes_with_the_dialect_is_clean() {
         found.retain(|finding| finding.code != "TooLarge");
         assert_ne!(Outcome::of(&found), Outcome::Reject, "{}: {found:?}", policy.name);
     }
-    let default = (crate::rules::KEYS.default_policy)("111122223333");
+    let default = (crate::rules::KEYS.default_policy)("111122223333", "us-east-1");
     assert_eq!(codes(DocumentKind::Key, &default), Vec::<&str>::new());
 }
 

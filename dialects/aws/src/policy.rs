@@ -37,7 +37,7 @@ pub(crate) static SPEC: Spec = Spec {
         PrincipalType { element: "Federated", form: PrincipalForm::Provider },
         PrincipalType { element: "CanonicalUser", form: PrincipalForm::Opaque },
     ],
-    account_names: &[("arn:aws:iam::", ":root")],
+    account_names: &[("arn:aws:iam::", ":root"), ("arn:aws-cn:iam::", ":root"), ("arn:aws-us-gov:iam::", ":root")],
     bare_accounts: true,
     layer_names: &[(Layer::Control, "scp"), (Layer::ResourceControl, "rcp"), (Layer::Endpoint, "vpce")],
     group_key: None,

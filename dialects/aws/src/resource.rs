@@ -27,6 +27,9 @@ pub(crate) fn partition(region: &str) -> &'static str {
     }
 }
 
+/// The partitions of [`HOMES`], in any of which names of identities may be.
+const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+
 /// The regions in which services tell about what is in no region: one in each partition.
 pub(crate) const HOMES: &[&str] = &["us-east-1", "cn-north-1", "us-gov-west-1"];
 
@@ -40,68 +43,115 @@ pub(crate) fn of_keys(account: &str, region: &str, item: key::Item<'_>) -> Strin
     match item {
         key::Item::Everything | key::Item::Keys | key::Item::Aliases => "*".to_owned(),
         key::Item::Key(id) => key_arn(region, account, id),
-        key::Item::Alias(name) => format!("arn:aws:kms:{region}:{account}:{name}"),
+        key::Item::Alias(name) => format!("arn:{}:kms:{region}:{account}:{name}", partition(region)),
     }
 }
 
 /// The full name of an identity; `*` for an operation that concerns no particular one.
-pub(crate) fn of_identities(account: &str, _: &str, item: identity::Item<'_>) -> String {
+pub(crate) fn of_identities(account: &str, region: &str, item: identity::Item<'_>) -> String {
     use identity::Item;
+    let home = Home { partition: partition(region), account };
     match item {
         Item::Everything => "*".to_owned(),
-        Item::Owner => owner_arn(account),
-        Item::Users => format!("arn:aws:iam::{account}:user/"),
-        Item::User(path, name) | Item::NewUser(path, name) => user_arn(account, path, name),
-        Item::Groups => format!("arn:aws:iam::{account}:group/"),
-        Item::Group(path, name) | Item::NewGroup(path, name) => group_arn(account, path, name),
-        Item::Roles => format!("arn:aws:iam::{account}:role/"),
-        Item::Role(path, name) | Item::NewRole(path, name) => role_arn(account, path, name),
-        Item::Policies => format!("arn:aws:iam::{account}:policy/"),
-        Item::Policy(path, name) | Item::NewPolicy(path, name) => policy_arn(account, path, name),
-        Item::SystemPolicy(path, name) => policy_arn("aws", path, name),
+        Item::Owner => home.owner(),
+        Item::Users => home.of_iam("user", "/", ""),
+        Item::User(path, name) | Item::NewUser(path, name) => home.user(path, name),
+        Item::Groups => home.of_iam("group", "/", ""),
+        Item::Group(path, name) | Item::NewGroup(path, name) => home.group(path, name),
+        Item::Roles => home.of_iam("role", "/", ""),
+        Item::Role(path, name) | Item::NewRole(path, name) => home.role(path, name),
+        Item::Policies => home.of_iam("policy", "/", ""),
+        Item::Policy(path, name) | Item::NewPolicy(path, name) => home.policy(path, name),
+        Item::SystemPolicy(path, name) => home.of_aws().policy(path, name),
     }
 }
 
-/// The ARN of an identity.
-pub(crate) fn full_name(account: &str, name: FullName<'_>) -> String {
+/// The ARN of an identity, as it is told in a region.
+pub(crate) fn full_name(account: &str, region: &str, name: FullName<'_>) -> String {
+    let home = Home { partition: partition(region), account };
     match name {
-        FullName::Owner => owner_arn(account),
-        FullName::User(path, name) => user_arn(account, path, name),
-        FullName::Group(path, name) => group_arn(account, path, name),
-        FullName::Role(path, name) => role_arn(account, path, name),
-        FullName::Policy(path, name) => policy_arn(account, path, name),
-        FullName::SystemPolicy(path, name) => policy_arn("aws", path, name),
-        FullName::Started(role, session) | FullName::Session(role, session) => session_arn(account, role, session),
+        FullName::Owner => home.owner(),
+        FullName::User(path, name) => home.user(path, name),
+        FullName::Group(path, name) => home.group(path, name),
+        FullName::Role(path, name) => home.role(path, name),
+        FullName::Policy(path, name) => home.policy(path, name),
+        FullName::SystemPolicy(path, name) => home.of_aws().policy(path, name),
+        FullName::Started(role, session) | FullName::Session(role, session) => home.session(role, session),
+    }
+}
+
+/// Where identities are: in an account, which is told under the partition of the region that was asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) account: &'a str,
+}
+
+impl<'a> Home<'a> {
+    /// An account of the partition that most regions are in.
+    pub(crate) const fn of(account: &'a str) -> Self {
+        Self { partition: "aws", account }
+    }
+
+    /// The account of policies that AWS supplies.
+    pub(crate) const fn of_aws(self) -> Self {
+        Self { account: "aws", ..self }
+    }
+
+    fn of_iam(self, kind: &str, path: &str, name: &str) -> String {
+        let Self { partition, account } = self;
+        format!("arn:{partition}:iam::{account}:{kind}{path}{name}")
+    }
+
+    /// The ARN of the owner of the account.
+    pub(crate) fn owner(self) -> String {
+        self.of_iam("root", "", "")
+    }
+
+    /// The ARN of a user.
+    pub(crate) fn user(self, path: &str, name: &str) -> String {
+        self.of_iam("user", path, name)
+    }
+
+    /// The ARN of a group.
+    pub(crate) fn group(self, path: &str, name: &str) -> String {
+        self.of_iam("group", path, name)
+    }
+
+    /// The ARN of a role.
+    pub(crate) fn role(self, path: &str, name: &str) -> String {
+        self.of_iam("role", path, name)
+    }
+
+    /// The ARN of a managed policy.
+    pub(crate) fn policy(self, path: &str, name: &str) -> String {
+        self.of_iam("policy", path, name)
+    }
+
+    /// The ARN of a session of a role.
+    pub(crate) fn session(self, role: &str, session: &str) -> String {
+        let Self { partition, account } = self;
+        format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
+    }
+
+    /// The ARN of a managed policy as the caller's arguments name it.
+    pub(crate) fn policy_of(self, policy: &'a PolicyName) -> String {
+        let home = match policy.system {
+            true => self.of_aws(),
+            false => Self { account: policy.account.as_deref().unwrap_or(self.account), ..self },
+        };
+        home.policy(&policy.path, &policy.name)
     }
 }
 
 /// The ARN of a key.
 pub(crate) fn key_arn(region: &str, account: &str, id: &str) -> String {
-    format!("arn:aws:kms:{region}:{account}:key/{id}")
-}
-
-/// The ARN of a managed policy; the account `aws` owns those that AWS supplies.
-pub(crate) fn policy_arn(account: &str, path: &str, name: &str) -> String {
-    format!("arn:aws:iam::{account}:policy{path}{name}")
-}
-
-/// The ARN of a managed policy as the caller's arguments name it.
-pub(crate) fn policy_of(policy: &PolicyName, account: &str) -> String {
-    let account = match policy.system {
-        true => "aws",
-        false => policy.account.as_deref().unwrap_or(account),
-    };
-    policy_arn(account, &policy.path, &policy.name)
+    format!("arn:{}:kms:{region}:{account}:key/{id}", partition(region))
 }
 
 /// Reads the ARN of a managed policy.
 pub(crate) fn managed_policy(text: &str) -> Option<PolicyName> {
-    let mut parts = text.splitn(6, ':');
-    let (Some("arn"), Some("aws"), Some("iam"), Some(""), Some(account), Some(relative)) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
+    let ("iam", "", account, relative) = parts(text)? else { return None };
     let (path, name) = identity(relative, "policy", relative.strip_prefix("policy/")?)?;
     match account {
         "aws" => Some(PolicyName::system(path, name)),
@@ -112,34 +162,14 @@ pub(crate) fn managed_policy(text: &str) -> Option<PolicyName> {
     }
 }
 
-/// The ARN of the owner of an account.
-pub(crate) fn owner_arn(account: &str) -> String {
-    format!("arn:aws:iam::{account}:root")
-}
-
-/// The ARN of a user.
-pub(crate) fn user_arn(account: &str, path: &str, name: &str) -> String {
-    format!("arn:aws:iam::{account}:user{path}{name}")
-}
-
-/// The ARN of a group.
-pub(crate) fn group_arn(account: &str, path: &str, name: &str) -> String {
-    format!("arn:aws:iam::{account}:group{path}{name}")
-}
-
-/// The ARN of a session of a role.
-pub(crate) fn session_arn(account: &str, role: &str, session: &str) -> String {
-    format!("arn:aws:sts::{account}:assumed-role/{role}/{session}")
-}
-
-/// The ARN of a role.
-pub(crate) fn role_arn(account: &str, path: &str, name: &str) -> String {
-    format!("arn:aws:iam::{account}:role{path}{name}")
+/// Where the caller is.
+pub(crate) fn home(caller: &Caller) -> Home<'_> {
+    Home { partition: caller.partition, account: &caller.account }
 }
 
 /// The caller as policies and messages name it.
 pub(crate) fn principal(caller: &Caller) -> OwnedPrincipal {
-    let account = &caller.account;
+    let home = home(caller);
     let named = |kind, arn: String, role_arn| OwnedPrincipal {
         kind,
         display: arn.clone(),
@@ -148,11 +178,10 @@ pub(crate) fn principal(caller: &Caller) -> OwnedPrincipal {
         recorded: OnceLock::new(),
     };
     match &caller.principal {
-        Principal::Owner => named(PrincipalKind::Owner, owner_arn(account), None),
-        Principal::User { id: _, name, path } => named(PrincipalKind::User, user_arn(account, path, name), None),
+        Principal::Owner => named(PrincipalKind::Owner, home.owner(), None),
+        Principal::User { id: _, name, path } => named(PrincipalKind::User, home.user(path, name), None),
         Principal::RoleSession { id: _, name, path, session } => {
-            let arn = session_arn(account, name, session);
-            named(PrincipalKind::RoleSession, arn, Some(role_arn(account, path, name)))
+            named(PrincipalKind::RoleSession, home.session(name, session), Some(home.role(path, name)))
         }
     }
 }
@@ -172,6 +201,15 @@ pub(crate) fn principal_id(caller: &Caller) -> String {
     }
 }
 
+/// Service, region, account and the rest of an ARN of any partition.
+fn parts(arn: &str) -> Option<(&str, &str, &str, &str)> {
+    let mut parts = arn.splitn(6, ':');
+    let (scheme, partition) = (parts.next()?, parts.next()?);
+    let is_known = scheme == "arn" && PARTITIONS.contains(&partition);
+    let parts = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    is_known.then_some(parts)
+}
+
 /// The region of an ARN; empty when it has none.
 pub(crate) fn region_of(arn: &str) -> &str {
     arn.split(':').nth(3).unwrap_or_default()
@@ -179,7 +217,7 @@ pub(crate) fn region_of(arn: &str) -> &str {
 
 /// Whether the ARN names something of KMS.
 pub(crate) fn is_of_kms(arn: &str) -> bool {
-    arn.starts_with("arn:aws:kms:")
+    parts(arn).is_some_and(|(service, ..)| service == "kms")
 }
 
 /// Whether the ARN names an alias.
@@ -224,7 +262,9 @@ pub(crate) fn key_name(reference: &Reference) -> Result<Cow<'_, str>> {
         By::Version(_) => return Err(Kind::Unsupported.because("AWS names no key by a version of it")),
     };
     match (account, region) {
-        (Some(account), Some(region)) => Ok(format!("arn:aws:kms:{region}:{account}:{item}{id}").into()),
+        (Some(account), Some(region)) => {
+            Ok(format!("arn:{}:kms:{region}:{account}:{item}{id}", partition(region)).into())
+        }
         _ => Ok(id.into()),
     }
 }
@@ -303,12 +343,7 @@ pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
     if ["AIDA", "AROA"].iter().any(|kind| text.starts_with(kind)) {
         return Mentioned::Id(text);
     }
-    let mut parts = text.splitn(6, ':');
-    let (Some("arn"), Some("aws"), Some(service), Some(""), Some(account), Some(relative)) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Mentioned::Nobody;
-    };
+    let Some((service, "", account, relative)) = parts(text) else { return Mentioned::Nobody };
     if !is_account(account) {
         return Mentioned::Nobody;
     }
@@ -328,12 +363,7 @@ pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
 
 /// Reads the ARN of a user, group or role.
 pub(crate) fn source(text: &str) -> Option<Source> {
-    let mut parts = text.splitn(6, ':');
-    let (Some("arn"), Some("aws"), Some("iam"), Some(""), Some(account), Some(relative)) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
+    let ("iam", "", account, relative) = parts(text)? else { return None };
     let (kind, rest) = relative.split_once('/')?;
     let holder: fn(String) -> Holder = match kind {
         "user" => Holder::User,
@@ -342,13 +372,20 @@ pub(crate) fn source(text: &str) -> Option<Source> {
         _ => return None,
     };
     let (path, name) = identity(relative, kind, rest).filter(|_| is_account(account))?;
-    Some(Source { account: account.to_owned(), path: path.to_owned(), holder: holder(name.to_owned()) })
+    Some(Source {
+        account: account.to_owned(),
+        path: path.to_owned(),
+        holder: holder(name.to_owned()),
+        named: text.to_owned(),
+    })
 }
 
 /// The account in the ARN of the owner of an account.
 pub(crate) fn owned_by(text: &str) -> Option<&str> {
-    let account = text.strip_prefix("arn:aws:iam::")?.strip_suffix(":root")?;
-    is_account(account).then_some(account)
+    match parts(text)? {
+        ("iam", "", account, "root") if is_account(account) => Some(account),
+        _ => None,
+    }
 }
 
 /// The account in an ARN.
@@ -371,13 +408,8 @@ fn is_name(text: &str) -> bool {
 
 fn by_arn(text: &str) -> Result<Reference> {
     let wrong = || Kind::InvalidArn.about(text);
-    let mut parts = text.splitn(6, ':');
-    let (Some("arn"), Some("aws"), Some("kms"), Some(region), Some(account), Some(relative)) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(wrong());
-    };
-    if !is_region(region) || !is_account(account) {
+    let Some(("kms", region, account, relative)) = parts(text) else { return Err(wrong()) };
+    if !text.starts_with(&format!("arn:{}:", partition(region))) || !is_region(region) || !is_account(account) {
         return Err(wrong());
     }
     let by = match relative.strip_prefix("key/") {

@@ -104,9 +104,10 @@ pub(crate) fn missing(situation: &Situation<'_>, allowed: bool) -> Kind {
 }
 
 /// The policy that AWS gives a key that was made without one: the account's IAM policies decide.
-pub(crate) fn default_policy(account: &str) -> String {
+pub(crate) fn default_policy(account: &str, region: &str) -> String {
+    let partition = resource::partition(region);
     format!(
-        r#"{{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
+        r#"{{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{{"AWS":"arn:{partition}:iam::{account}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
     )
 }
 
@@ -184,13 +185,13 @@ mod tests {
     #[test]
     fn every_policy_that_the_rules_make_compiles() {
         crate::policy::SPEC.compile(DocumentKind::Identity, ALLOW_EVERYTHING).unwrap();
-        crate::policy::SPEC.compile(DocumentKind::Key, &default_policy("111122223333")).unwrap();
+        crate::policy::SPEC.compile(DocumentKind::Key, &default_policy("111122223333", "us-east-1")).unwrap();
     }
 
     #[test]
     fn the_default_policy_is_the_one_of_the_vendor() {
         assert_eq!(
-            default_policy("111122223333"),
+            default_policy("111122223333", "us-east-1"),
             "{\"Version\":\"2012-10-17\",\"Id\":\"key-default-1\",\"Statement\":[{\"Sid\":\"Enable IAM User \
              Permissions\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\
              \"Action\":\"kms:*\",\"Resource\":\"*\"}]}"

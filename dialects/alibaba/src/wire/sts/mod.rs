@@ -239,7 +239,7 @@ mod tests {
             token: "t".into(),
             expires_at: "2026-01-02T03:04:05Z".parse().unwrap(),
         };
-        let full_name = |name| crate::resource::full_name("1", name);
+        let full_name = |name| crate::resource::full_name("1", "", name);
         let told = shown::<AssumeRole>(Assumed {
             credentials,
             id: "9:me".into(),
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn an_owner_is_an_account() {
-        let arn = crate::resource::full_name("1", FullName::Owner);
+        let arn = crate::resource::full_name("1", "", FullName::Owner);
         let identity = Identity { account: "1".into(), kind: IdentityKind::Owner, id: "1".into(), arn };
         let told = shown::<GetCallerIdentity>(identity);
         let expected = json!({

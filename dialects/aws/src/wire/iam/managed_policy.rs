@@ -80,7 +80,7 @@ fn told(described: &Described) -> Policy<'_> {
 
 /// A stable identifier for a policy of AWS, in the form of one: the true one is in no list that may be passed on.
 fn system_id(path: &str, name: &str) -> String {
-    rules::id(IdKind::Policy, &Sha256::digest(resource::policy_arn("aws", path, name)).into())
+    rules::id(IdKind::Policy, &Sha256::digest(resource::Home::of("aws").policy(path, name)).into())
 }
 
 /// The policy that an answer tells.

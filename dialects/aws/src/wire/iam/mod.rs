@@ -63,8 +63,8 @@ fn policy(arn: Option<Cow<'_, str>>) -> Result<PolicyName> {
 fn policy_arn(policy: &PolicyName) -> Result<Cow<'_, str>> {
     let PolicyName { system, account, path, name } = policy;
     match (system, account) {
-        (true, _) => Ok(resource::policy_arn("aws", path, name).into()),
-        (false, Some(account)) => Ok(resource::policy_arn(account, path, name).into()),
+        (true, _) => Ok(resource::Home::of("aws").policy(path, name).into()),
+        (false, Some(account)) => Ok(resource::Home::of(account).policy(path, name).into()),
         (false, None) => Err(Kind::Unsupported.because("AWS names policies with their account")),
     }
 }

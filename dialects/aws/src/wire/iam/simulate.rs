@@ -168,7 +168,7 @@ impl Wire for PrincipalPolicy {
         let op::SimulateHeld { source, by_itself, simulation } = op;
         let (max_items, marker) = list::part(&simulation.paging)?;
         Ok(SimulatePrincipalPolicyRequest {
-            policy_source_arn: Some(arn_of(source).into()),
+            policy_source_arn: Some(source.named.as_str().into()),
             policy_input_list: told_texts(&simulation.given),
             permissions_boundary_policy_input_list: boundary(simulation),
             action_names: told_texts(&simulation.actions),
@@ -238,7 +238,7 @@ impl Wire for KeysForPrincipalPolicy {
 
     fn ask(op: &op::KeysOfHeld) -> Result<GetContextKeysForPrincipalPolicyRequest<'_>> {
         let op::KeysOfHeld { source, given } = op;
-        let policy_source_arn = Some(arn_of(source).into());
+        let policy_source_arn = Some(source.named.as_str().into());
         Ok(GetContextKeysForPrincipalPolicyRequest { policy_source_arn, policy_input_list: told_texts(given) })
     }
 
@@ -380,7 +380,7 @@ fn resource_policy(simulation: &op::Simulation) -> Option<Cow<'_, str>> {
 }
 
 fn owner(simulation: &op::Simulation) -> Option<Cow<'_, str>> {
-    simulation.owner.as_deref().map(|account| resource::owner_arn(account).into())
+    simulation.owner.as_deref().map(|account| resource::Home::of(account).owner().into())
 }
 
 fn caller(simulation: &op::Simulation) -> Option<Cow<'_, str>> {
@@ -444,7 +444,7 @@ fn simulated(name: String) -> op::Simulated {
     let account = resource::account_of(&name).map(str::to_owned);
     let is_key = resource::is_key(&name);
     let presumed = account.as_deref().and_then(|account| match &name {
-        _ if is_key => Some((DocumentKind::Key, rules::default_policy(account))),
+        _ if is_key => Some((DocumentKind::Key, rules::default_policy(account, resource::region_of(&name)))),
         name if is_role(name) => Some((DocumentKind::Trust, trusting(account))),
         _ => None,
     });
@@ -455,29 +455,19 @@ fn simulated(name: String) -> op::Simulated {
 /// A trust policy that leaves the matter to the account.
 fn trusting(account: &str) -> String {
     let statement = json!({
-        "Effect": "Allow", "Principal": { "AWS": resource::owner_arn(account) }, "Action": "sts:*",
+        "Effect": "Allow", "Principal": { "AWS": resource::Home::of(account).owner() }, "Action": "sts:*",
     });
     json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
 }
 
 /// The caller. A role acts by its sessions, none of which has a name here.
 fn asker(source: op::Source) -> op::Asker {
-    let arn = arn_of(&source);
-    let op::Source { account, path: _, holder } = source;
+    let op::Source { account, path: _, holder, named: arn } = source;
     match holder {
         Holder::User(_) | Holder::Group(_) => op::Asker { kind: PrincipalKind::User, account, arn, role_arn: None },
         Holder::Role(_) => {
             op::Asker { kind: PrincipalKind::RoleSession, account, arn: String::new(), role_arn: Some(arn) }
         }
-    }
-}
-
-fn arn_of(source: &op::Source) -> String {
-    let op::Source { account, path, holder } = source;
-    match holder {
-        Holder::User(name) => resource::user_arn(account, path, name),
-        Holder::Group(name) => resource::group_arn(account, path, name),
-        Holder::Role(name) => resource::role_arn(account, path, name),
     }
 }
 
@@ -491,7 +481,7 @@ fn implied(caller: &op::Source) -> Vec<(String, Value<'static>)> {
     let account = || caller.account.clone();
     let known = [
         ("aws:PrincipalAccount", account()),
-        ("aws:PrincipalArn", arn_of(caller)),
+        ("aws:PrincipalArn", caller.named.clone()),
         ("aws:PrincipalType", kind.to_owned()),
         ("kms:CallerAccount", account()),
     ];

@@ -78,9 +78,10 @@ impl Wire for AssumeRole {
         let ([] | [_]) = policies.as_slice() else {
             return Err(unsupported("AWS takes one policy for a session"));
         };
-        let descriptor = |policy| PolicyDescriptorType { arn: Some(resource::policy_of(policy, account).into()) };
+        let descriptor =
+            |policy| PolicyDescriptorType { arn: Some(resource::Home::of(account).policy_of(policy).into()) };
         Ok(AssumeRoleRequest {
-            role_arn: Some(resource::role_arn(account, path.as_deref().unwrap_or("/"), role).into()),
+            role_arn: Some(resource::Home::of(account).role(path.as_deref().unwrap_or("/"), role).into()),
             role_session_name: Some(session.into()),
             policy_arns: (!managed.is_empty()).then(|| managed.iter().map(descriptor).collect()),
             policy: policies.first().map(Into::into),
