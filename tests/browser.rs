@@ -5,12 +5,13 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod chromium;
 mod cloud;
 mod program;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -25,18 +26,6 @@ use serde_json::{Value, json};
 /// How long a browser may take to say what it could do.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-fn chromium() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file())
-}
-
-/// Says in so many words that there is no browser, past the harness that hides what tests say.
-fn left_out() {
-    assert!(std::env::var_os("POLYKMS_ALL_TESTS").is_none(), "there is no Chromium, and no test may be left out");
-    let _ = writeln!(std::io::stderr(), "LEFT OUT: tests/browser.rs needs Chromium, and there is none");
-}
-
 /// A browser that looks at a page, until dropped.
 struct Browser {
     child: Child,
@@ -45,13 +34,8 @@ struct Browser {
 
 impl Browser {
     fn command(program: &Path, profile: &Path) -> Command {
-        let mut command = Command::new(program);
-        command
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
-            .arg("--host-resolver-rules=MAP evil.example 127.0.0.1")
-            .arg(format!("--user-data-dir={}", profile.display()))
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
+        let mut command = chromium::command(program, profile);
+        command.arg("--host-resolver-rules=MAP evil.example 127.0.0.1");
         command
     }
 
@@ -249,7 +233,7 @@ fn told(chromium: &Path, site: &Site, target: &Target, keys: &[String]) -> Value
 
 #[test]
 fn a_page_elsewhere_commands_nothing_and_reads_nothing() {
-    let Some(chromium) = chromium() else { return left_out() };
+    let Some(chromium) = chromium::chromium() else { return chromium::left_out("tests/browser.rs") };
     let (folder, site) = (tempfile::tempdir().expect("a folder"), Site::new());
     let target = Target::new(folder.path(), &[]);
     let keys: Vec<_> = (0..8).map(|_| target.key()).collect();
@@ -282,7 +266,7 @@ fn a_page_elsewhere_commands_nothing_and_reads_nothing() {
 
 #[test]
 fn a_page_of_an_allowed_origin_asks_and_reads() {
-    let Some(chromium) = chromium() else { return left_out() };
+    let Some(chromium) = chromium::chromium() else { return chromium::left_out("tests/browser.rs") };
     let (folder, site) = (tempfile::tempdir().expect("a folder"), Site::new());
     let target = Target::new(folder.path(), &["--allow-origin", &site.address]);
     let keys: Vec<_> = (0..8).map(|_| target.key()).collect();

@@ -127,6 +127,74 @@ fn a_case_that_does_not_hold_fails_unless_that_is_known_and_then_must_not_pass()
 }
 
 #[test]
+fn a_run_that_changes_nothing_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Program::new(["dev", "--audit-log", "trail"]).start(folder.path());
+    for dialect in ["aws", "alibaba"] {
+        let (status, words, report) = judged(&server, dialect, &["--read-only"], folder.path());
+        assert_eq!(status, Some(0), "{words}");
+        let outcomes = report["outcomes"].as_array().expect("outcomes");
+        let passed = outcomes.iter().filter(|outcome| outcome["state"] == "pass").count();
+        assert!(passed >= 20, "{passed} of {} passed", outcomes.len());
+    }
+    nothing_is_left(&server, folder.path());
+    let trail = std::fs::read_to_string(folder.path().join("trail")).expect("a trail");
+    let made = ["CreateKey", "CreateUser", "CreateRole", "CreateAccessKey", "PutUserPolicy", "AssumeRole"];
+    let found: Vec<_> = made.iter().filter(|name| trail.contains(&format!(r#""{name}""#))).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_run_that_is_killed_is_undone_and_gone_on_with_by_its_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Program::new(["dev"]).start(folder.path());
+    let target = format!("http://{}", server.address());
+    let journal = folder.path().join("journal");
+    let only = ["--only", "aws/iam/users", "--only", "aws/iam/groups", "--jobs", "1"];
+    let mut killed = std::process::Command::new(env!("CARGO_BIN_EXE_polykms"))
+        .args(["conform", "--target", &target, "--dialect", "aws", "--journal", "journal"])
+        .args(only)
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the program");
+    let written = || std::fs::read_to_string(&journal).unwrap_or_default();
+    // In the middle of a case: something is done that is not undone yet, and some cases ended.
+    let is_amidst = |text: &str| {
+        let count = |kind: &str| text.lines().filter(|line| line.starts_with(&format!(r#"{{"{kind}""#))).count();
+        count("ended") >= 5 && count("deed") > count("undone")
+    };
+    let begun = std::time::Instant::now();
+    while !is_amidst(&written()) {
+        assert!(begun.elapsed().as_secs() < 60 && killed.try_wait().expect("a state").is_none(), "{}", written());
+    }
+    killed.kill().expect("killed");
+    killed.wait().expect("ended");
+    let before = written().lines().filter(|line| line.starts_with(r#"{"ended""#)).count();
+
+    let conform = |more: &[&str]| {
+        let program = Program::new(["conform", "--target", &target, "--dialect", "aws", "--journal", "journal"]);
+        program.arguments(more).end(folder.path())
+    };
+    let (status, words) = conform(&only);
+    assert_eq!(status, Some(2), "a journal is not begun twice: {words}");
+    let (status, words) = conform(&["--sweep"]);
+    assert_eq!(status, Some(0), "{words}");
+    nothing_is_left(&server, folder.path());
+
+    let (status, words, report) =
+        judged(&server, "aws", &[&only[..], &["--journal", "journal", "--resume"]].concat(), folder.path());
+    assert_eq!(status, Some(0), "{words}");
+    let outcomes = report["outcomes"].as_array().expect("outcomes");
+    assert!(outcomes.iter().all(|outcome| outcome["state"] == "pass") && outcomes.len() > before, "{words}");
+    let ended = written().lines().filter(|line| line.starts_with(r#"{"ended""#)).count();
+    assert_eq!(ended, outcomes.len(), "no case is run twice");
+    nothing_is_left(&server, folder.path());
+    let (status, words) = conform(&["--sweep"]);
+    assert!(status == Some(0) && words.contains("0 things undone"), "{words}");
+}
+
+#[test]
 fn every_built_row_has_at_least_four_cases() {
     let registry = polykms::registry().expect("dialects");
     let mut all = 0;

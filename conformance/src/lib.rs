@@ -7,6 +7,7 @@ pub mod messages;
 #[cfg(feature = "mirror")]
 pub mod mirror;
 pub mod policy_cases;
+pub mod policy_engine;
 pub mod reference;
 #[cfg(feature = "suite")]
 pub mod suite;

@@ -14,6 +14,8 @@ use polykms_core::policy::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::policy_engine::Engine;
+
 /// The public cases.
 pub const PUBLIC: &str = include_str!("../data/policy_cases.json");
 
@@ -40,6 +42,36 @@ pub fn run(cases_json: &str, spec: impl Fn(&str) -> Option<&'static Spec>) -> Re
     let file: File = serde_json::from_str(cases_json)?;
     let cases: Vec<CaseResult> = file.cases.iter().map(|raw| outcome(raw, &spec)).collect();
     Ok(Report::joined([Report { cases, summary: Summary::default() }]))
+}
+
+/// Has an engine under test say its verdict on every case of `cases_json`.
+///
+/// # Errors
+/// If the file as a whole is not a file of cases.
+pub fn run_by(cases_json: &str, engine: &mut Engine) -> Result<Report, serde_json::Error> {
+    let file: File = serde_json::from_str(cases_json)?;
+    let result = |raw: &Box<RawValue>| {
+        let Label { id, expected, confidence, .. } = serde_json::from_str(raw.get()).unwrap_or_default();
+        let got = engine.verdict(raw).unwrap_or_else(|why| format!("error: {why}"));
+        let (pass, explain) = (got == expected, Explanation::default());
+        CaseResult { id, expected, got, pass, confidence, explain, explain_contained: None }
+    };
+    let cases = file.cases.iter().map(result).collect();
+    Ok(Report::joined([Report { cases, summary: Summary::default() }]))
+}
+
+/// The verdict on a case, and what it is called.
+pub(crate) fn verdict_on(
+    case_json: &str,
+    spec: impl Fn(&str) -> Option<&'static Spec>,
+) -> (String, Result<&'static str, String>) {
+    let Label { id, dialect, .. } = serde_json::from_str(case_json).unwrap_or_default();
+    let decided = || {
+        let spec = spec(&dialect).ok_or_else(|| format!("there is no dialect `{dialect}`"))?;
+        let raw: &RawValue = serde_json::from_str(case_json).map_err(|error| error.to_string())?;
+        decisions(raw, Language { spec, strict: false }).map(|decisions| worst(&decisions))
+    };
+    (id, decided())
 }
 
 /// Explains every case of `cases_json`, or the one with this identifier.

@@ -2,12 +2,14 @@
 //!
 //! Exit status: 0 when nothing was unexpected, 1 when something was, 2 when it could not be run.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use polykms_conformance::suite::journal::{Journal, Past, Subject};
 use polykms_conformance::suite::{self, Access, Known, Outcome, Plan, Report, Settings, Target, plan};
 use polykms_core::dialect::Dialect;
 use url::Url;
@@ -48,6 +50,18 @@ pub(super) struct Conform {
     /// The account that the credentials have to be of; wanted of targets that are not on this machine
     #[arg(long, value_name = "ID")]
     account: Option<String>,
+    /// Ask only for what changes nothing: for accounts in which nothing may be made
+    #[arg(long)]
+    read_only: bool,
+    /// Write down how everything is undone, and which cases ended
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Go on with the run of the journal: what it left behind is undone first, and what ended is not run again
+    #[arg(long, requires = "journal", conflicts_with = "read_only")]
+    resume: bool,
+    /// Only undo what the run of the journal left behind
+    #[arg(long, requires = "journal", conflicts_with_all = ["read_only", "resume", "dry_run"])]
+    sweep: bool,
     /// Only list the cases
     #[arg(long)]
     dry_run: bool,
@@ -71,14 +85,22 @@ impl Conform {
             let why = "the target is not on this machine: name the account that may be changed with --account";
             return Err(Failure::Usage(why.to_owned()));
         }
+        let (journal, past) = self.journal(dialect)?;
         let settings = Settings {
             dialect,
             url: target.to_owned(),
             region: self.region.clone(),
             access: access(dialect, here)?,
             settle: Duration::from_secs(self.settle),
+            read_only: self.read_only,
+            journal,
         };
-        let report = block_on(self.judge(settings, &plans, known.as_ref()))??;
+        if self.sweep {
+            let left = past.left.len();
+            block_on(self.swept(settings, past))??;
+            return super::print(out, &format!("{left} things undone\n"));
+        }
+        let report = block_on(self.judge(settings, &plans, past, known.as_ref()))??;
         if let Some(folder) = &self.report {
             write(&report, folder)?;
         }
@@ -105,19 +127,62 @@ impl Conform {
             }
         }
         plans.retain(|plan| self.only.is_empty() || self.only.iter().any(|path| plan.is_below(path)));
+        plans.retain(|plan| !self.read_only || plan.is_read_only(dialect));
         Ok(plans)
     }
 
-    async fn judge(&self, settings: Settings, plans: &[Plan], known: Option<&Known>) -> Result<Report, Failure> {
+    /// The journal of the run, and what it tells of the run until now.
+    fn journal(&self, dialect: &Dialect) -> Result<(Option<Journal>, Past), Failure> {
+        let Some(file) = &self.journal else { return Ok((None, Past::default())) };
+        let target = self.target.clone().unwrap_or_default();
+        let subject = Subject { dialect: dialect.name.to_owned(), target };
+        let opened = match self.resume || self.sweep {
+            true => Journal::resume(file, &subject),
+            false => Journal::begin(file, subject).map(|journal| (journal, Past::default())),
+        };
+        let (journal, past) = opened.map_err(|error| Failure::Usage(format!("`{}`: {error}", file.display())))?;
+        Ok((Some(journal), past))
+    }
+
+    async fn reached(&self, settings: Settings) -> Result<Target, Failure> {
+        let unusable = |error: suite::Unusable| Failure::Usage(error.to_string());
+        let world = suite::world(settings.dialect.name).map_err(unusable)?;
+        Target::reach(settings, world, self.account.as_deref()).await.map_err(unusable)
+    }
+
+    async fn swept(&self, settings: Settings, past: Past) -> Result<(), Failure> {
+        self.reached(settings).await?.sweep(&past.left).await;
+        Ok(())
+    }
+
+    async fn judge(
+        &self,
+        settings: Settings,
+        plans: &[Plan],
+        past: Past,
+        known: Option<&Known>,
+    ) -> Result<Report, Failure> {
         let unusable = |error: suite::Unusable| Failure::Usage(error.to_string());
         let dialect = settings.dialect;
-        let world = suite::world(dialect.name).map_err(unusable)?;
-        let target = Target::reach(settings, world, self.account.as_deref()).await.map_err(unusable)?;
-        let mut seen = progress(plans.len());
+        let target = self.reached(settings).await?;
+        target.sweep(&past.left).await;
+        let mut ended: BTreeMap<String, Outcome> =
+            past.outcomes.into_iter().map(|outcome| (outcome.id.clone(), outcome)).collect();
+        let open: Vec<Plan> = plans.iter().filter(|plan| !ended.contains_key(&plan.id)).cloned().collect();
+        let mut watched = progress(open.len());
+        let mut seen = |outcome: &Outcome| {
+            watched(outcome);
+            // What was not begun did not end.
+            if let Some(journal) = target.journal.as_ref().filter(|_| !target.is_stopped()) {
+                journal.ended(outcome);
+            }
+        };
         let outcomes = tokio::select! {
-            outcomes = suite::run(&target, plans, usize::from(self.jobs), &mut seen) => outcomes,
+            outcomes = suite::run(&target, &open, usize::from(self.jobs), &mut seen) => outcomes,
             never = stopping(&target) => match never {},
         };
+        ended.extend(outcomes.into_iter().map(|outcome| (outcome.id.clone(), outcome)));
+        let outcomes = plans.iter().filter_map(|plan| ended.remove(&plan.id)).collect();
         let outcomes = match known {
             Some(known) => known.judge(outcomes).map_err(unusable)?,
             None => outcomes,

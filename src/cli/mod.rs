@@ -117,7 +117,12 @@ enum Policy {
         /// Print JSON lines, which is the only form there is
         #[arg(long)]
         json: bool,
+        /// A program whose verdicts are judged instead of ours, after `--`: a case on a line, its answer on the next
+        #[arg(last = true, value_name = "COMMAND")]
+        engine: Vec<OsString>,
     },
+    /// Say verdicts on policy cases line by line, as a program does that `eval` judges
+    Engine,
     /// Explain policy cases: what decided, what came near, what would have to change
     Explain(policy::explain::Explain),
     /// Validate documents as if they were written; one JSON object for each, and status 1 if any is refused
@@ -168,7 +173,8 @@ pub fn obey(
         Command::Conform(conform) => conform.run(out),
         Command::Can(can) => can.run(out),
         Command::WhoCan(who) => who.run(out),
-        Command::Policy(Policy::Eval { cases, json: _ }) => policy::evaluate(&cases, out),
+        Command::Policy(Policy::Eval { cases, json: _, engine }) => policy::evaluate(&cases, &engine, out),
+        Command::Policy(Policy::Engine) => policy::answer(out),
         Command::Policy(Policy::Explain(explain)) => explain.print(out),
         Command::Policy(Policy::Check(check)) => check.print(out),
         Command::Policy(Policy::Lint(lint)) => lint.print(out),

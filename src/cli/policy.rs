@@ -8,10 +8,12 @@ pub(super) mod told;
 pub(crate) mod translate;
 pub(crate) mod why;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use polykms_conformance::policy_cases::{self, Report};
+use polykms_conformance::policy_engine::{self, Engine};
 
 use super::{Failure, print};
 use crate::core::policy::Spec;
@@ -20,8 +22,14 @@ use crate::core::policy::Spec;
 ///
 /// # Errors
 /// [`Failure::Failed`] when a file cannot be read, or a case that a vendor documents fails.
-pub(crate) fn evaluate(cases: &Path, out: &mut dyn Write) -> Result<(), Failure> {
-    let reports: Result<Vec<_>, _> = read(cases)?.iter().map(|(place, text)| report(text, place)).collect();
+pub(crate) fn evaluate(cases: &Path, engine: &[OsString], out: &mut dyn Write) -> Result<(), Failure> {
+    let cannot_start = |error| Failure::Failed(format!("the engine cannot be started: {error}"));
+    let mut engine = match engine {
+        [] => None,
+        [program, arguments @ ..] => Some(Engine::start(program, arguments).map_err(cannot_start)?),
+    };
+    let reports: Result<Vec<_>, _> =
+        read(cases)?.iter().map(|(place, text)| report(text, place, engine.as_mut())).collect();
     let report = Report::joined(reports?);
     let lines: String = report.lines().map(|line| line + "\n").collect();
     print(out, &lines)?;
@@ -31,8 +39,21 @@ pub(crate) fn evaluate(cases: &Path, out: &mut dyn Write) -> Result<(), Failure>
     Err(Failure::Failed("not all documented cases passed".to_owned()))
 }
 
-fn report(cases: &str, place: &str) -> Result<Report, Failure> {
-    policy_cases::run(cases, languages()?).map_err(|error| no_cases(place, &error))
+fn report(cases: &str, place: &str, engine: Option<&mut Engine>) -> Result<Report, Failure> {
+    let report = match engine {
+        None => policy_cases::run(cases, languages()?),
+        Some(engine) => policy_cases::run_by(cases, engine),
+    };
+    report.map_err(|error| no_cases(place, &error))
+}
+
+/// Says verdicts on the cases on standard input.
+///
+/// # Errors
+/// [`Failure::Failed`] when they cannot be read or told.
+pub(crate) fn answer(out: &mut dyn Write) -> Result<(), Failure> {
+    let answered = policy_engine::serve(std::io::stdin().lock(), out, languages()?);
+    answered.map_err(|error| Failure::Failed(error.to_string()))
 }
 
 /// Each file of cases: where it is, and its text.

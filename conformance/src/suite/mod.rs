@@ -6,6 +6,7 @@
 
 pub mod derived;
 mod files;
+pub mod journal;
 pub mod known;
 pub mod matching;
 pub mod model;
@@ -18,6 +19,7 @@ pub mod sign;
 pub mod target;
 
 pub use files::{World, arguments, read, suite, suites, world};
+pub use journal::Journal;
 pub use known::Known;
 pub use model::{Case, Confidence, Need, Step, Suite};
 pub use plan::Plan;

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use polykms_core::dialect::Dialect;
+use polykms_core::operation::Effect;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::model::{Case, Confidence, Expect, Need, Step, Suite};
+use super::scope::Scope;
 use super::{ADMIN, NOBODY, Unusable};
 
 /// One case as it is run.
@@ -44,6 +46,20 @@ impl Plan {
     /// Whether nothing else may run meanwhile.
     pub fn is_serial(&self) -> bool {
         self.case.serial || self.needs().contains(&Need::Clock)
+    }
+
+    /// Whether nothing that it asks for changes anything.
+    pub fn is_read_only(&self, dialect: &Dialect) -> bool {
+        let Case { callers, fixtures, steps, .. } = &*self.case;
+        let scope = Scope::new(String::new()).with(self.suite.lets.clone()).with(self.row.clone());
+        let reads = |step: &Step| match (&step.call, &step.check) {
+            (Some(call), _) => {
+                let row = scope.text(call).ok().and_then(|call| operation(dialect, &call));
+                row.is_some_and(|(_, row)| row.effect() == Effect::Reads)
+            }
+            (None, check) => check.is_some(),
+        };
+        callers.is_empty() && fixtures.is_empty() && steps.iter().all(reads)
     }
 
     /// Whether it is the one that a path names, or below it.

@@ -5,9 +5,10 @@ use std::fmt;
 
 use http::HeaderMap;
 use polykms_core::dialect::client;
-use serde::{Deserialize as _, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::journal::Deed;
 use super::matching::{Difference, differences};
 use super::model::{Caller, CallerKind, Check, Expect, Raw, Refused, Sign, Step};
 use super::plan::Plan;
@@ -63,7 +64,7 @@ impl fmt::Display for Said {
 }
 
 /// A step that did not come out as expected.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Failure {
     /// Which step, counted from 1; 0 for what comes before them.
     pub step: usize,
@@ -96,8 +97,8 @@ pub(super) struct Play<'a> {
     target: &'a Target,
     scope: Scope,
     callers: BTreeMap<String, Who>,
-    /// What undoes what was done, in the order of the deeds: call and input.
-    undo: Vec<(String, Value)>,
+    /// What undoes what was done, in the order of the deeds.
+    undo: Vec<Deed>,
     failures: Vec<Failure>,
 }
 
@@ -193,17 +194,15 @@ impl<'a> Play<'a> {
         scope.set("out", told.clone());
         for step in self.target.world.undo.get(call).into_iter().flatten() {
             if let (Some(call), Ok(input)) = (&step.call, scope.resolve(&step.input)) {
-                self.undo.push((call.clone(), input));
+                self.undo.push(self.target.journaled(call, input));
             }
         }
     }
 
     /// Undoes what was done, the last deed first. What is gone already is nobody's fault.
     pub(super) async fn tidy(&mut self) {
-        while let Some((call, input)) = self.undo.pop() {
-            if let Said::Lost(why) = self.target.ask(&self.target.admin, &call, &input).await {
-                tracing::warn!(call, why, "something is left behind");
-            }
+        while let Some(deed) = self.undo.pop() {
+            self.target.undo(&deed).await;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::{Confidence, Need};
 use super::plan::Plan;
@@ -11,7 +11,7 @@ use super::play::{Failure, Play};
 use super::target::Target;
 
 /// What became of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Everything was as expected.
@@ -29,7 +29,7 @@ pub enum State {
 }
 
 /// A case and what became of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
     /// The whole name of the case.
     pub id: String,

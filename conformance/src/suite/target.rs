@@ -9,12 +9,14 @@ use http::header::{CONTENT_TYPE, HOST};
 use jiff::{SignedDuration, Timestamp};
 use polykms_core::dialect::client::{Client, Error, Kind};
 use polykms_core::dialect::{Dialect, Response, Service};
+use polykms_core::operation::Effect;
 use polykms_core::secret::AccessSecret;
 use polykms_remote::{Keys, Remote, Static};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::files::World;
+use super::journal::{Deed, Journal};
 use super::model::{CallerKind, Need, Raw, Sign};
 use super::plan::operation;
 use super::play::{Play, Said};
@@ -23,7 +25,7 @@ use super::sign::{Access, Draft, Place};
 use super::{NOBODY, Unusable};
 
 /// Where the target is, and as whom it is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Settings {
     /// What it is to speak.
     pub dialect: &'static Dialect,
@@ -35,6 +37,10 @@ pub struct Settings {
     pub access: Access,
     /// How long identities take until everybody knows them.
     pub settle: Duration,
+    /// Whether nothing may be asked for that changes anything.
+    pub read_only: bool,
+    /// Where it is written down what has to be undone.
+    pub journal: Option<Journal>,
 }
 
 /// An endpoint under test.
@@ -54,6 +60,10 @@ pub struct Target {
     /// What the names of this run begin with.
     pub run: String,
     host: String,
+    /// Whether only what changes nothing is asked for.
+    pub read_only: bool,
+    /// Where it is written down what has to be undone, and which cases ended.
+    pub journal: Option<Journal>,
     cases: AtomicU64,
     stopped: AtomicBool,
 }
@@ -77,7 +87,7 @@ impl Target {
     /// # Errors
     /// [`Unusable`] when it cannot be reached, does not know the credentials, or is of another account than the one named.
     pub async fn reach(settings: Settings, world: World, account: Option<&str>) -> Result<Self, Unusable> {
-        let Settings { dialect, url, region, access, settle } = settings;
+        let Settings { dialect, url, region, access, settle, read_only, journal } = settings;
         let client = dialect.client.ok_or_else(|| Unusable(format!("nobody asks {}", dialect.name)))?;
         let region = region.unwrap_or_else(|| dialect.law.region.to_owned());
         let remote = Remote::builder(dialect)
@@ -103,6 +113,8 @@ impl Target {
             has,
             run,
             host,
+            read_only,
+            journal,
             cases,
             stopped,
         };
@@ -124,10 +136,11 @@ impl Target {
         if let Some(wanted) = wanted.filter(|wanted| *wanted != self.account) {
             return Err(Unusable(format!("the credentials are of the account {}, not {wanted}", self.account)));
         }
+        let may_change = !self.read_only;
         self.has = [
-            (Need::Clock, self.moves_its_clock().await),
+            (Need::Clock, may_change && self.moves_its_clock().await),
             (Need::Signatures, self.verifies().await),
-            (Need::Authz, self.decides().await?),
+            (Need::Authz, may_change && self.decides().await?),
         ]
         .into_iter()
         .filter_map(|(need, is_there)| is_there.then_some(need))
@@ -143,6 +156,32 @@ impl Target {
     /// Whether no further case is begun.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// What undoes something, written down.
+    pub(super) fn journaled(&self, call: &str, input: Value) -> Deed {
+        let number = self.journal.as_ref().map_or(0, |journal| journal.done(call, &input));
+        Deed { number, call: call.to_owned(), input }
+    }
+
+    /// Undoes something. What is gone already is nobody's fault.
+    pub(super) async fn undo(&self, deed: &Deed) {
+        let Deed { number, call, input } = deed;
+        match self.ask(&self.admin, call, input).await {
+            Said::Lost(why) => tracing::warn!(call, why, "something is left behind"),
+            Said::Told(_) | Said::Refused(_) => {
+                if let Some(journal) = &self.journal {
+                    journal.undone(*number);
+                }
+            }
+        }
+    }
+
+    /// Undoes what a run left behind, the last deed first.
+    pub async fn sweep(&self, left: &[Deed]) {
+        for deed in left.iter().rev() {
+            self.undo(deed).await;
+        }
     }
 
     async fn moves_its_clock(&self) -> bool {
@@ -219,6 +258,9 @@ impl Target {
         let Some((service, row)) = operation(self.dialect, call) else {
             return Said::Lost(format!("there is no operation `{call}`"));
         };
+        if self.read_only && row.effect() != Effect::Reads {
+            return Said::Lost(format!("`{call}` is not asked for: nothing may be changed"));
+        }
         let input = if input.is_null() { &json!({}) } else { input };
         if who.access.is_none() {
             return match who.remote.unsigned(service, row, input) {
@@ -250,6 +292,9 @@ impl Target {
     /// Sends a request of somebody's own.
     pub(super) async fn send(&self, raw: &Raw, sign: Option<&Sign>, by: Option<&Access>) -> (Option<Response>, Said) {
         let service = raw.service.as_deref().unwrap_or_default();
+        if self.read_only {
+            return (None, Said::Lost("nobody knows what the request changes".to_owned()));
+        }
         let Some(service) = self.dialect.services.iter().find(|known| known.name == service) else {
             return (None, Said::Lost(format!("there is no service `{service}`")));
         };
