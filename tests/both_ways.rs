@@ -154,9 +154,8 @@ fn text_of(pair: &Value, at: usize) -> &str {
 }
 
 /// Captured requests that are refused, and rightly so.
-const REFUSED: [&str; 8] = [
+const REFUSED: [&str; 7] = [
     "AssumeRole: Error(Invalid(Format) `RoleArn`)",
-    "CreateKey booleans+tags: Error(Unsupported `EnableAutomaticRotation`: automatic rotation is not built yet)",
     "Decrypt with Recipient body: Error(Unsupported `Recipient`: answers for confidential computing are not built)",
     "iam list users: Error(Invalid(Value): 1 validation error detected: Value at 'pathPrefix' failed to satisfy constraint: \
      Member must satisfy regular expression pattern: \\u002F[\\u0021-\\u007F]*)",
@@ -166,6 +165,9 @@ const REFUSED: [&str; 8] = [
      Member must not be null)",
     "pop-post: Error(Invalid(Format) `RoleSessionName`)",
 ];
+
+/// The one value that may be spelled in several ways, and is said again in one.
+const SPELLED: &str = r#"RotationInterval: "30d" became "2592000s""#;
 
 #[test]
 fn captured_requests_are_asked_for_anew() {
@@ -177,7 +179,10 @@ fn captured_requests_are_asked_for_anew() {
             continue;
         }
         match faults_of_request(dialect, &request) {
-            Ok(faults) => assert!(faults.is_empty(), "{case}: {faults:?}"),
+            Ok(mut faults) => {
+                faults.retain(|fault| fault != SPELLED);
+                assert!(faults.is_empty(), "{case}: {faults:?}");
+            }
             Err(error) => drop(refused.insert(format!("{case}: {error:?}"))),
         }
         count += 1;

@@ -152,7 +152,6 @@ const AWS: Known = Known {
         Missing(&["kms:ExpirationModel", "kms:ValidTo", "kms:WrappingAlgorithm", "kms:WrappingKeySpec"], IMPORT),
         Missing(&["kms:MultiRegionKeyType", "kms:PrimaryRegion", "kms:ReplicaRegion"], REGIONS),
         Missing(&["kms:RecipientAttestation:*"], ATTESTATION),
-        Missing(&["kms:RotationPeriodInDays"], "rotation is not built yet"),
         Missing(&["kms:TrailingDaysWithoutKeyUsage"], "the last use of a key is not recorded yet"),
         Missing(&["sts:DurationSeconds"], "tokens for other parties are not built yet"),
         Missing(&["sts:TransitiveTagKeys"], "session tags are not built yet"),
@@ -435,6 +434,7 @@ fn of_aws() -> Vec<Probe> {
         any("kms:EncryptionContextKeys", "kms/Encrypt", "app", "App").with(context),
         flag("kms:ReEncryptOnSameKey", "kms/ReEncrypt", "false", "true"),
         probe("kms:ScheduleKeyDeletionPendingWindowInDays", "kms/ScheduleKeyDeletion", "NumericEquals", "7", "30"),
+        probe("kms:RotationPeriodInDays", "kms/EnableKeyRotation", "NumericEquals", "90", "365"),
         flag("kms:BypassPolicyLockoutSafetyCheck", "kms/PutKeyPolicy", "true", "false")
             .with(json!({"BypassPolicyLockoutSafetyCheck": true})),
         flag("kms:BypassPolicyLockoutSafetyCheck", "kms/CreateKey", "true", "false")

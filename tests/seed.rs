@@ -164,7 +164,7 @@ fn everything() -> Seed {
         }}],
         "keys": [
             {"id": "0a0a0a0a-0000-4000-8000-000000000001", "region": "eu-west-1", "description": "k", "aliases": ["alias/a", "alias/b"],
-             "enabled": false, "tags": {"e": "f"}, "version": "0a0a0a0a-0000-4000-8000-0000000000ff"},
+             "enabled": false, "rotation_days": 90, "tags": {"e": "f"}, "version": "0a0a0a0a-0000-4000-8000-0000000000ff"},
             {"id": "0a0a0a0a-0000-4000-8000-000000000002", "deletion_days": 10},
         ],
     });
@@ -176,7 +176,7 @@ fn everything() -> Seed {
                    "attached": ["one"]}],
         "roles": [{"name": "pilot", "trust": {"Version": "1", "Statement": [
             {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": ["acs:ram::1000000000000000:root"]}}]}}],
-        "keys": [{"id": "0a0a0a0a-0000-4000-8000-000000000003", "deletion_protection": "it is needed"}],
+        "keys": [{"id": "0a0a0a0a-0000-4000-8000-000000000003", "deletion_protection": "it is needed", "rotation_days": 30}],
     });
     serde_json::from_value(serde_json::json!({"aws": [aws], "alibaba": [alibaba]})).expect("a seed")
 }
@@ -209,6 +209,7 @@ async fn what_is_exported_is_the_same_when_it_is_sown_anew() {
     let alibaba = &json(&first)["seed"]["alibaba"][0];
     assert_eq!(alibaba["users"][0]["display_name"], "Ann");
     assert_eq!(alibaba["keys"][0]["deletion_protection"], "it is needed");
+    assert_eq!((&alibaba["keys"][0]["rotation_days"], &aws["keys"][0]["rotation_days"]), (&30.into(), &90.into()));
 
     let kept = json(&told(&everything(), Secrets::Kept).await).to_string();
     assert!(

@@ -457,6 +457,8 @@ const ORDINARY: &[&str] = &[
     "CreateUser",
     "DeleteLoginProfile",
     "EnableKey",
+    "RotateKey",
+    "SetKeyRotation",
     "TagIdentities",
     "TagKey",
     "TagKeys",

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - The record of what is due is written and removed in the commit that changes when it is due.
-//! - Doing what is due only tidies up: that the time has come is asked wherever a thing is used.
+//! - Doing what is due either only tidies up, and whether its time has come is asked wherever a thing is used; or it makes
+//!   something new, and nobody is told of that before it is there.
 
 use std::collections::BTreeSet;
 

@@ -141,6 +141,8 @@ closed! {
         NotPendingDeletion,
         /// A change of state was asked for that the present state does not allow.
         Transition,
+        /// The key is about to get new material by itself.
+        Rotating,
     }
 }
 

@@ -22,7 +22,6 @@ pub use rehearse::Fault;
 
 use crate::dialect::Dialect;
 use crate::dialect::row::BoxFuture;
-use crate::due;
 use crate::engine::world::{
     ACCESS_KEYS, ACCOUNTS, ALIASES, GROUPS, KEYS, POLICIES, PRINCIPALS, Pointer, ROLES, USERS, VERSIONS, Versioned, put,
 };
@@ -35,7 +34,8 @@ use crate::identity::{
     self, AccessKey, Account, Attachment, Bearer, Group, Holder, IdKind, ManagedPolicy, Membership, Policies,
     PolicyName, PolicyVersion, Role, User, UserRef, identity_path,
 };
-use crate::key::{AliasEntry, DELETION, Key, Maker, Origin, Spec, State, Usage, Version, Versions};
+use crate::key::rotation::Wanted;
+use crate::key::{AliasEntry, Key, Maker, Origin, Spec, State, Usage, Version, Versions, coming};
 use crate::name::{Place, first, path};
 use crate::policy::{DocumentKind, Pins};
 use crate::port::{Change, Expect, Space, Time};
@@ -255,6 +255,9 @@ pub struct SeedKey {
     /// Why it must not be deleted, where the cloud has that protection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<String>,
+    /// In how many days it rotates by itself, from one time to the next; it does not where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation_days: Option<u32>,
     /// The key policy; the dialect's default where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<serde_json::Value>,
@@ -310,6 +313,12 @@ impl SeedKey {
             32 => Ok(Some(Material::new(material))),
             _ => Err(("material", "the material of a key is 32 bytes")),
         }
+    }
+
+    /// Whether it is to rotate by itself, and how often.
+    fn rotation(&self) -> Wanted {
+        let every = |days: u32| Wanted::every(jiff::SignedDuration::from_hours(i64::from(days) * 24));
+        self.rotation_days.map_or(Wanted::NEVER, every)
     }
 
     /// Its state at a time, and when it will be deleted; none once it is.
@@ -758,12 +767,14 @@ impl Sowing<'_> {
             created_at: self.now,
             deletion_at,
             deletion_protection: deletion_protection.clone(),
+            rotation: None,
             tags: tags.clone(),
             aliases: own.clone(),
             policy,
             pins: Pins::NONE,
             versions: Versions::default(),
         };
+        key.rotation = seed.rotation().schedule(&self.dialect.law.keys()?.rotation, &key, self.now)?;
         let material = match material {
             None => self.world.generate(self.dialect.name, &key, &version).await?,
             Some(material) => self.world.import(self.dialect.name, &key, &version, material).await?,
@@ -773,7 +784,7 @@ impl Sowing<'_> {
         if !self.add(KEYS, own_path.clone(), &key).await? {
             return Ok(());
         }
-        self.changes.extend(due::moved(DELETION, &own_path, None, deletion_at));
+        self.changes.extend(coming(&own_path, None, &key));
         let pointer = Pointer { key: format!("{account}/{id}") };
         if !self.add(VERSIONS, path(&[self.dialect.name, &region, &version]), &pointer).await? {
             return Err(wrong("another key has a version of this identifier", &version));

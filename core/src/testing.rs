@@ -202,12 +202,12 @@ fn admits(wanted: Use, state: State) -> std::result::Result<(), StateFlaw> {
         (State::PendingDeletion, Use::Read | Use::CancelDeletion | Use::ReleaseAlias) => Ok(()),
         (State::PendingDeletion, _) => Err(StateFlaw::PendingDeletion),
         (_, Use::CancelDeletion) => Err(StateFlaw::NotPendingDeletion),
-        (State::Disabled, Use::Cryptography) => Err(StateFlaw::Disabled),
+        (State::Disabled, Use::Cryptography | Use::Rotate) => Err(StateFlaw::Disabled),
         _ => Ok(()),
     }
 }
 
-static KEYS: key::Rules = key::Rules {
+pub(crate) static KEYS: key::Rules = key::Rules {
     name: |account, region, item| format!("{region}/{account}/{item:?}"),
     named: |text| Ok(key::Reference::id(text)),
     admits,
@@ -221,6 +221,15 @@ static KEYS: key::Rules = key::Rules {
     predefined: &[],
     predefined_description: |_| String::new(),
     predefined_policy: |_, _, _| KEY_POLICY.to_owned(),
+    rotation: key::rotation::Terms {
+        counted: key::rotation::Counted::FromItself,
+        predefined: None,
+        told: |state| if state == State::Enabled { key::Rotating::On } else { key::Rotating::Suspended },
+        max_on_demand: 3,
+        max_versions: usize::MAX,
+        rest: jiff::SignedDuration::ZERO,
+        quiet: jiff::SignedDuration::from_mins(20),
+    },
     max_tags: 2,
     max_aliases: 2,
     lockout_check: None,

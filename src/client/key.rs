@@ -3,11 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use polykms_core::dialect::client::{Kind, Result};
+use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
     self, AliasOf, By, CancelDeletion, Ciphertext, Create, CreateAlias, DataKeyForm, DataKeySize, Decrypt, Decrypted,
-    DeleteAlias, Describe, Disable, Enable, Encrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
-    KeyTags, List, ListAliases, ListTags, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference, ScheduleDeletion,
-    Tag, Untag, UpdateAlias, UpdateDescription,
+    DeleteAlias, Describe, DescribeRotation, Disable, Enable, Encrypt, GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext, GenerateRandom, KeyTags, List, ListAliases, ListRotations, ListTags, Provenance,
+    PutPolicy, ReEncrypt, ReadPolicy, Reference, Rotate, ScheduleDeletion, SetRotation, Tag, Turn, Untag, UpdateAlias,
+    UpdateDescription,
 };
 use polykms_core::list::{Listed, Paging};
 use polykms_core::operation::Operation;
@@ -127,6 +129,36 @@ impl Key {
     /// Switches it off.
     pub fn disable(&self) -> Request<Disable> {
         self.ask(|key| Disable { key })
+    }
+
+    /// Gives it new material, which encrypts from now on; what it encrypted before still opens. AWS does so 25 times, Alibaba
+    /// Cloud no sooner than 7 days after the last time.
+    pub fn rotate(&self) -> Request<Rotate> {
+        self.ask(|key| Rotate { key })
+    }
+
+    /// Has it rotate by itself every so many days, 90 to 2,560 (AWS) or 7 to 730 (Alibaba Cloud).
+    pub fn rotate_every(&self, days: u32) -> Request<SetRotation> {
+        let every = jiff::SignedDuration::from_hours(i64::from(days) * 24);
+        self.ask(|key| SetRotation { key, rotation: Wanted::every(every) })
+    }
+
+    /// Has it not rotate by itself any more.
+    pub fn rotate_no_more(&self) -> Request<SetRotation> {
+        self.ask(|key| SetRotation { key, rotation: Wanted::NEVER })
+    }
+
+    /// Whether it rotates by itself. Of AWS alone; Alibaba Cloud tells it where a key is [described](Self::describe).
+    pub fn rotation(&self) -> Request<DescribeRotation> {
+        self.ask(|key| DescribeRotation { key })
+    }
+
+    /// The material it has had, oldest first. Of AWS alone; Alibaba Cloud tells [versions](polykms_core::key::ListVersions).
+    pub fn rotations(&self) -> Paged<Turn> {
+        let this = self.clone();
+        let part =
+            move |paging: Paging| this.ask(|key| ListRotations { key, with_first: true, paging: paging.clone() });
+        paged(part, |listed| listed)
     }
 
     /// Has it deleted in so many days, 7 to 30 (AWS) or 7 to 366 (Alibaba Cloud); what it encrypted is lost then.

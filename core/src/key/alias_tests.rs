@@ -12,6 +12,7 @@ fn made(world: &TestWorld) -> Reference {
         description: None,
         tags: Default::default(),
         tag_keys: Vec::new(),
+        rotation: Default::default(),
         policy: None,
         bypass_lockout_check: None,
     };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Item;
-use super::{Blueprint, Described, Key, Loaded, Maker, Reference, State, Use, Version, Versions, locate};
+use super::{
+    Blueprint, Described, Key, Loaded, Maker, ROTATION, Reference, State, Use, Version, Versions, locate, rotation,
+};
 use crate::due::{self, Due};
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
 use crate::engine::{Search, World};
@@ -27,6 +29,8 @@ pub struct Create {
     pub tags: Tags,
     /// The names of its tags.
     pub tag_keys: Vec<String>,
+    /// Whether it is to rotate by itself, and how often.
+    pub rotation: rotation::Wanted,
     /// Its policy; the dialect's default when absent.
     pub policy: Option<String>,
     /// Whether the lock-out check is to be skipped.
@@ -48,14 +52,14 @@ impl Operation for Create {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Described> {
-        let Self { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = allowed.op();
+        let Self { blueprint, description, tags, tag_keys: _, rotation, policy, bypass_lockout_check } = allowed.op();
         let rules = allowed.dialect().law.keys()?;
         if tags.len() > rules.max_tags {
             return Err(Kind::LimitExceeded(Noun::Tag).because("too many tags"));
         }
         let place = allowed.place();
         let policy = policy.clone().unwrap_or_else(|| (rules.default_policy)(&place.account, &place.region));
-        let key = Key {
+        let mut key = Key {
             id: world.uuid()?,
             account: place.account.to_string(),
             region: place.region.to_string(),
@@ -68,12 +72,14 @@ impl Operation for Create {
             created_at: allowed.now(),
             deletion_at: None,
             deletion_protection: None,
+            rotation: None,
             tags: tags.clone(),
             aliases: std::collections::BTreeSet::new(),
             policy,
             pins: Pins::NONE,
             versions: Versions::default(),
         };
+        key.rotation = rotation.schedule(&rules.rotation, &key, allowed.now())?;
         let (key, there) = super::policy::check(allowed, world, key, bypass_lockout_check.unwrap_or(false)).await?;
         let (key, mut changes) = install(world, place.dialect, key, allowed.now()).await?;
         changes.extend(there);
@@ -91,8 +97,9 @@ pub(super) async fn install(world: &World, dialect: &str, mut key: Key, now: Tim
     let version_path = path(&[dialect, &key.region, &version]);
     key.versions.adopt(Version::new(version, now, key.origin, material));
     let key_path = path(&[dialect, &key.account, &key.region, &key.id]);
-    let changes =
-        vec![put(KEYS, key_path, Expect::Absent, &key)?, put(VERSIONS, version_path, Expect::Absent, &pointer)?];
+    let mut changes = coming(&key_path, None, &key);
+    changes.push(put(KEYS, key_path, Expect::Absent, &key)?);
+    changes.push(put(VERSIONS, version_path, Expect::Absent, &pointer)?);
     Ok((key, changes))
 }
 
@@ -101,11 +108,17 @@ pub(crate) fn update<O>(allowed: &Authorized<O>, judged: &Loaded, change: impl F
     let dialect = allowed.place().dialect;
     let mut key = judged.key.clone();
     change(&mut key);
-    let own = own_path(dialect, &key);
-    let mut changes = due::moved(DELETION, &own, judged.key.deletion_at, key.deletion_at);
+    let mut changes = coming(&own_path(dialect, &key), Some(&judged.key), &key);
     changes.push(changed(dialect, judged, &key)?);
     allowed.change(changes)?;
     Ok(key)
+}
+
+/// The changes that go with every change of when something is due about a key.
+pub(crate) fn coming(own: &str, before: Option<&Key>, after: &Key) -> Vec<Change> {
+    let mut changes = due::moved(DELETION, own, before.and_then(|key| key.deletion_at), after.deletion_at);
+    changes.extend(due::moved(ROTATION, own, before.and_then(Key::rotates_at), after.rotates_at()));
+    changes
 }
 
 /// The change that stores a key, if it is still the one that was judged.

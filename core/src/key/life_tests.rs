@@ -15,6 +15,7 @@ fn create(tags: &[&str]) -> Create {
         description: None,
         tags: tags.iter().map(|name| ((*name).to_owned(), String::new())).collect(),
         tag_keys: Vec::new(),
+        rotation: rotation::Wanted::NEVER,
         policy: None,
         bypass_lockout_check: None,
     }

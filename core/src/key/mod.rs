@@ -16,6 +16,7 @@ mod predefined;
 mod protection;
 mod random;
 mod region;
+pub mod rotation;
 mod tag;
 mod told;
 mod version;
@@ -36,7 +37,7 @@ pub use data_key::{DataKey, DataKeySize, GenerateDataKey, GenerateDataKeyWithout
 pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
-pub(crate) use life::{DELETION, Deletion};
+pub(crate) use life::{DELETION, Deletion, coming};
 pub use list::{Condition, Keeping, List, Sought};
 pub(crate) use locate::key as find;
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
@@ -44,6 +45,10 @@ pub use predefined::Predefined;
 pub use protection::SetDeletionProtection;
 pub use random::GenerateRandom;
 pub use region::ListRegions;
+pub(crate) use rotation::{ByItself, ROTATION};
+pub use rotation::{
+    DescribeRotation, ListRotations, Rotate, Rotated, Rotating, Rotation, RotationOf, Schedule, SetRotation, Turn,
+};
 pub use tag::{KeyTags, ListTags, Tag, Untag};
 pub use told::{Current, Described, Entry, Protection};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
@@ -136,6 +141,9 @@ pub struct Key {
     /// Why it must not be deleted, in words of its owner; absent while it may be.
     #[serde(default)]
     pub deletion_protection: Option<String>,
+    /// How often it rotates by itself; absent while it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Schedule>,
     /// Its tags.
     pub tags: Tags,
     /// The aliases that point at it, with their prefix.
@@ -329,6 +337,8 @@ pub enum Use {
     Annotate,
     /// Changes its policy.
     ChangePolicy,
+    /// Gives it new material, or has it get some from time to time.
+    Rotate,
     /// Switches it on or off.
     Toggle,
     /// Starts the wait for its deletion.
@@ -389,6 +399,8 @@ pub struct Rules {
     pub predefined_description: fn(&Predefined) -> String,
     /// The policy of such a key.
     pub predefined_policy: fn(&Predefined, account: &str, region: &str) -> String,
+    /// How keys get new material.
+    pub rotation: rotation::Terms,
     /// How many tags a key may have.
     pub max_tags: usize,
     /// How many aliases may point at one key.

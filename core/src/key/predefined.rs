@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::alias::{AliasEntry, AliasOf};
-use super::{Blueprint, Item, Key, Loaded, Maker, Rules, State, Versions, life};
+use super::{Blueprint, Item, Key, Loaded, Maker, Rules, Schedule, State, Versions, life, rotation};
 use crate::dialect::Dialect;
 use crate::dialect::row::BoxFuture;
 use crate::engine::world::{ALIASES, put};
@@ -63,6 +63,7 @@ pub(super) fn unmade(
 ) -> Result<Arc<Loaded>> {
     let rules = dialect.law.keys()?;
     let usual = Blueprint::default();
+    let schedule = |every| rotation::after(now, every).map(|next| Schedule { every, next });
     let key = Key {
         id: identifier(&[dialect.name, account, region, known.alias]),
         account: account.to_owned(),
@@ -76,6 +77,7 @@ pub(super) fn unmade(
         created_at: now,
         deletion_at: None,
         deletion_protection: None,
+        rotation: rules.rotation.predefined.map(schedule).transpose()?,
         tags: Tags::new(),
         aliases: BTreeSet::from([known.alias.to_owned()]),
         policy: (rules.predefined_policy)(known, account, region),

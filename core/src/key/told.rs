@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Item, Key, Maker, Origin, Spec, State, Usage};
+use super::{Item, Key, Maker, Origin, Rotation, Spec, State, Usage};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::port::Time;
@@ -36,6 +36,8 @@ pub struct Described {
     pub deletion_at: Option<Time>,
     /// Whether it must not be deleted, where the answer tells that.
     pub deletion_protection: Option<Protection>,
+    /// Whether it rotates by itself, where the answer tells that.
+    pub rotation: Option<Rotation>,
     /// The version that encrypts; absent while there is no material.
     pub current: Option<Current>,
 }
@@ -88,6 +90,7 @@ impl Described {
             created_at: *created_at,
             deletion_at: key.deletion_at,
             deletion_protection: Some(Protection { on: reason.is_some(), reason }),
+            rotation: Some(Rotation::of(&rules.rotation, key)),
             current,
         })
     }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Origin;
+use super::{Origin, Rotated};
 use crate::port::Time;
 use crate::port::crypto::Sealed;
 
@@ -33,6 +33,9 @@ pub struct Version {
     /// When its material is gone, where that was agreed.
     #[serde(default)]
     pub expires_at: Option<Time>,
+    /// What made it, where it is not the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Rotated>,
     /// Its material; absent before it was imported and after it was deleted.
     #[serde(default, alias = "wrapped")]
     pub material: Option<Sealed>,
@@ -52,7 +55,7 @@ impl Version {
     /// A version that can be used at once and for good.
     pub fn new(id: impl Into<String>, created_at: Time, origin: Origin, material: Sealed) -> Self {
         let (state, material) = (VersionState::Bound, Some(material));
-        Self { id: id.into(), created_at, origin, state, expires_at: None, material }
+        Self { id: id.into(), created_at, origin, state, expires_at: None, rotated: None, material }
     }
 }
 
@@ -158,9 +161,10 @@ mod tests {
         ]"#;
         let versions = read(text).unwrap();
         assert_eq!(versions.len(), 2);
-        let Version { id, created_at, origin, state, expires_at, material } = versions.current().unwrap();
+        let Version { id, created_at, origin, state, expires_at, rotated, material } = versions.current().unwrap();
         assert_eq!((id.as_str(), created_at.to_string().as_str()), ("b", "2026-01-03T03:04:05Z"));
         assert_eq!((*origin, *state, *expires_at), (Origin::Generated, VersionState::Bound, None));
+        assert_eq!(*rotated, None);
         assert_eq!(*material, Some(Sealed::Here(vec![4, 5, 6])));
         assert_eq!(versions.find("a").unwrap().material, Some(Sealed::Here(vec![1, 2, 3])));
         assert!(read("[]").unwrap().current().is_none());
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let mut versions = Versions::from(version("a"));
-        versions.adopt(version("b"));
+        versions.adopt(Version { rotated: Some(Rotated::OnDemand), ..version("b") });
         versions.all.push(Version { state: VersionState::Pending, material: None, ..version("c") });
         let text = serde_json::to_string(&versions).unwrap();
         let again = read(&text).unwrap();

@@ -195,11 +195,16 @@ impl Export<'_> {
             if key.is_gone(self.now) || key.maker == Maker::Service {
                 continue;
             }
-            let Key { id, region, state, description, deletion_at, deletion_protection, aliases, policy, pins, .. } =
-                key;
+            let Key { id, region, state, description, deletion_at, deletion_protection, rotation, .. } = key;
+            let Key { aliases, policy, pins, .. } = key;
             if key.versions.len() > 1 {
                 self.leave(&format!("the versions of the key `{id}`, but for the current one"));
             }
+            let day = 24 * 60 * 60;
+            if rotation.is_some_and(|schedule| schedule.every.as_secs() % day != 0) {
+                self.leave(&format!("the rest of a day in what is between two rotations of the key `{id}`"));
+            }
+            let rotation_days = rotation.and_then(|schedule| u32::try_from(schedule.every.as_secs() / day).ok());
             let version = key.versions.current().map(|version| version.id.clone());
             exported.push(SeedKey {
                 policy: Some(self.told(&policy, &pins, &region).await?.into()),
@@ -211,6 +216,7 @@ impl Export<'_> {
                 deletion_at,
                 deletion_days: None,
                 deletion_protection,
+                rotation_days,
                 aliases: aliases.into_iter().collect(),
                 tags: Tags::clone(&key.tags),
                 id,

@@ -504,6 +504,10 @@ impl<'a> Rehearsal<'a> {
     /// What was done to a key since it was made.
     async fn life(&mut self, stage: &Stage<'_>, seed: &SeedKey, id: &str, at: &str) -> Result<()> {
         let key = || Reference::id(id);
+        if seed.rotation_days.is_some() {
+            let op = key::SetRotation { key: key(), rotation: seed.rotation() };
+            self.make(stage, op, &format!("{at}/rotation_days"), at, &[]).await?;
+        }
         if !seed.enabled {
             self.make(stage, key::Disable { key: key() }, &format!("{at}/enabled"), at, &[]).await?;
         }

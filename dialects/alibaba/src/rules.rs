@@ -3,8 +3,10 @@
 //! Follows the KMS documents "Impact of CMK states on API operations", "Encrypt" and "ScheduleKeyDeletion", and the RAM
 //! document "Limits".
 
+use jiff::SignedDuration;
 use polykms_core::error::{Kind, Noun, StateFlaw};
 use polykms_core::identity::{self, IdKind};
+use polykms_core::key::rotation::{Counted, Rotating, Terms};
 use polykms_core::key::{self, DataKeyForm, EncryptionContext, Layout, State, Use};
 use sha2::{Digest, Sha256};
 
@@ -62,6 +64,18 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     predefined: &[],
     predefined_description: |_| String::new(),
     predefined_policy: |_, account, region| default_policy(account, region),
+    rotation: Terms {
+        counted: Counted::FromCurrent,
+        predefined: None,
+        told: |state| match state {
+            State::Enabled => Rotating::On,
+            State::Disabled | State::PendingDeletion | State::PendingImport => Rotating::Suspended,
+        },
+        max_on_demand: usize::MAX,
+        max_versions: 50,
+        rest: SignedDuration::from_hours(7 * 24),
+        quiet: SignedDuration::ZERO,
+    },
     max_tags: 20,
     max_aliases: 300,
     lockout_check: None,
@@ -92,10 +106,10 @@ pub(crate) const ALLOW_EVERYTHING: &str =
 
 fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
     match (wanted, state) {
-        (Use::Cryptography, State::Enabled) => Ok(()),
-        (Use::Cryptography, State::Disabled) => Err(StateFlaw::Disabled),
-        (Use::Cryptography, State::PendingDeletion) => Err(StateFlaw::PendingDeletion),
-        (Use::Cryptography, State::PendingImport) => Err(StateFlaw::PendingImport),
+        (Use::Cryptography | Use::Rotate, State::Enabled) => Ok(()),
+        (Use::Cryptography | Use::Rotate, State::Disabled) => Err(StateFlaw::Disabled),
+        (Use::Cryptography | Use::Rotate, State::PendingDeletion) => Err(StateFlaw::PendingDeletion),
+        (Use::Cryptography | Use::Rotate, State::PendingImport) => Err(StateFlaw::PendingImport),
         (Use::Read | Use::ReleaseAlias, _) => Ok(()),
         (Use::Annotate | Use::ChangePolicy | Use::RetargetAlias, State::PendingDeletion) => {
             Err(StateFlaw::PendingDeletion)
@@ -187,6 +201,7 @@ mod tests {
         let states = [State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport];
         for (wanted, row) in [
             (Use::Cryptography, [Ok(()), Err(Off), Err(PendingDeletion), Err(PendingImport)]),
+            (Use::Rotate, [Ok(()), Err(Off), Err(PendingDeletion), Err(PendingImport)]),
             (Use::Read, [Ok(()); 4]),
             (Use::Annotate, [Ok(()), Ok(()), Err(PendingDeletion), Ok(())]),
             (Use::ChangePolicy, [Ok(()), Ok(()), Err(PendingDeletion), Ok(())]),

@@ -18,6 +18,7 @@ use polykms_core::policy::Value;
 use polykms_core::port::Time;
 
 use crate::resource;
+use crate::wire::kms::rotation::in_days;
 
 /// The keys that every request carries.
 pub(crate) static GLOBAL: &[ContextKey] = &[
@@ -145,6 +146,11 @@ pub(crate) const CREATE: &[ContextKey<key::Create>] = &[
 pub(crate) const DELETION: &[ContextKey<key::ScheduleDeletion>] = of_a_key!(ContextKey::asked(
     "kms:ScheduleKeyDeletionPendingWindowInDays",
     |op, _| Some(op.window_days.to_string().into())
+));
+/// EnableKeyRotation.
+pub(crate) const ROTATION: &[ContextKey<key::SetRotation>] = of_a_key!(ContextKey::asked(
+    "kms:RotationPeriodInDays",
+    |op, _| Some(in_days(op.rotation.every?).ok()?.to_string().into())
 ));
 /// PutKeyPolicy.
 pub(crate) const POLICY: &[ContextKey<key::PutPolicy>] =

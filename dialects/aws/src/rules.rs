@@ -6,9 +6,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::SignedDuration;
 use polykms_core::engine::Situation;
 use polykms_core::error::{Kind, Noun, StateFlaw};
 use polykms_core::identity::{self, IdKind};
+use polykms_core::key::rotation::{Counted, Rotating, Terms};
 use polykms_core::key::{self, DataKeyForm, Layout, State, Use, envelope};
 
 use crate::{managed, resource, system};
@@ -17,6 +19,8 @@ use crate::{managed, resource, system};
 pub(crate) const MAX_KEY_POLICY: usize = 32_768;
 /// Tags that a key, role or policy may have.
 pub(crate) const MAX_TAGS: usize = 50;
+/// Rotations that may be asked for of a key.
+const MAX_ON_DEMAND: usize = 25;
 /// How ciphertexts are laid out.
 pub(crate) const LAYOUT: Layout = Layout::Committed;
 
@@ -35,6 +39,18 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     predefined: managed::KEYS,
     predefined_description: managed::description,
     predefined_policy: managed::policy,
+    rotation: Terms {
+        counted: Counted::FromItself,
+        predefined: Some(SignedDuration::from_hours(365 * 24)),
+        told: |state| match state {
+            State::Enabled | State::Disabled | State::PendingImport => Rotating::On,
+            State::PendingDeletion => Rotating::Off,
+        },
+        max_on_demand: MAX_ON_DEMAND,
+        max_versions: usize::MAX,
+        rest: SignedDuration::ZERO,
+        quiet: SignedDuration::from_mins(20),
+    },
     max_tags: MAX_TAGS,
     max_aliases: 50,
     lockout_check: Some("kms:PutKeyPolicy"),
@@ -67,7 +83,7 @@ pub(crate) const ALLOW_EVERYTHING: &str =
 fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
     match wanted {
         Use::Read | Use::ChangePolicy | Use::ReleaseAlias => Ok(()),
-        Use::Cryptography => match state {
+        Use::Cryptography | Use::Rotate => match state {
             State::Enabled => Ok(()),
             State::Disabled => Err(StateFlaw::Disabled),
             State::PendingDeletion => Err(StateFlaw::PendingDeletion),
@@ -159,6 +175,7 @@ mod tests {
         );
         for (wanted, outcomes) in [
             (Use::Cryptography, [Ok(()), disabled, deletion, import]),
+            (Use::Rotate, [Ok(()), disabled, deletion, import]),
             (Use::Read, [Ok(()); 4]),
             (Use::ChangePolicy, [Ok(()); 4]),
             (Use::ReleaseAlias, [Ok(()); 4]),

@@ -566,8 +566,8 @@ async fn what_is_not_signed_well_is_refused() {
 async fn what_is_not_built_says_so_and_what_does_not_exist_too() {
     let cloud = cloud(nothing()).await;
     assert_eq!(
-        cloud.refused(OWNER, "EnableKeyRotation", json!({})).await,
-        pair("UnsupportedOperationException", "EnableKeyRotation is not supported: rotation is not built yet")
+        cloud.refused(OWNER, "GenerateMac", json!({})).await,
+        pair("UnsupportedOperationException", "GenerateMac is not supported: HMAC keys are not built yet")
     );
     assert_eq!(cloud.refused(OWNER, "Nothing", json!({})).await, pair("UnknownOperationException", ""));
     let mut doubled = request("ListKeys", &Value::Null);
@@ -652,8 +652,8 @@ async fn what_was_in_the_outbox_when_a_process_ended_is_told_by_the_next() {
 async fn what_cannot_be_read_is_on_the_trail_too() {
     let cloud = cloud(nothing()).await;
     cloud.refused(OWNER, "DescribeKey", json!({ "KeyId": "no key" })).await;
-    cloud.refused(OWNER, "EnableKeyRotation", json!({})).await;
-    assert_eq!((cloud.told_of("DescribeKey"), cloud.told_of("EnableKeyRotation")), (1, 1));
+    cloud.refused(OWNER, "CreateGrant", json!({})).await;
+    assert_eq!((cloud.told_of("DescribeKey"), cloud.told_of("CreateGrant")), (1, 1));
 }
 
 #[tokio::test]

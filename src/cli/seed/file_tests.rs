@@ -53,6 +53,7 @@ aws:
         deletion_protection: there is none
       - id: 0a0a0a0a-0000-4000-8000-000000000003
         deletion_days: 3
+        rotation_days: 89
       - id: 0A0a0a0a-0000-4000-8000-000000000004
         material: AAECAwQF
         tags: {"aws:x": y}
@@ -73,10 +74,11 @@ aws:
             ("26:35", "ValidationException"),
             ("28:30", "AWS has no `deletion_protection`"),
             ("30:24", "ValidationException"),
-            ("31:13", "UUID in lower case"),
-            ("32:19", "32 bytes"),
-            ("33:15", "TagException"),
-            ("34:19", "ValidationException"),
+            ("31:24", "ValidationException"),
+            ("32:13", "UUID in lower case"),
+            ("33:19", "32 bytes"),
+            ("34:15", "TagException"),
+            ("35:19", "ValidationException"),
         ],
     );
 }

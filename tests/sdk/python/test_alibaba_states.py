@@ -17,6 +17,9 @@ CRYPTO = {
     "GenerateDataKeyWithoutPlaintext": lambda a, k: a.kms("GenerateDataKeyWithoutPlaintext", KeyId=k.id),
     "ReEncryptFrom": lambda a, k: a.kms("ReEncrypt", CiphertextBlob=k.blob, DestinationKeyId=k.other),
     "ReEncryptTo": lambda a, k: a.kms("ReEncrypt", CiphertextBlob=k.other_blob, DestinationKeyId=k.id),
+    "UpdateRotationPolicy": lambda a, k: a.kms(
+        "UpdateRotationPolicy", KeyId=k.id, EnableAutomaticRotation=True, RotationInterval="30d"
+    ),
 }
 UNTIL_DELETION = {
     "UpdateKeyDescription": lambda a, k: a.kms("UpdateKeyDescription", KeyId=k.id, Description="d"),

@@ -19,9 +19,14 @@ CRYPTO = {
     ),
     "ReEncryptFrom": lambda kms, key: kms.re_encrypt(CiphertextBlob=key.blob, DestinationKeyId=key.other),
     "ReEncryptTo": lambda kms, key: kms.re_encrypt(CiphertextBlob=key.other_blob, DestinationKeyId=key.id),
+    "EnableKeyRotation": lambda kms, key: kms.enable_key_rotation(KeyId=key.id),
+    "DisableKeyRotation": lambda kms, key: kms.disable_key_rotation(KeyId=key.id),
+    "RotateKeyOnDemand": lambda kms, key: kms.rotate_key_on_demand(KeyId=key.id),
 }
 ALWAYS = {
     "DescribeKey": lambda kms, key: kms.describe_key(KeyId=key.id),
+    "GetKeyRotationStatus": lambda kms, key: kms.get_key_rotation_status(KeyId=key.id),
+    "ListKeyRotations": lambda kms, key: kms.list_key_rotations(KeyId=key.id),
     "GetKeyPolicy": lambda kms, key: kms.get_key_policy(KeyId=key.id),
     "PutKeyPolicy": lambda kms, key: kms.put_key_policy(KeyId=key.id, Policy=key.policy),
     "ListAliases": lambda kms, key: kms.list_aliases(KeyId=key.id),

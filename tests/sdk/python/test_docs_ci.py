@@ -181,7 +181,7 @@ def test_terraform_makes_reads_and_removes_a_role_with_a_policy_of_aws(pointed_a
     refused("NoSuchEntity", iam.get_policy, PolicyArn=arn)
 
 
-def test_a_key_resource_of_aws_ends_where_the_page_says(pointed_aws):
+def test_a_key_resource_of_aws_is_made_and_read_as_the_page_says(pointed_aws):
     kms = pointed_aws.kms
     made = kms.create_key(
         BypassPolicyLockoutSafetyCheck=False, KeySpec="SYMMETRIC_DEFAULT", KeyUsage="ENCRYPT_DECRYPT", Description="apollo"
@@ -189,7 +189,22 @@ def test_a_key_resource_of_aws_ends_where_the_page_says(pointed_aws):
     key = made["KeyMetadata"]["KeyId"]
     kms.describe_key(KeyId=key)
     kms.get_key_policy(KeyId=key, PolicyName="default")
-    refused("UnsupportedOperationException", kms.get_key_rotation_status, KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    assert kms.list_resource_tags(KeyId=key)["Tags"] == []
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    read = kms.get_key_rotation_status(KeyId=key)
+    assert (read["KeyRotationEnabled"], read["RotationPeriodInDays"]) == (True, 90)
+    kms.disable_key_rotation(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+
+
+def test_a_key_of_alibaba_cloud_is_made_with_rotation_as_the_page_says(alicloud):
+    made = alicloud.kms("CreateKey", EnableAutomaticRotation="true", RotationInterval="365d")["KeyMetadata"]
+    assert (made["AutomaticRotation"], made["RotationInterval"]) == ("Enabled", "31536000s")
+    key = made["KeyId"]
+    alicloud.kms("UpdateRotationPolicy", KeyId=key, EnableAutomaticRotation="false", RotationInterval="365d")
+    assert alicloud.kms("DescribeKey", KeyId=key)["KeyMetadata"]["AutomaticRotation"] == "Disabled"
 
 
 def test_tags_of_a_role_are_not_changed_later_as_the_page_says(pointed_aws, aws_terraform):

@@ -6,7 +6,7 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::Keys;
-use crate::wire::kms::{account, alias, bulk, crypt, key, life, list, policy, tag, version};
+use crate::wire::kms::{account, alias, bulk, crypt, key, life, list, policy, rotation, tag, version};
 
 pub(crate) static ROWS: &[Row] = &[
     // Keys.
@@ -33,6 +33,16 @@ pub(crate) static ROWS: &[Row] = &[
     Row::of(&Guarded::<life::SetDeletionProtection>(
         "SetDeletionProtection",
         &[Demand::of(Role::Subject, "kms:SetDeletionProtection")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<rotation::CreateKeyVersion>(
+        "CreateKeyVersion",
+        &[Demand::of(Role::Subject, "kms:CreateKeyVersion")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<rotation::UpdateRotationPolicy>(
+        "UpdateRotationPolicy",
+        &[Demand::of(Role::Subject, "kms:UpdateRotationPolicy")],
         Keys::KEY,
     )),
     Row::of(&Guarded::<version::DescribeKeyVersion>(
@@ -122,9 +132,6 @@ pub(crate) static ROWS: &[Row] = &[
         &[],
     )),
     Row::open::<account::DescribeRegions>("DescribeRegions", "the vendor asks for authentication only"),
-    // Rotation and versions.
-    Row::absent("CreateKeyVersion", "key rotation is not built yet"),
-    Row::absent("UpdateRotationPolicy", "key rotation is not built yet"),
     // Imported material.
     Row::absent("GetParametersForImport", "the import of key material is not built yet"),
     Row::absent("ImportKeyMaterial", "the import of key material is not built yet"),

@@ -212,7 +212,7 @@ fn invalid_state(flaw: StateFlaw) -> Fault {
         StateFlaw::Unavailable => {
             said(409, "Rejected.Unavailable", "The request was rejected because the key state is Unavailable.")
         }
-        StateFlaw::NotPendingDeletion | StateFlaw::Transition => {
+        StateFlaw::NotPendingDeletion | StateFlaw::Transition | StateFlaw::Rotating => {
             said(409, "Rejected.StateModifiedFailed", "Keystate modified failed.")
         }
     }

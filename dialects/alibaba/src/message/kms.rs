@@ -63,6 +63,7 @@ message! {
     6 origin: Cow<'a, str>;
     7 policy: Cow<'a, str>;
     8 protection_level: Cow<'a, str>;
+    9 rotation_interval: Cow<'a, str>;
     10 tags: Vec<KeyTag<'a>>;
 }
 
@@ -76,7 +77,7 @@ const CREATE_KEY_REQUEST: &[Member] = &[
     Member::new("Origin", Shape::one_of(&["Aliyun_KMS", "EXTERNAL"])),
     Member::new("Policy", Shape::text(1, ANY)),
     Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE", "HSM"])).defaults_to(DefaultValue::Text("SOFTWARE")),
-    Member::new("RotationInterval", Shape::text(0, ANY)).ignored("no key is rotated automatically"),
+    Member::new("RotationInterval", Shape::text(1, ANY)),
     Member::new("Tags", Shape::List(&List::new(Shape::Structure(KEY_TAG), 0, 20))),
 ];
 
@@ -91,6 +92,26 @@ const CREATE_KEY_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `CreateKeyVersionRequest`.
+    pub(crate) struct CreateKeyVersionRequest = CREATE_KEY_VERSION_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const CREATE_KEY_VERSION_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `CreateKeyVersionResponse`.
+    pub(crate) struct CreateKeyVersionResponse = CREATE_KEY_VERSION_RESPONSE;
+    0 key_version: KeyVersion<'a>;
+}
+
+const CREATE_KEY_VERSION_RESPONSE: &[Member] = &[
+    Member::new("KeyVersion", Shape::Structure(KEY_VERSION)).required(),
+];
+
+message! {
     /// `CreatedKeyMetadata`.
     pub(crate) struct CreatedKeyMetadata = CREATED_KEY_METADATA;
     of KeyMetadata;
@@ -98,7 +119,7 @@ message! {
 
 const CREATED_KEY_METADATA: &[Member] = &[
     Member::new("Arn", Shape::text(1, ANY)).required(),
-    Member::new("AutomaticRotation", Shape::one_of(&["Disabled"])).required(),
+    Member::new("AutomaticRotation", Shape::one_of(&["Enabled", "Disabled", "Suspended"])).required(),
     Member::new("CreationDate", Shape::Time).required(),
     Member::new("Creator", Shape::text(1, ANY)).required(),
     Member::new("DKMSInstanceId", Shape::text(0, ANY)).unbuilt("there are no dedicated instances"),
@@ -112,11 +133,11 @@ const CREATED_KEY_METADATA: &[Member] = &[
     Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])).required(),
     Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
     Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
-    Member::new("NextRotationDate", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
+    Member::new("NextRotationDate", Shape::text(1, ANY)),
     Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])).required(),
     Member::new("PrimaryKeyVersion", Shape::text(0, ANY)).required(),
     Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])).required(),
-    Member::new("RotationInterval", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
+    Member::new("RotationInterval", Shape::text(1, ANY)),
 ];
 
 message! {
@@ -390,14 +411,16 @@ message! {
     12 key_usage: Cow<'a, str>;
     13 last_rotation_date: Cow<'a, str>;
     14 material_expire_time: Cow<'a, str>;
+    15 next_rotation_date: Cow<'a, str>;
     16 origin: Cow<'a, str>;
     17 primary_key_version: Cow<'a, str>;
     18 protection_level: Cow<'a, str>;
+    19 rotation_interval: Cow<'a, str>;
 }
 
 const KEY_METADATA: &[Member] = &[
     Member::new("Arn", Shape::text(1, ANY)).required(),
-    Member::new("AutomaticRotation", Shape::one_of(&["Disabled"])).required(),
+    Member::new("AutomaticRotation", Shape::one_of(&["Enabled", "Disabled", "Suspended"])).required(),
     Member::new("CreationDate", Shape::Time).required(),
     Member::new("Creator", Shape::text(1, ANY)).required(),
     Member::new("DKMSInstanceId", Shape::text(0, ANY)).unbuilt("there are no dedicated instances"),
@@ -411,11 +434,11 @@ const KEY_METADATA: &[Member] = &[
     Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])).required(),
     Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
     Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
-    Member::new("NextRotationDate", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
+    Member::new("NextRotationDate", Shape::text(1, ANY)),
     Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])).required(),
     Member::new("PrimaryKeyVersion", Shape::text(0, ANY)).required(),
     Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])).required(),
-    Member::new("RotationInterval", Shape::text(0, ANY)).unbuilt("no key is rotated automatically"),
+    Member::new("RotationInterval", Shape::text(1, ANY)),
 ];
 
 message! {
@@ -886,4 +909,18 @@ message! {
 const UPDATE_KEY_DESCRIPTION_REQUEST: &[Member] = &[
     Member::new("Description", Shape::text(0, 8192)).required(),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `UpdateRotationPolicyRequest`.
+    pub(crate) struct UpdateRotationPolicyRequest = UPDATE_ROTATION_POLICY_REQUEST;
+    0 enable_automatic_rotation: bool;
+    1 key_id: Cow<'a, str>;
+    2 rotation_interval: Cow<'a, str>;
+}
+
+const UPDATE_ROTATION_POLICY_REQUEST: &[Member] = &[
+    Member::new("EnableAutomaticRotation", Shape::Flag).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("RotationInterval", Shape::text(1, ANY)),
 ];

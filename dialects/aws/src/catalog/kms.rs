@@ -8,14 +8,13 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::{self, Keys};
-use crate::wire::kms::{alias, crypt, data_key, life, policy, tag};
+use crate::wire::kms::{alias, crypt, data_key, life, policy, rotation, tag};
 
 const NO_STORE: &str = "there is no HSM cluster or external key store to connect to";
 const GRANTS: &str = "grants are not built yet";
 const ASYMMETRIC: &str = "asymmetric keys are not built yet";
 const HMAC: &str = "HMAC keys are not built yet";
 const IMPORT: &str = "imported key material is not built yet";
-const ROTATION: &str = "rotation is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const USAGE: &str = "the last use of a key is not recorded yet";
 
@@ -54,10 +53,18 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("DescribeCustomKeyStores", NO_STORE),
     Row::of(&Guarded::<life::DescribeKey>("DescribeKey", &[Demand::of(Role::Subject, "kms:DescribeKey")], Keys::NAMED)),
     Row::of(&Guarded::<life::DisableKey>("DisableKey", &[Demand::of(Role::Subject, "kms:DisableKey")], Keys::KEY)),
-    Row::absent("DisableKeyRotation", ROTATION),
+    Row::of(&Guarded::<rotation::DisableKeyRotation>(
+        "DisableKeyRotation",
+        &[Demand::of(Role::Subject, "kms:DisableKeyRotation")],
+        Keys::KEY,
+    )),
     Row::absent("DisconnectCustomKeyStore", NO_STORE),
     Row::of(&Guarded::<life::EnableKey>("EnableKey", &[Demand::of(Role::Subject, "kms:EnableKey")], Keys::KEY)),
-    Row::absent("EnableKeyRotation", ROTATION),
+    Row::of(&Guarded::<rotation::EnableKeyRotation>(
+        "EnableKeyRotation",
+        &[Demand::of(Role::Subject, "kms:EnableKeyRotation")],
+        context::ROTATION,
+    )),
     Row::of(&Guarded::<crypt::Encrypt>("Encrypt", &[Demand::of(Role::Subject, "kms:Encrypt")], Keys::CRYPTO)),
     Row::of(&Guarded::<data_key::GenerateDataKey>(
         "GenerateDataKey",
@@ -83,7 +90,11 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Subject, "kms:GetKeyPolicy")],
         Keys::KEY,
     )),
-    Row::absent("GetKeyRotationStatus", ROTATION),
+    Row::of(&Guarded::<rotation::GetKeyRotationStatus>(
+        "GetKeyRotationStatus",
+        &[Demand::of(Role::Subject, "kms:GetKeyRotationStatus")],
+        Keys::KEY,
+    )),
     Row::absent("GetParametersForImport", IMPORT),
     Row::absent("GetPublicKey", ASYMMETRIC),
     Row::absent("ImportKeyMaterial", IMPORT),
@@ -94,7 +105,11 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Subject, "kms:ListKeyPolicies")],
         Keys::KEY,
     )),
-    Row::absent("ListKeyRotations", ROTATION),
+    Row::of(&Guarded::<rotation::ListKeyRotations>(
+        "ListKeyRotations",
+        &[Demand::of(Role::Subject, "kms:ListKeyRotations")],
+        Keys::KEY,
+    )),
     Row::of(&Guarded::<life::ListKeys>("ListKeys", &[Demand::of(Role::Account, "kms:ListKeys")], &[])),
     Row::of(&Guarded::<tag::ListResourceTags>(
         "ListResourceTags",
@@ -115,7 +130,11 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("ReplicateKey", REGIONS),
     Row::absent("RetireGrant", GRANTS),
     Row::absent("RevokeGrant", GRANTS),
-    Row::absent("RotateKeyOnDemand", ROTATION),
+    Row::of(&Guarded::<rotation::RotateKeyOnDemand>(
+        "RotateKeyOnDemand",
+        &[Demand::of(Role::Subject, "kms:RotateKeyOnDemand")],
+        Keys::KEY,
+    )),
     Row::of(&Guarded::<life::ScheduleKeyDeletion>(
         "ScheduleKeyDeletion",
         &[Demand::of(Role::Subject, "kms:ScheduleKeyDeletion")],

@@ -33,6 +33,7 @@ pub(super) fn code(error: &Error, failure: &'static str) -> Code {
         Kind::DeleteConflict(_) => (400, "ConflictException"),
         Kind::LimitExceeded(_) => (400, "LimitExceededException"),
         Kind::InvalidState(StateFlaw::Disabled) => (400, "DisabledException"),
+        Kind::InvalidState(StateFlaw::Rotating) => (400, "ConflictException"),
         Kind::InvalidState(_) => (400, "KMSInvalidStateException"),
         Kind::InvalidCiphertext => (400, "InvalidCiphertextException"),
         Kind::IncorrectKey => (400, "IncorrectKeyException"),
@@ -55,6 +56,7 @@ pub(super) fn state(flaw: StateFlaw) -> &'static str {
         StateFlaw::PendingImport => "is pending import.",
         StateFlaw::Unavailable => "is unavailable.",
         StateFlaw::NotPendingDeletion => "is not pending deletion.",
+        StateFlaw::Rotating => "is about to be rotated automatically.",
         StateFlaw::Transition => "is not in a state that allows this operation.",
     }
 }

@@ -199,6 +199,7 @@ mod tests {
             (StateFlaw::Disabled, "DisabledException", "is disabled."),
             (StateFlaw::PendingDeletion, "KMSInvalidStateException", "is pending deletion."),
             (StateFlaw::PendingImport, "KMSInvalidStateException", "is pending import."),
+            (StateFlaw::Rotating, "ConflictException", "is about to be rotated automatically."),
             (StateFlaw::NotPendingDeletion, "KMSInvalidStateException", "is not pending deletion."),
         ] {
             assert_eq!(said(&Kind::InvalidState(flaw).about(KEY), KMS), (400, code, format!("{KEY} {text}")));
@@ -305,8 +306,8 @@ mod tests {
 
     #[test]
     fn what_is_not_built_says_so_by_name() {
-        let error = Kind::Absent.because("rotation is not built yet").naming("EnableKeyRotation");
-        let text = "EnableKeyRotation is not supported: rotation is not built yet".to_owned();
+        let error = Kind::Absent.because("grants are not built yet").naming("CreateGrant");
+        let text = "CreateGrant is not supported: grants are not built yet".to_owned();
         assert_eq!(said(&error, KMS), (400, "UnsupportedOperationException", text));
     }
 }

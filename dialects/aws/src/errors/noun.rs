@@ -119,8 +119,13 @@ pub(super) fn exceeded(noun: Noun, error: &Error) -> Cow<'_, str> {
             let name = error.subject().unwrap_or_default();
             format!("Maximum policy size of {most} bytes exceeded for {} {name}", holder.name()).into()
         }
+        Noun::KeyVersion => format!(
+            "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be \
+             performed for this key: {}",
+            error.subject().unwrap_or_default()
+        )
+        .into(),
         Noun::Key
-        | Noun::KeyVersion
         | Noun::Alias
         | Noun::User
         | Noun::Group

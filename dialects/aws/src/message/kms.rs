@@ -181,6 +181,16 @@ const DISABLE_KEY_REQUEST: &[Member] = &[
 ];
 
 message! {
+    /// `DisableKeyRotationRequest`.
+    pub(crate) struct DisableKeyRotationRequest = DISABLE_KEY_ROTATION_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const DISABLE_KEY_ROTATION_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
     /// `EnableKeyRequest`.
     pub(crate) struct EnableKeyRequest = ENABLE_KEY_REQUEST;
     0 key_id: Cow<'a, str>;
@@ -188,6 +198,18 @@ message! {
 
 const ENABLE_KEY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `EnableKeyRotationRequest`.
+    pub(crate) struct EnableKeyRotationRequest = ENABLE_KEY_ROTATION_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 rotation_period_in_days: i64;
+}
+
+const ENABLE_KEY_ROTATION_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("RotationPeriodInDays", Shape::Integer(90, 2560)).defaults_to(DefaultValue::Integer(365)),
 ];
 
 message! {
@@ -345,6 +367,33 @@ const GET_KEY_POLICY_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `GetKeyRotationStatusRequest`.
+    pub(crate) struct GetKeyRotationStatusRequest = GET_KEY_ROTATION_STATUS_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const GET_KEY_ROTATION_STATUS_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `GetKeyRotationStatusResponse`.
+    pub(crate) struct GetKeyRotationStatusResponse = GET_KEY_ROTATION_STATUS_RESPONSE;
+    0 key_rotation_enabled: bool;
+    1 key_id: Cow<'a, str>;
+    2 rotation_period_in_days: i64;
+    3 next_rotation_date: Time;
+}
+
+const GET_KEY_ROTATION_STATUS_RESPONSE: &[Member] = &[
+    Member::new("KeyRotationEnabled", Shape::Flag).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("RotationPeriodInDays", Shape::Integer(90, 2560)),
+    Member::new("NextRotationDate", Shape::Time),
+    Member::new("OnDemandRotationStartDate", Shape::text(0, ANY)).unbuilt("a rotation has ended when it is answered"),
+];
+
+message! {
     /// `KeyListEntry`.
     pub(crate) struct KeyListEntry = KEY_LIST_ENTRY;
     0 key_id: Cow<'a, str>;
@@ -458,6 +507,36 @@ message! {
 const LIST_KEY_POLICIES_RESPONSE: &[Member] = &[
     Member::new("PolicyNames", Shape::List(&List::new(Shape::like(1, 128, &pattern::WORD), 0, ANY))).required(),
     Member::new("NextMarker", Shape::text(0, ANY)).unbuilt("a key has one policy"),
+    Member::new("Truncated", Shape::Flag).required(),
+];
+
+message! {
+    /// `ListKeyRotationsRequest`.
+    pub(crate) struct ListKeyRotationsRequest = LIST_KEY_ROTATIONS_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 include_key_material: Cow<'a, str>;
+    2 limit: i64;
+    3 marker: Cow<'a, str>;
+}
+
+const LIST_KEY_ROTATIONS_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("IncludeKeyMaterial", Shape::one_of(&["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"])).defaults_to(DefaultValue::Text("ROTATIONS_ONLY")),
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(100)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+];
+
+message! {
+    /// `ListKeyRotationsResponse`.
+    pub(crate) struct ListKeyRotationsResponse = LIST_KEY_ROTATIONS_RESPONSE;
+    0 rotations: Vec<RotationsListEntry<'a>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_KEY_ROTATIONS_RESPONSE: &[Member] = &[
+    Member::new("Rotations", Shape::List(&List::new(Shape::Structure(ROTATIONS_LIST_ENTRY), 0, ANY))).required(),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
     Member::new("Truncated", Shape::Flag).required(),
 ];
 
@@ -579,6 +658,48 @@ const RE_ENCRYPT_RESPONSE: &[Member] = &[
     Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
     Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
     Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+];
+
+message! {
+    /// `RotateKeyOnDemandRequest`.
+    pub(crate) struct RotateKeyOnDemandRequest = ROTATE_KEY_ON_DEMAND_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const ROTATE_KEY_ON_DEMAND_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `RotateKeyOnDemandResponse`.
+    pub(crate) struct RotateKeyOnDemandResponse = ROTATE_KEY_ON_DEMAND_RESPONSE;
+    0 key_id: Cow<'a, str>;
+}
+
+const ROTATE_KEY_ON_DEMAND_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+];
+
+message! {
+    /// `RotationsListEntry`.
+    pub(crate) struct RotationsListEntry = ROTATIONS_LIST_ENTRY;
+    0 key_id: Cow<'a, str>;
+    1 key_material_id: Cow<'a, str>;
+    4 key_material_state: Cow<'a, str>;
+    7 rotation_date: Time;
+    8 rotation_type: Cow<'a, str>;
+}
+
+const ROTATIONS_LIST_ENTRY: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+    Member::new("KeyMaterialDescription", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("ImportState", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("KeyMaterialState", Shape::one_of(&["NON_CURRENT", "CURRENT"])).required(),
+    Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("ValidTo", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("RotationDate", Shape::Time),
+    Member::new("RotationType", Shape::one_of(&["AUTOMATIC", "ON_DEMAND"])),
 ];
 
 message! {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::error::{Cause, Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Current, Described, Maker, Origin, Protection, Spec, State, Usage};
+use polykms_core::key::{self, Blueprint, Current, Described, Maker, Origin, Protection, Rotation, Spec, State, Usage};
 use polykms_core::port::Time;
 
+use super::rotation::{self, ROTATING, heard_interval, interval, wanted};
 use super::tag::{asked, tags_of};
 use super::{key_of, policy};
 use crate::message::kms::{
@@ -32,7 +33,7 @@ impl<T: Copy> Words<T> {
     }
 
     /// The value of a member that the answer has to have.
-    fn heard(self, member: Option<Cow<'_, str>>) -> Result<T> {
+    pub(super) fn heard(self, member: Option<Cow<'_, str>>) -> Result<T> {
         self.value(&heard::had(member)?).ok_or_else(|| heard::unreadable("the answer has a word that is not known"))
     }
 }
@@ -80,13 +81,10 @@ impl Wire for CreateKey {
             origin,
             policy: document,
             protection_level,
+            rotation_interval,
             tags,
         } = ask;
-        if enable_automatic_rotation.unwrap_or_default() {
-            return Err(Kind::Unsupported
-                .because("automatic rotation is not built yet")
-                .naming("EnableAutomaticRotation"));
-        }
+        let rotation = wanted(enable_automatic_rotation.unwrap_or_default(), rotation_interval, &rotation::OF_NEW)?;
         if dkms_instance_id.is_some() {
             return Err(Kind::NotFound(Noun::Instance).about("DKMSInstanceId"));
         }
@@ -100,6 +98,7 @@ impl Wire for CreateKey {
             description: description.map(Cow::into_owned),
             tag_keys: tags.keys().cloned().collect(),
             tags,
+            rotation,
             policy: policy(document)?,
             bypass_lockout_check: None,
         })
@@ -111,17 +110,18 @@ impl Wire for CreateKey {
 
     fn ask(op: &key::Create) -> Result<CreateKeyRequest<'_>> {
         // Nobody is kept from locking themselves out.
-        let key::Create { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check: _ } = op;
+        let key::Create { blueprint, description, tags, tag_keys: _, rotation, policy, bypass_lockout_check: _ } = op;
         let Blueprint { spec, usage, origin } = *blueprint;
         Ok(CreateKeyRequest {
             dkms_instance_id: None,
             description: description.as_deref().map(Cow::from),
-            enable_automatic_rotation: Some(false),
+            enable_automatic_rotation: Some(rotation.on),
             key_spec: spec.map(|spec| SPECS.word(spec).into()),
             key_usage: usage.map(|usage| USAGES.word(usage).into()),
             origin: origin.map(|origin| ORIGINS.word(origin).into()),
             policy: policy.as_ref().map(Cow::from),
             protection_level: Some(PROTECTION_LEVEL.into()),
+            rotation_interval: rotation.every.map(interval),
             tags: asked(tags),
         })
     }
@@ -180,9 +180,6 @@ impl Wire for DescribeKey {
 /// Whether a key must not be deleted.
 const PROTECTIONS: Words<bool> = Words(&[true, false], |on| if on { "Enabled" } else { "Disabled" });
 
-/// No key is rotated automatically.
-const NO_ROTATION: &str = "Disabled";
-
 /// What is told of a key; CreateKey does not tell its protection.
 fn metadata(key: &Described) -> KeyMetadata<'_> {
     let Described {
@@ -199,12 +196,13 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         created_at,
         deletion_at,
         deletion_protection: protection,
+        rotation,
         current,
     } = key;
     let rotated_at = current.as_ref().and_then(|version| version.created_at);
     KeyMetadata {
         arn: Some((&**arn).into()),
-        automatic_rotation: Some(NO_ROTATION.into()),
+        automatic_rotation: rotation.map(|rotation| ROTATING.word(rotation.rotating).into()),
         creation_date: Some(*created_at),
         creator: Some(account.into()),
         delete_date: Some(deletion_at.map(date).unwrap_or_default().into()),
@@ -219,11 +217,13 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         key_usage: Some(USAGES.word(*usage).into()),
         last_rotation_date: Some(rotated_at.map(date).unwrap_or_default().into()),
         material_expire_time: Some("".into()),
+        next_rotation_date: rotation.and_then(|rotation| Some(date(rotation.next?).into())),
         origin: Some(ORIGINS.word(*origin).into()),
         primary_key_version: Some(
             current.as_ref().and_then(|version| version.id.as_deref()).unwrap_or_default().into(),
         ),
         protection_level: Some(PROTECTION_LEVEL.into()),
+        rotation_interval: rotation.and_then(|rotation| Some(interval(rotation.every?))),
     }
 }
 
@@ -244,12 +244,18 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         key_usage,
         last_rotation_date,
         material_expire_time,
+        next_rotation_date,
         origin,
         primary_key_version,
         protection_level,
+        rotation_interval,
     } = metadata;
     let arn = heard::had(arn)?;
-    heard::agrees(automatic_rotation, NO_ROTATION)?;
+    let rotation = Rotation {
+        rotating: ROTATING.heard(automatic_rotation)?,
+        every: rotation_interval.map(|text| heard_interval(&text)).transpose()?,
+        next: next_rotation_date.map(|text| instant(Some(text))).transpose()?.flatten(),
+    };
     heard::agrees(material_expire_time, "")?;
     heard::agrees(protection_level, PROTECTION_LEVEL)?;
     let on = deletion_protection.map(|word| PROTECTIONS.heard(Some(word))).transpose()?;
@@ -271,6 +277,7 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         created_at: heard::had(creation_date)?,
         deletion_at: instant(delete_date)?,
         deletion_protection: on.map(|on| Protection { on, reason }),
+        rotation: Some(rotation),
         current: is_current.then(|| Current { id: Some(id).filter(|id| !id.is_empty()), created_at, material: None }),
     })
 }
@@ -286,7 +293,7 @@ fn instant(text: Option<Cow<'_, str>>) -> Result<Option<Time>> {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(super) mod tests {
     use polykms_core::error::Flaw;
-    use polykms_core::key::{Current, Key, Version};
+    use polykms_core::key::{Current, Key, Rotating, Version};
     use polykms_core::port::crypto::Sealed;
 
     use super::*;
@@ -308,6 +315,7 @@ pub(super) mod tests {
             created_at,
             deletion_at: None,
             deletion_protection: None,
+            rotation: None,
             tags: [("Project".to_owned(), "Apollo".to_owned())].into(),
             aliases: ["alias/a".to_owned()].into(),
             policy: String::new(),
@@ -332,6 +340,7 @@ pub(super) mod tests {
             created_at,
             deletion_at: None,
             deletion_protection: Some(Protection { on: false, reason: None }),
+            rotation: Some(Rotation { rotating: Rotating::Off, every: None, next: None }),
             current: Some(Current { id: Some("v".into()), created_at: Some(created_at), material: None }),
         }
     }
@@ -348,10 +357,16 @@ pub(super) mod tests {
         }});
         assert_eq!(told, expected);
         let protection = Protection { on: true, reason: Some("in use".into()) };
-        let protected = Described { deletion_protection: Some(protection), ..described() };
+        let next = "2026-02-01T03:04:05Z".parse().unwrap();
+        let every = jiff::SignedDuration::from_hours(30 * 24);
+        let rotation = Rotation { rotating: Rotating::Suspended, every: Some(every), next: Some(next) };
+        let protected = Described { deletion_protection: Some(protection), rotation: Some(rotation), ..described() };
         let told = shown::<DescribeKey>(protected);
         assert_eq!(told["KeyMetadata"]["DeletionProtection"], "Enabled");
         assert_eq!(told["KeyMetadata"]["DeletionProtectionDescription"], "in use");
+        assert_eq!(told["KeyMetadata"]["AutomaticRotation"], "Suspended");
+        assert_eq!(told["KeyMetadata"]["RotationInterval"], "2592000s");
+        assert_eq!(told["KeyMetadata"]["NextRotationDate"], "2026-02-01T03:04:05Z");
     }
 
     #[test]
@@ -365,7 +380,7 @@ pub(super) mod tests {
             ("Origin", "EXTERNAL", Kind::NotApplicable),
             ("Origin", "External", Kind::Invalid(Flaw::Value)),
             ("ProtectionLevel", "HSM", Kind::NotApplicable),
-            ("EnableAutomaticRotation", "True", Kind::Unsupported),
+            ("EnableAutomaticRotation", "True", Kind::Invalid(Flaw::Missing)),
             ("EnableAutomaticRotation", "yes", Kind::Invalid(Flaw::Value)),
             ("DKMSInstanceId", "kst-x", Kind::NotFound(Noun::Instance)),
             ("Tags", r#"[{"TagKey":""}]"#, Kind::Invalid(Flaw::Value)),

@@ -8,6 +8,7 @@ pub(crate) mod key;
 pub(crate) mod life;
 pub(crate) mod list;
 pub(crate) mod policy;
+pub(crate) mod rotation;
 pub(crate) mod tag;
 pub(crate) mod version;
 

@@ -81,12 +81,12 @@ impl Wire for ListKeyVersions {
     }
 }
 
-fn told(version: &VersionOf) -> KeyVersion<'_> {
+pub(super) fn told(version: &VersionOf) -> KeyVersion<'_> {
     let VersionOf { key_id, id, created_at } = version;
     KeyVersion { creation_date: Some(*created_at), key_id: Some(key_id.into()), key_version_id: Some(id.into()) }
 }
 
-fn heard(version: KeyVersion<'_>) -> Result<VersionOf> {
+pub(super) fn heard(version: KeyVersion<'_>) -> Result<VersionOf> {
     let KeyVersion { creation_date, key_id, key_version_id } = version;
     Ok(VersionOf {
         key_id: heard::text(key_id)?,

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Kind, Noun, Result};
+use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
     self, Blueprint, Current, Described, Entry, Maker, Origin, Reference, Restored, Scheduled, Spec, State, Usage,
 };
@@ -42,6 +43,7 @@ impl Wire for CreateKey {
             description: description.map(Cow::into_owned),
             tags,
             tag_keys,
+            rotation: Wanted::NEVER,
             policy: policy.map(document).transpose()?,
             bypass_lockout_check: bypass_policy_lockout_safety_check,
         })
@@ -52,7 +54,10 @@ impl Wire for CreateKey {
     }
 
     fn ask(op: &key::Create) -> Result<CreateKeyRequest<'_>> {
-        let key::Create { blueprint, description, tags, tag_keys: _, policy, bypass_lockout_check } = op;
+        let key::Create { blueprint, description, tags, tag_keys: _, rotation, policy, bypass_lockout_check } = op;
+        if rotation.on {
+            return Err(Kind::Unsupported.because("KMS is asked for the rotation of a key once it is there"));
+        }
         let Blueprint { spec, usage, origin: _ } = blueprint;
         Ok(CreateKeyRequest {
             policy: policy.as_deref().map(Cow::from),
@@ -244,6 +249,7 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         created_at: had(creation_date)?,
         deletion_at: deletion_date,
         deletion_protection: None,
+        rotation: None,
         current: current_key_material_id.map(material),
         arn: (&*arn).into(),
     })
@@ -510,6 +516,7 @@ mod tests {
             created_at,
             deletion_at: None,
             deletion_protection: None,
+            rotation: None,
             current: Some(Current {
                 id: Some(VERSION.to_owned()),
                 created_at: Some(created_at),

@@ -10,6 +10,7 @@ pub(crate) mod crypt;
 pub(crate) mod data_key;
 pub(crate) mod life;
 pub(crate) mod policy;
+pub(crate) mod rotation;
 pub(crate) mod tag;
 
 use std::borrow::Cow;
