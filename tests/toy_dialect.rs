@@ -246,6 +246,7 @@ impl Wire for Make {
             description: None,
             tags: [("colour".to_owned(), ask.colour.unwrap_or_default().into_owned())].into(),
             tag_keys: vec!["colour".to_owned()],
+            rotation: Default::default(),
             policy: None,
             bypass_lockout_check: None,
         })
