@@ -64,6 +64,10 @@ fuzz TARGET RUNS="1000000":
 slow-policies MS="5":
     POLYKMS_SLOWEST_MS={{MS}} cargo test --release -p polykms-conformance --test slow_policies -- --nocapture --test-threads 1
 
+# Deliberate faults, each of which the conformance suite has to find; some of them by name.
+mutants *NAMES:
+    python3 conformance/mutants/run.py {{NAMES}}
+
 # Malformed requests, with other numbers of them than the tests send; the same every time.
 malformed COUNT="100000":
     POLYKMS_MALFORMED={{COUNT}} cargo test --release --test malformed -- --nocapture
