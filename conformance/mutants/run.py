@@ -85,6 +85,14 @@ def built():
     return FOLDER / "target" / "debug" / "polykms"
 
 
+def judging():
+    """The program that judges: that of the environment, or one that is built."""
+    if given := os.environ.get("POLYKMS_BIN"):
+        return Path(given)
+    subprocess.run(["cargo", "build", "--locked", "--bin", "polykms"], cwd=ROOT, check=True)
+    return ROOT / "target" / "debug" / "polykms"
+
+
 def judged(judge, server, name, folder):
     """Which dialects' suites find a fault; none, where there is none."""
     ready = folder / "ready"
@@ -121,8 +129,7 @@ def main(names):
         print(f"{len(faults())} faults in {len(sources())} files")
         return 0
     chosen = [fault["name"] for fault in faults() if not names or fault["name"] in names]
-    subprocess.run(["cargo", "build", "--locked", "--bin", "polykms"], cwd=ROOT, check=True)
-    judge, server = ROOT / "target" / "debug" / "polykms", built()
+    judge, server = judging(), built()
     missed = []
     with tempfile.TemporaryDirectory() as folder:
         found = judged(judge, server, None, Path(folder))
