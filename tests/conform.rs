@@ -129,7 +129,7 @@ fn a_case_that_does_not_hold_fails_unless_that_is_known_and_then_must_not_pass()
 #[test]
 fn a_run_that_changes_nothing_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Program::new(["dev", "--audit-log", "trail"]).start(folder.path());
+    let server = Program::new(["dev", "--audit-file", "trail"]).start(folder.path());
     for dialect in ["aws", "alibaba"] {
         let (status, words, report) = judged(&server, dialect, &["--read-only"], folder.path());
         assert_eq!(status, Some(0), "{words}");

@@ -180,23 +180,36 @@ impl<'a> Play<'a> {
     }
 
     async fn asked(&mut self, who: &Who, call: &str, input: &Value) -> Said {
+        // Written down before it is done, as far as its input says how: who is killed meanwhile leaves nothing behind.
+        let foreseen: Vec<Deed> = self.undoing(call, input, None).collect();
         let said = self.target.ask(who, call, input).await;
-        if let Said::Told(told) = &said {
-            self.remember(call, input, told);
+        match &said {
+            Said::Told(told) => {
+                let all: Vec<Deed> = self.undoing(call, input, Some(told)).collect();
+                self.undo.extend(all);
+                foreseen.iter().for_each(|deed| self.target.undone(deed));
+            }
+            Said::Refused(_) => foreseen.iter().for_each(|deed| self.target.undone(deed)),
+            // Nobody knows whether it was done.
+            Said::Lost(_) => self.undo.extend(foreseen),
         }
         said
     }
 
-    /// Keeps in mind how a deed is undone.
-    fn remember(&mut self, call: &str, input: &Value, told: &Value) {
+    /// How a deed is undone, as far as its input and what was told of it say, written down.
+    fn undoing<'p>(
+        &'p self,
+        call: &str,
+        input: &Value,
+        told: Option<&Value>,
+    ) -> impl Iterator<Item = Deed> + use<'p, 'a> {
         let mut scope = Scope::default();
         scope.set("in", input.clone());
-        scope.set("out", told.clone());
-        for step in self.target.world.undo.get(call).into_iter().flatten() {
-            if let (Some(call), Ok(input)) = (&step.call, scope.resolve(&step.input)) {
-                self.undo.push(self.target.journaled(call, input));
-            }
+        if let Some(told) = told {
+            scope.set("out", told.clone());
         }
+        let steps = self.target.world.undo.get(call).into_iter().flatten();
+        steps.filter_map(move |step| Some(self.target.journaled(step.call.as_ref()?, scope.resolve(&step.input).ok()?)))
     }
 
     /// Undoes what was done, the last deed first. What is gone already is nobody's fault.

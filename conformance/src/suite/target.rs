@@ -166,14 +166,17 @@ impl Target {
 
     /// Undoes something. What is gone already is nobody's fault.
     pub(super) async fn undo(&self, deed: &Deed) {
-        let Deed { number, call, input } = deed;
+        let Deed { number: _, call, input } = deed;
         match self.ask(&self.admin, call, input).await {
             Said::Lost(why) => tracing::warn!(call, why, "something is left behind"),
-            Said::Told(_) | Said::Refused(_) => {
-                if let Some(journal) = &self.journal {
-                    journal.undone(*number);
-                }
-            }
+            Said::Told(_) | Said::Refused(_) => self.undone(deed),
+        }
+    }
+
+    /// It was undone, or never done.
+    pub(super) fn undone(&self, deed: &Deed) {
+        if let Some(journal) = &self.journal {
+            journal.undone(deed.number);
         }
     }
 
