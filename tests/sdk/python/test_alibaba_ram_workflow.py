@@ -439,8 +439,10 @@ def test_a_day_with_ram_policies_for_kms(day):
     day.does("as it came", pilot, "kms", "DescribeKey", KeyId=apollo)
 
     # What is not built says so.
-    for operation, parameters in [("ListSecrets", {}), ("GetRandomPassword", {}), ("CreateKeyVersion", {"KeyId": apollo})]:
+    for operation, parameters in [("ListSecrets", {}), ("GetRandomPassword", {})]:
         day.fails(f"{operation} is not built", owner, "kms", operation, "UnsupportedOperation", 400, **parameters)
+    young = "Rejected.UnsupportedOperation"
+    day.fails("a young key gets no other version", owner, "kms", "CreateKeyVersion", young, 400, KeyId=apollo)
 
     # At the end everything is put away, in the order that the vendor asks for.
     day.fails("a user with belongings stays", owner, "ram", "DeleteUser", {"DeleteConflict.User.AccessKey", "DeleteConflict.User.Policy"}, 409, UserName="alice")
