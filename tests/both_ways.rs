@@ -154,12 +154,11 @@ fn text_of(pair: &Value, at: usize) -> &str {
 }
 
 /// Captured requests that are refused, and rightly so.
-const REFUSED: [&str; 7] = [
+const REFUSED: [&str; 6] = [
     "AssumeRole: Error(Invalid(Format) `RoleArn`)",
     "Decrypt with Recipient body: Error(Unsupported `Recipient`: answers for confidential computing are not built)",
     "iam list users: Error(Invalid(Value): 1 validation error detected: Value at 'pathPrefix' failed to satisfy constraint: \
      Member must satisfy regular expression pattern: \\u002F[\\u0021-\\u007F]*)",
-    "kms CreateKey: Error(Unsupported `KeySpec`: keys of this kind are not built yet)",
     "kms custom port and token: Error(NotFound(Key): Invalid keyId '1234')",
     "kms encrypt: Error(Invalid(Value): 1 validation error detected: Value at 'plaintext' failed to satisfy constraint: \
      Member must not be null)",

@@ -93,6 +93,78 @@ fn as_user(engine: &Arc<core::engine::Engine>, dialect: &'static str, user: Opti
 }
 
 #[tokio::test]
+async fn keys_sign_authenticate_and_agree_alike_here_and_there() {
+    use core::key::{Authentication, Encryption, Signing, Spec, Usage};
+    let (_folder, server) = server();
+    for (dialect, region) in [("aws", "us-east-1"), ("alibaba", "cn-hangzhou")] {
+        for client in [embedded(dialect, None).await.1, remote(&server, dialect, region, OWN)] {
+            let made = client.keys().create_of(Spec::EccP256, Usage::SignVerify).await.unwrap();
+            assert_eq!((made.spec, made.usage), (Spec::EccP256, Usage::SignVerify));
+            let key = client.key(&made.id);
+            let version = match dialect {
+                "aws" => None,
+                _ => Some(only_version(&client, &made.id).await),
+            };
+            let of = |digest: u8| [digest; 32];
+            let ways = Signing::EcdsaSha256;
+            let signature =
+                key.sign_digest(ways, of(1)).with(|op| op.version = version.clone()).await.unwrap().signature;
+            let verify = |digest: u8, signature: &[u8]| {
+                key.verify_digest(ways, of(digest), signature).with(|op| op.version = version.clone())
+            };
+            assert!(verify(1, &signature).await.unwrap().fits);
+            assert_eq!(verify(2, &signature).await.unwrap_err().kind(), Kind::Mismatch);
+            let public = key.public_key().with(|op| op.version = version.clone()).await.unwrap().public;
+            assert_eq!(public.len(), 91);
+            let opener = client.keys().create_of(Spec::Rsa2048, Usage::EncryptDecrypt).await.unwrap();
+            let version = match dialect {
+                "aws" => None,
+                _ => Some(only_version(&client, &opener.id).await),
+            };
+            let opener = client.key(&opener.id);
+            let sealed = opener.encrypt(b"x").with(|op| {
+                (op.version, op.algorithm) = (version.clone(), Encryption::OaepSha256);
+                op.plaintext = core::secret::Plaintext::new(b"words".to_vec());
+            });
+            let blob = sealed.await.unwrap().blob;
+            assert_eq!(blob.len(), 256);
+            if dialect != "aws" {
+                assert_eq!(key.mac(Authentication::HmacSha256, b"x").await.unwrap_err().kind(), Kind::Unsupported);
+                assert_eq!(key.sign(ways, b"x").await.unwrap_err().kind(), Kind::Unsupported);
+                continue;
+            }
+            let opened = opener.decrypt(blob).with(|op| op.algorithm = Encryption::OaepSha256).await.unwrap();
+            assert_eq!(opened.plaintext.expose(), b"words");
+            let signature = key.sign(ways, b"words").await.unwrap().signature;
+            assert!(key.verify(ways, b"words", signature.clone()).await.unwrap().fits);
+            assert_eq!(key.verify(ways, b"other", signature).await.unwrap_err().kind(), Kind::Mismatch);
+            let code = client.keys().create_of(Spec::Hmac384, Usage::GenerateVerifyMac).await.unwrap();
+            let (key, way) = (client.key(&code.id), Authentication::HmacSha384);
+            let code = key.mac(way, b"words").await.unwrap().code;
+            assert_eq!(code.len(), 48);
+            assert!(key.verify_mac(way, b"words", code.clone()).await.unwrap().fits);
+            assert_eq!(key.verify_mac(way, b"other", code).await.unwrap_err().kind(), Kind::Mismatch);
+            let [one, two] = [
+                client.keys().create_of(Spec::EccP384, Usage::KeyAgreement).await.unwrap(),
+                client.keys().create_of(Spec::EccP384, Usage::KeyAgreement).await.unwrap(),
+            ]
+            .map(|made| client.key(&made.id));
+            let (ours, theirs) = (one.public_key().await.unwrap().public, two.public_key().await.unwrap().public);
+            let (one, two) = (one.shared_secret(theirs).await.unwrap(), two.shared_secret(ours).await.unwrap());
+            assert!(one.secret.expose().len() == 48 && one.secret.expose() == two.secret.expose());
+        }
+    }
+}
+
+/// The identifier of the one version of a key.
+async fn only_version(client: &Client, id: &str) -> String {
+    let paging = core::list::Paging::Number { page: 1, size: 10 };
+    let key = core::key::Reference::id(id);
+    let listed = client.request(core::key::ListVersions { key, paging }).await.unwrap();
+    listed.items.into_iter().next().unwrap().id
+}
+
+#[tokio::test]
 async fn identities_and_policies_are_managed_alike_here_and_there() {
     let (_folder, server) = server();
     let policy = |dialect: &str| match dialect {

@@ -34,7 +34,6 @@ struct Known {
 }
 
 const GRANTS: &str = "grants are not built yet";
-const ASYMMETRIC: &str = "asymmetric keys are not built yet";
 const IMPORT: &str = "imported key material is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const ATTESTATION: &str = "attestation documents are not built yet";
@@ -144,11 +143,6 @@ const AWS: Known = Known {
             ],
             GRANTS,
         ),
-        Missing(
-            &["kms:DataKeyPairSpec", "kms:KeyAgreementAlgorithm", "kms:SigningAlgorithm", "kms:MessageType"],
-            ASYMMETRIC,
-        ),
-        Missing(&["kms:MacAlgorithm"], "HMAC keys are not built yet"),
         Missing(&["kms:ExpirationModel", "kms:ValidTo", "kms:WrappingAlgorithm", "kms:WrappingKeySpec"], IMPORT),
         Missing(&["kms:MultiRegionKeyType", "kms:PrimaryRegion", "kms:ReplicaRegion"], REGIONS),
         Missing(&["kms:RecipientAttestation:*"], ATTESTATION),
@@ -432,6 +426,15 @@ fn of_aws() -> Vec<Probe> {
             .of("kms:EncryptionContext:*")
             .with(context.clone()),
         any("kms:EncryptionContextKeys", "kms/Encrypt", "app", "App").with(context),
+        text("kms:KeySpec", "kms/GetPublicKey", "ECC_NIST_P256", "SYMMETRIC_DEFAULT"),
+        text("kms:KeyUsage", "kms/GenerateMac", "GENERATE_VERIFY_MAC", "ENCRYPT_DECRYPT"),
+        text("kms:SigningAlgorithm", "kms/Sign", "ECDSA_SHA_256", "ECDSA_SHA_384"),
+        text("kms:SigningAlgorithm", "kms/Verify", "ECDSA_SHA_256", "ECDSA_SHA_384"),
+        text("kms:MessageType", "kms/Sign", "RAW", "DIGEST"),
+        text("kms:MacAlgorithm", "kms/GenerateMac", "HMAC_SHA_256", "HMAC_SHA_512"),
+        text("kms:MacAlgorithm", "kms/VerifyMac", "HMAC_SHA_256", "HMAC_SHA_512"),
+        text("kms:KeyAgreementAlgorithm", "kms/DeriveSharedSecret", "ECDH", "ECMQV"),
+        text("kms:DataKeyPairSpec", "kms/GenerateDataKeyPair", "ECC_NIST_P256", "RSA_2048"),
         flag("kms:ReEncryptOnSameKey", "kms/ReEncrypt", "false", "true"),
         probe("kms:ScheduleKeyDeletionPendingWindowInDays", "kms/ScheduleKeyDeletion", "NumericEquals", "7", "30"),
         probe("kms:RotationPeriodInDays", "kms/EnableKeyRotation", "NumericEquals", "90", "365"),
@@ -471,6 +474,7 @@ fn of_alibaba() -> Vec<Probe> {
         text("kms:tag/a", DESCRIBE, "b", "c").of("kms:tag/*"),
         text("kms:tag/a", "kms/Encrypt", "b", "c").of("kms:tag/*"),
         text("kms:EncryptionAlgorithm", "kms/Encrypt", "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"),
+        text("kms:EncryptionAlgorithm", "kms/AsymmetricEncrypt", "RSAES_OAEP_SHA_256", "SYMMETRIC_DEFAULT"),
         text("kms:EncryptionContext:app", "kms/Encrypt", "pay", "other")
             .of("kms:EncryptionContext:*")
             .with(json!({"EncryptionContext": "{\"app\":\"pay\"}"})),

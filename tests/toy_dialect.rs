@@ -271,7 +271,14 @@ impl Wire for Lock {
         let LockRequest { words, key } = ask;
         let plaintext = Plaintext::new(words.unwrap_or_default().into_owned().into_bytes());
         let key = Reference::id(key.unwrap_or_default());
-        Ok(key::Encrypt { key, plaintext, context: Default::default(), dry_run: false })
+        Ok(key::Encrypt {
+            key,
+            version: None,
+            algorithm: key::Encryption::Symmetric,
+            plaintext,
+            context: Default::default(),
+            dry_run: false,
+        })
     }
     fn told(output: &key::Encrypted) -> Result<LockAnswer<'_>> {
         Ok(LockAnswer { blob: Some(hex(&output.blob).into()) })
@@ -282,7 +289,7 @@ impl Wire for Lock {
         Ok(LockRequest { words, key: Some(id.into()) })
     }
     fn output(told: LockAnswer<'_>) -> Result<key::Encrypted> {
-        Ok(key::Encrypted { by: made(), blob: unhex(&told.blob.unwrap_or_default()) })
+        Ok(key::Encrypted { by: made(), algorithm: None, blob: unhex(&told.blob.unwrap_or_default()) })
     }
 }
 
@@ -296,6 +303,8 @@ impl Wire for Unlock {
         Ok(key::Decrypt {
             ciphertext,
             key: None,
+            version: None,
+            algorithm: key::Encryption::Symmetric,
             context: Default::default(),
             dry_run: false,
             ciphertext_ignored: false,
@@ -309,7 +318,7 @@ impl Wire for Unlock {
     }
     fn output(told: UnlockAnswer<'_>) -> Result<key::Decrypted> {
         let plaintext = Plaintext::new(told.words.unwrap_or_default().into_owned().into_bytes());
-        Ok(key::Decrypted { by: made(), plaintext })
+        Ok(key::Decrypted { by: made(), algorithm: None, plaintext })
     }
 }
 
@@ -357,6 +366,10 @@ static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
     material: |_, _| None,
+    specs: key::Words { all: &[key::Spec::Aes256], word: |_| "spec" },
+    usages: key::Words { all: &[key::Usage::EncryptDecrypt], word: |_| "usage" },
+    misused: |_| Kind::InvalidUsage.into(),
+    mismatch_fails: true,
     default_policy: |_, _| {
         r#"{"Version":"toy","Statement":[{"Effect":"Allow","Principal":{"Toy":"7"},"Action":"*","Resource":"*"}]}"#
             .into()
@@ -368,6 +381,7 @@ static KEYS: key::Rules = key::Rules {
         counted: key::rotation::Counted::FromCurrent,
         predefined: None,
         told: |state| if state == State::Enabled { key::Rotating::On } else { key::Rotating::Suspended },
+        pairs: false,
         max_on_demand: 3,
         max_versions: usize::MAX,
         rest: jiff::SignedDuration::ZERO,

@@ -3,7 +3,8 @@
 //! What a member has to be beyond its declaration stands in `data/messages/draws.json`, by dialect and side, under the name of the
 //! member, or under that of the member it is in, of its operation, or of both with it: `Tags.TagKey`, `CreateKey.Policy`,
 //! `CreateKey.Tags.TagKey`. In texts, `{n}` is the number of the item on its list and `{word}` a random word; bytes are
-//! base64, and a map is an object.
+//! base64, and a map is an object. Members that have to agree with each other stand together in an object, under the name of
+//! the structure's member or of the operation; `null` is a member that is not there.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -95,7 +96,9 @@ impl<'h> Manner<'h> {
     /// Fills a message: what has to be there, and every other member half of the time.
     pub fn fill(&self, into: &mut dyn Record<'static>, draw: &mut Draw<'_>) {
         let place = Place { within: "", item: 0 };
-        members(into, place, draw, *self);
+        let together = self.names.and_then(|names| names.get(self.row)).map(Vec::as_slice).unwrap_or_default();
+        let together = one_of(together, draw);
+        members(into, place, draw, *self, together);
         let refused = into.all().iter().enumerate().find(|(_, member)| Some(member.name) == self.refused);
         if let Some((at, member)) = refused
             && let Some(field) = into.slot(at)
@@ -125,13 +128,49 @@ struct Place {
     item: usize,
 }
 
-fn members(into: &mut dyn Slots<'static>, place: Place, draw: &mut Draw<'_>, manner: Manner<'_>) {
+/// One of these, if there are any.
+fn one_of<'v>(values: &'v [Value], draw: &mut Draw<'_>) -> Option<&'v Value> {
+    if values.is_empty() { None } else { values.get(draw.below(values.len())) }
+}
+
+/// Draws the members of a structure; those that stand `together` are as it says.
+fn members(
+    into: &mut dyn Slots<'static>,
+    place: Place,
+    draw: &mut Draw<'_>,
+    manner: Manner<'_>,
+    together: Option<&Value>,
+) {
     let all = into.all();
     for (at, member) in all.iter().enumerate() {
-        if member.use_ == Use::Built && (member.required || manner.has(draw)) {
+        if let Some(said) = together.and_then(|together| together.get(member.name)) {
+            if let Some(field) = into.slot(at) {
+                set(field, &member.shape, said, place, draw);
+            }
+        } else if member.use_ == Use::Built && (member.required || manner.has(draw)) {
             let former = all.iter().position(|other| other.use_ == Use::Former(member.name));
             if let Some(field) = into.slot(former.filter(|_| manner.former).unwrap_or(at)) {
                 value(field, member, &member.shape, place, draw, manner);
+            }
+        }
+    }
+}
+
+/// Gives a member, or the items of a list, the value that is said; none for `null`.
+fn set(field: &mut dyn Fill<'static>, shape: &Shape, said: &Value, place: Place, draw: &mut Draw<'_>) {
+    match (shape, said) {
+        (_, Value::Null) => {}
+        (Shape::List(List { of, .. }), Value::Array(items)) => {
+            field.begin();
+            for item in items {
+                if let Some(target) = field.push() {
+                    set(target, of, item, place, draw);
+                }
+            }
+        }
+        _ => {
+            if let Some(hinted) = hinted(shape, said, place, draw) {
+                field.set(hinted);
             }
         }
     }
@@ -174,7 +213,8 @@ fn value(
         Shape::Structure(_) => {
             field.begin();
             if let Some(slots) = field.slots() {
-                members(slots, Place { within: member.name, ..place }, draw, manner);
+                let together = one_of(hints, draw);
+                members(slots, Place { within: member.name, ..place }, draw, manner, together);
             }
         }
         scalar if hints.iter().all(Value::is_object) => drop(field.set(drawn(scalar, draw))),

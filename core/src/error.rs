@@ -235,6 +235,10 @@ closed! {
         InvalidCiphertext,
         /// The ciphertext belongs to another key than the one named.
         IncorrectKey,
+        /// The signature does not fit the message. Always without detail.
+        InvalidSignature,
+        /// The message authentication code does not fit the message. Always without detail.
+        InvalidMac,
         /// The key's usage or spec does not fit the operation.
         InvalidUsage,
         /// The operation would have succeeded; it was a dry run.

@@ -35,7 +35,7 @@ use crate::identity::{
     PolicyName, PolicyVersion, Role, User, UserRef, identity_path,
 };
 use crate::key::rotation::Wanted;
-use crate::key::{AliasEntry, Key, Maker, Origin, Spec, State, Usage, Version, Versions, coming};
+use crate::key::{self, AliasEntry, Key, Maker, Origin, Spec, State, Usage, Version, Versions, coming};
 use crate::name::{Place, first, path};
 use crate::policy::{DocumentKind, Pins};
 use crate::port::{Change, Expect, Space, Time};
@@ -233,7 +233,13 @@ pub struct SeedKey {
     /// The region; the dialect's default where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// 32 bytes of material in base64; fresh ones where nothing is said.
+    /// What it is, as the cloud calls it: `RSA_2048`; a symmetric key where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<String>,
+    /// What it may be used for, as the cloud calls it: `SIGN_VERIFY`; may be left out where keys like it have one use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<String>,
+    /// 32 bytes of material in base64, of a symmetric key; fresh ones where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub material: Option<String>,
     /// The identifier of the version the material has: a UUID in lower case; the key's own where nothing is said.
@@ -303,6 +309,27 @@ impl SeedKey {
         let aliases = self.aliases.iter().filter(|alias| !alias.starts_with("alias/"));
         malformed.extend(aliases.map(|alias| ("aliases", "an alias begins with `alias/`", alias.as_str())));
         malformed
+    }
+
+    /// What it is, and what for.
+    fn kind(&self, rules: &key::Rules) -> std::result::Result<(Spec, Usage), Malformed<'_>> {
+        let spec = match self.spec.as_deref() {
+            None => Spec::Aes256,
+            Some(word) => rules.specs.value(word).ok_or(("spec", "the cloud has no such keys", word))?,
+        };
+        if self.material.is_some() && spec != Spec::Aes256 {
+            return Err(("material", "only symmetric keys have their material in a seed", &self.id));
+        }
+        let wrong = |why| ("usage", why, self.usage.as_deref().unwrap_or(&self.id));
+        let usage = match (self.usage.as_deref(), key::usages(spec)) {
+            (None, [only]) => *only,
+            (None, _) => return Err(wrong("keys like this have more than one use")),
+            (Some(word), _) => rules.usages.value(word).ok_or(wrong("the cloud knows no such use"))?,
+        };
+        match key::usages(spec).contains(&usage) {
+            true => Ok((spec, usage)),
+            false => Err(wrong("keys like this have another use")),
+        }
     }
 
     /// Its material, if it is not to be fresh.
@@ -736,6 +763,7 @@ impl Sowing<'_> {
         if let Some((_, why, what)) = seed.malformed().into_iter().next() {
             return Err(wrong(why, what));
         }
+        let (spec, usage) = seed.kind(self.dialect.law.keys()?).map_err(|(_, why, what)| wrong(why, what))?;
         let region = region.clone().unwrap_or_else(|| self.place.region.to_string());
         if !(self.dialect.front.region)(&region) {
             return Err(wrong("there can be no such region", &region));
@@ -759,8 +787,8 @@ impl Sowing<'_> {
             account: account.clone(),
             region: region.clone(),
             state,
-            spec: Spec::Aes256,
-            usage: Usage::EncryptDecrypt,
+            spec,
+            usage,
             origin: Origin::Generated,
             maker: Maker::Account,
             description: description.clone(),

@@ -25,10 +25,10 @@ use crate::key::{self, DataKeyForm, Layout, State, Use};
 use crate::operation::Operation;
 use crate::policy::{LintData, PrincipalKind};
 use crate::port::audit::NoAudit;
-use crate::port::crypto::{Handle, Sealed, Seat, Spec};
+use crate::port::crypto::{Handle, Pair, Sealed, Seat, Spec};
 use crate::port::once::{Nonce, Once};
 use crate::port::{Change, Changes, Clock, Crypto, Expect, Head, Random, Record, Space, Store, StoreError, Time};
-use crate::secret::Material;
+use crate::secret::{Material, Plaintext};
 
 /// A document that every kind of policy of identities accepts.
 pub(crate) const DOCUMENT: &str = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
@@ -218,6 +218,10 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     context_bytes: |_| Vec::new(),
     default_policy: |_, _| KEY_POLICY.to_owned(),
     material: |_, _| None,
+    specs: key::Words { all: &[key::Spec::Aes256], word: |_| "spec" },
+    usages: key::Words { all: &[key::Usage::EncryptDecrypt], word: |_| "usage" },
+    misused: |_| Error::from(Kind::InvalidUsage),
+    mismatch_fails: true,
     predefined: &[],
     predefined_description: |_| String::new(),
     predefined_policy: |_, _, _| KEY_POLICY.to_owned(),
@@ -225,6 +229,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
         counted: key::rotation::Counted::FromItself,
         predefined: None,
         told: |state| if state == State::Enabled { key::Rotating::On } else { key::Rotating::Suspended },
+        pairs: false,
         max_on_demand: 3,
         max_versions: usize::MAX,
         rest: jiff::SignedDuration::ZERO,
@@ -339,9 +344,13 @@ impl Crypto for Glass {
 
     async fn load(&self, spec: Spec, seat: Seat<'_>, sealed: &Sealed) -> Result<Arc<Handle>> {
         match *sealed == Sealed::Here(seat.place()) {
-            true => Ok(Handle { spec, aead: None, derive: None }.into()),
+            true => Ok(Handle::of(spec).into()),
             false => Err(Error::from(Kind::InvalidCiphertext)),
         }
+    }
+
+    async fn pair(&self, _: Spec) -> Result<Pair> {
+        Ok(Pair { private: Plaintext::new(Vec::new()), public: Vec::new() })
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {

@@ -5,11 +5,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use polykms_core::dialect::client::{Kind, Result};
 use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
-    self, AliasOf, By, CancelDeletion, Ciphertext, Create, CreateAlias, DataKeyForm, DataKeySize, Decrypt, Decrypted,
-    DeleteAlias, Describe, DescribeRotation, Disable, Enable, Encrypt, GenerateDataKey,
-    GenerateDataKeyWithoutPlaintext, GenerateRandom, KeyTags, List, ListAliases, ListRotations, ListTags, Provenance,
-    PutPolicy, ReEncrypt, ReadPolicy, Reference, Rotate, ScheduleDeletion, SetRotation, Tag, Turn, Untag, UpdateAlias,
-    UpdateDescription,
+    self, Agreement, AliasOf, Authentication, Blueprint, By, CancelDeletion, Ciphertext, Create, CreateAlias,
+    DataKeyForm, DataKeySize, Decrypt, Decrypted, DeleteAlias, DeriveSharedSecret, Describe, DescribeRotation, Disable,
+    Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom,
+    GetPublicKey, KeyTags, List, ListAliases, ListRotations, ListTags, MessageForm, Provenance, PutPolicy, ReEncrypt,
+    ReadPolicy, Reference, Rotate, ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag,
+    UpdateAlias, UpdateDescription, Usage, Verify, VerifyMac,
 };
 use polykms_core::list::{Listed, Paging};
 use polykms_core::operation::Operation;
@@ -43,7 +44,14 @@ impl Key {
     /// Encrypts up to 4,096 bytes (AWS) or 6,144 (Alibaba Cloud); more is for a [data key](Key::data_key).
     pub fn encrypt(&self, plaintext: impl AsRef<[u8]>) -> Request<Encrypt> {
         let plaintext = self.client.sealable(plaintext.as_ref());
-        let asked = self.ask(|key| Encrypt { key, plaintext, context: Default::default(), dry_run: false });
+        let asked = self.ask(|key| Encrypt {
+            key,
+            version: None,
+            algorithm: Encryption::Symmetric,
+            plaintext,
+            context: Default::default(),
+            dry_run: false,
+        });
         self.checked(asked, |encrypted| &encrypted.by)
     }
 
@@ -54,6 +62,8 @@ impl Key {
             Ok(Decrypt {
                 ciphertext: ciphertext?,
                 key: Some(key),
+                version: None,
+                algorithm: Encryption::Symmetric,
                 context: Default::default(),
                 dry_run: false,
                 ciphertext_ignored: false,
@@ -65,9 +75,9 @@ impl Key {
             false => Decrypt { key: None, ..op },
         });
         let (client, is_it) = (self.client.clone(), self.is_it());
-        Request::new(self.client.clone(), op).finished(move |Decrypted { by, plaintext }| {
+        Request::new(self.client.clone(), op).finished(move |Decrypted { by, algorithm, plaintext }| {
             is_it(&by)?;
-            Ok(Decrypted { by, plaintext: client.unsealed(plaintext)? })
+            Ok(Decrypted { by, algorithm, plaintext: client.unsealed(plaintext)? })
         })
     }
 
@@ -78,8 +88,10 @@ impl Key {
                 ciphertext,
                 source: Some(self.client.reference(&self.name)?),
                 source_version: None,
+                source_algorithm: Encryption::Symmetric,
                 source_context: Default::default(),
                 destination: self.client.reference(&to.name)?,
+                destination_algorithm: Encryption::Symmetric,
                 destination_context: Default::default(),
                 dry_run: false,
                 ciphertext_ignored: false,
@@ -96,6 +108,84 @@ impl Key {
     /// A fresh data key of 256 bits, sealed only.
     pub fn sealed_data_key(&self) -> Request<GenerateDataKeyWithoutPlaintext> {
         self.checked(self.ask(|key| GenerateDataKeyWithoutPlaintext(data_key(key))), |made| &made.by)
+    }
+
+    /// Signs a message of up to 4,096 bytes. AWS alone does; Alibaba Cloud signs [digests](Self::sign_digest).
+    pub fn sign(&self, algorithm: Signing, message: impl AsRef<[u8]>) -> Request<Sign> {
+        self.signing(signed(algorithm, MessageForm::Whole, message.as_ref()))
+    }
+
+    /// Signs the digest of a message. Alibaba Cloud wants to be told the version of the key:
+    /// `.with(|op| op.version = Some(version))`.
+    pub fn sign_digest(&self, algorithm: Signing, digest: impl AsRef<[u8]>) -> Request<Sign> {
+        self.signing(signed(algorithm, MessageForm::Digest, digest.as_ref()))
+    }
+
+    fn signing(&self, signed: Signed) -> Request<Sign> {
+        self.checked(self.ask(|key| Sign { key, version: None, signed, dry_run: false }), |signature| &signature.by)
+    }
+
+    /// Verifies the signature of a message; one that does not fit is an error of the kind [`Kind::Mismatch`].
+    pub fn verify(
+        &self,
+        algorithm: Signing,
+        message: impl AsRef<[u8]>,
+        signature: impl Into<Vec<u8>>,
+    ) -> Request<Verify> {
+        self.verifying(signed(algorithm, MessageForm::Whole, message.as_ref()), signature.into())
+    }
+
+    /// Verifies the signature of a digest, as [`verify`](Self::verify) does; as for [`sign_digest`](Self::sign_digest),
+    /// Alibaba Cloud wants to be told the version.
+    pub fn verify_digest(
+        &self,
+        algorithm: Signing,
+        digest: impl AsRef<[u8]>,
+        signature: impl Into<Vec<u8>>,
+    ) -> Request<Verify> {
+        self.verifying(signed(algorithm, MessageForm::Digest, digest.as_ref()), signature.into())
+    }
+
+    fn verifying(&self, signed: Signed, signature: Vec<u8>) -> Request<Verify> {
+        let asked = self.ask(|key| Verify { key, version: None, signed, signature, dry_run: false });
+        let is_it = self.is_it();
+        asked.finished(move |verified| {
+            is_it(&verified.by)?;
+            match verified.fits {
+                true => Ok(verified),
+                false => Err(Kind::Mismatch.because("the signature does not fit")),
+            }
+        })
+    }
+
+    /// Makes the code that authenticates a message of up to 4,096 bytes. AWS alone has it.
+    pub fn mac(&self, algorithm: Authentication, message: impl AsRef<[u8]>) -> Request<GenerateMac> {
+        let message = Plaintext::new(message.as_ref().to_vec());
+        self.checked(self.ask(|key| GenerateMac { key, algorithm, message, dry_run: false }), |code| &code.by)
+    }
+
+    /// Verifies such a code; one that does not fit is an error of the kind [`Kind::Mismatch`].
+    pub fn verify_mac(
+        &self,
+        algorithm: Authentication,
+        message: impl AsRef<[u8]>,
+        code: impl Into<Vec<u8>>,
+    ) -> Request<VerifyMac> {
+        let (message, code) = (Plaintext::new(message.as_ref().to_vec()), code.into());
+        let asked = self.ask(|key| VerifyMac { key, algorithm, message, code, dry_run: false });
+        self.checked(asked, |verified| &verified.by)
+    }
+
+    /// The public half of a key pair. Alibaba Cloud wants to be told the version.
+    pub fn public_key(&self) -> Request<GetPublicKey> {
+        self.checked(self.ask(|key| GetPublicKey { key, version: None, dry_run: false }), |public| &public.by)
+    }
+
+    /// The secret that this key pair has with another one, by the public half of that one. AWS alone has it.
+    pub fn shared_secret(&self, public: impl Into<Vec<u8>>) -> Request<DeriveSharedSecret> {
+        let (algorithm, public) = (Agreement::Ecdh, public.into());
+        let asked = self.ask(|key| DeriveSharedSecret { key, algorithm, public, dry_run: false });
+        self.checked(asked, |secret| &secret.by)
     }
 
     /// The same, whose answer has to be of this key.
@@ -221,6 +311,10 @@ impl Key {
     }
 }
 
+fn signed(algorithm: Signing, form: MessageForm, message: &[u8]) -> Signed {
+    Signed { algorithm, form, message: Plaintext::new(message.to_vec()) }
+}
+
 fn data_key(key: Reference) -> GenerateDataKey {
     let size = DataKeySize { number: None, spec: Some(key::Spec::Aes256) };
     GenerateDataKey { key, size, context: Default::default(), dry_run: false }
@@ -247,6 +341,11 @@ impl Keys {
     /// Makes a symmetric key that encrypts and decrypts; [`Request::with`] has it be another one.
     pub fn create(&self) -> Request<Create> {
         self.client.request(Create::default())
+    }
+
+    /// Makes a key of another kind.
+    pub fn create_of(&self, spec: Spec, usage: Usage) -> Request<Create> {
+        self.create().with(|op| op.blueprint = Blueprint { spec: Some(spec), usage: Some(usage), origin: None })
     }
 
     /// All of them, by identifier.

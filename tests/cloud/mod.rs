@@ -13,6 +13,14 @@ use serde_json::{Value, json};
 
 pub(crate) const KEY: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const OTHER: &str = "22222222-2222-4222-8222-222222222222";
+/// A key that signs.
+pub(crate) const SIGNER: &str = "33333333-3333-4333-8333-333333333333";
+/// A key that authenticates messages, where the cloud has such.
+pub(crate) const AUTHENTICATOR: &str = "44444444-4444-4444-8444-444444444444";
+/// A key that encrypts with its public half, where the cloud has operations of their own for that.
+pub(crate) const OPENER: &str = "66666666-6666-4666-8666-666666666666";
+/// A key that agrees on secrets, where the cloud has such.
+pub(crate) const AGREER: &str = "55555555-5555-4555-8555-555555555555";
 
 /// What one cloud calls things.
 pub(crate) struct Cloud {
@@ -107,6 +115,19 @@ impl Cloud {
         let trust = json!({"Version": self.version,
             "Statement": [{"Effect": "Allow", "Action": "sts:*", "Principal": self.trusted}]});
         let inline = policy.map_or_else(|| json!({}), |policy| json!({"asked": policy}));
+        let more = match self.dialect.name {
+            "aws" => json!([
+                {"id": SIGNER, "spec": "ECC_NIST_P256", "usage": "SIGN_VERIFY"},
+                {"id": AUTHENTICATOR, "spec": "HMAC_256"},
+                {"id": AGREER, "spec": "ECC_NIST_P256", "usage": "KEY_AGREEMENT"}]),
+            _ => json!([
+                {"id": SIGNER, "spec": "EC_P256", "usage": "SIGN/VERIFY"},
+                {"id": OPENER, "spec": "RSA_2048", "usage": "ENCRYPT/DECRYPT"}]),
+        };
+        let mut keys = json!([
+            {"id": KEY, "region": self.region, "aliases": ["alias/known"], "tags": {"a": "b"}},
+            {"id": OTHER, "region": self.region}]);
+        keys.as_array_mut().expect("a list").extend(more.as_array().expect("a list").clone());
         let seed = json!({self.dialect.name: [{
             "account": self.account,
             "owner": [{"id": "owner", "secret": "secret"}],
@@ -119,8 +140,7 @@ impl Cloud {
                  "access_keys": [{"id": self.access_key, "secret": "secret"}]},
                 {"name": "bare"}],
             "roles": [{"name": "rol", "trust": trust, "inline": {"own": of_role}}, {"name": "barerol", "trust": trust}],
-            "keys": [{"id": KEY, "region": self.region, "aliases": ["alias/known"], "tags": {"a": "b"}},
-                     {"id": OTHER, "region": self.region}],
+            "keys": keys,
         }]});
         let seed: polykms::Seed = serde_json::from_value(seed).expect("a seed");
         let settings = polykms::Settings { seed: Some(seed.into()), ..Default::default() };
@@ -132,6 +152,19 @@ impl Cloud {
         let arguments = all[format!("{}/{}", self.dialect.name, service.name)].get(operation)?.clone();
         let text = arguments.to_string();
         let blob = if text.contains("$blob") { self.blob(engine).await } else { String::new() };
+        let signed = match (text.contains("$signature"), self.dialect.name) {
+            (true, "aws") => self.made(engine, "Sign", &[("$signer", SIGNER)], "Signature").await,
+            (true, _) => self.made(engine, "AsymmetricSign", &[("$signer", SIGNER)], "Value").await,
+            (false, _) => String::new(),
+        };
+        let opened = match text.contains("$for_opener") {
+            true => self.made(engine, "AsymmetricEncrypt", &[("$opener", OPENER)], "CiphertextBlob").await,
+            false => String::new(),
+        };
+        let code = match text.contains("$code") {
+            true => self.made(engine, "GenerateMac", &[("$authenticator", AUTHENTICATOR)], "Mac").await,
+            false => String::new(),
+        };
         let trust = json!({"Version": self.version,
             "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": self.trusted}]});
         let quoted = |value: &Value| Value::from(value.to_string()).to_string().trim_matches('"').to_owned();
@@ -142,8 +175,28 @@ impl Cloud {
             .replace("$other", OTHER)
             .replace("$policy", &quoted(&self.policy(&[("Allow", vec!["none:Nothing"])])))
             .replace("$trust", &quoted(&trust))
-            .replace("$blob", &blob);
+            .replace("$blob", &blob)
+            .replace("$signer", SIGNER)
+            .replace("$authenticator", AUTHENTICATOR)
+            .replace("$agreer", AGREER)
+            .replace("$for_opener", &opened)
+            .replace("$opener", OPENER)
+            .replace("$signature", &signed)
+            .replace("$code", &code);
         Some(serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// What an operation of KMS makes of its own arguments.
+    async fn made(&self, engine: &Engine, operation: &str, names: &[(&str, &str)], member: &str) -> String {
+        let service = self.dialect.services.iter().find(|service| service.name == "kms").expect("kms");
+        let all: Value = serde_json::from_str(include_str!("../data/arguments.json")).expect("arguments");
+        let text = all[format!("{}/kms", self.dialect.name)][operation].to_string();
+        let text = names.iter().fold(text, |text, (name, value)| text.replace(name, value));
+        let arguments = serde_json::from_str(&text).expect("JSON");
+        let (status, body) = ask(engine, self.request(service, operation, &arguments, Some("owner"))).await;
+        assert_eq!(status, 200, "{body}");
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        body[member].as_str().expect("a text").to_owned()
     }
 
     pub(crate) async fn blob(&self, engine: &Engine) -> String {

@@ -12,11 +12,12 @@ use crate::error::{broken, invalid};
 pub(crate) struct Gcm(LessSafeKey);
 
 impl Gcm {
-    /// The key of these bytes; none where they are not as many as `spec` has.
+    /// The key of these bytes; none where they are not as many as `spec` has, or it is none of AES.
     pub(crate) fn new(spec: Spec, key: &[u8]) -> Option<Self> {
         let algorithm = match spec {
             Spec::Aes128 => &AES_128_GCM,
             Spec::Aes256 => &AES_256_GCM,
+            _ => return None,
         };
         UnboundKey::new(algorithm, key).ok().map(|key| Self(LessSafeKey::new(key)))
     }

@@ -11,9 +11,18 @@ use aes_gcm::{Aes128Gcm, Aes256Gcm, KeyInit, Nonce};
 use hmac::{Hmac, Mac};
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::port::Crypto;
-use polykms_core::port::crypto::{COMMITMENT, Derived, Handle, NONCE, Sealed, Seat, Spec, TAG};
+use polykms_core::port::crypto::{COMMITMENT, Derived, Encryption, Handle, NONCE, Sealed, Seat, Spec, TAG};
 use polykms_core::secret::{Material, Plaintext};
 use sha2::Sha256;
+
+mod pairs;
+
+pub use pairs::{
+    a_ciphertext_is_one_of_openssl, a_code_fits_its_own_message_alone, a_code_is_that_of_an_independent_implementation,
+    a_digest_is_signed_as_its_message, a_pair_of_another_kind_is_refused, a_pair_that_is_given_out_is_taken_in_again,
+    a_public_key_is_that_of_openssl, a_shared_secret_is_that_of_openssl, a_signature_fits_its_own_message_alone,
+    a_signature_is_that_of_openssl, what_is_encrypted_to_a_public_key_is_decrypted,
+};
 
 /// Makes one `#[test]` of each rule; `$open` is a function that returns a backend.
 #[macro_export]
@@ -56,6 +65,17 @@ macro_rules! rules_of_crypto {
             a_derived_key_is_that_of_an_independent_implementation,
             a_derived_key_is_that_of_openssl,
             a_derived_key_depends_on_every_input,
+            a_code_is_that_of_an_independent_implementation,
+            a_code_fits_its_own_message_alone,
+            a_signature_is_that_of_openssl,
+            a_signature_fits_its_own_message_alone,
+            a_digest_is_signed_as_its_message,
+            what_is_encrypted_to_a_public_key_is_decrypted,
+            a_ciphertext_is_one_of_openssl,
+            a_shared_secret_is_that_of_openssl,
+            a_public_key_is_that_of_openssl,
+            a_pair_of_another_kind_is_refused,
+            a_pair_that_is_given_out_is_taken_in_again,
             a_key_can_do_what_its_spec_says,
             no_two_generated_keys_are_alike,
             material_of_a_wrong_length_is_refused,
@@ -347,15 +367,28 @@ fn at_rest(sealed: &Sealed) -> Option<&[u8]> {
 
 /// A generated key says what it is and has the capabilities of its spec; loaded again, it is the same.
 pub fn a_key_can_do_what_its_spec_says(crypto: &dyn Crypto) {
-    for spec in [Spec::Aes128, Spec::Aes256] {
+    // The longest pairs take seconds to make.
+    for spec in Spec::ALL.into_iter().filter(|spec| !matches!(spec, Spec::Rsa3072 | Spec::Rsa4096)) {
         let sealed = generated(crypto, spec);
         let [first, again] = [0, 1].map(|_| load(crypto, spec, SEAT, &sealed).unwrap());
-        let Handle { spec: told, aead, derive: _ } = &*first;
-        assert_eq!((*told, aead.is_some()), (spec, true));
-        let (nonce, plaintext) = (nonce(), random(50));
-        let message = seal(&first, &nonce, b"aad", &plaintext);
-        assert_eq!(open(&again, &nonce, b"aad", &message).unwrap().expose(), plaintext);
-        assert_eq!(derive(&first, b"label", b"").commitment, derive(&again, b"label", b"").commitment);
+        let Handle { spec: told, aead, derive: _, authenticate, sign, cipher, agree, public } = &*first;
+        assert_eq!(*told, spec);
+        assert_eq!(aead.is_some(), spec.encryption() == [Encryption::Symmetric], "{spec:?}");
+        assert_eq!(authenticate.is_some(), spec.authentication().is_some(), "{spec:?}");
+        assert_eq!(sign.is_some(), !spec.signing().is_empty(), "{spec:?}");
+        assert_eq!(cipher.is_some(), spec.encryption().contains(&Encryption::OaepSha256), "{spec:?}");
+        assert_eq!(agree.is_some(), spec.agreement().is_some(), "{spec:?}");
+        assert_eq!(public.is_some(), spec.is_pair(), "{spec:?}");
+        assert!(first.public == again.public, "{spec:?}");
+        if let (Some(one), Some(two)) = (authenticate, &again.authenticate) {
+            assert!(two.verify(b"text", &one.code(b"text").unwrap()).unwrap(), "{spec:?}");
+        }
+        if aead.is_some() {
+            let (nonce, plaintext) = (nonce(), random(50));
+            let message = seal(&first, &nonce, b"aad", &plaintext);
+            assert_eq!(open(&again, &nonce, b"aad", &message).unwrap().expose(), plaintext);
+            assert_eq!(derive(&first, b"label", b"").commitment, derive(&again, b"label", b"").commitment);
+        }
     }
 }
 
@@ -372,8 +405,16 @@ pub fn no_two_generated_keys_are_alike(crypto: &dyn Crypto) {
 
 /// Only what is as long as its spec says is taken in.
 pub fn material_of_a_wrong_length_is_refused(crypto: &dyn Crypto) {
-    for (spec, own) in [(Spec::Aes128, 16), (Spec::Aes256, 32)] {
-        for length in [0, 1, 8, 15, 16, 17, 24, 31, 32, 33, 48, 64] {
+    let specs = [
+        (Spec::Aes128, 16),
+        (Spec::Aes256, 32),
+        (Spec::Hmac224, 28),
+        (Spec::Hmac256, 32),
+        (Spec::Hmac384, 48),
+        (Spec::Hmac512, 64),
+    ];
+    for (spec, own) in specs {
+        for length in [0, 1, 8, 15, 16, 17, 24, 27, 28, 29, 31, 32, 33, 47, 48, 49, 63, 64, 65] {
             let outcome = done(crypto.import(spec, SEAT, Material::new(random(length))));
             match length == own {
                 true => assert!(outcome.is_ok(), "{spec:?} of {length} bytes"),
@@ -414,7 +455,13 @@ pub fn a_key_loads_in_its_own_seat_only(crypto: &dyn Crypto) {
 
 /// A key does not become another kind of key.
 pub fn a_key_loads_under_its_own_spec_only(crypto: &dyn Crypto) {
-    for (own, other) in [(Spec::Aes128, Spec::Aes256), (Spec::Aes256, Spec::Aes128)] {
+    for (own, other) in [
+        (Spec::Aes128, Spec::Aes256),
+        (Spec::Aes256, Spec::Aes128),
+        (Spec::Aes256, Spec::Hmac256),
+        (Spec::Hmac256, Spec::Hmac512),
+        (Spec::EccP256, Spec::EccP256k1),
+    ] {
         let sealed = generated(crypto, own);
         assert!(load(crypto, own, SEAT, &sealed).is_ok());
         require_refusal(load(crypto, other, SEAT, &sealed), &format!("{own:?} as {other:?}"));

@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::port::crypto::{Handle, Sealed, Seat, Spec};
+use polykms_core::port::crypto::{Handle, Pair, Sealed, Seat, Spec};
 use polykms_core::port::{Crypto, Random};
-use polykms_core::secret::Material;
+use polykms_core::secret::{Material, Plaintext};
 use zeroize::Zeroizing;
 
 use crate::aead::Gcm;
-use crate::error::invalid;
+use crate::error::{broken, invalid};
+use crate::hmac::Hmac;
 use crate::kdf::Kdf;
 use crate::keyring::{self, Keyring};
+use crate::pair;
 use crate::pool::Pool;
 
 /// A crypto backend in this process, for one store.
@@ -49,18 +51,31 @@ impl Crypto for Software {
     async fn generate(&self, spec: Spec, seat: Seat<'_>) -> Result<Sealed> {
         let (safe, place) = (Arc::clone(&self.safe), place(spec, seat));
         let make = move || {
-            let mut material = Zeroizing::new(vec![0; length(spec)]);
-            safe.random.fill(&mut material)?;
-            safe.wrap(&place, &material).map(Sealed::Here)
+            let material = match length(spec) {
+                Some(length) => {
+                    let mut material = Zeroizing::new(vec![0; length]);
+                    safe.random.fill(&mut material)?;
+                    Material::new(std::mem::take(&mut material))
+                }
+                None => pair::generate(spec)?,
+            };
+            safe.wrap(&place, material.expose()).map(Sealed::Here)
         };
         self.slow.run(make).await
     }
 
     async fn import(&self, spec: Spec, seat: Seat<'_>, material: Material) -> Result<Sealed> {
         let (safe, place) = (Arc::clone(&self.safe), place(spec, seat));
-        let take = move || match material.expose().len() == length(spec) {
-            true => safe.wrap(&place, material.expose()).map(Sealed::Here),
-            false => Err(Kind::Invalid(Flaw::Length).because("the key material has a wrong length")),
+        let take = move || {
+            let flaw = match length(spec) {
+                Some(length) if material.expose().len() != length => Some(Flaw::Length),
+                None if pair::load(spec, &material).is_none() => Some(Flaw::Format),
+                _ => None,
+            };
+            match flaw {
+                Some(flaw) => Err(Kind::Invalid(flaw).because("the key material is none of its kind")),
+                None => safe.wrap(&place, material.expose()).map(Sealed::Here),
+            }
         };
         self.slow.run(take).await
     }
@@ -70,8 +85,28 @@ impl Crypto for Software {
         // Earlier versions did not bind the spec; there was one.
         let place = if wrapped.first() == Some(&keyring::EARLIER) { seat.place() } else { place(spec, seat) };
         let material = self.safe.keyring.unwrap(&place, wrapped)?;
-        let aead = Gcm::new(spec, material.expose()).ok_or_else(invalid)?;
-        Ok(Arc::new(Handle { spec, aead: Some(Arc::new(aead)), derive: Some(Arc::new(Kdf(material))) }))
+        let handle = match (spec.authentication(), length(spec)) {
+            (Some(algorithm), _) => {
+                let hmac = Hmac::new(algorithm, material.expose());
+                Some(Handle { authenticate: Some(Arc::new(hmac)), ..Handle::of(spec) })
+            }
+            (None, Some(_)) => Gcm::new(spec, material.expose()).map(|aead| Handle {
+                aead: Some(Arc::new(aead)),
+                derive: Some(Arc::new(Kdf(material))),
+                ..Handle::of(spec)
+            }),
+            (None, None) => pair::load(spec, &material),
+        };
+        handle.map(Arc::new).ok_or_else(invalid)
+    }
+
+    async fn pair(&self, spec: Spec) -> Result<Pair> {
+        let make = move || {
+            let private = pair::generate(spec)?;
+            let public = pair::load(spec, &private).and_then(|handle| handle.public).ok_or_else(broken)?.to_vec();
+            Ok(Pair { private: Plaintext::new(private.expose().to_vec()), public })
+        };
+        self.slow.run(make).await
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
@@ -94,15 +129,38 @@ fn place(spec: Spec, seat: Seat<'_>) -> Vec<u8> {
     let spec: &[u8] = match spec {
         Spec::Aes128 => b"AES-128",
         Spec::Aes256 => b"AES-256",
+        Spec::Hmac224 => b"HMAC-224",
+        Spec::Hmac256 => b"HMAC-256",
+        Spec::Hmac384 => b"HMAC-384",
+        Spec::Hmac512 => b"HMAC-512",
+        Spec::Rsa2048 => b"RSA-2048",
+        Spec::Rsa3072 => b"RSA-3072",
+        Spec::Rsa4096 => b"RSA-4096",
+        Spec::EccP256 => b"P-256",
+        Spec::EccP384 => b"P-384",
+        Spec::EccP521 => b"P-521",
+        Spec::EccP256k1 => b"secp256k1",
+        Spec::Ed25519 => b"Ed25519",
     };
     [seat.place().as_slice(), &[0], spec].concat()
 }
 
-/// Bytes of the material of a key.
-fn length(spec: Spec) -> usize {
+/// Bytes of the material of a key; of pairs none, whose private halves are not all of one length.
+fn length(spec: Spec) -> Option<usize> {
     match spec {
-        Spec::Aes128 => 16,
-        Spec::Aes256 => 32,
+        Spec::Aes128 => Some(16),
+        Spec::Hmac224 => Some(28),
+        Spec::Aes256 | Spec::Hmac256 => Some(32),
+        Spec::Hmac384 => Some(48),
+        Spec::Hmac512 => Some(64),
+        Spec::Rsa2048
+        | Spec::Rsa3072
+        | Spec::Rsa4096
+        | Spec::EccP256
+        | Spec::EccP384
+        | Spec::EccP521
+        | Spec::EccP256k1
+        | Spec::Ed25519 => None,
     }
 }
 

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use polykms_core::error::{Kind, Result};
-use polykms_core::port::crypto::{Aead, COMMITMENT, Derive, Derived, Handle, NONCE, Sealed, Seat, Spec, TAG};
+use polykms_core::port::crypto::{
+    Aead, Agree, Authenticate, COMMITMENT, Cipher, Derive, Derived, Encryption, Handle, NONCE, Pair, Sealed, Seat,
+    Sign, Signable, Signing, Spec, TAG,
+};
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
 use polykms_crypto::{Keyring, Software, contract};
@@ -24,6 +27,17 @@ enum Fault {
     ClearsTheBuffer,
     CommitsToNothing,
     JoinsLabelAndContext,
+    CutsCodes,
+    TakesBeginningsOfCodes,
+    SwapsWaysToSign,
+    VerifiesAnything,
+    SignsDigestsAsMessages,
+    DecryptsToNothing,
+    SwapsHashes,
+    AgreesOnTooLittle,
+    TellsAnotherPublicKey,
+    TakesAnyPair,
+    GivesOutTheOthersHalf,
     CannotEncrypt,
     MakesOneKeyOnly,
     TakesAnyLength,
@@ -51,6 +65,17 @@ const FINDINGS: &[(Fault, &str)] = &[
     (Fault::CommitsToNothing, "a_derived_key_is_that_of_openssl"),
     (Fault::JoinsLabelAndContext, "a_derived_key_depends_on_every_input"),
     (Fault::CommitsToNothing, "a_derived_key_depends_on_every_input"),
+    (Fault::CutsCodes, "a_code_is_that_of_an_independent_implementation"),
+    (Fault::TakesBeginningsOfCodes, "a_code_fits_its_own_message_alone"),
+    (Fault::SwapsWaysToSign, "a_signature_is_that_of_openssl"),
+    (Fault::VerifiesAnything, "a_signature_fits_its_own_message_alone"),
+    (Fault::SignsDigestsAsMessages, "a_digest_is_signed_as_its_message"),
+    (Fault::DecryptsToNothing, "what_is_encrypted_to_a_public_key_is_decrypted"),
+    (Fault::SwapsHashes, "a_ciphertext_is_one_of_openssl"),
+    (Fault::AgreesOnTooLittle, "a_shared_secret_is_that_of_openssl"),
+    (Fault::TellsAnotherPublicKey, "a_public_key_is_that_of_openssl"),
+    (Fault::TakesAnyPair, "a_pair_of_another_kind_is_refused"),
+    (Fault::GivesOutTheOthersHalf, "a_pair_that_is_given_out_is_taken_in_again"),
     (Fault::CannotEncrypt, "a_key_can_do_what_its_spec_says"),
     (Fault::MakesOneKeyOnly, "no_two_generated_keys_are_alike"),
     (Fault::TakesAnyLength, "material_of_a_wrong_length_is_refused"),
@@ -116,12 +141,20 @@ impl Faulty {
 
     fn with_faults(&self, handle: &Handle) -> Handle {
         let fault = self.fault;
-        let Handle { spec, aead, derive } = handle.clone();
+        let Handle { spec, aead, derive, authenticate, sign, cipher, agree, public } = handle.clone();
         let aead = aead.filter(|_| fault != Fault::CannotEncrypt);
         Handle {
             spec,
             aead: aead.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Aead>),
             derive: derive.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Derive>),
+            authenticate: authenticate.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Authenticate>),
+            sign: sign.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Sign>),
+            cipher: cipher.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Cipher>),
+            agree: agree.map(|inner| Arc::new(Half { inner, fault }) as Arc<dyn Agree>),
+            public: public.map(|public| match fault {
+                Fault::TellsAnotherPublicKey => public.iter().rev().copied().collect(),
+                _ => public,
+            }),
         }
     }
 }
@@ -143,6 +176,10 @@ impl Crypto for Faulty {
                 bytes.resize(if spec == Spec::Aes128 { 16 } else { 32 }, 0);
                 self.inner.import(spec, seat, Material::new(bytes)).await
             }
+            Fault::TakesAnyPair if spec.is_pair() => match self.inner.import(spec, seat, material).await {
+                Err(_) => self.inner.generate(Spec::EccP256, seat).await,
+                taken => taken,
+            },
             Fault::StoresBare => match self.inner.import(spec, seat, material).await? {
                 Sealed::Here(bytes) => Ok(Sealed::Here([bytes, bare].concat())),
                 elsewhere @ Sealed::Elsewhere { .. } => Ok(elsewhere),
@@ -167,6 +204,14 @@ impl Crypto for Faulty {
             loaded = self.inner.load(spec, seat, &sealed).await;
         }
         loaded.map(|handle| Arc::new(self.with_faults(&handle)))
+    }
+
+    async fn pair(&self, spec: Spec) -> Result<Pair> {
+        let Pair { private, public } = self.inner.pair(spec).await?;
+        match self.fault {
+            Fault::GivesOutTheOthersHalf => Ok(Pair { private, public: self.inner.pair(spec).await?.public }),
+            _ => Ok(Pair { private, public }),
+        }
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
@@ -234,6 +279,85 @@ impl Derive for Half<Arc<dyn Derive>> {
                 Ok(Derived { aead, commitment: [0; COMMITMENT] })
             }
             _ => self.inner.derive(label, context),
+        }
+    }
+}
+
+impl Authenticate for Half<Arc<dyn Authenticate>> {
+    fn code(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let mut code = self.inner.code(message)?;
+        if self.fault == Fault::CutsCodes {
+            code.pop();
+        }
+        Ok(code)
+    }
+
+    fn verify(&self, message: &[u8], code: &[u8]) -> Result<bool> {
+        match self.fault {
+            Fault::TakesBeginningsOfCodes => Ok(self.inner.code(message)?.starts_with(code)),
+            _ => self.inner.verify(message, code),
+        }
+    }
+}
+
+impl Half<Arc<dyn Sign>> {
+    fn algorithm(&self, algorithm: Signing) -> Signing {
+        match (self.fault, algorithm) {
+            (Fault::SwapsWaysToSign, Signing::RsaPssSha256) => Signing::RsaPkcs1Sha256,
+            (Fault::SwapsWaysToSign, Signing::RsaPkcs1Sha256) => Signing::RsaPssSha256,
+            _ => algorithm,
+        }
+    }
+
+    fn signable<'a>(&self, signable: Signable<'a>) -> Signable<'a> {
+        match (self.fault, signable) {
+            (Fault::SignsDigestsAsMessages, Signable::Digest(bytes)) => Signable::Message(bytes),
+            _ => signable,
+        }
+    }
+}
+
+impl Sign for Half<Arc<dyn Sign>> {
+    fn sign(&self, algorithm: Signing, signable: Signable<'_>) -> Result<Vec<u8>> {
+        self.inner.sign(self.algorithm(algorithm), self.signable(signable))
+    }
+
+    fn verify(&self, algorithm: Signing, signable: Signable<'_>, signature: &[u8]) -> Result<bool> {
+        let outcome = self.inner.verify(self.algorithm(algorithm), self.signable(signable), signature);
+        outcome.map(|fits| fits || self.fault == Fault::VerifiesAnything)
+    }
+}
+
+impl Half<Arc<dyn Cipher>> {
+    fn algorithm(&self, algorithm: Encryption) -> Encryption {
+        match (self.fault, algorithm) {
+            (Fault::SwapsHashes, Encryption::OaepSha1) => Encryption::OaepSha256,
+            (Fault::SwapsHashes, Encryption::OaepSha256) => Encryption::OaepSha1,
+            _ => algorithm,
+        }
+    }
+}
+
+impl Cipher for Half<Arc<dyn Cipher>> {
+    fn encrypt(&self, algorithm: Encryption, plaintext: &[u8]) -> Result<Vec<u8>> {
+        self.inner.encrypt(self.algorithm(algorithm), plaintext)
+    }
+
+    fn decrypt(&self, algorithm: Encryption, ciphertext: &[u8]) -> Result<Plaintext> {
+        let outcome = self.inner.decrypt(self.algorithm(algorithm), ciphertext);
+        match self.fault {
+            Fault::DecryptsToNothing => outcome.map(|_| Plaintext::new(Vec::new())),
+            _ => outcome,
+        }
+    }
+}
+
+impl Agree for Half<Arc<dyn Agree>> {
+    fn agree(&self, public: &[u8]) -> Result<Plaintext> {
+        let secret = self.inner.agree(public)?;
+        match self.fault {
+            Fault::AgreesOnTooLittle => Ok(Plaintext::new(secret.expose()[1..].to_vec())),
+            _ => Ok(secret),
         }
     }
 }

@@ -121,7 +121,8 @@ impl Operation for UpdateAlias {
         beside(&next, allowed.place())?;
         rules.admit(&previous, Use::ReleaseAlias)?;
         rules.admit(&next, Use::RetargetAlias)?;
-        if (previous.key.spec, previous.key.usage) != (next.key.spec, next.key.usage) {
+        let kind = |key: &super::Key| (key.spec.is_pair(), key.usage);
+        if kind(&previous.key) != kind(&next.key) {
             return Err(Error::from(Kind::InvalidUsage));
         }
         let (place, alias) = (allowed.place(), &allowed.op().alias);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::fit::{Algorithm, Misuse, incapable, usable};
 use super::life::on_one_key;
-use super::{By, EncryptionContext, Loaded, Provenance, Reference, Use, envelope, locate};
+use super::{By, Encryption, EncryptionContext, Loaded, Provenance, Reference, Rules, Usage, envelope, locate};
 use crate::dialect::Dialect;
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Result};
@@ -51,6 +52,9 @@ impl Ciphertext {
 pub trait Encrypting: Operation {
     /// What the ciphertext is bound to that the key of this role makes or opens.
     fn context(&self, role: Role) -> &EncryptionContext;
+
+    /// How the key of this role makes or opens it.
+    fn algorithm(&self, role: Role) -> Encryption;
 }
 
 macro_rules! bound_to_one_context {
@@ -59,16 +63,24 @@ macro_rules! bound_to_one_context {
             fn context(&self, _: Role) -> &EncryptionContext {
                 &self.context
             }
+
+            fn algorithm(&self, _: Role) -> Encryption {
+                self.algorithm
+            }
         })*
     };
 }
-bound_to_one_context!(Encrypt, Decrypt, super::GenerateDataKey);
+bound_to_one_context!(Encrypt, Decrypt);
 
 /// Encrypts a plaintext.
 #[derive(Debug)]
 pub struct Encrypt {
     /// The key.
     pub key: Reference,
+    /// The version of it; the current one, when absent.
+    pub version: Option<String>,
+    /// How.
+    pub algorithm: Encryption,
     /// What to encrypt.
     pub plaintext: Plaintext,
     /// What the ciphertext is bound to.
@@ -82,6 +94,8 @@ pub struct Encrypt {
 pub struct Encrypted {
     /// What encrypted.
     pub by: Arc<Provenance>,
+    /// How, where the answer tells it.
+    pub algorithm: Option<Encryption>,
     /// The ciphertext.
     pub blob: Vec<u8>,
 }
@@ -92,10 +106,12 @@ impl Operation for Encrypt {
     on_one_key!();
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
-        let Self { key: _, plaintext, context, dry_run } = allowed.op();
-        let key = usable(allowed, Role::Subject)?;
+        let Self { key: _, version, algorithm, plaintext, context, dry_run } = allowed.op();
+        let key = encrypting(allowed, Role::Subject)?;
+        let sealing = Sealing { key: &key, version: version.as_deref(), algorithm: *algorithm, context };
+        sealing.check(allowed.dialect().law.keys()?, plaintext.expose())?;
         stop_if(*dry_run)?;
-        seal(world, allowed.dialect(), &key, context, plaintext.expose(), world.random()?).await
+        seal(world, allowed.dialect(), &sealing, plaintext.expose(), world.random()?).await
     }
 }
 
@@ -106,6 +122,10 @@ pub struct Decrypt {
     pub ciphertext: Ciphertext,
     /// The key it must come from; any, when absent.
     pub key: Option<Reference>,
+    /// The version that made it, where the ciphertext does not say so; the current one, when absent.
+    pub version: Option<String>,
+    /// How it was made.
+    pub algorithm: Encryption,
     /// What the ciphertext is bound to.
     pub context: EncryptionContext,
     /// Whether to stop short of doing it.
@@ -119,6 +139,8 @@ pub struct Decrypt {
 pub struct Decrypted {
     /// What had encrypted.
     pub by: Arc<Provenance>,
+    /// How, where the answer tells it.
+    pub algorithm: Option<Encryption>,
     /// The plaintext.
     pub plaintext: Plaintext,
 }
@@ -133,10 +155,11 @@ impl Operation for Decrypt {
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
-        let Self { ciphertext, key: _, context, dry_run, ciphertext_ignored } = allowed.op();
-        let key = usable(allowed, Role::Subject)?;
+        let Self { ciphertext, key: _, version, algorithm, context, dry_run, ciphertext_ignored } = allowed.op();
+        let key = encrypting(allowed, Role::Subject)?;
         stop_if(*dry_run && *ciphertext_ignored)?;
-        let decrypted = open(world, allowed.dialect(), &key, context, ciphertext).await?;
+        let sealing = Sealing { key: &key, version: version.as_deref(), algorithm: *algorithm, context };
+        let decrypted = open(world, allowed.dialect(), &sealing, ciphertext).await?;
         stop_if(*dry_run)?;
         Ok(decrypted)
     }
@@ -149,12 +172,16 @@ pub struct ReEncrypt {
     pub ciphertext: Ciphertext,
     /// The key it must come from; any, when absent.
     pub source: Option<Reference>,
-    /// The version it must come from; any, when absent.
+    /// The version it must come from; any, or the current one where the ciphertext does not say so, when absent.
     pub source_version: Option<String>,
+    /// How it was made.
+    pub source_algorithm: Encryption,
     /// What the ciphertext is bound to.
     pub source_context: EncryptionContext,
     /// The key to encrypt under.
     pub destination: Reference,
+    /// How.
+    pub destination_algorithm: Encryption,
     /// What the new ciphertext is bound to.
     pub destination_context: EncryptionContext,
     /// Whether to stop short of doing it.
@@ -170,6 +197,8 @@ pub struct ReEncrypted {
     pub source: Arc<Provenance>,
     /// What encrypted, where the answer tells it.
     pub destination: Option<Arc<Provenance>>,
+    /// How either did, where the answer tells it.
+    pub algorithms: Option<[Encryption; 2]>,
     /// The new ciphertext.
     pub blob: Vec<u8>,
 }
@@ -188,20 +217,36 @@ impl Operation for ReEncrypt {
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<ReEncrypted> {
         let Self {
-            ciphertext, source_version, source_context, destination_context, dry_run, ciphertext_ignored, ..
+            ciphertext,
+            source: _,
+            source_version,
+            source_algorithm,
+            source_context,
+            destination: _,
+            destination_algorithm,
+            destination_context,
+            dry_run,
+            ciphertext_ignored,
         } = allowed.op();
-        let source = usable(allowed, Role::Source)?;
-        let destination = usable(allowed, Role::Destination)?;
+        let source = encrypting(allowed, Role::Source)?;
+        let destination = encrypting(allowed, Role::Destination)?;
         stop_if(*dry_run && *ciphertext_ignored)?;
-        if source_version.as_ref().is_some_and(|wanted| ciphertext.version().ok() != Some(wanted)) {
+        let (version, algorithm) = (source_version.as_deref(), *source_algorithm);
+        if algorithm == Encryption::Symmetric && version.is_some_and(|wanted| ciphertext.version().ok() != Some(wanted))
+        {
             return Err(Error::from(Kind::IncorrectKey));
         }
-        let Decrypted { by, plaintext } = open(world, allowed.dialect(), &source, source_context, ciphertext).await?;
+        let dialect = allowed.dialect();
+        let from = Sealing { key: &source, version, algorithm, context: source_context };
+        let Decrypted { by, algorithm: _, plaintext } = open(world, dialect, &from, ciphertext).await?;
+        let (algorithm, context) = (*destination_algorithm, destination_context);
+        let to = Sealing { key: &destination, version: None, algorithm, context };
+        to.check(dialect.law.keys()?, plaintext.expose())?;
         stop_if(*dry_run)?;
-        let Encrypted { by: destination, blob } =
-            seal(world, allowed.dialect(), &destination, destination_context, plaintext.expose(), world.random()?)
-                .await?;
-        Ok(ReEncrypted { source: by, destination: Some(destination), blob })
+        let Encrypted { by: destination, algorithm: _, blob } =
+            seal(world, dialect, &to, plaintext.expose(), world.random()?).await?;
+        let algorithms = Some([*source_algorithm, *destination_algorithm]);
+        Ok(ReEncrypted { source: by, destination: Some(destination), algorithms, blob })
     }
 }
 
@@ -212,46 +257,100 @@ impl Encrypting for ReEncrypt {
             _ => &self.source_context,
         }
     }
+
+    fn algorithm(&self, role: Role) -> Encryption {
+        match role {
+            Role::Destination => self.destination_algorithm,
+            _ => self.source_algorithm,
+        }
+    }
 }
 
-/// The key of a role, if its state lets it be used.
-pub(super) fn usable<O: Operation>(allowed: &Authorized<O>, role: Role) -> Result<std::sync::Arc<Loaded>> {
-    let key = allowed.key(role)?;
-    allowed.dialect().law.keys()?.admit(&key, Use::Cryptography)?;
-    Ok(key)
+/// The key of a role, if it can be used to encrypt this way.
+fn encrypting<O: Encrypting>(allowed: &Authorized<O>, role: Role) -> Result<Arc<Loaded>> {
+    let algorithm = Algorithm::Encryption(allowed.op().algorithm(role));
+    usable(allowed, role, Usage::EncryptDecrypt, algorithm)
 }
 
-/// Encrypts under the current version of a key; `fresh` are unpredictable bytes that nothing else is made of.
+/// What makes a ciphertext, or made it.
+pub(super) struct Sealing<'a> {
+    /// The key.
+    pub(super) key: &'a Loaded,
+    /// The version of it, where the ciphertext does not say so; the current one, when absent.
+    pub(super) version: Option<&'a str>,
+    /// How.
+    pub(super) algorithm: Encryption,
+    /// What the ciphertext is bound to.
+    pub(super) context: &'a EncryptionContext,
+}
+
+impl Sealing<'_> {
+    /// Sees to it that a plaintext can be encrypted this way.
+    fn check(&self, rules: &Rules, plaintext: &[u8]) -> Result<()> {
+        let (algorithm, spec) = (self.algorithm, self.key.key.spec);
+        self.check_context(rules)?;
+        match algorithm.most(spec) {
+            Some(most) if plaintext.len() > most => Err((rules.misused)(&Misuse::Plaintext { algorithm, spec, most })),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_context(&self, rules: &Rules) -> Result<()> {
+        match self.algorithm == Encryption::Symmetric || self.context.is_empty() {
+            true => Ok(()),
+            false => Err((rules.misused)(&Misuse::Context { algorithm: self.algorithm })),
+        }
+    }
+}
+
+/// Encrypts; `fresh` are unpredictable bytes that nothing else is made of.
 pub(super) async fn seal(
     world: &World,
     dialect: &'static Dialect,
-    key: &Loaded,
-    context: &EncryptionContext,
+    sealing: &Sealing<'_>,
     plaintext: &[u8],
     fresh: [u8; envelope::FRESH],
 ) -> Result<Encrypted> {
+    let Sealing { key, version, algorithm, context } = sealing;
     let rules = dialect.law.keys()?;
-    let made = key.current()?;
+    let made = key.wanted(*version)?;
     let handle = world.handle(dialect.name, key, made).await?;
-    let bound = (rules.context_bytes)(context);
-    let blob = envelope::seal(rules.layout, handle, &fresh, &made.id, &bound, plaintext)?;
-    Ok(Encrypted { by: Arc::clone(&made.by), blob })
+    let blob = match algorithm {
+        Encryption::Symmetric => {
+            let bound = (rules.context_bytes)(context);
+            envelope::seal(rules.layout, handle, &fresh, &made.id, &bound, plaintext)?
+        }
+        Encryption::OaepSha1 | Encryption::OaepSha256 => {
+            handle.cipher.as_deref().ok_or_else(incapable)?.encrypt(*algorithm, plaintext)?
+        }
+    };
+    Ok(Encrypted { by: Arc::clone(&made.by), algorithm: Some(*algorithm), blob })
 }
 
 async fn open(
     world: &World,
     dialect: &'static Dialect,
-    key: &Loaded,
-    context: &EncryptionContext,
+    sealing: &Sealing<'_>,
     ciphertext: &Ciphertext,
 ) -> Result<Decrypted> {
+    let Sealing { key, version, algorithm, context } = sealing;
     let rules = dialect.law.keys()?;
-    let version = ciphertext.version()?;
-    let made = key.made(version).ok_or(Kind::IncorrectKey)?;
+    sealing.check_context(rules)?;
+    let made = match algorithm {
+        Encryption::Symmetric => key.made(ciphertext.version()?).ok_or(Kind::IncorrectKey)?,
+        Encryption::OaepSha1 | Encryption::OaepSha256 => key.wanted(*version)?,
+    };
     let handle = world.handle(dialect.name, key, made).await?;
-    let bound = (rules.context_bytes)(context);
-    let plaintext = envelope::open(rules.layout, handle, &bound, &ciphertext.blob)?;
-    Ok(Decrypted { by: Arc::clone(&made.by), plaintext })
+    let plaintext = match algorithm {
+        Encryption::Symmetric => {
+            let bound = (rules.context_bytes)(context);
+            envelope::open(rules.layout, handle, &bound, &ciphertext.blob)?
+        }
+        Encryption::OaepSha1 | Encryption::OaepSha256 => {
+            handle.cipher.as_deref().ok_or_else(incapable)?.decrypt(*algorithm, &ciphertext.blob)?
+        }
+    };
+    Ok(Decrypted { by: Arc::clone(&made.by), algorithm: Some(*algorithm), plaintext })
 }
 
 /// Ends a dry run that would have succeeded.

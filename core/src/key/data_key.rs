@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::crypt::{Encrypted, seal, stop_if, usable};
+use super::crypt::{Encrypted, Sealing, seal, stop_if};
 use super::envelope::FRESH;
+use super::fit::{Algorithm, usable};
 use super::life::on_one_key;
-use super::{DataKeyForm, Encrypting, EncryptionContext, Reference, Spec};
+use super::{DataKeyForm, Encrypting, Encryption, EncryptionContext, Reference, Spec, Usage};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Result};
 use crate::operation::{Authorized, Operation, Role};
@@ -31,7 +32,7 @@ pub struct GenerateDataKey {
 pub struct DataKeySize {
     /// So many bytes.
     pub number: Option<usize>,
-    /// As many as this takes.
+    /// As many as this takes, of AES.
     pub spec: Option<Spec>,
 }
 
@@ -41,7 +42,7 @@ impl DataKeySize {
         match (self.number, self.spec) {
             (Some(number), _) => number,
             (None, Some(Spec::Aes128)) => 16,
-            (None, Some(Spec::Aes256) | None) => 32,
+            (None, _) => 32,
         }
     }
 }
@@ -86,16 +87,32 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     }
 }
 
+impl Encrypting for GenerateDataKey {
+    fn context(&self, _: Role) -> &EncryptionContext {
+        &self.context
+    }
+
+    fn algorithm(&self, _: Role) -> Encryption {
+        Encryption::Symmetric
+    }
+}
+
 impl Encrypting for GenerateDataKeyWithoutPlaintext {
     fn context(&self, role: Role) -> &EncryptionContext {
         self.0.context(role)
+    }
+
+    fn algorithm(&self, role: Role) -> Encryption {
+        self.0.algorithm(role)
     }
 }
 
 async fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, world: &World) -> Result<DataKey> {
     let GenerateDataKey { key: _, size, context, dry_run } = wanted;
-    let key = usable(allowed, Role::Subject)?;
+    let symmetric = Algorithm::Encryption(Encryption::Symmetric);
+    let key = usable(allowed, Role::Subject, Usage::EncryptDecrypt, symmetric)?;
     stop_if(*dry_run)?;
+    let sealing = Sealing { key: &key, version: None, algorithm: Encryption::Symmetric, context };
     // One draw for the key and for what its sealing needs.
     let mut drawn = Zeroizing::new(vec![0; size.bytes().saturating_add(FRESH)]);
     world.ports.random.fill(&mut drawn)?;
@@ -104,10 +121,10 @@ async fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKe
     };
     let plaintext = Plaintext::new(plaintext.to_vec());
     let encrypted = match allowed.dialect().law.keys()?.data_key {
-        DataKeyForm::Raw => seal(world, allowed.dialect(), &key, context, plaintext.expose(), *fresh).await?,
+        DataKeyForm::Raw => seal(world, allowed.dialect(), &sealing, plaintext.expose(), *fresh).await?,
         DataKeyForm::Base64 => {
             let text = Zeroizing::new(STANDARD.encode(plaintext.expose()));
-            seal(world, allowed.dialect(), &key, context, text.as_bytes(), *fresh).await?
+            seal(world, allowed.dialect(), &sealing, text.as_bytes(), *fresh).await?
         }
     };
     Ok(DataKey { plaintext, encrypted })

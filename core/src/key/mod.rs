@@ -3,20 +3,26 @@
 //! One file per operation lies beside this one.
 
 mod account;
+mod agree;
 mod alias;
+mod authenticate;
 mod bulk;
 mod crypt;
 mod data_key;
+mod data_pair;
 pub mod envelope;
+mod fit;
 mod life;
 mod list;
 mod locate;
 mod policy;
 mod predefined;
 mod protection;
+mod public;
 mod random;
 mod region;
 pub mod rotation;
+mod sign;
 mod tag;
 mod told;
 mod version;
@@ -30,10 +36,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use account::{DescribeAccount, OpenAccount};
+pub use agree::{DeriveSharedSecret, SharedSecret};
 pub use alias::{Alias, AliasEntry, AliasOf, CreateAlias, DeleteAlias, ListAliases, ListKeyAliases, UpdateAlias};
+pub use authenticate::{Authenticates, Code, GenerateMac, VerifiedMac, VerifyMac};
 pub use bulk::{ListTagsOfMany, TagMany, UntagMany};
 pub use crypt::{Ciphertext, Decrypt, Decrypted, Encrypt, Encrypted, Encrypting, ReEncrypt, ReEncrypted};
 pub use data_key::{DataKey, DataKeySize, GenerateDataKey, GenerateDataKeyWithoutPlaintext};
+pub use data_pair::{
+    DataKeyPair, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext, Pairing, SealedDataKeyPair,
+};
+pub use fit::{Algorithm, Misuse, Words, usages};
 pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
@@ -43,12 +55,14 @@ pub(crate) use locate::key as find;
 pub use policy::{ListPolicies, PolicyOf, PutPolicy, ReadPolicy};
 pub use predefined::Predefined;
 pub use protection::SetDeletionProtection;
+pub use public::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use region::ListRegions;
 pub(crate) use rotation::{ByItself, ROTATION};
 pub use rotation::{
     DescribeRotation, ListRotations, Rotate, Rotated, Rotating, Rotation, RotationOf, Schedule, SetRotation, Turn,
 };
+pub use sign::{MessageForm, Sign, Signature, Signed, Signs, Verified, Verify};
 pub use tag::{KeyTags, ListTags, Tag, Untag};
 pub use told::{Current, Described, Entry, Protection};
 pub use version::{DescribeVersion, ListVersions, VersionOf};
@@ -61,7 +75,7 @@ use crate::operation::{Authorized, Role};
 use crate::policy::{Named, Pins};
 use crate::port::Time;
 use crate::port::crypto::Handle;
-pub use crate::port::crypto::Spec;
+pub use crate::port::crypto::{Agreement, Authentication, Encryption, Signing, Spec};
 use crate::tag::Tags;
 
 /// Names and values, not secret, that a ciphertext is bound to.
@@ -85,6 +99,12 @@ pub enum State {
 pub enum Usage {
     /// Encrypting and decrypting.
     EncryptDecrypt,
+    /// Signing and verifying.
+    SignVerify,
+    /// Making and verifying message authentication codes.
+    GenerateVerifyMac,
+    /// Agreeing on secrets.
+    KeyAgreement,
 }
 
 /// Where the material of a key comes from.
@@ -181,9 +201,11 @@ impl Blueprint {
         self.spec.unwrap_or(Spec::Aes256)
     }
 
-    /// What it will be used for.
+    /// What it will be used for: where nothing is said, to sign, if it can.
     pub fn usage(&self) -> Usage {
-        self.usage.unwrap_or(Usage::EncryptDecrypt)
+        let possible = usages(self.spec());
+        let usual = possible.iter().find(|usage| **usage == Usage::SignVerify).or(possible.first());
+        self.usage.or(usual.copied()).unwrap_or(Usage::EncryptDecrypt)
     }
 
     /// Where its material will come from.
@@ -243,7 +265,7 @@ impl Loaded {
                 arn: Some(Arc::clone(&arn)),
                 key_id: key.id.clone(),
                 version: Some(version.id.clone()),
-                material: (rules.material)(&key.id, &version.id),
+                material: rules.material_of(key.spec, &key.id, &version.id),
             }),
             expires_at: version.expires_at,
             handle: Once::new(),
@@ -389,8 +411,16 @@ pub struct Rules {
     pub data_key: DataKeyForm,
     /// The associated data of an encryption context.
     pub context_bytes: fn(&EncryptionContext) -> Vec<u8>,
-    /// What the material of a version of a key is called, by the identifiers of both, where it has a name.
+    /// What the material of a version of a symmetric key is called, by the identifiers of both, where it has a name.
     pub material: fn(key: &str, version: &str) -> Option<String>,
+    /// The specs that keys are made of.
+    pub specs: Words<Spec>,
+    /// What they may be used for.
+    pub usages: Words<Usage>,
+    /// The error of a use that does not fit the key.
+    pub misused: fn(&Misuse<'_>) -> Error,
+    /// Whether a signature or code that does not fit is an error; otherwise it is an answer.
+    pub mismatch_fails: bool,
     /// The policy of a key that was made without one.
     pub default_policy: fn(account: &str, region: &str) -> String,
     /// The keys that the vendor keeps for its services, in the order of their aliases by bytes.
@@ -420,6 +450,11 @@ impl Law {
 }
 
 impl Rules {
+    /// What the material of a version of a key is called.
+    fn material_of(&self, spec: Spec, key: &str, version: &str) -> Option<String> {
+        spec.encryption().contains(&Encryption::Symmetric).then(|| (self.material)(key, version)).flatten()
+    }
+
     pub(crate) fn admit(&self, key: &Loaded, wanted: Use) -> Result<()> {
         (self.admits)(wanted, key.key.state).map_err(|flaw| Kind::InvalidState(flaw).about(&*key.arn))
     }

@@ -47,6 +47,8 @@ pub struct Terms {
     pub predefined: Option<SignedDuration>,
     /// What is told of a key that rotates by itself, by its state.
     pub told: fn(State) -> Rotating,
+    /// Whether key pairs get another version when somebody asks for it; none rotates by itself.
+    pub pairs: bool,
     /// How many versions somebody may ask for.
     pub max_on_demand: usize,
     /// How many versions a key may have when somebody asks for another one.
@@ -112,6 +114,7 @@ impl Wanted {
             Self { on: false, .. } => return Ok(None),
             Self { on: true, every } => every.ok_or_else(|| Kind::Invalid(Flaw::Missing).because("how often"))?,
         };
+        rotates(key)?;
         match key.rotation {
             Some(schedule) if schedule.every == every => Ok(Some(schedule)),
             before => {
@@ -162,11 +165,31 @@ async fn turn(world: &World, dialect: &str, key: &mut Key, rotated: Rotated, now
 }
 
 /// Whether a key is of a kind that rotates.
-fn rotates(key: &Loaded) -> Result<()> {
+fn rotates(key: &Key) -> Result<()> {
     // Exhaustive on purpose: a new kind of key says here whether it does.
-    match (key.key.spec, key.key.origin) {
+    match (key.spec, key.origin) {
         (Spec::Aes128 | Spec::Aes256, Origin::Generated) => Ok(()),
+        (
+            Spec::Hmac224
+            | Spec::Hmac256
+            | Spec::Hmac384
+            | Spec::Hmac512
+            | Spec::Rsa2048
+            | Spec::Rsa3072
+            | Spec::Rsa4096
+            | Spec::EccP256
+            | Spec::EccP384
+            | Spec::EccP521
+            | Spec::EccP256k1
+            | Spec::Ed25519,
+            Origin::Generated,
+        ) => Err(Kind::NotApplicable.into()),
     }
+}
+
+/// Whether a key gets another version when somebody asks for it.
+fn turns(terms: &Terms, key: &Key) -> Result<()> {
+    if terms.pairs && key.spec.is_pair() { Ok(()) } else { rotates(key) }
 }
 
 /// The kind of what is due when a key rotates by itself.
@@ -216,7 +239,7 @@ impl Operation for SetRotation {
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
-        rotates(&key)?;
+        rotates(&key.key)?;
         rules.admit(&key, Use::Rotate)?;
         let schedule = allowed.op().rotation.schedule(&rules.rotation, &key.key, allowed.now())?;
         if schedule == key.key.rotation {
@@ -251,7 +274,7 @@ impl Operation for Rotate {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<New> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
-        rotates(&key)?;
+        turns(&rules.rotation, &key.key)?;
         rules.admit(&key, Use::Rotate)?;
         let (terms, now) = (&rules.rotation, allowed.now());
         may_turn(terms, &key, now)?;
@@ -358,7 +381,7 @@ impl Operation for ListRotations {
         let part = cut(world, &list, told, paging, |version| &version.id)?;
         Ok(part.map(|version| Turn {
             arn: arn.clone(),
-            material: (rules.material)(id, &version.id),
+            material: rules.material_of(key.key.spec, id, &version.id),
             is_current: current == Some(&*version.id),
             at: version.rotated.map(|_| version.created_at),
             rotated: version.rotated,

@@ -154,6 +154,7 @@ fn terms() -> Terms {
         counted: Counted::FromItself,
         predefined: None,
         told: |_| Rotating::On,
+        pairs: false,
         max_on_demand: 25,
         max_versions: 50,
         rest: SignedDuration::ZERO,

@@ -73,7 +73,7 @@ impl Described {
         let current = key.versions.current().map(|version| Current {
             id: Some(version.id.clone()),
             created_at: Some(version.created_at),
-            material: (rules.material)(id, &version.id),
+            material: rules.material_of(*spec, id, &version.id),
         });
         let reason = key.deletion_protection.clone();
         Ok(Self {

@@ -20,7 +20,7 @@ use crate::identity::mentioned::told;
 use crate::identity::relation::{self, Attachment, GroupName, Membership};
 use crate::identity::user::{CreateUser, Profile};
 use crate::identity::{AccessKey, Account, Group, Holder, ManagedPolicy, Role, User};
-use crate::key::{Key, Maker, State};
+use crate::key::{Key, Maker, Spec, State};
 use crate::name::below;
 use crate::policy::Pins;
 use crate::port::Time;
@@ -206,9 +206,13 @@ impl Export<'_> {
             }
             let rotation_days = rotation.and_then(|schedule| u32::try_from(schedule.every.as_secs() / day).ok());
             let version = key.versions.current().map(|version| version.id.clone());
+            let rules = self.dialect.law.keys()?;
+            let is_usual = key.spec == Spec::Aes256;
             exported.push(SeedKey {
                 policy: Some(self.told(&policy, &pins, &region).await?.into()),
                 region: Some(region),
+                spec: (!is_usual).then(|| (rules.specs.word)(key.spec).to_owned()),
+                usage: (!is_usual).then(|| (rules.usages.word)(key.usage).to_owned()),
                 material: None,
                 version: version.filter(|version| *version != id),
                 description,

@@ -469,7 +469,15 @@ impl<'a> Rehearsal<'a> {
         }
         let stage = &Stage { who: Local { region: region.into(), ..stage.who.clone() }, ..stage.clone() };
         let rules = stage.dialect.law.keys()?;
+        let (spec, usage) = match seed.kind(rules) {
+            Ok((spec, usage)) => (Some(spec), Some(usage)),
+            Err((field, why, _)) => {
+                self.wrong(format!("{at}/{field}"), why.to_owned());
+                (None, None)
+            }
+        };
         let op = key::Create {
+            blueprint: key::Blueprint { spec, usage, origin: None },
             description: given(&seed.description),
             tags: seed.tags.clone(),
             tag_keys: seed.tags.keys().cloned().collect(),

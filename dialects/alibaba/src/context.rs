@@ -12,6 +12,7 @@ use polykms_core::key::{Encrypting, Loaded};
 use polykms_core::policy::Value;
 
 use crate::wire::date;
+use crate::wire::kms::crypt::ALGORITHMS;
 
 /// The keys that every request carries.
 pub(crate) const GLOBAL: &[ContextKey] = &[
@@ -41,10 +42,16 @@ impl<O: 'static> Keys<O> {
 }
 
 impl<O: Encrypting> Keys<O> {
-    /// Operations that encrypt or decrypt.
+    const ALGORITHM: ContextKey<O> = ContextKey::asked("kms:EncryptionAlgorithm", |op, at| {
+        Some(ALGORITHMS.word(op.algorithm(at.located.role)).into())
+    });
+
+    /// Operations that encrypt with a public key or decrypt with its private half.
+    pub(crate) const PAIR: &[ContextKey<O>] = &[Self::KEY_TAG, Self::ALGORITHM];
+    /// Operations that encrypt or decrypt with symmetric keys.
     pub(crate) const CRYPTOGRAPHY: &[ContextKey<O>] = &[
         Self::KEY_TAG,
-        ContextKey::asked("kms:EncryptionAlgorithm", |_, _| Some("SYMMETRIC_DEFAULT".into())),
+        Self::ALGORITHM,
         ContextKey::asked_family("kms:EncryptionContext:<key>", |op, at| Some(op.context(at.located.role))),
     ];
 }

@@ -10,6 +10,7 @@ use polykms_core::key::rotation::{Counted, Rotating, Terms};
 use polykms_core::key::{self, DataKeyForm, EncryptionContext, Layout, State, Use};
 use sha2::{Digest, Sha256};
 
+use crate::wire::kms::key::{SPECS, USAGES, misused};
 use crate::{resource, system};
 
 /// The days that a deletion may be put off.
@@ -60,6 +61,10 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Base64,
     context_bytes,
     material: |_, _| None,
+    specs: key::Words { all: SPECS.0, word: SPECS.1 },
+    usages: key::Words { all: USAGES.0, word: USAGES.1 },
+    misused,
+    mismatch_fails: false,
     default_policy,
     predefined: &[],
     predefined_description: |_| String::new(),
@@ -71,6 +76,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
             State::Enabled => Rotating::On,
             State::Disabled | State::PendingDeletion | State::PendingImport => Rotating::Suspended,
         },
+        pairs: true,
         max_on_demand: usize::MAX,
         max_versions: 50,
         rest: SignedDuration::from_hours(7 * 24),

@@ -297,6 +297,7 @@ fn kind(_: &Service, status: u16, code: &str) -> Kind {
         | "UnmodifiableEntity" => Kind::State,
         "LimitExceeded" | "LimitExceededException" | "PackedPolicyTooLarge" => Kind::Limit,
         "InvalidCiphertextException" | "IncorrectKeyException" => Kind::Ciphertext,
+        "KMSInvalidSignatureException" | "KMSInvalidMacException" => Kind::Mismatch,
         "UnsupportedOperation" | "UnsupportedOperationException" => Kind::Unsupported,
         "ConcurrentModification" | "ConcurrentModificationException" => Kind::Conflict,
         "PolicyEvaluation" => Kind::Invalid,

@@ -12,13 +12,16 @@ use polykms_core::dialect::{ContextKey, Pairs};
 use polykms_core::engine::{Principal, Situation};
 use polykms_core::identity::assume::AssumeRole;
 use polykms_core::identity::attachment::Attaching;
-use polykms_core::key::{self, Encrypting, Loaded, Origin, Spec, Usage};
+use polykms_core::key::{self, Authenticates, Encrypting, Loaded, Pairing, Signs};
 use polykms_core::operation::Role;
 use polykms_core::policy::Value;
 use polykms_core::port::Time;
 
 use crate::resource;
 use crate::wire::kms::rotation::in_days;
+use crate::wire::kms::words::{
+    agreement_word, authentication_word, encryption_word, form_word, origin_word, signing_word, spec_word, usage_word,
+};
 
 /// The keys that every request carries.
 pub(crate) static GLOBAL: &[ContextKey] = &[
@@ -88,7 +91,7 @@ impl<O: 'static> Keys<O> {
 
     /// Operations that manage a key.
     pub(crate) const KEY: &[ContextKey<O>] = of_a_key!();
-    /// DescribeKey, which takes aliases.
+    /// DescribeKey and GetPublicKey, which take aliases.
     pub(crate) const NAMED: &[ContextKey<O>] = of_a_key!(Self::REQUEST_ALIAS);
     /// Operations on a user or role, which may have tags.
     pub(crate) const TAGGED: &[ContextKey<O>] = &[Self::RESOURCE_TAG, Self::IAM_RESOURCE_TAG];
@@ -99,8 +102,9 @@ impl<O: 'static> Keys<O> {
 }
 
 impl<O: Encrypting> Keys<O> {
-    const ALGORITHM: ContextKey<O> =
-        ContextKey::asked("kms:EncryptionAlgorithm", |_, _| Some(SYMMETRIC_DEFAULT.into()));
+    const ALGORITHM: ContextKey<O> = ContextKey::asked("kms:EncryptionAlgorithm", |op, at| {
+        Some(encryption_word(op.algorithm(at.located.role)).into())
+    });
     const CONTEXT: ContextKey<O> =
         ContextKey::asked_family("kms:EncryptionContext:<key>", |op, at| Some(op.context(at.located.role)));
     const CONTEXT_KEYS: ContextKey<O> =
@@ -116,6 +120,34 @@ impl<O: Encrypting> Keys<O> {
         Self::CONTEXT,
         Self::CONTEXT_KEYS,
         ContextKey::of("kms:ReEncryptOnSameKey", same_key)
+    );
+}
+
+impl<O: Pairing> Keys<O> {
+    /// GenerateDataKeyPair and its twin without plaintext.
+    pub(crate) const PAIRING: &[ContextKey<O>] = of_a_key!(
+        Self::REQUEST_ALIAS,
+        Self::ALGORITHM,
+        Self::CONTEXT,
+        Self::CONTEXT_KEYS,
+        ContextKey::asked("kms:DataKeyPairSpec", |op, _| Some(spec_word(op.spec()).into()))
+    );
+}
+
+impl<O: Signs> Keys<O> {
+    /// Sign and Verify.
+    pub(crate) const SIGNING: &[ContextKey<O>] = of_a_key!(
+        Self::REQUEST_ALIAS,
+        ContextKey::asked("kms:SigningAlgorithm", |op, _| Some(signing_word(op.signed().algorithm).into())),
+        ContextKey::asked("kms:MessageType", |op, _| Some(form_word(op.signed().form).into()))
+    );
+}
+
+impl<O: Authenticates> Keys<O> {
+    /// GenerateMac and VerifyMac.
+    pub(crate) const MAC: &[ContextKey<O>] = of_a_key!(
+        Self::REQUEST_ALIAS,
+        ContextKey::asked("kms:MacAlgorithm", |op, _| Some(authentication_word(op.algorithm()).into()))
     );
 }
 
@@ -152,6 +184,11 @@ pub(crate) const ROTATION: &[ContextKey<key::SetRotation>] = of_a_key!(ContextKe
     "kms:RotationPeriodInDays",
     |op, _| Some(in_days(op.rotation.every?).ok()?.to_string().into())
 ));
+/// DeriveSharedSecret.
+pub(crate) const AGREEMENT: &[ContextKey<key::DeriveSharedSecret>] = of_a_key!(
+    Keys::REQUEST_ALIAS,
+    ContextKey::asked("kms:KeyAgreementAlgorithm", |op, _| Some(agreement_word(op.algorithm).into()))
+);
 /// PutKeyPolicy.
 pub(crate) const POLICY: &[ContextKey<key::PutPolicy>] =
     of_a_key!(ContextKey::asked(BYPASS, |op, _| op.bypass_lockout_check.map(Value::from)));
@@ -326,28 +363,4 @@ fn same_key<'a>(situation: &Situation<'a>) -> Option<Value<'a>> {
     let playing = |role| situation.all.iter().find(|located| located.role == role).and_then(|one| one.as_a::<Loaded>());
     let (source, destination) = (playing(Role::Source)?, playing(Role::Destination)?);
     Some((source.arn == destination.arn).into())
-}
-
-/// The one encryption algorithm, and the one key spec, of symmetric keys.
-pub(crate) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
-
-/// The word for a key spec.
-pub(crate) fn spec_word(spec: Spec) -> &'static str {
-    match spec {
-        Spec::Aes128 | Spec::Aes256 => SYMMETRIC_DEFAULT,
-    }
-}
-
-/// The word for a key usage.
-pub(crate) fn usage_word(usage: Usage) -> &'static str {
-    match usage {
-        Usage::EncryptDecrypt => "ENCRYPT_DECRYPT",
-    }
-}
-
-/// The word for an origin of key material.
-pub(crate) fn origin_word(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Generated => "AWS_KMS",
-    }
 }

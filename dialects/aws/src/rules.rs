@@ -13,6 +13,7 @@ use polykms_core::identity::{self, IdKind};
 use polykms_core::key::rotation::{Counted, Rotating, Terms};
 use polykms_core::key::{self, DataKeyForm, Layout, State, Use, envelope};
 
+use crate::wire::kms::words;
 use crate::{managed, resource, system};
 
 /// Bytes that a key policy may have.
@@ -35,6 +36,10 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Raw,
     context_bytes: envelope::framed,
     material: |key, version| Some(crate::wire::kms::material_id(key, version)),
+    specs: key::Words { all: &words::SPECS, word: words::spec_word },
+    usages: key::Words { all: &key::Usage::ALL, word: words::usage_word },
+    misused: words::misused,
+    mismatch_fails: true,
     default_policy,
     predefined: managed::KEYS,
     predefined_description: managed::description,
@@ -46,6 +51,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
             State::Enabled | State::Disabled | State::PendingImport => Rotating::On,
             State::PendingDeletion => Rotating::Off,
         },
+        pairs: false,
         max_on_demand: MAX_ON_DEMAND,
         max_versions: usize::MAX,
         rest: SignedDuration::ZERO,

@@ -13,7 +13,7 @@ use polykms_core::dialect::{Credential, Registry, Request};
 use polykms_core::engine::{Engine, Ports, Settings, Signatures};
 use polykms_core::error::{Kind, Result, StateFlaw};
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::crypto::{Handle, Sealed, Seat, Spec};
+use polykms_core::port::crypto::{Handle, Pair, Sealed, Seat, Spec};
 use polykms_core::port::{Change, Crypto, Expect, Space, Store};
 use polykms_core::secret::{AccessSecret, Material};
 use polykms_crypto::{Keyring, Software};
@@ -64,6 +64,10 @@ impl Crypto for Device {
             Sealed::Elsewhere { reference } => Ok(Arc::clone(&self.slots.lock().unwrap()[reference])),
             Sealed::Here(_) => Err(Kind::InvalidCiphertext.because("")),
         }
+    }
+
+    async fn pair(&self, _: Spec) -> Result<Pair> {
+        Err(Kind::Unsupported.into())
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {

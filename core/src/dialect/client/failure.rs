@@ -34,6 +34,8 @@ pub enum Kind {
     Conflict,
     /// The ciphertext does not open; it never says why.
     Ciphertext,
+    /// The signature or message authentication code does not fit the message; it never says why.
+    Mismatch,
     /// This cloud cannot do it, or it is not built here.
     Unsupported,
     /// Ask less often.
@@ -245,6 +247,7 @@ impl error::Kind {
             Self::DeleteConflict(_) | Self::InvalidState(_) => Kind::State,
             Self::LimitExceeded(_) => Kind::Limit,
             Self::InvalidCiphertext | Self::IncorrectKey => Kind::Ciphertext,
+            Self::InvalidSignature | Self::InvalidMac => Kind::Mismatch,
             Self::Conflict => Kind::Conflict,
             Self::Internal => Kind::Unavailable,
         }

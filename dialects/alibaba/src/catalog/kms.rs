@@ -6,7 +6,7 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::Keys;
-use crate::wire::kms::{account, alias, bulk, crypt, key, life, list, policy, rotation, tag, version};
+use crate::wire::kms::{account, alias, bulk, crypt, key, life, list, pair, policy, rotation, tag, version};
 
 pub(crate) static ROWS: &[Row] = &[
     // Keys.
@@ -137,11 +137,31 @@ pub(crate) static ROWS: &[Row] = &[
     Row::absent("ImportKeyMaterial", "the import of key material is not built yet"),
     Row::absent("DeleteKeyMaterial", "the import of key material is not built yet"),
     // Asymmetric keys and message authentication codes.
-    Row::absent("AsymmetricEncrypt", "asymmetric keys are not built yet"),
-    Row::absent("AsymmetricDecrypt", "asymmetric keys are not built yet"),
-    Row::absent("AsymmetricSign", "asymmetric keys are not built yet"),
-    Row::absent("AsymmetricVerify", "asymmetric keys are not built yet"),
-    Row::absent("GetPublicKey", "asymmetric keys are not built yet"),
+    Row::of(&Guarded::<pair::AsymmetricEncrypt>(
+        "AsymmetricEncrypt",
+        &[Demand::of(Role::Subject, "kms:AsymmetricEncrypt")],
+        Keys::PAIR,
+    )),
+    Row::of(&Guarded::<pair::AsymmetricDecrypt>(
+        "AsymmetricDecrypt",
+        &[Demand::of(Role::Subject, "kms:AsymmetricDecrypt")],
+        Keys::PAIR,
+    )),
+    Row::of(&Guarded::<pair::AsymmetricSign>(
+        "AsymmetricSign",
+        &[Demand::of(Role::Subject, "kms:AsymmetricSign")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<pair::AsymmetricVerify>(
+        "AsymmetricVerify",
+        &[Demand::of(Role::Subject, "kms:AsymmetricVerify")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<pair::GetPublicKey>(
+        "GetPublicKey",
+        &[Demand::of(Role::Subject, "kms:GetPublicKey")],
+        Keys::KEY,
+    )),
     // Exported data keys.
     Row::absent("ExportDataKey", "the export of data keys is not built yet"),
     Row::absent("GenerateAndExportDataKey", "the export of data keys is not built yet"),

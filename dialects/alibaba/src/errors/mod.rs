@@ -139,6 +139,7 @@ fn word<W: Wording>(wording: &W, error: &Error) -> Fault {
         Kind::InvalidState(flaw) => invalid_state(flaw),
         // One text for whatever is wrong with a ciphertext, and the same as for text that is none.
         Kind::InvalidCiphertext | Kind::IncorrectKey => wording.invalid(Flaw::Format, "CiphertextBlob"),
+        Kind::InvalidSignature | Kind::InvalidMac => wording.invalid(Flaw::Value, "Value"),
         Kind::DryRun => said(400, "DryRunOperationError", DRY_RUN),
         Kind::Conflict => said(503, "ServiceUnavailableTemporary", "Service Unavailable Temporary."),
         Kind::Internal => wording.internal(),

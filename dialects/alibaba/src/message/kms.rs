@@ -31,6 +31,138 @@ const ALIASES: &[Member] = &[
 ];
 
 message! {
+    /// `AsymmetricDecryptRequest`.
+    pub(crate) struct AsymmetricDecryptRequest = ASYMMETRIC_DECRYPT_REQUEST;
+    0 algorithm: Cow<'a, str>;
+    1 ciphertext_blob: Blob<'a>;
+    2 dry_run: bool;
+    3 key_id: Cow<'a, str>;
+    4 key_version_id: Cow<'a, str>;
+}
+
+const ASYMMETRIC_DECRYPT_REQUEST: &[Member] = &[
+    Member::new("Algorithm", Shape::one_of(&["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"])).required(),
+    Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Recipient", Shape::text(0, ANY)).unbuilt("answers for confidential computing are not built"),
+];
+
+message! {
+    /// `AsymmetricDecryptResponse`.
+    pub(crate) struct AsymmetricDecryptResponse = ASYMMETRIC_DECRYPT_RESPONSE;
+    1 key_id: Cow<'a, str>;
+    2 key_version_id: Cow<'a, str>;
+    3 plaintext: Blob<'a>;
+}
+
+const ASYMMETRIC_DECRYPT_RESPONSE: &[Member] = &[
+    Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("answers for confidential computing are not built"),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Plaintext", Shape::Blob(0, ANY)).required().sensitive(),
+];
+
+message! {
+    /// `AsymmetricEncryptRequest`.
+    pub(crate) struct AsymmetricEncryptRequest = ASYMMETRIC_ENCRYPT_REQUEST;
+    0 algorithm: Cow<'a, str>;
+    1 dry_run: bool;
+    2 key_id: Cow<'a, str>;
+    3 key_version_id: Cow<'a, str>;
+    4 plaintext: Blob<'a>;
+}
+
+const ASYMMETRIC_ENCRYPT_REQUEST: &[Member] = &[
+    Member::new("Algorithm", Shape::one_of(&["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"])).required(),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Plaintext", Shape::Blob(1, ANY)).required().sensitive(),
+];
+
+message! {
+    /// `AsymmetricEncryptResponse`.
+    pub(crate) struct AsymmetricEncryptResponse = ASYMMETRIC_ENCRYPT_RESPONSE;
+    0 ciphertext_blob: Blob<'a>;
+    1 key_id: Cow<'a, str>;
+    2 key_version_id: Cow<'a, str>;
+}
+
+const ASYMMETRIC_ENCRYPT_RESPONSE: &[Member] = &[
+    Member::new("CiphertextBlob", Shape::Blob(0, ANY)).required(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `AsymmetricSignRequest`.
+    pub(crate) struct AsymmetricSignRequest = ASYMMETRIC_SIGN_REQUEST;
+    0 algorithm: Cow<'a, str>;
+    1 digest: Blob<'a>;
+    2 dry_run: bool;
+    3 key_id: Cow<'a, str>;
+    4 key_version_id: Cow<'a, str>;
+}
+
+const ASYMMETRIC_SIGN_REQUEST: &[Member] = &[
+    Member::new("Algorithm", Shape::one_of(&["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256", "ECDSA_SHA_256", "SM2DSA"])).required(),
+    Member::new("Digest", Shape::Blob(1, ANY)).required().sensitive(),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `AsymmetricSignResponse`.
+    pub(crate) struct AsymmetricSignResponse = ASYMMETRIC_SIGN_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 key_version_id: Cow<'a, str>;
+    2 value: Blob<'a>;
+}
+
+const ASYMMETRIC_SIGN_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Value", Shape::Blob(0, ANY)).required(),
+];
+
+message! {
+    /// `AsymmetricVerifyRequest`.
+    pub(crate) struct AsymmetricVerifyRequest = ASYMMETRIC_VERIFY_REQUEST;
+    0 algorithm: Cow<'a, str>;
+    1 digest: Blob<'a>;
+    2 dry_run: bool;
+    3 key_id: Cow<'a, str>;
+    4 key_version_id: Cow<'a, str>;
+    5 value: Blob<'a>;
+}
+
+const ASYMMETRIC_VERIFY_REQUEST: &[Member] = &[
+    Member::new("Algorithm", Shape::one_of(&["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256", "ECDSA_SHA_256", "SM2DSA"])).required(),
+    Member::new("Digest", Shape::Blob(1, ANY)).required().sensitive(),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Value", Shape::Blob(1, ANY)).required(),
+];
+
+message! {
+    /// `AsymmetricVerifyResponse`.
+    pub(crate) struct AsymmetricVerifyResponse = ASYMMETRIC_VERIFY_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 key_version_id: Cow<'a, str>;
+    2 value: bool;
+}
+
+const ASYMMETRIC_VERIFY_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("Value", Shape::Flag).required(),
+];
+
+message! {
     /// `CancelKeyDeletionRequest`.
     pub(crate) struct CancelKeyDeletionRequest = CANCEL_KEY_DELETION_REQUEST;
     0 key_id: Cow<'a, str>;
@@ -128,9 +260,9 @@ const CREATED_KEY_METADATA: &[Member] = &[
     Member::new("DeletionProtectionDescription", Shape::text(0, ANY)).unbuilt("DescribeKey alone tells it"),
     Member::new("Description", Shape::text(0, 8192)).required(),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256"])).required(),
+    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256", "RSA_2048", "RSA_3072", "EC_P256", "EC_P256K"])).required(),
     Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
-    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])).required(),
+    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT", "SIGN/VERIFY"])).required(),
     Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
     Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
     Member::new("NextRotationDate", Shape::text(1, ANY)),
@@ -395,6 +527,34 @@ const GET_KEY_POLICY_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `GetPublicKeyRequest`.
+    pub(crate) struct GetPublicKeyRequest = GET_PUBLIC_KEY_REQUEST;
+    0 dry_run: bool;
+    1 key_id: Cow<'a, str>;
+    2 key_version_id: Cow<'a, str>;
+}
+
+const GET_PUBLIC_KEY_REQUEST: &[Member] = &[
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `GetPublicKeyResponse`.
+    pub(crate) struct GetPublicKeyResponse = GET_PUBLIC_KEY_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 key_version_id: Cow<'a, str>;
+    2 public_key: Cow<'a, str>;
+}
+
+const GET_PUBLIC_KEY_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
+    Member::new("PublicKey", Shape::text(1, ANY)).required(),
+];
+
+message! {
     /// `KeyMetadata`.
     pub(crate) struct KeyMetadata = KEY_METADATA;
     0 arn: Cow<'a, str>;
@@ -429,9 +589,9 @@ const KEY_METADATA: &[Member] = &[
     Member::new("DeletionProtectionDescription", Shape::text(0, 1024)),
     Member::new("Description", Shape::text(0, 8192)).required(),
     Member::new("KeyId", Shape::text(1, ANY)).required(),
-    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256"])).required(),
+    Member::new("KeySpec", Shape::one_of(&["Aliyun_AES_256", "RSA_2048", "RSA_3072", "EC_P256", "EC_P256K"])).required(),
     Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
-    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT"])).required(),
+    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT", "SIGN/VERIFY"])).required(),
     Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
     Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
     Member::new("NextRotationDate", Shape::text(1, ANY)),
@@ -683,7 +843,7 @@ const RE_ENCRYPT_REQUEST: &[Member] = &[
     Member::new("DestinationEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("DestinationKeyId", Shape::text(1, ANY)).required(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
-    Member::new("SourceEncryptionAlgorithm", Shape::text(1, ANY)).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
+    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("SourceEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("SourceKeyId", Shape::text(1, ANY)),
     Member::new("SourceKeyVersionId", Shape::text(1, ANY)),

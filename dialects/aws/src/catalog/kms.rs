@@ -8,12 +8,10 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::{self, Keys};
-use crate::wire::kms::{alias, crypt, data_key, life, policy, rotation, tag};
+use crate::wire::kms::{alias, crypt, data_key, life, mac, pair, policy, rotation, sign, tag};
 
 const NO_STORE: &str = "there is no HSM cluster or external key store to connect to";
 const GRANTS: &str = "grants are not built yet";
-const ASYMMETRIC: &str = "asymmetric keys are not built yet";
-const HMAC: &str = "HMAC keys are not built yet";
 const IMPORT: &str = "imported key material is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const USAGE: &str = "the last use of a key is not recorded yet";
@@ -49,7 +47,11 @@ pub(crate) static ROWS: &[Row] = &[
     )),
     Row::absent("DeleteCustomKeyStore", NO_STORE),
     Row::absent("DeleteImportedKeyMaterial", IMPORT),
-    Row::absent("DeriveSharedSecret", ASYMMETRIC),
+    Row::of(&Guarded::<pair::DeriveSharedSecret>(
+        "DeriveSharedSecret",
+        &[Demand::of(Role::Subject, "kms:DeriveSharedSecret")],
+        context::AGREEMENT,
+    )),
     Row::absent("DescribeCustomKeyStores", NO_STORE),
     Row::of(&Guarded::<life::DescribeKey>("DescribeKey", &[Demand::of(Role::Subject, "kms:DescribeKey")], Keys::NAMED)),
     Row::of(&Guarded::<life::DisableKey>("DisableKey", &[Demand::of(Role::Subject, "kms:DisableKey")], Keys::KEY)),
@@ -71,14 +73,22 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Subject, "kms:GenerateDataKey")],
         Keys::CRYPTO,
     )),
-    Row::absent("GenerateDataKeyPair", ASYMMETRIC),
-    Row::absent("GenerateDataKeyPairWithoutPlaintext", ASYMMETRIC),
+    Row::of(&Guarded::<pair::GenerateDataKeyPair>(
+        "GenerateDataKeyPair",
+        &[Demand::of(Role::Subject, "kms:GenerateDataKeyPair")],
+        Keys::PAIRING,
+    )),
+    Row::of(&Guarded::<pair::GenerateDataKeyPairWithoutPlaintext>(
+        "GenerateDataKeyPairWithoutPlaintext",
+        &[Demand::of(Role::Subject, "kms:GenerateDataKeyPairWithoutPlaintext")],
+        Keys::PAIRING,
+    )),
     Row::of(&Guarded::<data_key::GenerateDataKeyWithoutPlaintext>(
         "GenerateDataKeyWithoutPlaintext",
         &[Demand::of(Role::Subject, "kms:GenerateDataKeyWithoutPlaintext")],
         Keys::CRYPTO,
     )),
-    Row::absent("GenerateMac", HMAC),
+    Row::of(&Guarded::<mac::GenerateMac>("GenerateMac", &[Demand::of(Role::Subject, "kms:GenerateMac")], Keys::MAC)),
     Row::of(&Guarded::<data_key::GenerateRandom>(
         "GenerateRandom",
         &[Demand::of(Role::Account, "kms:GenerateRandom")],
@@ -96,7 +106,11 @@ pub(crate) static ROWS: &[Row] = &[
         Keys::KEY,
     )),
     Row::absent("GetParametersForImport", IMPORT),
-    Row::absent("GetPublicKey", ASYMMETRIC),
+    Row::of(&Guarded::<pair::GetPublicKey>(
+        "GetPublicKey",
+        &[Demand::of(Role::Subject, "kms:GetPublicKey")],
+        Keys::NAMED,
+    )),
     Row::absent("ImportKeyMaterial", IMPORT),
     Row::of(&Guarded::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], &[])),
     Row::absent("ListGrants", GRANTS),
@@ -140,7 +154,7 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Subject, "kms:ScheduleKeyDeletion")],
         context::DELETION,
     )),
-    Row::absent("Sign", ASYMMETRIC),
+    Row::of(&Guarded::<sign::Sign>("Sign", &[Demand::of(Role::Subject, "kms:Sign")], Keys::SIGNING)),
     Row::of(&Guarded::<tag::TagResource>("TagResource", &[Demand::of(Role::Subject, "kms:TagResource")], context::TAG)),
     Row::of(&Guarded::<tag::UntagResource>(
         "UntagResource",
@@ -163,6 +177,6 @@ pub(crate) static ROWS: &[Row] = &[
         Keys::KEY,
     )),
     Row::absent("UpdatePrimaryRegion", REGIONS),
-    Row::absent("Verify", ASYMMETRIC),
-    Row::absent("VerifyMac", HMAC),
+    Row::of(&Guarded::<sign::Verify>("Verify", &[Demand::of(Role::Subject, "kms:Verify")], Keys::SIGNING)),
+    Row::of(&Guarded::<mac::VerifyMac>("VerifyMac", &[Demand::of(Role::Subject, "kms:VerifyMac")], Keys::MAC)),
 ];

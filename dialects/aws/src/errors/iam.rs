@@ -44,6 +44,8 @@ pub(super) fn code(error: &Error, own: &Own) -> Code {
         | Kind::InvalidState(_)
         | Kind::InvalidCiphertext
         | Kind::IncorrectKey
+        | Kind::InvalidSignature
+        | Kind::InvalidMac
         | Kind::InvalidUsage
         | Kind::DryRun
         | Kind::InvalidGrantToken => (400, "InvalidInput"),

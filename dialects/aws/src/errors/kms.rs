@@ -37,6 +37,8 @@ pub(super) fn code(error: &Error, failure: &'static str) -> Code {
         Kind::InvalidState(_) => (400, "KMSInvalidStateException"),
         Kind::InvalidCiphertext => (400, "InvalidCiphertextException"),
         Kind::IncorrectKey => (400, "IncorrectKeyException"),
+        Kind::InvalidSignature => (400, "KMSInvalidSignatureException"),
+        Kind::InvalidMac => (400, "KMSInvalidMacException"),
         Kind::InvalidUsage => (400, "InvalidKeyUsageException"),
         Kind::DryRun => (400, "DryRunOperationException"),
         // The model has no conflict for most operations; SDKs try again after this status.

@@ -111,7 +111,11 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
             Service::Iam | Service::Sts => format!("Invalid principal in policy: \"AWS\":\"{about}\"").into(),
         },
         Kind::PolicyLockout => "The new key policy will not allow you to update the key policy in the future.".into(),
-        Kind::Unreadable | Kind::InvalidCiphertext | Kind::InvalidGrantToken => "".into(),
+        Kind::Unreadable
+        | Kind::InvalidCiphertext
+        | Kind::InvalidSignature
+        | Kind::InvalidMac
+        | Kind::InvalidGrantToken => "".into(),
         Kind::Absent | Kind::Unsupported => format!("{about} is not supported: {}", error.why()).into(),
         Kind::NotFound(noun) => noun::not_found(noun, error),
         Kind::AlreadyExists(noun) => noun::already_exists(noun, about).into(),

@@ -133,9 +133,9 @@ message! {
 const DECRYPT_RESPONSE: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
-    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])).required(),
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
-    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
 ];
 
 message! {
@@ -146,6 +146,42 @@ message! {
 
 const DELETE_ALIAS_REQUEST: &[Member] = &[
     Member::new("AliasName", Shape::like(1, 256, &pattern::ALIAS)).required(),
+];
+
+message! {
+    /// `DeriveSharedSecretRequest`.
+    pub(crate) struct DeriveSharedSecretRequest = DERIVE_SHARED_SECRET_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 key_agreement_algorithm: Cow<'a, str>;
+    2 public_key: Blob<'a>;
+    3 grant_tokens: Vec<Cow<'a, str>>;
+    4 dry_run: bool;
+}
+
+const DERIVE_SHARED_SECRET_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyAgreementAlgorithm", Shape::one_of(&["ECDH"])).required(),
+    Member::new("PublicKey", Shape::Blob(1, 8192)).required(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+    Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+];
+
+message! {
+    /// `DeriveSharedSecretResponse`.
+    pub(crate) struct DeriveSharedSecretResponse = DERIVE_SHARED_SECRET_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 shared_secret: Blob<'a>;
+    3 key_agreement_algorithm: Cow<'a, str>;
+    4 key_origin: Cow<'a, str>;
+}
+
+const DERIVE_SHARED_SECRET_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("SharedSecret", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("KeyAgreementAlgorithm", Shape::one_of(&["ECDH"])).required(),
+    Member::new("KeyOrigin", Shape::one_of(&["AWS_KMS"])).required(),
 ];
 
 message! {
@@ -243,7 +279,83 @@ message! {
 const ENCRYPT_RESPONSE: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
+    Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])).required(),
+];
+
+message! {
+    /// `GenerateDataKeyPairRequest`.
+    pub(crate) struct GenerateDataKeyPairRequest = GENERATE_DATA_KEY_PAIR_REQUEST;
+    0 encryption_context: Pairs<'a>;
+    1 key_id: Cow<'a, str>;
+    2 key_pair_spec: Cow<'a, str>;
+    3 grant_tokens: Vec<Cow<'a, str>>;
+    5 dry_run: bool;
+}
+
+const GENERATE_DATA_KEY_PAIR_REQUEST: &[Member] = &[
+    Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyPairSpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `GenerateDataKeyPairResponse`.
+    pub(crate) struct GenerateDataKeyPairResponse = GENERATE_DATA_KEY_PAIR_RESPONSE;
+    0 private_key_ciphertext_blob: Blob<'a>;
+    1 private_key_plaintext: Blob<'a>;
+    2 public_key: Blob<'a>;
+    3 key_id: Cow<'a, str>;
+    4 key_pair_spec: Cow<'a, str>;
+    6 key_material_id: Cow<'a, str>;
+}
+
+const GENERATE_DATA_KEY_PAIR_RESPONSE: &[Member] = &[
+    Member::new("PrivateKeyCiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("PrivateKeyPlaintext", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("PublicKey", Shape::Blob(1, 8192)).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyPairSpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+];
+
+message! {
+    /// `GenerateDataKeyPairWithoutPlaintextRequest`.
+    pub(crate) struct GenerateDataKeyPairWithoutPlaintextRequest = GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST;
+    0 encryption_context: Pairs<'a>;
+    1 key_id: Cow<'a, str>;
+    2 key_pair_spec: Cow<'a, str>;
+    3 grant_tokens: Vec<Cow<'a, str>>;
+    4 dry_run: bool;
+}
+
+const GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST: &[Member] = &[
+    Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyPairSpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `GenerateDataKeyPairWithoutPlaintextResponse`.
+    pub(crate) struct GenerateDataKeyPairWithoutPlaintextResponse = GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE;
+    0 private_key_ciphertext_blob: Blob<'a>;
+    1 public_key: Blob<'a>;
+    2 key_id: Cow<'a, str>;
+    3 key_pair_spec: Cow<'a, str>;
+    4 key_material_id: Cow<'a, str>;
+}
+
+const GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE: &[Member] = &[
+    Member::new("PrivateKeyCiphertextBlob", Shape::Blob(1, 6144)).required(),
+    Member::new("PublicKey", Shape::Blob(1, 8192)).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyPairSpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
 ];
 
 message! {
@@ -316,6 +428,38 @@ const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+];
+
+message! {
+    /// `GenerateMacRequest`.
+    pub(crate) struct GenerateMacRequest = GENERATE_MAC_REQUEST;
+    0 message: Blob<'a>;
+    1 key_id: Cow<'a, str>;
+    2 mac_algorithm: Cow<'a, str>;
+    3 grant_tokens: Vec<Cow<'a, str>>;
+    4 dry_run: bool;
+}
+
+const GENERATE_MAC_REQUEST: &[Member] = &[
+    Member::new("Message", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("MacAlgorithm", Shape::listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"], "HMAC_SHA_384, HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512")).required(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `GenerateMacResponse`.
+    pub(crate) struct GenerateMacResponse = GENERATE_MAC_RESPONSE;
+    0 mac: Blob<'a>;
+    1 mac_algorithm: Cow<'a, str>;
+    2 key_id: Cow<'a, str>;
+}
+
+const GENERATE_MAC_RESPONSE: &[Member] = &[
+    Member::new("Mac", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("MacAlgorithm", Shape::one_of(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"])).required(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
 ];
 
 message! {
@@ -394,6 +538,42 @@ const GET_KEY_ROTATION_STATUS_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `GetPublicKeyRequest`.
+    pub(crate) struct GetPublicKeyRequest = GET_PUBLIC_KEY_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 grant_tokens: Vec<Cow<'a, str>>;
+}
+
+const GET_PUBLIC_KEY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+];
+
+message! {
+    /// `GetPublicKeyResponse`.
+    pub(crate) struct GetPublicKeyResponse = GET_PUBLIC_KEY_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 public_key: Blob<'a>;
+    2 customer_master_key_spec: Cow<'a, str>;
+    3 key_spec: Cow<'a, str>;
+    4 key_usage: Cow<'a, str>;
+    5 encryption_algorithms: Vec<Cow<'a, str>>;
+    6 signing_algorithms: Vec<Cow<'a, str>>;
+    7 key_agreement_algorithms: Vec<Cow<'a, str>>;
+}
+
+const GET_PUBLIC_KEY_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("PublicKey", Shape::Blob(1, 8192)).required(),
+    Member::new("CustomerMasterKeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("KeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("KeyUsage", Shape::one_of(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"])).required(),
+    Member::new("EncryptionAlgorithms", Shape::List(&List::new(Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), 0, ANY))),
+    Member::new("SigningAlgorithms", Shape::List(&List::new(Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"]), 0, ANY))),
+    Member::new("KeyAgreementAlgorithms", Shape::List(&List::new(Shape::one_of(&["ECDH"]), 0, ANY))),
+];
+
+message! {
     /// `KeyListEntry`.
     pub(crate) struct KeyListEntry = KEY_LIST_ENTRY;
     0 key_id: Cow<'a, str>;
@@ -422,7 +602,10 @@ message! {
     15 customer_master_key_spec: Cow<'a, str>;
     16 key_spec: Cow<'a, str>;
     17 encryption_algorithms: Vec<Cow<'a, str>>;
+    18 signing_algorithms: Vec<Cow<'a, str>>;
+    19 key_agreement_algorithms: Vec<Cow<'a, str>>;
     20 multi_region: bool;
+    23 mac_algorithms: Vec<Cow<'a, str>>;
     25 current_key_material_id: Cow<'a, str>;
 }
 
@@ -433,7 +616,7 @@ const KEY_METADATA: &[Member] = &[
     Member::new("CreationDate", Shape::Time).required(),
     Member::new("Enabled", Shape::Flag).required(),
     Member::new("Description", Shape::text(0, 8192)).required(),
-    Member::new("KeyUsage", Shape::one_of(&["ENCRYPT_DECRYPT"])).required(),
+    Member::new("KeyUsage", Shape::one_of(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"])).required(),
     Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
     Member::new("DeletionDate", Shape::Time),
     Member::new("ValidTo", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
@@ -442,15 +625,15 @@ const KEY_METADATA: &[Member] = &[
     Member::new("CloudHsmClusterId", Shape::text(0, ANY)).unbuilt("there is no HSM cluster"),
     Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
     Member::new("KeyManager", Shape::one_of(&["AWS", "CUSTOMER"])).required(),
-    Member::new("CustomerMasterKeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
-    Member::new("KeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
-    Member::new("EncryptionAlgorithms", Shape::List(&List::new(Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), 1, 1))).required(),
-    Member::new("SigningAlgorithms", Shape::text(0, ANY)).unbuilt("asymmetric keys are not built yet"),
-    Member::new("KeyAgreementAlgorithms", Shape::text(0, ANY)).unbuilt("asymmetric keys are not built yet"),
+    Member::new("CustomerMasterKeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("KeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
+    Member::new("EncryptionAlgorithms", Shape::List(&List::new(Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), 0, ANY))),
+    Member::new("SigningAlgorithms", Shape::List(&List::new(Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"]), 0, ANY))),
+    Member::new("KeyAgreementAlgorithms", Shape::List(&List::new(Shape::one_of(&["ECDH"]), 0, ANY))),
     Member::new("MultiRegion", Shape::Flag).required(),
     Member::new("MultiRegionConfiguration", Shape::text(0, ANY)).unbuilt("multi-Region keys are not built yet"),
     Member::new("PendingDeletionWindowInDays", Shape::text(0, ANY)).unbuilt("multi-Region keys are not built yet"),
-    Member::new("MacAlgorithms", Shape::text(0, ANY)).unbuilt("HMAC keys are not built yet"),
+    Member::new("MacAlgorithms", Shape::List(&List::new(Shape::one_of(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]), 0, ANY))),
     Member::new("XksKeyConfiguration", Shape::text(0, ANY)).unbuilt("there are no external key stores"),
     Member::new("CurrentKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
 ];
@@ -654,10 +837,10 @@ const RE_ENCRYPT_RESPONSE: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(1, 6144)).required(),
     Member::new("SourceKeyId", Shape::text(1, 2048)).required(),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
-    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT"])).required(),
-    Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
-    Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
+    Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])).required(),
+    Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])).required(),
+    Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+    Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
 ];
 
 message! {
@@ -731,6 +914,40 @@ const SCHEDULE_KEY_DELETION_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `SignRequest`.
+    pub(crate) struct SignRequest = SIGN_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 message: Blob<'a>;
+    2 message_type: Cow<'a, str>;
+    3 grant_tokens: Vec<Cow<'a, str>>;
+    4 signing_algorithm: Cow<'a, str>;
+    5 dry_run: bool;
+}
+
+const SIGN_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Message", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("MessageType", Shape::one_of(&["RAW", "DIGEST", "EXTERNAL_MU"])).defaults_to(DefaultValue::Text("RAW")),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("SigningAlgorithm", Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"])).required(),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `SignResponse`.
+    pub(crate) struct SignResponse = SIGN_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 signature: Blob<'a>;
+    2 signing_algorithm: Cow<'a, str>;
+}
+
+const SIGN_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Signature", Shape::Blob(1, 6144)).required(),
+    Member::new("SigningAlgorithm", Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "ED25519_SHA_512"])).required(),
+];
+
+message! {
     /// `Tag`.
     pub(crate) struct Tag = TAG;
     0 tag_key: Cow<'a, str>;
@@ -788,4 +1005,74 @@ message! {
 const UPDATE_KEY_DESCRIPTION_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("Description", Shape::text(0, 8192)).required(),
+];
+
+message! {
+    /// `VerifyMacRequest`.
+    pub(crate) struct VerifyMacRequest = VERIFY_MAC_REQUEST;
+    0 message: Blob<'a>;
+    1 key_id: Cow<'a, str>;
+    2 mac_algorithm: Cow<'a, str>;
+    3 mac: Blob<'a>;
+    4 grant_tokens: Vec<Cow<'a, str>>;
+    5 dry_run: bool;
+}
+
+const VERIFY_MAC_REQUEST: &[Member] = &[
+    Member::new("Message", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("MacAlgorithm", Shape::listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"], "HMAC_SHA_384, HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512")).required(),
+    Member::new("Mac", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `VerifyMacResponse`.
+    pub(crate) struct VerifyMacResponse = VERIFY_MAC_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 mac_valid: bool;
+    2 mac_algorithm: Cow<'a, str>;
+}
+
+const VERIFY_MAC_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("MacValid", Shape::Flag).required(),
+    Member::new("MacAlgorithm", Shape::one_of(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"])).required(),
+];
+
+message! {
+    /// `VerifyRequest`.
+    pub(crate) struct VerifyRequest = VERIFY_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 message: Blob<'a>;
+    2 message_type: Cow<'a, str>;
+    3 signature: Blob<'a>;
+    4 signing_algorithm: Cow<'a, str>;
+    5 grant_tokens: Vec<Cow<'a, str>>;
+    6 dry_run: bool;
+}
+
+const VERIFY_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("Message", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("MessageType", Shape::one_of(&["RAW", "DIGEST", "EXTERNAL_MU"])).defaults_to(DefaultValue::Text("RAW")),
+    Member::new("Signature", Shape::Blob(1, 6144)).required(),
+    Member::new("SigningAlgorithm", Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"])).required(),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `VerifyResponse`.
+    pub(crate) struct VerifyResponse = VERIFY_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 signature_valid: bool;
+    2 signing_algorithm: Cow<'a, str>;
+}
+
+const VERIFY_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("SignatureValid", Shape::Flag).required(),
+    Member::new("SigningAlgorithm", Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "ED25519_SHA_512"])).required(),
 ];

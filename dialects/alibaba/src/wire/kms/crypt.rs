@@ -12,7 +12,7 @@ use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{
-    self, Ciphertext, DataKey, DataKeySize, Decrypted, Encrypted, Layout, Provenance, ReEncrypted, Spec,
+    self, Ciphertext, DataKey, DataKeySize, Decrypted, Encrypted, Encryption, Layout, Provenance, ReEncrypted, Spec,
 };
 use polykms_core::secret::Plaintext;
 
@@ -23,11 +23,15 @@ use crate::message::kms::{
     GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse, ReEncryptRequest,
     ReEncryptResponse,
 };
-use crate::resource::key_name;
-use crate::wire::{heard, invalid};
+use crate::resource::{self, key_name};
+use crate::wire::{heard, invalid, missing};
 
-/// The algorithm of symmetric keys.
-const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
+/// The ways to encrypt.
+pub(crate) const ALGORITHMS: Words<Encryption> = Words(&Encryption::ALL, |algorithm| match algorithm {
+    Encryption::Symmetric => "SYMMETRIC_DEFAULT",
+    Encryption::OaepSha1 => "RSAES_OAEP_SHA_1",
+    Encryption::OaepSha256 => "RSAES_OAEP_SHA_256",
+});
 
 /// The least number of bytes that is too much for a plaintext.
 const TOO_LONG: usize = 6144;
@@ -54,6 +58,8 @@ impl Wire for Encrypt {
         }
         Ok(key::Encrypt {
             key: key_of("KeyId", key_id)?,
+            version: None,
+            algorithm: Encryption::Symmetric,
             plaintext,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
@@ -61,13 +67,14 @@ impl Wire for Encrypt {
     }
 
     fn told(output: &Encrypted) -> Result<EncryptResponse<'_>> {
-        let Encrypted { by, blob } = output;
+        let Encrypted { by, algorithm: _, blob } = output;
         let (key_id, key_version_id) = told_by(by);
         Ok(EncryptResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
     }
 
     fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
-        let key::Encrypt { key, plaintext, context, dry_run } = op;
+        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run } = op;
+        symmetric(version, *algorithm)?;
         let text = std::str::from_utf8(plaintext.expose());
         let text = text.map_err(|_| Kind::Unsupported.because("Alibaba Cloud encrypts texts alone"))?;
         Ok(EncryptRequest {
@@ -80,12 +87,24 @@ impl Wire for Encrypt {
 
     fn output(told: EncryptResponse<'_>) -> Result<Encrypted> {
         let EncryptResponse { ciphertext_blob, key_id, key_version_id } = told;
-        Ok(Encrypted { by: heard::made(key_id, key_version_id)?, blob: heard::bytes(ciphertext_blob)? })
+        Ok(Encrypted {
+            by: heard::made(key_id, key_version_id)?,
+            algorithm: None,
+            blob: heard::bytes(ciphertext_blob)?,
+        })
+    }
+}
+
+/// Refuses to ask for what symmetric keys do not have: their ciphertexts say which version made them.
+fn symmetric(version: &Option<String>, algorithm: Encryption) -> Result<()> {
+    match version.is_none() && algorithm == Encryption::Symmetric {
+        true => Ok(()),
+        false => Err(Kind::Unsupported.because("this operation is one of symmetric keys")),
     }
 }
 
 /// Refuses to ask for a dry run that does not look at the ciphertext.
-fn looked_at(ciphertext_ignored: bool) -> Result<()> {
+pub(super) fn looked_at(ciphertext_ignored: bool) -> Result<()> {
     match ciphertext_ignored {
         true => Err(Kind::Unsupported.because("Alibaba Cloud looks at every ciphertext")),
         false => Ok(()),
@@ -105,6 +124,8 @@ impl Wire for Decrypt {
         Ok(key::Decrypt {
             ciphertext: ciphertext(ciphertext_blob)?,
             key: None,
+            version: None,
+            algorithm: Encryption::Symmetric,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
             ciphertext_ignored: false,
@@ -112,7 +133,7 @@ impl Wire for Decrypt {
     }
 
     fn told(output: &Decrypted) -> Result<DecryptResponse<'_>> {
-        let Decrypted { by, plaintext } = output;
+        let Decrypted { by, algorithm: _, plaintext } = output;
         let text = std::str::from_utf8(plaintext.expose())
             .map_err(|_| Kind::Internal.because("the plaintext of a ciphertext is no text"))?;
         let (key_id, key_version_id) = told_by(by);
@@ -120,7 +141,8 @@ impl Wire for Decrypt {
     }
 
     fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, context, dry_run, ciphertext_ignored } = op;
+        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored } = op;
+        symmetric(version, *algorithm)?;
         looked_at(*ciphertext_ignored)?;
         match key {
             Some(_) => Err(Kind::Unsupported.because("Alibaba Cloud is not told the key of a ciphertext")),
@@ -135,7 +157,7 @@ impl Wire for Decrypt {
     fn output(told: DecryptResponse<'_>) -> Result<Decrypted> {
         let DecryptResponse { key_id, key_version_id, plaintext } = told;
         let plaintext = Plaintext::new(heard::text(plaintext)?.into_bytes());
-        Ok(Decrypted { by: heard::made(key_id, key_version_id)?, plaintext })
+        Ok(Decrypted { by: heard::made(key_id, key_version_id)?, algorithm: None, plaintext })
     }
 }
 
@@ -158,23 +180,40 @@ impl Wire for ReEncrypt {
             source_key_id,
             source_key_version_id,
         } = ask;
-        let ciphertext = ciphertext(ciphertext_blob)?;
-        if source_encryption_algorithm.is_some_and(|algorithm| algorithm != SYMMETRIC) {
-            let why = "asymmetric ciphertexts are not built yet";
-            return Err(Kind::Unsupported.because(why).naming("SourceEncryptionAlgorithm"));
-        }
+        let unbuilt =
+            || Kind::Unsupported.because("this algorithm is not built yet").naming("SourceEncryptionAlgorithm");
+        let source_algorithm =
+            ALGORITHMS.value(&source_encryption_algorithm.unwrap_or_default()).ok_or_else(unbuilt)?;
         let source_version = source_key_version_id.map(Cow::into_owned);
-        if let Some(version) = &source_version
-            && version != ciphertext.version()?
-        {
-            return Err(invalid(Flaw::Value, "SourceKeyVersionId"));
-        }
+        let ciphertext = match source_algorithm {
+            Encryption::Symmetric => {
+                let ciphertext = ciphertext(ciphertext_blob)?;
+                match &source_version {
+                    Some(version) if version != ciphertext.version()? => {
+                        return Err(invalid(Flaw::Value, "SourceKeyVersionId"));
+                    }
+                    _ => ciphertext,
+                }
+            }
+            // A ciphertext of a key pair does not say what made it.
+            Encryption::OaepSha1 | Encryption::OaepSha256 => {
+                if source_key_id.is_none() {
+                    return Err(missing("SourceKeyId"));
+                }
+                let version =
+                    resource::identifier(source_version.as_deref().ok_or_else(|| missing("SourceKeyVersionId"))?);
+                version.ok_or_else(|| invalid(Flaw::Format, "SourceKeyVersionId"))?;
+                Ciphertext::of(Layout::Visible, ciphertext_blob.unwrap_or_default().into_bytes())
+            }
+        };
         Ok(key::ReEncrypt {
             ciphertext,
             source: source_key_id.map(|source| key_of("SourceKeyId", Some(source))).transpose()?,
             source_version,
+            source_algorithm,
             source_context: context(source_encryption_context),
             destination: key_of("DestinationKeyId", destination_key_id)?,
+            destination_algorithm: Encryption::Symmetric,
             destination_context: context(destination_encryption_context),
             dry_run: dry_run.unwrap_or_default(),
             ciphertext_ignored: false,
@@ -183,7 +222,7 @@ impl Wire for ReEncrypt {
 
     /// The identifiers are those of the key that decrypted, as the reference has it.
     fn told(output: &ReEncrypted) -> Result<ReEncryptResponse<'_>> {
-        let ReEncrypted { source, destination: _, blob } = output;
+        let ReEncrypted { source, destination: _, algorithms: _, blob } = output;
         let (key_id, key_version_id) = told_by(source);
         Ok(ReEncryptResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
     }
@@ -193,12 +232,15 @@ impl Wire for ReEncrypt {
             ciphertext,
             source,
             source_version,
+            source_algorithm,
             source_context,
             destination,
+            destination_algorithm,
             destination_context,
             dry_run,
             ciphertext_ignored,
         } = op;
+        symmetric(&None, *destination_algorithm)?;
         looked_at(*ciphertext_ignored)?;
         Ok(ReEncryptRequest {
             ciphertext_blob: Some(ciphertext.blob().into()),
@@ -208,7 +250,7 @@ impl Wire for ReEncrypt {
             source_encryption_context: pairs(source_context),
             source_key_id: source.as_ref().map(key_name).transpose()?,
             source_key_version_id: source_version.as_ref().map(Cow::from),
-            source_encryption_algorithm: Some(SYMMETRIC.into()),
+            source_encryption_algorithm: Some(ALGORITHMS.word(*source_algorithm).into()),
         })
     }
 
@@ -216,7 +258,7 @@ impl Wire for ReEncrypt {
     fn output(told: ReEncryptResponse<'_>) -> Result<ReEncrypted> {
         let ReEncryptResponse { ciphertext_blob, key_id, key_version_id } = told;
         let source = heard::made(key_id, key_version_id)?;
-        Ok(ReEncrypted { source, destination: None, blob: heard::bytes(ciphertext_blob)? })
+        Ok(ReEncrypted { source, destination: None, algorithms: None, blob: heard::bytes(ciphertext_blob)? })
     }
 }
 
@@ -239,7 +281,7 @@ impl Wire for GenerateDataKey {
     }
 
     fn told(output: &DataKey) -> Result<GenerateDataKeyResponse<'_>> {
-        let DataKey { plaintext, encrypted: Encrypted { by, blob } } = output;
+        let DataKey { plaintext, encrypted: Encrypted { by, algorithm: _, blob } } = output;
         let (key_id, key_version_id) = told_by(by);
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: Some(blob.into()),
@@ -262,7 +304,11 @@ impl Wire for GenerateDataKey {
 
     fn output(told: GenerateDataKeyResponse<'_>) -> Result<DataKey> {
         let GenerateDataKeyResponse { ciphertext_blob, key_id, key_version_id, plaintext } = told;
-        let encrypted = Encrypted { by: heard::made(key_id, key_version_id)?, blob: heard::bytes(ciphertext_blob)? };
+        let encrypted = Encrypted {
+            by: heard::made(key_id, key_version_id)?,
+            algorithm: None,
+            blob: heard::bytes(ciphertext_blob)?,
+        };
         Ok(DataKey { plaintext: Plaintext::new(heard::bytes(plaintext)?), encrypted })
     }
 }
@@ -287,7 +333,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
     }
 
     fn told(output: &Encrypted) -> Result<GenerateDataKeyWithoutPlaintextResponse<'_>> {
-        let Encrypted { by, blob } = output;
+        let Encrypted { by, algorithm: _, blob } = output;
         let (key_id, key_version_id) = told_by(by);
         Ok(GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob: Some(blob.into()), key_id, key_version_id })
     }
@@ -305,14 +351,18 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
 
     fn output(told: GenerateDataKeyWithoutPlaintextResponse<'_>) -> Result<Encrypted> {
         let GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob, key_id, key_version_id } = told;
-        Ok(Encrypted { by: heard::made(key_id, key_version_id)?, blob: heard::bytes(ciphertext_blob)? })
+        Ok(Encrypted {
+            by: heard::made(key_id, key_version_id)?,
+            algorithm: None,
+            blob: heard::bytes(ciphertext_blob)?,
+        })
     }
 }
 
 /// What data keys are for.
 const DATA_KEYS: Words<Spec> = Words(&[Spec::Aes128, Spec::Aes256], |spec| match spec {
     Spec::Aes128 => "AES_128",
-    Spec::Aes256 => "AES_256",
+    _ => "AES_256",
 });
 
 /// How long a data key is to be: by a number of bytes, or else by its spec.
@@ -323,7 +373,7 @@ fn size(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<DataKeySize> 
 }
 
 /// What made a ciphertext: key and version.
-fn told_by(by: &Provenance) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
+pub(super) fn told_by(by: &Provenance) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
     let Provenance { arn: _, key_id, version, material: _ } = by;
     (Some(key_id.into()), version.as_ref().map(Cow::from))
 }
@@ -388,7 +438,7 @@ mod tests {
 
     #[test]
     fn decrypting_answers_the_text_unchanged() {
-        let output = Decrypted { by: made("k", "v"), plaintext: Plaintext::new(b"SGVsbG8=".to_vec()) };
+        let output = Decrypted { by: made("k", "v"), algorithm: None, plaintext: Plaintext::new(b"SGVsbG8=".to_vec()) };
         let expected = serde_json::json!({"KeyId": "k", "KeyVersionId": "v", "Plaintext": "SGVsbG8="});
         assert_eq!(shown::<Decrypt>(output), expected);
     }
@@ -417,7 +467,7 @@ mod tests {
 
     #[test]
     fn data_keys_are_told_in_base64() {
-        let encrypted = Encrypted { by: made("k", "v"), blob: vec![1, 2] };
+        let encrypted = Encrypted { by: made("k", "v"), algorithm: None, blob: vec![1, 2] };
         let output = DataKey { plaintext: Plaintext::new(vec![0; 3]), encrypted };
         let expected =
             serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "k", "KeyVersionId": "v", "Plaintext": "AAAA"});
@@ -426,7 +476,12 @@ mod tests {
 
     #[test]
     fn encrypting_anew_tells_of_the_key_that_decrypted() {
-        let output = ReEncrypted { source: made("old", "v"), destination: Some(made("new", "w")), blob: vec![1, 2] };
+        let output = ReEncrypted {
+            source: made("old", "v"),
+            destination: Some(made("new", "w")),
+            algorithms: None,
+            blob: vec![1, 2],
+        };
         let expected = serde_json::json!({"CiphertextBlob": "AQI=", "KeyId": "old", "KeyVersionId": "v"});
         assert_eq!(shown::<ReEncrypt>(output), expected);
     }
@@ -441,7 +496,14 @@ mod tests {
         assert!(decode(&[("SourceKeyVersionId", VERSION), ("SourceKeyId", "alias/a")]).unwrap().source.is_some());
         assert!(decode(&[]).unwrap().source.is_none());
         assert_eq!(decode(&[("SourceKeyVersionId", "v")]).unwrap_err().subject(), Some("SourceKeyVersionId"));
-        let refused = decode(&[("SourceEncryptionAlgorithm", "RSAES_OAEP_SHA_256")]).unwrap_err();
+        let refused = decode(&[("SourceEncryptionAlgorithm", "SM2PKE")]).unwrap_err();
         assert_eq!(refused.kind(), Kind::Unsupported);
+        let pair = [("SourceEncryptionAlgorithm", "RSAES_OAEP_SHA_256"), ("CiphertextBlob", "AAAA")];
+        let decode =
+            |more: &[(&str, &str)]| decoded::<ReEncrypt>(&[&pair[..], &[("DestinationKeyId", "k")], more].concat());
+        assert_eq!(decode(&[]).unwrap_err().subject(), Some("SourceKeyId"));
+        assert_eq!(decode(&[("SourceKeyId", "s")]).unwrap_err().subject(), Some("SourceKeyVersionId"));
+        let op = decode(&[("SourceKeyId", "s"), ("SourceKeyVersionId", VERSION)]).unwrap();
+        assert_eq!((op.source_algorithm, op.source_version.as_deref()), (Encryption::OaepSha256, Some(VERSION)));
     }
 }

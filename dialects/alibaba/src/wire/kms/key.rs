@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
-use polykms_core::error::{Cause, Kind, Noun, Result};
-use polykms_core::key::{self, Blueprint, Current, Described, Maker, Origin, Protection, Rotation, Spec, State, Usage};
+use polykms_core::error::{Cause, Error, Flaw, Kind, Noun, Result};
+use polykms_core::key::{
+    self, Blueprint, Current, Described, Maker, Misuse, Origin, Protection, Rotation, Spec, State, Usage, usages,
+};
 use polykms_core::port::Time;
 
 use super::rotation::{self, ROTATING, heard_interval, interval, wanted};
@@ -14,17 +16,17 @@ use crate::message::kms::{
     CreateKeyRequest, CreateKeyResponse, CreatedKeyMetadata, DescribeKeyRequest, DescribeKeyResponse, KeyMetadata,
 };
 use crate::resource::{self, key_name};
-use crate::wire::{date, heard};
+use crate::wire::{date, heard, invalid};
 
 /// Every key is kept in software.
 pub(super) const PROTECTION_LEVEL: &str = "SOFTWARE";
 
 /// Values with their words.
 #[derive(Clone, Copy)]
-pub(super) struct Words<T: 'static>(pub(super) &'static [T], pub(super) fn(T) -> &'static str);
+pub(crate) struct Words<T: 'static>(pub(crate) &'static [T], pub(crate) fn(T) -> &'static str);
 
 impl<T: Copy> Words<T> {
-    pub(super) fn word(self, value: T) -> &'static str {
+    pub(crate) fn word(self, value: T) -> &'static str {
         (self.1)(value)
     }
 
@@ -46,18 +48,47 @@ pub(super) const STATES: Words<State> =
         State::PendingImport => "PendingImport",
     });
 
-pub(super) const SPECS: Words<Spec> = Words(&[Spec::Aes256], spec_name);
+pub(crate) const SPECS: Words<Spec> =
+    Words(&[Spec::Aes256, Spec::Rsa2048, Spec::Rsa3072, Spec::EccP256, Spec::EccP256k1], spec_name);
 
+/// What a key spec is called; those that the vendor does not have are called as it calls their like.
 pub(crate) fn spec_name(spec: Spec) -> &'static str {
     match spec {
         Spec::Aes128 => "Aliyun_AES_128",
         Spec::Aes256 => "Aliyun_AES_256",
+        Spec::Hmac224 => "HMAC_SHA_224",
+        Spec::Hmac256 => "HMAC_SHA_256",
+        Spec::Hmac384 => "HMAC_SHA_384",
+        Spec::Hmac512 => "HMAC_SHA_512",
+        Spec::Rsa2048 => "RSA_2048",
+        Spec::Rsa3072 => "RSA_3072",
+        Spec::Rsa4096 => "RSA_4096",
+        Spec::EccP256 => "EC_P256",
+        Spec::EccP384 => "EC_P384",
+        Spec::EccP521 => "EC_P521",
+        Spec::EccP256k1 => "EC_P256K",
+        Spec::Ed25519 => "EC_ED25519",
     }
 }
 
-pub(super) const USAGES: Words<Usage> = Words(&[Usage::EncryptDecrypt], |usage| match usage {
+pub(crate) const USAGES: Words<Usage> = Words(&[Usage::EncryptDecrypt, Usage::SignVerify], |usage| match usage {
     Usage::EncryptDecrypt => "ENCRYPT/DECRYPT",
+    Usage::SignVerify => "SIGN/VERIFY",
+    Usage::GenerateVerifyMac => "GENERATE/VERIFY",
+    Usage::KeyAgreement => "KEY/AGREEMENT",
 });
+
+/// The error of a use that does not fit its key.
+pub(crate) fn misused(misuse: &Misuse<'_>) -> Error {
+    match misuse {
+        Misuse::Usage { .. } | Misuse::Algorithm { .. } => Kind::InvalidUsage.into(),
+        Misuse::NoDigest { .. } | Misuse::Digest { .. } => invalid(Flaw::Length, "Digest"),
+        Misuse::Plaintext { .. } => invalid(Flaw::Length, "Plaintext"),
+        Misuse::Context { .. } => invalid(Flaw::Value, "EncryptionContext"),
+        Misuse::NoPublicKey { .. } => Kind::NotApplicable.because("the key has no public key"),
+        Misuse::PublicKey => invalid(Flaw::Value, "PublicKey"),
+    }
+}
 
 const ORIGINS: Words<Origin> = Words(&[Origin::Generated], |origin| match origin {
     Origin::Generated => "Aliyun_KMS",
@@ -132,21 +163,25 @@ impl Wire for CreateKey {
     }
 }
 
-/// What a key is to be. The vendor has other kinds, of which none is built.
+/// What a key is to be. The vendor has other kinds, which are not built.
 fn blueprint(
     spec: Option<Cow<'_, str>>,
     usage: Option<Cow<'_, str>>,
     origin: Option<Cow<'_, str>>,
 ) -> Result<Blueprint> {
     let no_spec = || Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec");
-    let no_usage = || Kind::NotApplicable.because("keys of this kind cannot sign").naming("KeyUsage");
+    let no_usage = || Kind::NotApplicable.because("keys of this kind have another usage").naming("KeyUsage");
     let no_origin =
         || Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_cause(Cause::Origin);
-    Ok(Blueprint {
+    let blueprint = Blueprint {
         spec: spec.map(|text| SPECS.value(&text).ok_or_else(no_spec)).transpose()?,
         usage: usage.map(|text| USAGES.value(&text).ok_or_else(no_usage)).transpose()?,
         origin: origin.map(|text| ORIGINS.value(&text).ok_or_else(no_origin)).transpose()?,
-    })
+    };
+    match usages(blueprint.spec()).contains(&blueprint.usage()) {
+        true => Ok(blueprint),
+        false => Err(no_usage()),
+    }
 }
 
 /// DescribeKey.
@@ -219,8 +254,14 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         material_expire_time: Some("".into()),
         next_rotation_date: rotation.and_then(|rotation| Some(date(rotation.next?).into())),
         origin: Some(ORIGINS.word(*origin).into()),
+        // Key pairs have versions, each of which is named when it is used, and none before the others.
         primary_key_version: Some(
-            current.as_ref().and_then(|version| version.id.as_deref()).unwrap_or_default().into(),
+            current
+                .as_ref()
+                .filter(|_| !spec.is_pair())
+                .and_then(|version| version.id.as_deref())
+                .unwrap_or_default()
+                .into(),
         ),
         protection_level: Some(PROTECTION_LEVEL.into()),
         rotation_interval: rotation.and_then(|rotation| Some(interval(rotation.every?))),
@@ -292,7 +333,6 @@ fn instant(text: Option<Cow<'_, str>>) -> Result<Option<Time>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 pub(super) mod tests {
-    use polykms_core::error::Flaw;
     use polykms_core::key::{Current, Key, Rotating, Version};
     use polykms_core::port::crypto::Sealed;
 
@@ -370,10 +410,28 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_key_pair_signs_where_nothing_else_is_said_and_has_no_primary_version() {
+        let made =
+            |pairs: &[(&str, &str)]| decoded::<CreateKey>(pairs).map(|op| (op.blueprint.spec(), op.blueprint.usage()));
+        assert_eq!(made(&[("KeySpec", "RSA_2048")]).unwrap(), (Spec::Rsa2048, Usage::SignVerify));
+        assert_eq!(made(&[("KeySpec", "EC_P256K")]).unwrap(), (Spec::EccP256k1, Usage::SignVerify));
+        let encrypts = [("KeySpec", "RSA_3072"), ("KeyUsage", "ENCRYPT/DECRYPT")];
+        assert_eq!(made(&encrypts).unwrap(), (Spec::Rsa3072, Usage::EncryptDecrypt));
+        let wrong = [("KeySpec", "EC_P256"), ("KeyUsage", "ENCRYPT/DECRYPT")];
+        assert_eq!(made(&wrong).unwrap_err().kind(), Kind::NotApplicable);
+        let told = shown::<DescribeKey>(Described { spec: Spec::EccP256, usage: Usage::SignVerify, ..described() });
+        assert_eq!(
+            (&told["KeyMetadata"]["KeySpec"], &told["KeyMetadata"]["KeyUsage"]),
+            (&"EC_P256".into(), &"SIGN/VERIFY".into())
+        );
+        assert_eq!(told["KeyMetadata"]["PrimaryKeyVersion"], "");
+    }
+
+    #[test]
     fn what_is_not_built_is_refused_and_not_ignored() {
         let refusal = |name: &str, value: &str| decoded::<CreateKey>(&[(name, value)]).unwrap_err().kind();
         for (name, value, kind) in [
-            ("KeySpec", "RSA_2048", Kind::Unsupported),
+            ("KeySpec", "EC_SM2", Kind::Unsupported),
             ("KeySpec", "AES_256", Kind::Invalid(Flaw::Value)),
             ("KeyUsage", "SIGN/VERIFY", Kind::NotApplicable),
             ("KeyUsage", "SIGN", Kind::Invalid(Flaw::Value)),

@@ -7,6 +7,7 @@ pub(crate) mod crypt;
 pub(crate) mod key;
 pub(crate) mod life;
 pub(crate) mod list;
+pub(crate) mod pair;
 pub(crate) mod policy;
 pub(crate) mod rotation;
 pub(crate) mod tag;

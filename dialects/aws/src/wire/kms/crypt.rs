@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Error, Flaw, Kind, Result};
-use polykms_core::key::{self, Ciphertext, Decrypted, Encrypted, ReEncrypted, Reference};
+use polykms_core::key::{self, Ciphertext, Decrypted, Encrypted, Encryption, ReEncrypted, Reference};
 use polykms_core::secret::Plaintext;
 
-use super::{context, key_arn, material, no_grants, pairs, symmetric};
-use crate::context::SYMMETRIC_DEFAULT;
+use super::words::{asked, encryption_word};
+use super::{context, key_arn, material, no_grants, no_version, pairs};
 use crate::message::kms::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, ReEncryptRequest, ReEncryptResponse,
 };
@@ -29,9 +29,10 @@ impl Wire for Encrypt {
         let EncryptRequest { key_id, plaintext, encryption_context, grant_tokens, encryption_algorithm, dry_run } = ask;
         no_grants(grant_tokens)?;
         let key = resource::key(&key_id.unwrap_or_default())?;
-        symmetric(encryption_algorithm)?;
         Ok(key::Encrypt {
             key,
+            version: None,
+            algorithm: algorithm("EncryptionAlgorithm", encryption_algorithm)?,
             plaintext: Plaintext::new(plaintext.unwrap_or_default().into_bytes()),
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
@@ -39,30 +40,31 @@ impl Wire for Encrypt {
     }
 
     fn told(output: &Encrypted) -> Result<EncryptResponse<'_>> {
-        let Encrypted { by, blob } = output;
+        let Encrypted { by, algorithm, blob } = output;
         Ok(EncryptResponse {
             ciphertext_blob: Some(blob.into()),
             key_id: key_arn(by),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            encryption_algorithm: algorithm.map(|algorithm| encryption_word(algorithm).into()),
         })
     }
 
     fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
-        let key::Encrypt { key, plaintext, context, dry_run } = op;
+        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run } = op;
+        no_version(version)?;
         Ok(EncryptRequest {
             key_id: Some(resource::key_name(key)?),
             plaintext: Some(plaintext.expose().into()),
             encryption_context: pairs(context),
             dry_run: Some(*dry_run),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            encryption_algorithm: Some(encryption_word(*algorithm).into()),
             grant_tokens: None,
         })
     }
 
     fn output(told: EncryptResponse<'_>) -> Result<Encrypted> {
         let EncryptResponse { ciphertext_blob, key_id, encryption_algorithm } = told;
-        heard::agrees(encryption_algorithm, SYMMETRIC_DEFAULT)?;
-        Ok(Encrypted { by: heard::made(key_id, None)?, blob: heard::bytes(ciphertext_blob)? })
+        let algorithm = algorithm_heard(encryption_algorithm)?;
+        Ok(Encrypted { by: heard::made(key_id, None)?, algorithm, blob: heard::bytes(ciphertext_blob)? })
     }
 }
 
@@ -86,12 +88,14 @@ impl Wire for Decrypt {
         } = ask;
         no_grants(grant_tokens)?;
         let key = optional_key(key_id)?;
-        symmetric(encryption_algorithm)?;
+        let algorithm = algorithm("EncryptionAlgorithm", encryption_algorithm)?;
         let (dry_run, ciphertext_ignored) = (dry_run.unwrap_or_default(), ignores_ciphertext(dry_run_modifiers));
         let look = if dry_run && ciphertext_ignored { Look::Away("KeyId") } else { Look::At };
         Ok(key::Decrypt {
             ciphertext: ciphertext(ciphertext_blob, key.as_ref(), look)?,
             key,
+            version: None,
+            algorithm,
             context: context(encryption_context)?,
             dry_run,
             ciphertext_ignored,
@@ -99,34 +103,45 @@ impl Wire for Decrypt {
     }
 
     fn told(output: &Decrypted) -> Result<DecryptResponse<'_>> {
-        let Decrypted { by, plaintext } = output;
+        let Decrypted { by, algorithm, plaintext } = output;
         Ok(DecryptResponse {
             key_id: key_arn(by),
             plaintext: Some(plaintext.expose().into()),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            encryption_algorithm: algorithm.map(|algorithm| encryption_word(algorithm).into()),
             key_material_id: material(by),
         })
     }
 
     fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, context, dry_run, ciphertext_ignored } = op;
+        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored } = op;
+        no_version(version)?;
         Ok(DecryptRequest {
             ciphertext_blob: blob(ciphertext),
             encryption_context: pairs(context),
             key_id: key.as_ref().map(resource::key_name).transpose()?,
             dry_run: Some(*dry_run),
             dry_run_modifiers: modifiers(*ciphertext_ignored),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            encryption_algorithm: Some(encryption_word(*algorithm).into()),
             grant_tokens: None,
         })
     }
 
     fn output(told: DecryptResponse<'_>) -> Result<Decrypted> {
         let DecryptResponse { key_id, plaintext, encryption_algorithm, key_material_id } = told;
-        heard::agrees(encryption_algorithm, SYMMETRIC_DEFAULT)?;
+        let algorithm = algorithm_heard(encryption_algorithm)?;
         let plaintext = Plaintext::new(heard::bytes(plaintext)?);
-        Ok(Decrypted { by: heard::made(key_id, key_material_id)?, plaintext })
+        Ok(Decrypted { by: heard::made(key_id, key_material_id)?, algorithm, plaintext })
     }
+}
+
+/// The algorithm that a request names.
+fn algorithm(member: &'static str, word: Option<Cow<'_, str>>) -> Result<Encryption> {
+    asked(&Encryption::ALL, encryption_word, member, word)
+}
+
+/// The algorithm that an answer tells; an older one may not.
+fn algorithm_heard(word: Option<Cow<'_, str>>) -> Result<Option<Encryption>> {
+    word.map(|word| heard::one_of(&Encryption::ALL, encryption_word, Some(word))).transpose()
 }
 
 /// Whether an operation looks at the ciphertext.
@@ -206,16 +221,18 @@ impl Wire for ReEncrypt {
         no_grants(grant_tokens)?;
         let source = optional_key(source_key_id)?;
         let destination = resource::key(&destination_key_id.unwrap_or_default())?;
-        symmetric(source_encryption_algorithm)?;
-        symmetric(destination_encryption_algorithm)?;
+        let source_algorithm = algorithm("SourceEncryptionAlgorithm", source_encryption_algorithm)?;
+        let destination_algorithm = algorithm("DestinationEncryptionAlgorithm", destination_encryption_algorithm)?;
         let (dry_run, ciphertext_ignored) = (dry_run.unwrap_or_default(), ignores_ciphertext(dry_run_modifiers));
         let look = if dry_run && ciphertext_ignored { Look::Away("SourceKeyId") } else { Look::At };
         Ok(key::ReEncrypt {
             ciphertext: ciphertext(ciphertext_blob, source.as_ref(), look)?,
             source,
             source_version: None,
+            source_algorithm,
             source_context: context(source_encryption_context)?,
             destination,
+            destination_algorithm,
             destination_context: context(destination_encryption_context)?,
             dry_run,
             ciphertext_ignored,
@@ -223,13 +240,14 @@ impl Wire for ReEncrypt {
     }
 
     fn told(output: &ReEncrypted) -> Result<ReEncryptResponse<'_>> {
-        let ReEncrypted { source, destination, blob } = output;
+        let ReEncrypted { source, destination, algorithms, blob } = output;
+        let [from, to] = algorithms.map(|both| both.map(encryption_word)).map_or([None; 2], |both| both.map(Some));
         Ok(ReEncryptResponse {
             ciphertext_blob: Some(blob.into()),
             source_key_id: key_arn(source),
             key_id: destination.as_deref().and_then(key_arn),
-            source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-            destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            source_encryption_algorithm: from.map(Cow::from),
+            destination_encryption_algorithm: to.map(Cow::from),
             source_key_material_id: material(source),
             destination_key_material_id: destination.as_deref().and_then(material),
         })
@@ -240,15 +258,15 @@ impl Wire for ReEncrypt {
             ciphertext,
             source,
             source_version,
+            source_algorithm,
             source_context,
             destination,
+            destination_algorithm,
             destination_context,
             dry_run,
             ciphertext_ignored,
         } = op;
-        if source_version.is_some() {
-            return Err(Kind::Unsupported.because("AWS is not told the version of a ciphertext"));
-        }
+        no_version(source_version)?;
         Ok(ReEncryptRequest {
             ciphertext_blob: blob(ciphertext),
             source_encryption_context: pairs(source_context),
@@ -257,8 +275,8 @@ impl Wire for ReEncrypt {
             destination_encryption_context: pairs(destination_context),
             dry_run: Some(*dry_run),
             dry_run_modifiers: modifiers(*ciphertext_ignored),
-            source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-            destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            source_encryption_algorithm: Some(encryption_word(*source_algorithm).into()),
+            destination_encryption_algorithm: Some(encryption_word(*destination_algorithm).into()),
             grant_tokens: None,
         })
     }
@@ -273,11 +291,12 @@ impl Wire for ReEncrypt {
             source_key_material_id,
             destination_key_material_id,
         } = told;
-        heard::agrees(source_encryption_algorithm, SYMMETRIC_DEFAULT)?;
-        heard::agrees(destination_encryption_algorithm, SYMMETRIC_DEFAULT)?;
+        let from = algorithm_heard(source_encryption_algorithm)?;
+        let to = algorithm_heard(destination_encryption_algorithm)?;
         Ok(ReEncrypted {
             source: heard::made(source_key_id, source_key_material_id)?,
             destination: Some(heard::made(key_id, destination_key_material_id)?),
+            algorithms: from.zip(to).map(|(from, to)| [from, to]),
             blob: heard::bytes(ciphertext_blob)?,
         })
     }
@@ -351,10 +370,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_algorithm_of_symmetric_keys_is_taken() {
+    fn the_algorithm_is_one_that_is_built() {
         let body = encrypt(r#","EncryptionAlgorithm":"RSAES_OAEP_SHA_256""#);
-        let words = "Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.";
-        assert_eq!(refused::<Encrypt>(&body), (Kind::InvalidUsage, words.to_owned()));
+        assert_eq!(decoded::<Encrypt>(&body).unwrap().algorithm, Encryption::OaepSha256);
+        assert_eq!(decoded::<Encrypt>(&encrypt("")).unwrap().algorithm, Encryption::Symmetric);
+        let body = encrypt(r#","EncryptionAlgorithm":"SM2PKE""#);
+        let words = "EncryptionAlgorithm SM2PKE is not supported: it is not built.";
+        assert_eq!(refused::<Encrypt>(&body), (Kind::Unsupported, words.to_owned()));
         let body = encrypt(r#","EncryptionAlgorithm":"ROT13""#);
         assert!(refused::<Encrypt>(&body).1.contains("Value 'ROT13' at 'encryptionAlgorithm'"));
     }
@@ -400,20 +422,26 @@ mod tests {
 
     #[test]
     fn outputs_name_keys_by_their_arn() {
-        let encrypted = || Encrypted { by: made(), blob: b"sealed".to_vec() };
+        let encrypted = || Encrypted { by: made(), algorithm: Some(Encryption::Symmetric), blob: b"sealed".to_vec() };
         let material = material_id(ID, VERSION);
         assert_eq!(
             text_of::<Encrypt>(encrypted()),
             format!(r#"{{"CiphertextBlob":"c2VhbGVk","KeyId":"{ARN}","EncryptionAlgorithm":"SYMMETRIC_DEFAULT"}}"#)
         );
-        let decrypted = Decrypted { by: made(), plaintext: Plaintext::new(b"hi".to_vec()) };
+        let decrypted =
+            Decrypted { by: made(), algorithm: Some(Encryption::Symmetric), plaintext: Plaintext::new(b"hi".to_vec()) };
         assert_eq!(
             text_of::<Decrypt>(decrypted),
             format!(
                 r#"{{"KeyId":"{ARN}","Plaintext":"aGk=","EncryptionAlgorithm":"SYMMETRIC_DEFAULT","KeyMaterialId":"{material}"}}"#
             )
         );
-        let again = ReEncrypted { source: made(), destination: Some(made()), blob: encrypted().blob };
+        let again = ReEncrypted {
+            source: made(),
+            destination: Some(made()),
+            algorithms: Some([Encryption::Symmetric; 2]),
+            blob: encrypted().blob,
+        };
         assert_eq!(
             text_of::<ReEncrypt>(again),
             format!(

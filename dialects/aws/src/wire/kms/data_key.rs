@@ -29,11 +29,11 @@ fn size(number: Option<i64>, spec: Option<Cow<'_, str>>) -> Result<DataKeySize> 
 
 const SPECS: [Spec; 2] = [Spec::Aes128, Spec::Aes256];
 
-/// What a data key is for.
+/// What a data key is for: one of [`SPECS`].
 fn spec_of(spec: Spec) -> &'static str {
     match spec {
         Spec::Aes128 => "AES_128",
-        Spec::Aes256 => "AES_256",
+        _ => "AES_256",
     }
 }
 
@@ -74,7 +74,7 @@ impl Wire for GenerateDataKey {
     }
 
     fn told(output: &DataKey) -> Result<GenerateDataKeyResponse<'_>> {
-        let DataKey { plaintext, encrypted: Encrypted { by, blob } } = output;
+        let DataKey { plaintext, encrypted: Encrypted { by, algorithm: _, blob } } = output;
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: Some(blob.into()),
             plaintext: Some(plaintext.expose().into()),
@@ -100,7 +100,11 @@ impl Wire for GenerateDataKey {
         let GenerateDataKeyResponse { ciphertext_blob, plaintext, key_id, key_material_id } = told;
         Ok(DataKey {
             plaintext: Plaintext::new(heard::bytes(plaintext)?),
-            encrypted: Encrypted { by: heard::made(key_id, key_material_id)?, blob: heard::bytes(ciphertext_blob)? },
+            encrypted: Encrypted {
+                by: heard::made(key_id, key_material_id)?,
+                algorithm: None,
+                blob: heard::bytes(ciphertext_blob)?,
+            },
         })
     }
 }
@@ -133,7 +137,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
     }
 
     fn told(output: &Encrypted) -> Result<GenerateDataKeyWithoutPlaintextResponse<'_>> {
-        let Encrypted { by, blob } = output;
+        let Encrypted { by, algorithm: _, blob } = output;
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: Some(blob.into()),
             key_id: key_arn(by),
@@ -156,7 +160,11 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
 
     fn output(told: GenerateDataKeyWithoutPlaintextResponse<'_>) -> Result<Encrypted> {
         let GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob, key_id, key_material_id } = told;
-        Ok(Encrypted { by: heard::made(key_id, key_material_id)?, blob: heard::bytes(ciphertext_blob)? })
+        Ok(Encrypted {
+            by: heard::made(key_id, key_material_id)?,
+            algorithm: None,
+            blob: heard::bytes(ciphertext_blob)?,
+        })
     }
 }
 
@@ -253,7 +261,7 @@ mod tests {
 
     #[test]
     fn data_keys_are_written_with_and_without_their_plaintext() {
-        let encrypted = || Encrypted { by: made(), blob: b"sealed".to_vec() };
+        let encrypted = || Encrypted { by: made(), algorithm: None, blob: b"sealed".to_vec() };
         let material = material_id(ID, VERSION);
         let open = DataKey { plaintext: Plaintext::new(b"open".to_vec()), encrypted: encrypted() };
         assert_eq!(

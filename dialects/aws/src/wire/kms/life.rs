@@ -8,13 +8,13 @@ use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Kind, Noun, Result};
 use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
-    self, Blueprint, Current, Described, Entry, Maker, Origin, Reference, Restored, Scheduled, Spec, State, Usage,
+    self, Blueprint, Current, Described, Entry, Maker, Origin, Reference, Restored, Scheduled, State, Usage,
 };
 use polykms_core::list::Listed;
 
 use super::tag::{listed, tags};
+use super::words::{Algorithms, SPECS, SYMMETRIC_DEFAULT, asked, is_compatible, origin_word, spec_word, usage_word};
 use super::{any_key, named_key, no_grants, unsupported};
-use crate::context::{SYMMETRIC_DEFAULT, origin_word, spec_word, usage_word};
 use crate::message::kms::{
     CancelKeyDeletionRequest, CancelKeyDeletionResponse, CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest,
     DescribeKeyResponse, DisableKeyRequest, EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest,
@@ -79,20 +79,6 @@ impl Wire for CreateKey {
     }
 }
 
-/// The key specs there are, and the usages each of them has.
-const SPECS: &[(&[&str], &[&str])] = &[
-    (&[SYMMETRIC_DEFAULT], &["ENCRYPT_DECRYPT"]),
-    (&["HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"], &["GENERATE_VERIFY_MAC"]),
-    (&["RSA_2048", "RSA_3072", "RSA_4096"], &["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
-    (&["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"], &["SIGN_VERIFY", "KEY_AGREEMENT"]),
-    (&["ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"], &["SIGN_VERIFY"]),
-    (&["SM2"], &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"]),
-];
-
-fn usages(spec: &str) -> Option<&'static [&'static str]> {
-    SPECS.iter().find(|(specs, _)| specs.contains(&spec)).map(|(_, usages)| *usages)
-}
-
 /// What a key is to be; whatever is not built is refused by name and never replaced.
 fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
     let CreateKeyRequest {
@@ -124,14 +110,12 @@ fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
                 "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
             ));
         }
-        Some(usage) if !usages(spec).is_some_and(|usages| usages.contains(&usage)) => {
+        Some(usage) if !is_compatible(spec, usage) => {
             return Err(refused(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
         }
         None | Some(_) => {}
     }
-    if spec != SYMMETRIC_DEFAULT {
-        return Err(unsupported(format!("KeySpec {spec} is not supported: only symmetric keys are built.")));
-    }
+    let spec = given.map(|spec| asked(&SPECS, spec_word, "KeySpec", Some(spec.into()))).transpose()?;
     if let Some(origin) = origin.as_deref().filter(|origin| *origin != "AWS_KMS") {
         return Err(unsupported(format!("Origin {origin} is not supported: key material is generated here.")));
     }
@@ -142,8 +126,8 @@ fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
         return Err(unsupported("Custom key stores are not supported: there is nothing to connect to."));
     }
     Ok(Blueprint {
-        spec: given.map(|_| Spec::Aes256),
-        usage: key_usage.as_deref().map(|_| Usage::EncryptDecrypt),
+        spec,
+        usage: Usage::ALL.into_iter().find(|usage| key_usage.as_deref() == Some(usage_word(*usage))),
         origin: Some(Origin::Generated),
     })
 }
@@ -184,6 +168,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         current,
         ..
     } = key;
+    let Algorithms { encryption, signing, authentication, agreement } = Algorithms::of(*spec, *usage);
     KeyMetadata {
         aws_account_id: Some(account.into()),
         key_id: Some(id.into()),
@@ -198,7 +183,10 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         key_manager: Some(maker_word(*maker).into()),
         customer_master_key_spec: Some(spec_word(*spec).into()),
         key_spec: Some(spec_word(*spec).into()),
-        encryption_algorithms: Some(vec![SYMMETRIC_DEFAULT.into()]),
+        encryption_algorithms: encryption,
+        signing_algorithms: signing,
+        mac_algorithms: authentication,
+        key_agreement_algorithms: agreement,
         multi_region: Some(false),
         current_key_material_id: current.as_ref().and_then(|current| Some(current.material.as_ref()?.into())),
     }
@@ -221,6 +209,9 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         customer_master_key_spec,
         key_spec,
         encryption_algorithms,
+        signing_algorithms,
+        mac_algorithms,
+        key_agreement_algorithms,
         multi_region,
         current_key_material_id,
     } = told;
@@ -229,7 +220,21 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
     let state = heard::one_of(&STATES, state_word, key_state)?;
     heard::agrees(enabled, state == State::Enabled)?;
     heard::agrees(customer_master_key_spec, had(key_spec.as_deref())?)?;
-    heard::agrees(encryption_algorithms, [SYMMETRIC_DEFAULT])?;
+    let spec = heard::one_of(&SPECS, spec_word, key_spec)?;
+    let usage = match key_usage {
+        // Most keys are for this; the model lets answers do without it.
+        None => Usage::EncryptDecrypt,
+        told => heard::one_of(&Usage::ALL, usage_word, told)?,
+    };
+    let Algorithms { encryption, signing, authentication, agreement } = Algorithms::of(spec, usage);
+    for (told, known) in [
+        (encryption_algorithms, encryption),
+        (signing_algorithms, signing),
+        (mac_algorithms, authentication),
+        (key_agreement_algorithms, agreement),
+    ] {
+        heard::agrees(told, known.unwrap_or_default())?;
+    }
     heard::agrees(multi_region, false)?;
     let material = |material: Cow<'_, str>| Current { id: None, created_at: None, material: Some(material.into()) };
     Ok(Described {
@@ -237,12 +242,8 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         region: had(region)?,
         account: heard::text(aws_account_id)?,
         state,
-        spec: heard::one_of(&[Spec::Aes256], spec_word, key_spec)?,
-        usage: match key_usage {
-            // Keys of this kind, and no others are taken here, have no other usage.
-            None => Usage::EncryptDecrypt,
-            told => heard::one_of(&[Usage::EncryptDecrypt], usage_word, told)?,
-        },
+        spec,
+        usage,
         origin: heard::one_of(&[Origin::Generated], origin_word, origin)?,
         maker: heard::one_of(&MAKERS, maker_word, key_manager)?,
         description: heard::text(description)?,
@@ -508,7 +509,7 @@ mod tests {
             account: "111122223333".to_owned(),
             region: "us-east-1".to_owned(),
             state: State::Enabled,
-            spec: Spec::Aes256,
+            spec: key::Spec::Aes256,
             usage: Usage::EncryptDecrypt,
             origin: Origin::Generated,
             maker: Maker::Account,
@@ -611,7 +612,7 @@ mod tests {
     #[test]
     fn keys_that_are_not_built_are_refused_and_not_replaced() {
         for body in [
-            r#"{"KeySpec":"RSA_2048","KeyUsage":"SIGN_VERIFY"}"#,
+            r#"{"KeySpec":"SM2","KeyUsage":"SIGN_VERIFY"}"#,
             r#"{"KeySpec":"ML_DSA_44","KeyUsage":"SIGN_VERIFY"}"#,
             r#"{"Origin":"EXTERNAL"}"#,
             r#"{"MultiRegion":true}"#,

@@ -9,9 +9,13 @@ pub(crate) mod alias;
 pub(crate) mod crypt;
 pub(crate) mod data_key;
 pub(crate) mod life;
+pub(crate) mod mac;
+pub(crate) mod pair;
 pub(crate) mod policy;
 pub(crate) mod rotation;
+pub(crate) mod sign;
 pub(crate) mod tag;
+pub(crate) mod words;
 
 use std::borrow::Cow;
 
@@ -21,7 +25,6 @@ use polykms_core::error::{Error, Kind, Result};
 use polykms_core::key::{EncryptionContext, Provenance, Reference};
 use sha2::{Digest, Sha256};
 
-use crate::context::SYMMETRIC_DEFAULT;
 use crate::resource;
 
 /// A key named by identifier or ARN.
@@ -78,14 +81,11 @@ fn unsupported(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Kind::Unsupported.verbatim(message)
 }
 
-/// Refuses an algorithm that symmetric keys, the only ones there are, do not have.
-fn symmetric(algorithm: Option<Cow<'_, str>>) -> Result<()> {
-    match algorithm.as_deref() {
-        None | Some(SYMMETRIC_DEFAULT) => Ok(()),
-        Some(other) => {
-            let words = format!("Algorithm {other} is incompatible with key spec {SYMMETRIC_DEFAULT}.");
-            Err(Kind::InvalidUsage.verbatim(words))
-        }
+/// Refuses to ask for a version of a key.
+fn no_version(version: &Option<String>) -> Result<()> {
+    match version {
+        Some(_) => Err(Kind::Unsupported.because("AWS is not told the version of a key")),
+        None => Ok(()),
     }
 }
 
