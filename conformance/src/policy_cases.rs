@@ -50,13 +50,13 @@ pub fn run(cases_json: &str, spec: impl Fn(&str) -> Option<&'static Spec>) -> Re
 /// If the file as a whole is not a file of cases.
 pub fn run_by(cases_json: &str, engine: &mut Engine) -> Result<Report, serde_json::Error> {
     let file: File = serde_json::from_str(cases_json)?;
-    let result = |raw: &Box<RawValue>| {
+    let mut result = |raw: &RawValue| {
         let Label { id, expected, confidence, .. } = serde_json::from_str(raw.get()).unwrap_or_default();
         let got = engine.verdict(raw).unwrap_or_else(|why| format!("error: {why}"));
         let (pass, explain) = (got == expected, Explanation::default());
         CaseResult { id, expected, got, pass, confidence, explain, explain_contained: None }
     };
-    let cases = file.cases.iter().map(result).collect();
+    let cases = file.cases.iter().map(|raw| result(raw)).collect();
     Ok(Report::joined([Report { cases, summary: Summary::default() }]))
 }
 
