@@ -33,7 +33,6 @@ struct Known {
     unlisted: &'static [&'static str],
 }
 
-const GRANTS: &str = "grants are not built yet";
 const IMPORT: &str = "imported key material is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const ATTESTATION: &str = "attestation documents are not built yet";
@@ -131,17 +130,8 @@ const AWS: Known = Known {
             "there is no service that would take these credentials",
         ),
         Missing(
-            &[
-                "kms:GrantConstraintSourceArn",
-                "kms:GrantConstraintType",
-                "kms:GrantIsForAWSResource",
-                "kms:GrantOperations",
-                "kms:GranteePrincipal",
-                "kms:GranteeServicePrincipal",
-                "kms:RetiringPrincipal",
-                "kms:RetiringServicePrincipal",
-            ],
-            GRANTS,
+            &["kms:GrantConstraintSourceArn", "kms:GranteeServicePrincipal", "kms:RetiringServicePrincipal"],
+            "grants to services of the vendor are not built yet",
         ),
         Missing(&["kms:ExpirationModel", "kms:ValidTo", "kms:WrappingAlgorithm", "kms:WrappingKeySpec"], IMPORT),
         Missing(&["kms:MultiRegionKeyType", "kms:PrimaryRegion", "kms:ReplicaRegion"], REGIONS),
@@ -437,6 +427,18 @@ fn of_aws() -> Vec<Probe> {
         text("kms:DataKeyPairSpec", "kms/GenerateDataKeyPair", "ECC_NIST_P256", "RSA_2048"),
         flag("kms:ReEncryptOnSameKey", "kms/ReEncrypt", "false", "true"),
         probe("kms:ScheduleKeyDeletionPendingWindowInDays", "kms/ScheduleKeyDeletion", "NumericEquals", "7", "30"),
+        flag("kms:GrantIsForAWSResource", "kms/ListGrants", "false", "true"),
+        any("kms:GrantOperations", "kms/CreateGrant", "Encrypt", "Decrypt"),
+        name(
+            "kms:GranteePrincipal",
+            "kms/CreateGrant",
+            "arn:aws:iam::000000000000:user/ann",
+            "arn:aws:iam::000000000000:user/asker",
+        ),
+        text("kms:RetiringPrincipal", "kms/CreateGrant", asker, "arn:aws:iam::000000000000:user/ann")
+            .with(json!({"RetiringPrincipal": asker})),
+        text("kms:GrantConstraintType", "kms/CreateGrant", "EncryptionContextSubset", "EncryptionContextEquals"),
+        text("kms:EncryptionContext:app", "kms/CreateGrant", "pay", "other").of("kms:EncryptionContext:*"),
         probe("kms:RotationPeriodInDays", "kms/EnableKeyRotation", "NumericEquals", "90", "365"),
         flag("kms:BypassPolicyLockoutSafetyCheck", "kms/PutKeyPolicy", "true", "false")
             .with(json!({"BypassPolicyLockoutSafetyCheck": true})),

@@ -417,11 +417,13 @@ async fn a_migration_that_binds_documents_is_cut_off_anywhere_and_goes_on() {
 }
 
 /// Every space, for copies of whole stores.
-const SPACES: [Space; 20] = [
+const SPACES: [Space; 22] = [
     Space::Meta,
     Space::Key,
     Space::KeyVersion,
     Space::Alias,
+    Space::Grant,
+    Space::RetirableGrant,
     Space::Account,
     Space::User,
     Space::Group,

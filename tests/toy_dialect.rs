@@ -278,6 +278,7 @@ impl Wire for Lock {
             plaintext,
             context: Default::default(),
             dry_run: false,
+            tokens: Default::default(),
         })
     }
     fn told(output: &key::Encrypted) -> Result<LockAnswer<'_>> {
@@ -308,6 +309,7 @@ impl Wire for Unlock {
             context: Default::default(),
             dry_run: false,
             ciphertext_ignored: false,
+            tokens: Default::default(),
         })
     }
     fn told(output: &key::Decrypted) -> Result<UnlockAnswer<'_>> {
@@ -387,6 +389,7 @@ static KEYS: key::Rules = key::Rules {
         rest: jiff::SignedDuration::ZERO,
         quiet: jiff::SignedDuration::from_mins(20),
     },
+    grants: None,
     max_tags: 1,
     max_aliases: 1,
     lockout_check: None,

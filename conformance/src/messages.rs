@@ -4,7 +4,8 @@
 //! member, or under that of the member it is in, of its operation, or of both with it: `Tags.TagKey`, `CreateKey.Policy`,
 //! `CreateKey.Tags.TagKey`. In texts, `{n}` is the number of the item on its list and `{word}` a random word; bytes are
 //! base64, and a map is an object. Members that have to agree with each other stand together in an object, under the name of
-//! the structure's member or of the operation; `null` is a member that is not there.
+//! the structure's member or of the operation; `null` is a member that is not there. Of a structure with `{"one": true}` one
+//! member is there, and no other.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -212,7 +213,16 @@ fn value(
         }
         Shape::Structure(_) => {
             field.begin();
+            let single = hints.iter().any(|hint| hint.get("one").is_some());
             if let Some(slots) = field.slots() {
+                let all = slots.all();
+                if single && !all.is_empty() {
+                    let at = draw.below(all.len());
+                    if let (Some(member), Some(slot)) = (all.get(at), slots.slot(at)) {
+                        value(slot, member, &member.shape, place, draw, manner);
+                    }
+                    return;
+                }
                 let together = one_of(hints, draw);
                 members(slots, Place { within: member.name, ..place }, draw, manner, together);
             }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polykms_core::policy::{
-    Attached, Decision, DocumentKind, Facts, Grant, Grouped, Layers, Level, Named, Policy, Principal, PrincipalKind,
-    Question, Refusal, Spec, Value, Verdict,
+    Attached, Decision, DocumentKind, Facts, Grant, Grants, Grouped, Layers, Level, Named, Policy, Principal,
+    PrincipalKind, Question, Refusal, Spec, Value, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -495,7 +495,7 @@ impl Documents {
             control: control.as_deref(),
             resource_control: resource_control.as_deref(),
             resource: named.as_ref().map(|named| Attached { attached_to: question.resource, named }),
-            grants: grants.as_deref(),
+            grants: grants.as_deref().map(Grants::from),
         };
         answer(&layers)
     }

@@ -127,7 +127,7 @@ fn grants_with_constraints_allocate_nothing() {
         equals: Some(pairs.clone()),
         subset: Some(pairs),
     }];
-    let layers = Layers { grants: Some(&grants), ..Layers::default() };
+    let layers = Layers { grants: Some(grants[..].into()), ..Layers::default() };
     let facts = facts();
     assert_eq!(decided(aws(), &asked(&facts, "kms:Decrypt", KEY), &layers), (0, Verdict::Allow));
 }

@@ -41,6 +41,8 @@ closed! {
         Key,
         /// A version of a key.
         KeyVersion,
+        /// A grant on a key.
+        Grant,
         /// A name that points at a key.
         Alias,
         /// A user.
@@ -181,6 +183,10 @@ closed! {
         Overdue,
         /// Things are named, and looked for by what they are like too.
         NamedAndSought,
+        /// A grant names somebody.
+        OfGrant,
+        /// A grant would let somebody make grants, and nothing else.
+        OnlyGrants,
     }
 }
 
@@ -247,6 +253,8 @@ closed! {
         Conflict,
         /// A grant token cannot be read.
         InvalidGrantToken,
+        /// Correct the identifier of the grant: its form is wrong.
+        InvalidGrantId,
         /// An encoded message about a denial was not made here, or is about another account. Always without detail.
         InvalidAuthorizationMessage,
         /// The request is larger than allowed.

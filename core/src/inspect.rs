@@ -17,7 +17,7 @@ use crate::identity::{
     AccessKey, Account, Attachment, Bearer, Group, GroupName, ManagedPolicy, Membership, Policies, Role, User,
     access_key, identity_path,
 };
-use crate::key::{AliasEntry, Key};
+use crate::key::{AliasEntry, Grant, Key, Leads};
 use crate::name::{first, last, path, shown};
 use crate::policy::DocumentKind;
 use crate::port::crypto::Seat;
@@ -115,6 +115,8 @@ impl Engine {
             Space::Key => content.key(&read(record)?).await,
             Space::KeyVersion => read::<Pointer>(record).map(drop),
             Space::Alias => read::<AliasEntry>(record).map(drop),
+            Space::Grant => read::<Grant>(record).map(drop),
+            Space::RetirableGrant => read::<Leads>(record).map(drop),
             Space::Account => read::<Account>(record).map(drop),
             Space::User => content.user(&read(record)?).await,
             Space::Group => content.policies(&read::<Group>(record)?.policies),

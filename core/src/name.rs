@@ -57,6 +57,11 @@ pub fn below(segments: &[&str]) -> String {
     prefix
 }
 
+/// The path without its last segment.
+pub fn above(path: &str) -> &str {
+    path.rsplit_once(SEPARATOR).map_or("", |(above, _)| above)
+}
+
 /// The first segment of a path.
 pub fn first(path: &str) -> &str {
     path.split(SEPARATOR).next().unwrap_or_default()

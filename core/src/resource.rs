@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt::Debug;
 
-use crate::policy::Named;
+use crate::policy::{Grants, Named, Principal};
 use crate::tag::Tags;
 
 /// A thing that exists: what policies may ask about it whatever it is. Each noun implements it in its own folder.
@@ -15,6 +15,12 @@ pub trait Resource: Any + Debug + Send + Sync {
 
     /// Its own policy, if it has one.
     fn policy(&self) -> Option<&Named> {
+        None
+    }
+
+    /// The grants on it that reach somebody, where there are any.
+    fn grants(&self, principal: &Principal<'_>) -> Option<Grants<'_>> {
+        let _ = principal;
         None
     }
 

@@ -6,11 +6,12 @@ use polykms_core::dialect::client::{Kind, Result};
 use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
     self, Agreement, AliasOf, Authentication, Blueprint, By, CancelDeletion, Ciphertext, Create, CreateAlias,
-    DataKeyForm, DataKeySize, Decrypt, Decrypted, DeleteAlias, DeriveSharedSecret, Describe, DescribeRotation, Disable,
-    Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom,
-    GetPublicKey, KeyTags, List, ListAliases, ListRotations, ListTags, MessageForm, Provenance, PutPolicy, ReEncrypt,
-    ReadPolicy, Reference, Rotate, ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag,
-    UpdateAlias, UpdateDescription, Usage, Verify, VerifyMac,
+    CreateGrant, DataKeyForm, DataKeySize, Decrypt, Decrypted, DeleteAlias, DeriveSharedSecret, Describe,
+    DescribeRotation, Disable, Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
+    GenerateMac, GenerateRandom, GetPublicKey, GrantOf, GrantTerms, KeyTags, List, ListAliases, ListGrants,
+    ListRetirableGrants, ListRotations, ListTags, MessageForm, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference,
+    RetireGrant, RevokeGrant, Rotate, ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag,
+    UpdateAlias, UpdateDescription, Usage, Verify, VerifyMac, Which,
 };
 use polykms_core::list::{Listed, Paging};
 use polykms_core::operation::Operation;
@@ -51,6 +52,7 @@ impl Key {
             plaintext,
             context: Default::default(),
             dry_run: false,
+            tokens: Default::default(),
         });
         self.checked(asked, |encrypted| &encrypted.by)
     }
@@ -67,6 +69,7 @@ impl Key {
                 context: Default::default(),
                 dry_run: false,
                 ciphertext_ignored: false,
+                tokens: Default::default(),
             })
         });
         // Where a cloud is not told the key of a ciphertext, its answer tells which it was.
@@ -95,6 +98,7 @@ impl Key {
                 destination_context: Default::default(),
                 dry_run: false,
                 ciphertext_ignored: false,
+                tokens: Default::default(),
             })
         });
         Request::new(self.client.clone(), op)
@@ -122,7 +126,10 @@ impl Key {
     }
 
     fn signing(&self, signed: Signed) -> Request<Sign> {
-        self.checked(self.ask(|key| Sign { key, version: None, signed, dry_run: false }), |signature| &signature.by)
+        self.checked(
+            self.ask(|key| Sign { key, version: None, signed, dry_run: false, tokens: Default::default() }),
+            |signature| &signature.by,
+        )
     }
 
     /// Verifies the signature of a message; one that does not fit is an error of the kind [`Kind::Mismatch`].
@@ -147,7 +154,14 @@ impl Key {
     }
 
     fn verifying(&self, signed: Signed, signature: Vec<u8>) -> Request<Verify> {
-        let asked = self.ask(|key| Verify { key, version: None, signed, signature, dry_run: false });
+        let asked = self.ask(|key| Verify {
+            key,
+            version: None,
+            signed,
+            signature,
+            dry_run: false,
+            tokens: Default::default(),
+        });
         let is_it = self.is_it();
         asked.finished(move |verified| {
             is_it(&verified.by)?;
@@ -161,7 +175,10 @@ impl Key {
     /// Makes the code that authenticates a message of up to 4,096 bytes. AWS alone has it.
     pub fn mac(&self, algorithm: Authentication, message: impl AsRef<[u8]>) -> Request<GenerateMac> {
         let message = Plaintext::new(message.as_ref().to_vec());
-        self.checked(self.ask(|key| GenerateMac { key, algorithm, message, dry_run: false }), |code| &code.by)
+        self.checked(
+            self.ask(|key| GenerateMac { key, algorithm, message, dry_run: false, tokens: Default::default() }),
+            |code| &code.by,
+        )
     }
 
     /// Verifies such a code; one that does not fit is an error of the kind [`Kind::Mismatch`].
@@ -172,19 +189,24 @@ impl Key {
         code: impl Into<Vec<u8>>,
     ) -> Request<VerifyMac> {
         let (message, code) = (Plaintext::new(message.as_ref().to_vec()), code.into());
-        let asked = self.ask(|key| VerifyMac { key, algorithm, message, code, dry_run: false });
+        let asked =
+            self.ask(|key| VerifyMac { key, algorithm, message, code, dry_run: false, tokens: Default::default() });
         self.checked(asked, |verified| &verified.by)
     }
 
     /// The public half of a key pair. Alibaba Cloud wants to be told the version.
     pub fn public_key(&self) -> Request<GetPublicKey> {
-        self.checked(self.ask(|key| GetPublicKey { key, version: None, dry_run: false }), |public| &public.by)
+        self.checked(
+            self.ask(|key| GetPublicKey { key, version: None, dry_run: false, tokens: Default::default() }),
+            |public| &public.by,
+        )
     }
 
     /// The secret that this key pair has with another one, by the public half of that one. AWS alone has it.
     pub fn shared_secret(&self, public: impl Into<Vec<u8>>) -> Request<DeriveSharedSecret> {
         let (algorithm, public) = (Agreement::Ecdh, public.into());
-        let asked = self.ask(|key| DeriveSharedSecret { key, algorithm, public, dry_run: false });
+        let asked =
+            self.ask(|key| DeriveSharedSecret { key, algorithm, public, dry_run: false, tokens: Default::default() });
         self.checked(asked, |secret| &secret.by)
     }
 
@@ -208,7 +230,7 @@ impl Key {
 
     /// What it is, and in which state.
     pub fn describe(&self) -> Request<Describe> {
-        self.ask(|key| Describe { key })
+        self.ask(|key| Describe { key, tokens: Default::default() })
     }
 
     /// Switches it on.
@@ -249,6 +271,39 @@ impl Key {
         let part =
             move |paging: Paging| this.ask(|key| ListRotations { key, with_first: true, paging: paging.clone() });
         paged(part, |listed| listed)
+    }
+
+    /// Lets somebody use it for these operations, until the grant is ended; [`Request::with`] adds what else there is to say.
+    /// AWS alone has grants.
+    pub fn grant<O: Into<String>>(
+        &self,
+        grantee: impl Into<String>,
+        operations: impl IntoIterator<Item = O>,
+    ) -> Request<CreateGrant> {
+        let operations = operations.into_iter().map(Into::into).collect();
+        let terms =
+            GrantTerms { name: None, grantee: grantee.into().into(), retiring: None, operations, constraint: None };
+        self.ask(|key| CreateGrant { key, terms, tokens: Default::default(), dry_run: false })
+    }
+
+    /// The grants on it.
+    pub fn grants(&self) -> Paged<GrantOf> {
+        let this = self.clone();
+        let part =
+            move |paging: Paging| this.ask(|key| ListGrants { key, id: None, grantee: None, paging: paging.clone() });
+        paged(part, |listed| listed)
+    }
+
+    /// Ends a grant, as those may who administer the key.
+    pub fn revoke_grant(&self, id: impl Into<String>) -> Request<RevokeGrant> {
+        let id = id.into();
+        self.ask(|key| RevokeGrant { key, id, dry_run: false })
+    }
+
+    /// Ends a grant, as those may whom it concerns.
+    pub fn retire_grant(&self, id: impl Into<String>) -> Request<RetireGrant> {
+        let id = id.into();
+        self.ask(|key| RetireGrant { grant: Which::Id { key, id }, dry_run: false })
     }
 
     /// Has it deleted in so many days, 7 to 30 (AWS) or 7 to 366 (Alibaba Cloud); what it encrypted is lost then.
@@ -317,7 +372,7 @@ fn signed(algorithm: Signing, form: MessageForm, message: &[u8]) -> Signed {
 
 fn data_key(key: Reference) -> GenerateDataKey {
     let size = DataKeySize { number: None, spec: Some(key::Spec::Aes256) };
-    GenerateDataKey { key, size, context: Default::default(), dry_run: false }
+    GenerateDataKey { key, size, context: Default::default(), dry_run: false, tokens: Default::default() }
 }
 
 fn prefixed(alias: &str) -> key::Alias {
@@ -361,6 +416,17 @@ impl Keys {
     /// Removes an alias, with or without its prefix; the key stays.
     pub fn delete_alias(&self, alias: &str) -> Request<DeleteAlias> {
         self.client.request(DeleteAlias { alias: prefixed(alias) })
+    }
+
+    /// The grants that somebody of the account may retire, by its full name. AWS alone has it.
+    pub fn retirable_grants(&self, retiring: impl Into<String>) -> Paged<GrantOf> {
+        let retiring = retiring.into();
+        self.client.list(move |paging| ListRetirableGrants { retiring: retiring.clone(), paging })
+    }
+
+    /// Ends the grant of a token, as those may whom it concerns. AWS alone has it.
+    pub fn retire_grant_of(&self, token: impl Into<String>) -> Request<RetireGrant> {
+        self.client.request(RetireGrant { grant: Which::Token(token.into()), dry_run: false })
     }
 
     /// Bytes that nobody can foresee, up to 1,024. AWS alone has it.

@@ -165,6 +165,7 @@ impl Cloud {
             true => self.made(engine, "GenerateMac", &[("$authenticator", AUTHENTICATOR)], "Mac").await,
             false => String::new(),
         };
+        let grant = if text.contains("$grant") { self.grant(engine).await } else { String::new() };
         let trust = json!({"Version": self.version,
             "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": self.trusted}]});
         let quoted = |value: &Value| Value::from(value.to_string()).to_string().trim_matches('"').to_owned();
@@ -175,6 +176,7 @@ impl Cloud {
             .replace("$other", OTHER)
             .replace("$policy", &quoted(&self.policy(&[("Allow", vec!["none:Nothing"])])))
             .replace("$trust", &quoted(&trust))
+            .replace("$grant", &grant)
             .replace("$blob", &blob)
             .replace("$signer", SIGNER)
             .replace("$authenticator", AUTHENTICATOR)
@@ -206,6 +208,15 @@ impl Cloud {
         assert_eq!(status, 200, "{body}");
         let body: Value = serde_json::from_str(&body).expect("JSON");
         body["CiphertextBlob"].as_str().expect("a blob").to_owned()
+    }
+
+    pub(crate) async fn grant(&self, engine: &Engine) -> String {
+        let service = self.dialect.services.iter().find(|service| service.name == "kms").expect("kms");
+        let arguments = json!({"KeyId": KEY, "GranteePrincipal": self.account, "Operations": ["Encrypt"]});
+        let (status, body) = ask(engine, self.request(service, "CreateGrant", &arguments, Some("owner"))).await;
+        assert_eq!(status, 200, "{body}");
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        body["GrantId"].as_str().expect("an identifier").to_owned()
     }
 
     pub(crate) fn request(&self, service: &Service, operation: &str, arguments: &Value, who: Option<&str>) -> Request {

@@ -25,6 +25,8 @@ const SUITES: &[File] = files! {
     "aws/kms/crypto/limits"
     "aws/kms/crypto/pairs"
     "aws/kms/crypto/roundtrip"
+    "aws/kms/grants/life"
+    "aws/kms/grants/use"
     "aws/kms/keys/errors"
     "aws/kms/keys/life"
     "aws/kms/keys/listing"

@@ -16,7 +16,7 @@ use crate::dialect::demand::Plain;
 use crate::dialect::{Demand, Guard};
 use crate::error::{Error, Kind, Result};
 use crate::operation::Operation;
-use crate::policy::{Attached, Context, Decision, Layers, Question, Verdict};
+use crate::policy::{Attached, Context, Decision, Grants, Layers, Question, Verdict};
 use crate::port::Time;
 
 /// What the policies said of an operation.
@@ -197,6 +197,7 @@ pub(crate) fn asked<'a>(
     assume_role: bool,
 ) -> (Question<'a>, Layers<'a>) {
     let caller = &call.caller;
+    let meant = located.grant.as_ref();
     let question = Question {
         principal: caller.in_question(&call.named),
         action,
@@ -204,13 +205,18 @@ pub(crate) fn asked<'a>(
         resource_account: Some(&located.account),
         context,
         assume_role,
-        grant_id: None,
+        grant_id: meant.map(|meant| meant.id.as_str()),
     };
     let policy = located.resource.as_ref().and_then(|resource| resource.policy());
+    let grants = match meant {
+        Some(meant) => meant.grant.as_deref().map(|grant| Grants::from(std::slice::from_ref(grant))),
+        None => located.resource.as_ref().and_then(|resource| resource.grants(&question.principal)),
+    };
     let layers = Layers {
         identity: Some(&caller.identity),
         session: caller.session_policies.as_deref(),
         resource: policy.map(|named| Attached { attached_to: &located.arn, named }),
+        grants,
         ..Layers::default()
     };
     (question, layers)
@@ -229,7 +235,8 @@ pub(crate) fn ruling(
 }
 
 fn missing(kind: Kind, situation: &Situation<'_>, denial: Option<Denial>) -> Error {
-    let error = kind.about(&*situation.located.arn);
+    let meant = situation.located.grant.as_ref().filter(|meant| meant.grant.is_none());
+    let error = kind.about(meant.map_or(&*situation.located.arn, |meant| &meant.id));
     match denial {
         Some(denial) => error.with_denial(denial),
         None => error,

@@ -13,6 +13,7 @@ use crate::dialect::Dialect;
 use crate::dialect::row::BoxFuture;
 use crate::error::{Flaw, Kind, Result};
 use crate::operation::{Operation, Role};
+use crate::policy::Grant;
 use crate::port::{Change, Expect, Space, Time};
 use crate::resource::{Resource, UNTAGGED};
 use crate::tag::Tags;
@@ -30,6 +31,8 @@ pub struct Located {
     pub region: Arc<str>,
     /// The resource, when the role is played by one that exists.
     pub resource: Option<Arc<dyn Resource>>,
+    /// The grant on it that is meant, where one is.
+    pub grant: Option<GrantFound>,
     /// The alias the arguments used, with its prefix.
     pub alias: Option<String>,
     /// Whether a ciphertext, and not a name, led to it.
@@ -40,6 +43,15 @@ pub struct Located {
     pub unchanged: Option<Change>,
     /// How the resource is made, where it is told as it will be and is not there yet.
     pub unmade: Option<Arc<dyn Unmade>>,
+}
+
+/// A grant that is meant, by its identifier.
+#[derive(Debug, Clone)]
+pub struct GrantFound {
+    /// The identifier.
+    pub id: String,
+    /// The grant; absent where there is none.
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// A thing that is not there yet, but made for the first who may have it.
@@ -126,6 +138,7 @@ impl<'a> Search<'a> {
             account: if *account == **own { Arc::clone(own) } else { Arc::from(account) },
             region: Arc::clone(&self.call.region),
             resource: None,
+            grant: None,
             alias: None,
             by_ciphertext: false,
             missing: false,

@@ -33,7 +33,7 @@ pub use caller::{Call, Caller, Connection, Event, Principal, Situation};
 pub use circumstances::{Circumstances, Simulated, Values};
 pub(crate) use facts::Foreseen;
 pub use local::Local;
-pub use locate::{Located, Search, Unmade, unchanged};
+pub use locate::{GrantFound, Located, Search, Unmade, unchanged};
 pub use recent::{Happening, Outcome, Wanted};
 pub use session::Session;
 pub use sweep::{Swept, Waiting};

@@ -275,6 +275,56 @@ pub(crate) async fn pinned_in(
     }
 }
 
+/// Whom a full name means that is about to be kept.
+pub(crate) enum Met {
+    /// A user or role of this identifier, and what holds as long as it is there.
+    One(String, Change),
+    /// Somebody that no record is kept of.
+    Unrecorded,
+    /// Nobody.
+    Nobody,
+}
+
+/// Whom the full name of a user, role or session means.
+///
+/// # Errors
+/// [`Kind::Internal`] when the store fails.
+pub(crate) async fn met(world: &World, dialect: &'static Dialect, name: &str) -> Result<Met> {
+    let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(Met::Unrecorded) };
+    let directory = Directory::of(world);
+    match directory.look_up(dialect, mentioned(name)).await? {
+        Who::One(id) => {
+            let path = bearer_path(dialect.name, &id);
+            match world.read::<Bearer>(PRINCIPALS, &path).await? {
+                Some(found) => {
+                    Ok(Met::One(id, Change::Check { space: PRINCIPALS, path, expect: Expect::Rev(found.rev) }))
+                }
+                None => Ok(Met::Nobody),
+            }
+        }
+        Who::Unknown => Ok(Met::Unrecorded),
+        Who::Nobody | Who::NoSession => Ok(Met::Nobody),
+    }
+}
+
+/// The present full names of users and roles, by their identifiers; who is gone keeps the identifier.
+///
+/// # Errors
+/// [`Kind::Internal`] when the store fails.
+pub(crate) async fn names(
+    world: &World,
+    (dialect, region): (&'static Dialect, &str),
+    ids: &[String],
+) -> Result<HashMap<String, String>> {
+    let paths: Vec<String> = ids.iter().map(|id| bearer_path(dialect.name, id)).collect();
+    let naming = Naming { rules: dialect.law.identity()?, region };
+    let found = world.read_each::<Bearer>(PRINCIPALS, &paths).await?.into_iter();
+    let named = |(id, found): (&String, Option<Bearer>)| {
+        (id.clone(), found.map_or_else(|| id.clone(), |found| found.full_name(naming)))
+    };
+    Ok(ids.iter().zip(found).map(named).collect())
+}
+
 /// The unique identifier of the user or role that has a full name now.
 pub(crate) async fn id_of(world: &World, dialect: &'static Dialect, name: &str) -> Result<Option<String>> {
     let Some(mentioned) = dialect.law.identity()?.mentioned else { return Ok(None) };

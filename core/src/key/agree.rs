@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::crypt::stop_if;
 use super::fit::{Algorithm, Misuse, incapable, usable};
 use super::life::on_one_key;
-use super::{Origin, Provenance, Reference, Usage};
+use super::{Origin, Provenance, Reference, Tokens, Usage};
 use crate::engine::World;
 use crate::error::{Kind, Result};
 use crate::operation::{Authorized, Operation, Role};
@@ -23,6 +23,8 @@ pub struct DeriveSharedSecret {
     pub public: Vec<u8>,
     /// Whether to stop short of telling.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A secret that two have.
@@ -41,10 +43,10 @@ pub struct SharedSecret {
 impl Operation for DeriveSharedSecret {
     type Output = SharedSecret;
     const NAME: &'static str = "DeriveSharedSecret";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<SharedSecret> {
-        let Self { key: _, algorithm, public, dry_run } = allowed.op();
+        let Self { key: _, algorithm, public, dry_run, tokens: _ } = allowed.op();
         let key = usable(allowed, Role::Subject, Usage::KeyAgreement, Algorithm::Agreement(*algorithm))?;
         let rules = allowed.dialect().law.keys()?;
         let made = key.current()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::crypt::stop_if;
 use super::fit::{Algorithm, incapable, usable};
 use super::life::on_one_key;
-use super::{Provenance, Reference, Usage};
+use super::{Provenance, Reference, Tokens, Usage};
 use crate::engine::World;
 use crate::error::{Error, Kind, Result};
 use crate::operation::{Authorized, Operation, Role};
@@ -29,6 +29,8 @@ pub struct GenerateMac {
     pub message: Plaintext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A code and what made it.
@@ -45,10 +47,10 @@ pub struct Code {
 impl Operation for GenerateMac {
     type Output = Code;
     const NAME: &'static str = "GenerateMac";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Code> {
-        let Self { key: _, algorithm, message, dry_run } = allowed.op();
+        let Self { key: _, algorithm, message, dry_run, tokens: _ } = allowed.op();
         let (by, code) = with(allowed, world, |own| {
             stop_if(*dry_run)?;
             own.code(message.expose())
@@ -77,6 +79,8 @@ pub struct VerifyMac {
     pub code: Vec<u8>,
     /// Whether to stop short of telling.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// Whether a code fits.
@@ -93,10 +97,10 @@ pub struct VerifiedMac {
 impl Operation for VerifyMac {
     type Output = VerifiedMac;
     const NAME: &'static str = "VerifyMac";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<VerifiedMac> {
-        let Self { key: _, algorithm, message, code, dry_run } = allowed.op();
+        let Self { key: _, algorithm, message, code, dry_run, tokens: _ } = allowed.op();
         let (by, fits) = with(allowed, world, |own| own.verify(message.expose(), code)).await?;
         if !fits && allowed.dialect().law.keys()?.mismatch_fails {
             return Err(Error::from(Kind::InvalidMac));

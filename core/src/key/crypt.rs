@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fit::{Algorithm, Misuse, incapable, usable};
 use super::life::on_one_key;
-use super::{By, Encryption, EncryptionContext, Loaded, Provenance, Reference, Rules, Usage, envelope, locate};
+use super::{By, Encryption, EncryptionContext, Loaded, Provenance, Reference, Rules, Tokens, Usage, envelope, locate};
 use crate::dialect::Dialect;
 use crate::engine::{Search, World};
 use crate::error::{Error, Kind, Result};
@@ -87,6 +87,8 @@ pub struct Encrypt {
     pub context: EncryptionContext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A ciphertext and what made it.
@@ -103,10 +105,10 @@ pub struct Encrypted {
 impl Operation for Encrypt {
     type Output = Encrypted;
     const NAME: &'static str = "Encrypt";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Encrypted> {
-        let Self { key: _, version, algorithm, plaintext, context, dry_run } = allowed.op();
+        let Self { key: _, version, algorithm, plaintext, context, dry_run, tokens: _ } = allowed.op();
         let key = encrypting(allowed, Role::Subject)?;
         let sealing = Sealing { key: &key, version: version.as_deref(), algorithm: *algorithm, context };
         sealing.check(allowed.dialect().law.keys()?, plaintext.expose())?;
@@ -132,6 +134,8 @@ pub struct Decrypt {
     pub dry_run: bool,
     /// Whether a dry run stops before it looks at the ciphertext.
     pub ciphertext_ignored: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A plaintext and what encrypted it.
@@ -151,11 +155,13 @@ impl Operation for Decrypt {
     const ROLES: &'static [Role] = &[Role::Subject];
 
     async fn locate(&self, _: Role, search: &mut Search<'_>) -> Result<()> {
+        self.tokens.check(search)?;
         locate::key(search, self.ciphertext.names(self.key.as_ref())).await
     }
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Decrypted> {
-        let Self { ciphertext, key: _, version, algorithm, context, dry_run, ciphertext_ignored } = allowed.op();
+        let Self { ciphertext, key: _, version, algorithm, context, dry_run, ciphertext_ignored, tokens: _ } =
+            allowed.op();
         let key = encrypting(allowed, Role::Subject)?;
         stop_if(*dry_run && *ciphertext_ignored)?;
         let sealing = Sealing { key: &key, version: version.as_deref(), algorithm: *algorithm, context };
@@ -188,6 +194,8 @@ pub struct ReEncrypt {
     pub dry_run: bool,
     /// Whether a dry run stops before it looks at the ciphertext.
     pub ciphertext_ignored: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A ciphertext made from another one.
@@ -209,6 +217,7 @@ impl Operation for ReEncrypt {
     const ROLES: &'static [Role] = &[Role::Source, Role::Destination];
 
     async fn locate(&self, role: Role, search: &mut Search<'_>) -> Result<()> {
+        self.tokens.check(search)?;
         match role {
             Role::Destination => locate::key(search, &self.destination).await,
             _ => locate::key(search, self.ciphertext.names(self.source.as_ref())).await,
@@ -227,6 +236,7 @@ impl Operation for ReEncrypt {
             destination_context,
             dry_run,
             ciphertext_ignored,
+            tokens: _,
         } = allowed.op();
         let source = encrypting(allowed, Role::Source)?;
         let destination = encrypting(allowed, Role::Destination)?;

@@ -8,7 +8,7 @@ use super::crypt::{Encrypted, Sealing, seal, stop_if};
 use super::envelope::FRESH;
 use super::fit::{Algorithm, usable};
 use super::life::on_one_key;
-use super::{DataKeyForm, Encrypting, Encryption, EncryptionContext, Reference, Spec, Usage};
+use super::{DataKeyForm, Encrypting, Encryption, EncryptionContext, Reference, Spec, Tokens, Usage};
 use crate::engine::{Search, World};
 use crate::error::{Kind, Result};
 use crate::operation::{Authorized, Operation, Role};
@@ -25,6 +25,8 @@ pub struct GenerateDataKey {
     pub context: EncryptionContext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// How long a data key is to be: a number of bytes, which goes before all else, or what an algorithm takes.
@@ -59,7 +61,7 @@ pub struct DataKey {
 impl Operation for GenerateDataKey {
     type Output = DataKey;
     const NAME: &'static str = "GenerateDataKey";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<DataKey> {
         generate(allowed, allowed.op(), world).await
@@ -108,7 +110,7 @@ impl Encrypting for GenerateDataKeyWithoutPlaintext {
 }
 
 async fn generate<O: Operation>(allowed: &Authorized<O>, wanted: &GenerateDataKey, world: &World) -> Result<DataKey> {
-    let GenerateDataKey { key: _, size, context, dry_run } = wanted;
+    let GenerateDataKey { key: _, size, context, dry_run, tokens: _ } = wanted;
     let symmetric = Algorithm::Encryption(Encryption::Symmetric);
     let key = usable(allowed, Role::Subject, Usage::EncryptDecrypt, symmetric)?;
     stop_if(*dry_run)?;

@@ -3,7 +3,7 @@
 use super::crypt::{Encrypted, Sealing, seal, stop_if};
 use super::fit::{Algorithm, usable};
 use super::life::on_one_key;
-use super::{Encrypting, Encryption, EncryptionContext, Reference, Spec, Usage};
+use super::{Encrypting, Encryption, EncryptionContext, Reference, Spec, Tokens, Usage};
 use crate::engine::{Search, World};
 use crate::error::Result;
 use crate::operation::{Authorized, Operation, Role};
@@ -21,6 +21,8 @@ pub struct GenerateDataKeyPair {
     pub context: EncryptionContext,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A key pair, its private half open and sealed.
@@ -46,7 +48,7 @@ pub struct SealedDataKeyPair {
 impl Operation for GenerateDataKeyPair {
     type Output = DataKeyPair;
     const NAME: &'static str = "GenerateDataKeyPair";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<DataKeyPair> {
         generate(allowed, allowed.op(), world).await
@@ -117,7 +119,7 @@ async fn generate<O: Operation>(
     wanted: &GenerateDataKeyPair,
     world: &World,
 ) -> Result<DataKeyPair> {
-    let GenerateDataKeyPair { key: _, spec, context, dry_run } = wanted;
+    let GenerateDataKeyPair { key: _, spec, context, dry_run, tokens: _ } = wanted;
     let algorithm = Encryption::Symmetric;
     let key = usable(allowed, Role::Subject, Usage::EncryptDecrypt, Algorithm::Encryption(algorithm))?;
     stop_if(*dry_run)?;

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::Item;
 use super::{
-    Blueprint, Described, Key, Loaded, Maker, ROTATION, Reference, State, Use, Version, Versions, locate, rotation,
+    Blueprint, Described, Key, Loaded, Maker, ROTATION, Reference, State, Tokens, Use, Version, Versions, locate,
+    rotation,
 };
 use crate::due::{self, Due};
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
@@ -144,7 +145,11 @@ impl Due for Deletion {
 
     async fn changes(&self, world: &World, subject: &str, now: Time) -> Result<Vec<Change>> {
         let found = world.read::<Key>(KEYS, subject).await?.filter(|found| found.value.is_gone(now));
-        Ok(found.map_or_else(Vec::new, |found| removal(first(subject), &found.value, found.rev)))
+        let Some(found) = found else { return Ok(Vec::new()) };
+        let dialect = first(subject);
+        let mut changes = removal(dialect, &found.value, found.rev);
+        changes.extend(world.grants_ended(dialect, &found.value).await?);
+        Ok(changes)
     }
 }
 
@@ -170,6 +175,14 @@ macro_rules! on_one_key {
             $crate::key::locate::key(search, &self.key).await
         }
     };
+    ($tokens:ident) => {
+        const ROLES: &'static [Role] = &[Role::Subject];
+
+        async fn locate(&self, _: Role, search: &mut $crate::engine::Search<'_>) -> Result<()> {
+            self.$tokens.check(search)?;
+            $crate::key::locate::key(search, &self.key).await
+        }
+    };
 }
 pub(crate) use on_one_key;
 
@@ -178,12 +191,14 @@ pub(crate) use on_one_key;
 pub struct Describe {
     /// The key.
     pub key: Reference,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 impl Operation for Describe {
     type Output = Described;
     const NAME: &'static str = "DescribeKey";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<Described> {
         let key = allowed.key(Role::Subject)?;

@@ -35,11 +35,14 @@ fn a_key_goes_when_its_window_has_passed_and_not_before() {
     let key = made(&world);
     assert_eq!(scheduled(&world, &key).state, State::PendingDeletion);
     world.wait(SignedDuration::from_hours(7 * 24) - SignedDuration::from_nanos(1));
-    assert!(world.run(Describe { key: key.clone() }).is_ok());
+    assert!(world.run(Describe { key: key.clone(), tokens: Default::default() }).is_ok());
     assert_eq!(world.sweep(), 0);
     world.wait(SignedDuration::from_nanos(1));
     // Whether it was swept away by then makes no difference.
-    assert_eq!(refusal(world.run(Describe { key: key.clone() })), Kind::NotFound(Noun::Key));
+    assert_eq!(
+        refusal(world.run(Describe { key: key.clone(), tokens: Default::default() })),
+        Kind::NotFound(Noun::Key)
+    );
     assert_eq!((world.sweep(), world.sweep()), (1, 0));
     assert_eq!(refusal(world.run(CancelDeletion { key })), Kind::NotFound(Noun::Key));
 }
@@ -53,7 +56,10 @@ fn a_clock_that_jumps_deletes_nothing_until_it_has_gone_well_for_a_day_or_somebo
     scheduled(&world, &key);
     world.wait(days(40));
     // Callers are told what the clock says, and it can be set right.
-    assert_eq!(refusal(world.run(Describe { key: key.clone() })), Kind::NotFound(Noun::Key));
+    assert_eq!(
+        refusal(world.run(Describe { key: key.clone(), tokens: Default::default() })),
+        Kind::NotFound(Noun::Key)
+    );
     let Swept { done: 0, waiting: Some(Waiting { due: 1, .. }) } = world.sweep_in_doubt() else { panic!("it waits") };
     world.wait(-days(40));
     assert_eq!(world.sweep_in_doubt(), Swept::default());
@@ -103,12 +109,12 @@ fn a_key_that_waits_for_its_deletion_is_read_and_called_back_and_nothing_else() 
     assert_eq!(refusal(world.run(UpdateDescription { key: key.clone(), description })), waiting);
     assert_eq!(refusal(world.run(CreateAlias { alias: "alias/a".to_owned(), key: key.clone() })), waiting);
     world.run(CancelDeletion { key: key.clone() }).unwrap();
-    let back = world.run(Describe { key: key.clone() }).unwrap();
+    let back = world.run(Describe { key: key.clone(), tokens: Default::default() }).unwrap();
     assert_eq!((back.state, back.deletion_at), (State::Disabled, None));
     world.wait(SignedDuration::from_hours(7 * 24));
     assert_eq!(world.sweep(), 0);
     world.run(Enable { key: key.clone() }).unwrap();
-    assert_eq!(world.run(Describe { key }).unwrap().state, State::Enabled);
+    assert_eq!(world.run(Describe { key, tokens: Default::default() }).unwrap().state, State::Enabled);
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::predefined::{self, Predefined};
 use super::{By, Item, Loaded, Reference};
-use crate::engine::{Located, Search, Unmade};
+use crate::engine::{GrantFound, Located, Search, Unmade};
 use crate::error::Result;
-use crate::policy::Named;
+use crate::policy::{Grants, Named, Principal};
 use crate::resource::Resource;
 use crate::tag::Tags;
 
@@ -17,6 +17,10 @@ impl Resource for Loaded {
 
     fn policy(&self) -> Option<&Named> {
         self.policy.as_ref()
+    }
+
+    fn grants(&self, principal: &Principal<'_>) -> Option<Grants<'_>> {
+        self.held.reaching(principal)
     }
 
     fn document(&self) -> Option<&str> {
@@ -39,6 +43,22 @@ pub(super) fn named(search: &mut Search<'_>, item: Item<'_>) -> Result<()> {
 /// A key by identifier, alias or ciphertext.
 pub(crate) async fn key(search: &mut Search<'_>, reference: &Reference) -> Result<()> {
     search.add(found(search, reference).await?);
+    Ok(())
+}
+
+/// A key, and a grant on it that is meant; the operation ends where there is no such grant.
+pub(super) async fn with_grant(
+    search: &mut Search<'_>,
+    reference: &Reference,
+    grant: impl AsyncFnOnce(&Loaded) -> Result<GrantFound>,
+) -> Result<()> {
+    let mut located = found(search, reference).await?;
+    if let Some(key) = located.shared::<Loaded>() {
+        let found = grant(&key).await?;
+        located.missing = found.grant.is_none();
+        located.grant = Some(found);
+    }
+    search.add(located);
     Ok(())
 }
 

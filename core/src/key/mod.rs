@@ -12,6 +12,7 @@ mod data_key;
 mod data_pair;
 pub mod envelope;
 mod fit;
+mod grant;
 mod life;
 mod list;
 mod locate;
@@ -46,6 +47,11 @@ pub use data_pair::{
     DataKeyPair, GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext, Pairing, SealedDataKeyPair,
 };
 pub use fit::{Algorithm, Misuse, Words, usages};
+pub(crate) use grant::Leads;
+pub use grant::{
+    Constraint, CreateGrant, Grant, GrantOf, Granted, ListGrants, ListRetirableGrants, Party, RetireGrant, RevokeGrant,
+    Rules as GrantRules, Terms as GrantTerms, Tokens, Which,
+};
 pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
@@ -227,6 +233,8 @@ pub struct Loaded {
     pub policy: Option<Named>,
     /// What records of the audit trail say of it, rendered for the first of them.
     pub recorded: OnceLock<Box<RawValue>>,
+    /// The grants on it.
+    pub(crate) held: grant::Held,
     made: Vec<Made>,
     current: Option<usize>,
 }
@@ -272,7 +280,12 @@ impl Loaded {
         };
         let made: Vec<Made> = key.versions.iter().map(made).collect();
         let current = key.versions.current().and_then(|current| made.iter().position(|made| made.id == current.id));
-        Self { key, rev, arn, policy, recorded: OnceLock::new(), made, current }
+        Self { key, rev, arn, policy, recorded: OnceLock::new(), held: grant::Held::default(), made, current }
+    }
+
+    /// The same key with the grants on it.
+    pub(crate) fn granted(self, held: grant::Held) -> Self {
+        Self { held, ..self }
     }
 
     /// The version that encrypts.
@@ -359,6 +372,8 @@ pub enum Use {
     Annotate,
     /// Changes its policy.
     ChangePolicy,
+    /// Lets somebody use it.
+    Grant,
     /// Gives it new material, or has it get some from time to time.
     Rotate,
     /// Switches it on or off.
@@ -429,6 +444,8 @@ pub struct Rules {
     pub predefined_description: fn(&Predefined) -> String,
     /// The policy of such a key.
     pub predefined_policy: fn(&Predefined, account: &str, region: &str) -> String,
+    /// What grants are, where there are any.
+    pub grants: Option<&'static GrantRules>,
     /// How keys get new material.
     pub rotation: rotation::Terms,
     /// How many tags a key may have.

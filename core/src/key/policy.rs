@@ -176,6 +176,7 @@ fn written(key: &Key, arn: &str, rules: &Rules) -> Located {
         account: key.account.as_str().into(),
         region: key.region.as_str().into(),
         resource: Some(Arc::new(Loaded::new(key.clone(), 0, arn.into(), None, rules))),
+        grant: None,
         alias: None,
         by_ciphertext: false,
         missing: false,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fit::{Misuse, incapable};
 use super::life::on_one_key;
-use super::{Provenance, Reference, Spec, Usage, Use};
+use super::{Provenance, Reference, Spec, Tokens, Usage, Use};
 use crate::engine::World;
 use crate::error::Result;
 use crate::operation::{Authorized, Operation, Role};
@@ -18,6 +18,8 @@ pub struct GetPublicKey {
     pub version: Option<String>,
     /// Whether to stop short of telling.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// The public half of a key pair.
@@ -34,10 +36,10 @@ pub struct PublicKey {
 impl Operation for GetPublicKey {
     type Output = PublicKey;
     const NAME: &'static str = "GetPublicKey";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<PublicKey> {
-        let Self { key: _, version, dry_run } = allowed.op();
+        let Self { key: _, version, dry_run, tokens: _ } = allowed.op();
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
         rules.admit(&key, Use::Cryptography)?;

@@ -22,7 +22,7 @@ fn status(world: &TestWorld, key: &Reference) -> Rotation {
 }
 
 fn current(world: &TestWorld, key: &Reference) -> String {
-    world.run(Describe { key: key.clone() }).unwrap().current.unwrap().id.unwrap()
+    world.run(Describe { key: key.clone(), tokens: Default::default() }).unwrap().current.unwrap().id.unwrap()
 }
 
 fn turns(world: &TestWorld, key: &Reference, with_first: bool) -> Vec<Option<Rotated>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::crypt::stop_if;
 use super::fit::{Algorithm, Misuse, incapable, usable};
 use super::life::on_one_key;
-use super::{Provenance, Reference, Rules, Usage};
+use super::{Provenance, Reference, Rules, Tokens, Usage};
 use crate::engine::World;
 use crate::error::{Error, Kind, Result};
 use crate::operation::{Authorized, Operation, Role};
@@ -75,6 +75,8 @@ pub struct Sign {
     pub signed: Signed,
     /// Whether to stop short of doing it.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// A signature and what made it.
@@ -91,10 +93,10 @@ pub struct Signature {
 impl Operation for Sign {
     type Output = Signature;
     const NAME: &'static str = "Sign";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Signature> {
-        let Self { key: _, version, signed, dry_run } = allowed.op();
+        let Self { key: _, version, signed, dry_run, tokens: _ } = allowed.op();
         let (by, signature) = with(allowed, world, version.as_deref(), signed, |handle| {
             stop_if(*dry_run)?;
             capable(handle)?.sign(signed.algorithm, signed.signable())
@@ -123,6 +125,8 @@ pub struct Verify {
     pub signature: Vec<u8>,
     /// Whether to stop short of telling.
     pub dry_run: bool,
+    /// Tokens of the grants that let the caller.
+    pub tokens: Tokens,
 }
 
 /// Whether a signature fits.
@@ -139,10 +143,10 @@ pub struct Verified {
 impl Operation for Verify {
     type Output = Verified;
     const NAME: &'static str = "Verify";
-    on_one_key!();
+    on_one_key!(tokens);
 
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<Verified> {
-        let Self { key: _, version, signed, signature, dry_run } = allowed.op();
+        let Self { key: _, version, signed, signature, dry_run, tokens: _ } = allowed.op();
         let (by, fits) = with(allowed, world, version.as_deref(), signed, |handle| {
             capable(handle)?.verify(signed.algorithm, signed.signable(), signature)
         })

@@ -247,7 +247,7 @@ impl Teller<'_, '_> {
 
     fn grants(&self, kinds: Kinds, reasons: &mut Vec<Reason>) {
         let Evaluation { spec, question, layers, .. } = self.evaluation;
-        for grant in layers.grants.unwrap_or_default() {
+        for grant in layers.grants.unwrap_or_default().iter() {
             if grant::kinds(spec, question, grant).meets(kinds) {
                 self.add(
                     reasons,

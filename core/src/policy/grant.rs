@@ -33,10 +33,37 @@ pub struct Grant {
     pub subset: Option<BTreeMap<String, String>>,
 }
 
+/// The grants that a question is answered from, in groups as they are kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Grants<'a>([&'a [Grant]; 4]);
+
+impl<'a> Grants<'a> {
+    /// Those of several groups.
+    pub fn of(groups: [&'a [Grant]; 4]) -> Self {
+        Self(groups)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|group| group.is_empty())
+    }
+
+    /// One after the other.
+    pub(super) fn iter(self) -> impl Iterator<Item = &'a Grant> {
+        self.0.into_iter().flatten()
+    }
+}
+
+impl<'a> From<&'a [Grant]> for Grants<'a> {
+    fn from(grants: &'a [Grant]) -> Self {
+        Self([grants, &[], &[], &[]])
+    }
+}
+
 /// What all grants together say.
-pub(super) fn outcome(spec: &Spec, question: &Question<'_>, grants: &[Grant]) -> Outcome {
+pub(super) fn outcome(spec: &Spec, question: &Question<'_>, grants: Grants<'_>) -> Outcome {
     let mut allow = Kinds::NONE;
-    for grant in grants {
+    for grant in grants.iter() {
         allow = allow.or(kinds(spec, question, grant));
     }
     Outcome { deny: false, allow }

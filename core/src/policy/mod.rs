@@ -37,7 +37,7 @@ pub use condition::{Operator, Order, Predicate};
 pub use document::{ActionFlaw, Element, Fault, NameFlaw, Refusal, RefusalCode};
 pub use effort::MOST_STEPS;
 pub use explain::{Blocker, Decision, FailedCondition, LayerName, NearMiss, Reason};
-pub use grant::Grant;
+pub use grant::{Grant, Grants};
 pub(crate) use key::variable_part;
 pub use key::{KeyFamily, KeyName};
 pub use lint::{

@@ -271,7 +271,7 @@ impl<'q> Follower<'_, 'q> {
             Layer::ResourceControl => layers.resource_control.map(|levels| self.levels(levels)),
             Layer::Grants => layers.grants.map(|grants| {
                 let mut outcomes = Outcomes::default();
-                for grant in grants {
+                for grant in grants.iter() {
                     let (kinds, applies) = self.grant(grant);
                     outcomes.add(Effect::Allow, kinds, applies);
                 }
@@ -483,7 +483,7 @@ impl<'q> Follower<'_, 'q> {
     fn open_grants(&self) -> Vec<(Kinds, Open)> {
         let Evaluation { spec, question, layers, .. } = *self.evaluation;
         let mut open = Vec::new();
-        for grant in layers.grants.unwrap_or_default() {
+        for grant in layers.grants.unwrap_or_default().iter() {
             let (kinds, applies) = self.grant(grant);
             if applies == Applies::Maybe {
                 let keys = grant::asks(spec, question, grant).into_iter().filter(|key| !(self.known)(key));

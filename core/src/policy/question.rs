@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::grant::Grant;
+use super::grant::Grants;
 use super::key::KeyName;
 use super::model::Policy;
 
@@ -302,7 +302,7 @@ pub struct Layers<'a> {
     /// The policy of the resource, or the trust policy of the role.
     pub resource: Option<Attached<'a>>,
     /// The grants on the key.
-    pub grants: Option<&'a [Grant]>,
+    pub grants: Option<Grants<'a>>,
 }
 
 #[cfg(test)]

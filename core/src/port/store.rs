@@ -27,6 +27,10 @@ pub enum Space {
     KeyVersion,
     /// Aliases of keys.
     Alias,
+    /// Grants on keys: dialect, account, region, key, identifier.
+    Grant,
+    /// Which grants somebody may retire: dialect, region, who, account, key, identifier.
+    RetirableGrant,
     /// Accounts.
     Account,
     /// Users.
@@ -71,7 +75,7 @@ impl Space {
             Self::GroupName | Self::GroupOfUser | Self::UserOfGroup | Self::PolicyOfHolder | Self::HolderOfPolicy => {
                 false
             }
-            Self::Due | Self::Outbox | Self::Lease => false,
+            Self::Grant | Self::RetirableGrant | Self::Due | Self::Outbox | Self::Lease => false,
         }
     }
 
@@ -82,6 +86,8 @@ impl Space {
             Self::Key => "key",
             Self::KeyVersion => "key_version",
             Self::Alias => "alias",
+            Self::Grant => "grant",
+            Self::RetirableGrant => "retirable_grant",
             Self::Account => "account",
             Self::User => "user",
             Self::Group => "group",

@@ -297,6 +297,7 @@ mod tests {
             account: "1".into(),
             region: "r".into(),
             resource: None,
+            grant: None,
             alias: Some("alias/a".into()),
             by_ciphertext: false,
             missing: true,

@@ -69,6 +69,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     predefined: &[],
     predefined_description: |_| String::new(),
     predefined_policy: |_, account, region| default_policy(account, region),
+    grants: None,
     rotation: Terms {
         counted: Counted::FromCurrent,
         predefined: None,
@@ -112,10 +113,10 @@ pub(crate) const ALLOW_EVERYTHING: &str =
 
 fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
     match (wanted, state) {
-        (Use::Cryptography | Use::Rotate, State::Enabled) => Ok(()),
-        (Use::Cryptography | Use::Rotate, State::Disabled) => Err(StateFlaw::Disabled),
-        (Use::Cryptography | Use::Rotate, State::PendingDeletion) => Err(StateFlaw::PendingDeletion),
-        (Use::Cryptography | Use::Rotate, State::PendingImport) => Err(StateFlaw::PendingImport),
+        (Use::Cryptography | Use::Grant | Use::Rotate, State::Enabled) => Ok(()),
+        (Use::Cryptography | Use::Grant | Use::Rotate, State::Disabled) => Err(StateFlaw::Disabled),
+        (Use::Cryptography | Use::Grant | Use::Rotate, State::PendingDeletion) => Err(StateFlaw::PendingDeletion),
+        (Use::Cryptography | Use::Grant | Use::Rotate, State::PendingImport) => Err(StateFlaw::PendingImport),
         (Use::Read | Use::ReleaseAlias, _) => Ok(()),
         (Use::Annotate | Use::ChangePolicy | Use::RetargetAlias, State::PendingDeletion) => {
             Err(StateFlaw::PendingDeletion)
@@ -207,6 +208,7 @@ mod tests {
         let states = [State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport];
         for (wanted, row) in [
             (Use::Cryptography, [Ok(()), Err(Off), Err(PendingDeletion), Err(PendingImport)]),
+            (Use::Grant, [Ok(()), Err(Off), Err(PendingDeletion), Err(PendingImport)]),
             (Use::Rotate, [Ok(()), Err(Off), Err(PendingDeletion), Err(PendingImport)]),
             (Use::Read, [Ok(()); 4]),
             (Use::Annotate, [Ok(()), Ok(()), Err(PendingDeletion), Ok(())]),

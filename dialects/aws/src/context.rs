@@ -87,10 +87,13 @@ impl<O: 'static> Keys<O> {
     const OLD_KEY_USAGE: ContextKey<O> = ContextKey::of("kms:CustomerMasterKeyUsage", key_usage);
     const MULTI_REGION: ContextKey<O> = ContextKey::of("kms:MultiRegion", multi_region);
     const RESOURCE_ALIASES: ContextKey<O> = ContextKey::of("kms:ResourceAliases", resource_aliases);
+    const FOR_SERVICE: ContextKey<O> = ContextKey::of("kms:GrantIsForAWSResource", |_| Some(false.into()));
     const REQUEST_ALIAS: ContextKey<O> = ContextKey::of("kms:RequestAlias", request_alias);
 
     /// Operations that manage a key.
     pub(crate) const KEY: &[ContextKey<O>] = of_a_key!();
+    /// Operations on grants, none of which a service of the vendor asks for.
+    pub(crate) const GRANTED: &[ContextKey<O>] = of_a_key!(Self::FOR_SERVICE);
     /// DescribeKey and GetPublicKey, which take aliases.
     pub(crate) const NAMED: &[ContextKey<O>] = of_a_key!(Self::REQUEST_ALIAS);
     /// Operations on a user or role, which may have tags.
@@ -179,6 +182,30 @@ pub(crate) const DELETION: &[ContextKey<key::ScheduleDeletion>] = of_a_key!(Cont
     "kms:ScheduleKeyDeletionPendingWindowInDays",
     |op, _| Some(op.window_days.to_string().into())
 ));
+/// CreateGrant.
+pub(crate) const GRANT: &[ContextKey<key::CreateGrant>] = of_a_key!(
+    Keys::FOR_SERVICE,
+    ContextKey::asked("kms:GrantOperations", |op, _| given(&op.terms.operations)),
+    ContextKey::asked("kms:GranteePrincipal", |op, _| Some((&op.terms.grantee.name).into())),
+    ContextKey::asked("kms:RetiringPrincipal", |op, _| Some((&op.terms.retiring.as_ref()?.name).into())),
+    ContextKey::asked("kms:GrantConstraintType", |op, _| Some(constraint_word(op.terms.constraint.as_ref()?).into())),
+    ContextKey::asked_family("kms:EncryptionContext:<key>", |op, _| Some(op.terms.constraint.as_ref()?.pairs())),
+    ContextKey::asked("kms:EncryptionContextKeys", |op, _| names(op.terms.constraint.as_ref()?.pairs()))
+);
+/// RetireGrant: what the grant says that is to end.
+pub(crate) const RETIRED: &[ContextKey<key::RetireGrant>] = of_a_key!(
+    ContextKey::of("kms:GrantConstraintType", |at| {
+        let grant = at.located.grant.as_ref()?.grant.as_deref()?;
+        let word = match (&grant.equals, &grant.subset) {
+            (Some(_), _) => EQUALS,
+            (None, Some(_)) => SUBSET,
+            (None, None) => return None,
+        };
+        Some(word.into())
+    }),
+    ContextKey::family("kms:EncryptionContext:<key>", constrained),
+    ContextKey::of("kms:EncryptionContextKeys", |at| constrained(at).and_then(names))
+);
 /// EnableKeyRotation.
 pub(crate) const ROTATION: &[ContextKey<key::SetRotation>] = of_a_key!(ContextKey::asked(
     "kms:RotationPeriodInDays",
@@ -206,6 +233,23 @@ pub(crate) const ASSUMED: &[ContextKey<AssumeRole>] = &[
     ContextKey::asked("sts:RoleSessionName", |op, _| Some((&op.session).into())),
     ContextKey::asked("sts:SourceIdentity", |op, at| op.source_identity_by(at.caller).map(Value::from)),
 ];
+
+/// The words for constraints of grants.
+const EQUALS: &str = "EncryptionContextEquals";
+const SUBSET: &str = "EncryptionContextSubset";
+
+fn constraint_word(constraint: &key::Constraint) -> &'static str {
+    match constraint {
+        key::Constraint::Equals(_) => EQUALS,
+        key::Constraint::Subset(_) => SUBSET,
+    }
+}
+
+/// The pairs that the grant wants which is meant.
+fn constrained<'a>(situation: &Situation<'a>) -> Option<&'a Pairs> {
+    let grant = situation.located.grant.as_ref()?.grant.as_deref()?;
+    grant.equals.as_ref().or(grant.subset.as_ref())
+}
 
 const BYPASS: &str = "kms:BypassPolicyLockoutSafetyCheck";
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polykms_core::policy::{
-    Attached, Facts, Grant, Layers, Level, Named, Principal, Question, RefusalCode, Value, Verdict,
+    Attached, Facts, Grant, Grants, Layers, Level, Named, Principal, Question, RefusalCode, Value, Verdict,
 };
 
 use super::*;
@@ -160,7 +160,7 @@ impl Scene {
             control: self.control.as_deref(),
             resource_control: self.resource_control.as_deref(),
             resource: self.key.as_ref().map(|named| Attached { attached_to: self.resource, named }),
-            grants: self.grants.as_deref(),
+            grants: self.grants.as_deref().map(Grants::from),
             ..Layers::default()
         };
         let why = SPEC.explain(&question, &layers);

@@ -338,6 +338,19 @@ pub(crate) fn is_alias_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))
 }
 
+/// The full name of somebody whom a grant may be given to: an account, also by its number alone, a user, a role, or a
+/// session.
+pub(crate) fn grant_party(text: &str, region: &str) -> Option<String> {
+    if is_account(text) {
+        return Some(full_name(text, region, FullName::Owner));
+    }
+    match mentioned(text) {
+        Mentioned::User { .. } | Mentioned::Role { .. } | Mentioned::Unrecorded => Some(text.to_owned()),
+        Mentioned::Nobody if owned_by(text).is_some() => Some(text.to_owned()),
+        Mentioned::Id(_) | Mentioned::Nobody => None,
+    }
+}
+
 /// Whom a principal of a policy means.
 pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
     if ["AIDA", "AROA"].iter().any(|kind| text.starts_with(kind)) {

@@ -11,7 +11,7 @@ use polykms_core::engine::Situation;
 use polykms_core::error::{Kind, Noun, StateFlaw};
 use polykms_core::identity::{self, IdKind};
 use polykms_core::key::rotation::{Counted, Rotating, Terms};
-use polykms_core::key::{self, DataKeyForm, Layout, State, Use, envelope};
+use polykms_core::key::{self, DataKeyForm, Layout, Spec, State, Usage, Use, envelope};
 
 use crate::wire::kms::words;
 use crate::{managed, resource, system};
@@ -44,6 +44,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     predefined: managed::KEYS,
     predefined_description: managed::description,
     predefined_policy: managed::policy,
+    grants: Some(&GRANTS),
     rotation: Terms {
         counted: Counted::FromItself,
         predefined: Some(SignedDuration::from_hours(365 * 24)),
@@ -61,6 +62,48 @@ pub(crate) static KEYS: key::Rules = key::Rules {
     max_aliases: 50,
     lockout_check: Some("kms:PutKeyPolicy"),
 };
+
+/// Grants.
+static GRANTS: key::GrantRules = key::GrantRules {
+    party: resource::grant_party,
+    account: resource::owned_by,
+    account_of: resource::account_of,
+    of_key: granted,
+    create: "CreateGrant",
+    most: 50_000,
+};
+
+/// The operations that grants may give on keys of a kind ("Grant operations").
+fn granted(spec: Spec, usage: Usage) -> &'static [&'static str] {
+    match usage {
+        Usage::EncryptDecrypt if spec.is_pair() => &[
+            "Decrypt",
+            "Encrypt",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "GetPublicKey",
+            "CreateGrant",
+            "RetireGrant",
+            "DescribeKey",
+        ],
+        Usage::EncryptDecrypt => &[
+            "Decrypt",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyWithoutPlaintext",
+            "GenerateDataKeyPair",
+            "GenerateDataKeyPairWithoutPlaintext",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "CreateGrant",
+            "RetireGrant",
+            "DescribeKey",
+        ],
+        Usage::SignVerify => &["Sign", "Verify", "GetPublicKey", "CreateGrant", "RetireGrant", "DescribeKey"],
+        Usage::KeyAgreement => &["DeriveSharedSecret", "GetPublicKey", "CreateGrant", "RetireGrant", "DescribeKey"],
+        Usage::GenerateVerifyMac => &["GenerateMac", "VerifyMac", "CreateGrant", "RetireGrant", "DescribeKey"],
+    }
+}
 
 /// Identities.
 pub(crate) static IDENTITY: identity::Rules = identity::Rules {
@@ -89,7 +132,7 @@ pub(crate) const ALLOW_EVERYTHING: &str =
 fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
     match wanted {
         Use::Read | Use::ChangePolicy | Use::ReleaseAlias => Ok(()),
-        Use::Cryptography | Use::Rotate => match state {
+        Use::Cryptography | Use::Grant | Use::Rotate => match state {
             State::Enabled => Ok(()),
             State::Disabled => Err(StateFlaw::Disabled),
             State::PendingDeletion => Err(StateFlaw::PendingDeletion),
@@ -116,6 +159,9 @@ fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
 pub(crate) fn missing(situation: &Situation<'_>, allowed: bool) -> Kind {
     let Situation { caller, region, located, .. } = situation;
     let foreign = located.account != caller.account;
+    if located.resource.is_some() && located.grant.as_ref().is_some_and(|meant| meant.grant.is_none()) {
+        return if foreign { Kind::AccessDenied } else { Kind::NotFound(Noun::Grant) };
+    }
     match allowed {
         false if foreign || located.by_ciphertext => Kind::AccessDenied,
         true if located.by_ciphertext => Kind::InvalidCiphertext,
@@ -182,6 +228,7 @@ mod tests {
         for (wanted, outcomes) in [
             (Use::Cryptography, [Ok(()), disabled, deletion, import]),
             (Use::Rotate, [Ok(()), disabled, deletion, import]),
+            (Use::Grant, [Ok(()), disabled, deletion, import]),
             (Use::Read, [Ok(()); 4]),
             (Use::ChangePolicy, [Ok(()); 4]),
             (Use::ReleaseAlias, [Ok(()); 4]),

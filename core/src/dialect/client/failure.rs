@@ -238,6 +238,7 @@ impl error::Kind {
             | Self::UnknownOperation
             | Self::InvalidUsage
             | Self::InvalidGrantToken
+            | Self::InvalidGrantId
             | Self::InvalidAuthorizationMessage
             | Self::TooLarge
             | Self::DryRun => Kind::Invalid,

@@ -11,7 +11,7 @@ use crate::engine::cache::{Cache, Found};
 use crate::engine::identify::Known;
 use crate::error::Result;
 use crate::key::{AliasEntry, Item, Key, Loaded};
-use crate::name::{path, with_path};
+use crate::name::{above, path, with_path};
 use crate::policy::{DocumentKind, Named};
 use crate::port::Space;
 
@@ -21,6 +21,8 @@ impl World {
         for (space, path) in touched {
             match *space {
                 Space::Key => self.keys.forget(path),
+                // A key is at hand with its grants.
+                Space::Grant => self.keys.forget(above(path)),
                 Space::KeyVersion => self.versions.forget(path),
                 Space::Alias => self.aliases.forget(path),
                 // Nothing at hand has their path for its name.
@@ -38,6 +40,7 @@ impl World {
                 | Space::HolderOfPolicy
                 | Space::AccessKey
                 | Space::OwnerKey
+                | Space::RetirableGrant
                 | Space::Due
                 | Space::Outbox
                 | Space::Lease => {}
@@ -82,7 +85,10 @@ impl World {
         region: &str,
         id: &str,
     ) -> Result<Option<Arc<Loaded>>> {
-        let compiled = |key: Versioned<Key>| self.compile(dialect, key).map(Some);
+        let compiled = async |key: Versioned<Key>| {
+            let held = self.held(dialect, &key.value).await?;
+            self.compile(dialect, key).map(|key| Some(key.granted(held)))
+        };
         self.at_hand(&self.keys, KEYS, &[dialect.name, account, region, id], compiled).await
     }
 
@@ -96,7 +102,7 @@ impl World {
         region: &str,
         version: &str,
     ) -> Result<Option<Arc<Owner>>> {
-        let owner = |pointer: Versioned<Pointer>| {
+        let owner = async |pointer: Versioned<Pointer>| {
             let owner = pointer.value.key.split_once('/');
             Ok(owner.map(|(account, id)| Owner { account: account.into(), id: id.to_owned() }))
         };
@@ -114,7 +120,7 @@ impl World {
         region: &str,
         name: &str,
     ) -> Result<Option<Arc<String>>> {
-        let target = |entry: Versioned<AliasEntry>| Ok(Some(entry.value.key_id));
+        let target = async |entry: Versioned<AliasEntry>| Ok(Some(entry.value.key_id));
         self.at_hand(&self.aliases, ALIASES, &[dialect, account, region, name], target).await
     }
 
@@ -124,7 +130,7 @@ impl World {
         cache: &Cache<V>,
         space: Space,
         segments: &[&str],
-        make: impl FnOnce(Versioned<T>) -> Result<Option<V>>,
+        make: impl AsyncFnOnce(Versioned<T>) -> Result<Option<V>>,
     ) -> Result<Option<Arc<V>>> {
         if let Some(found) = with_path(segments, |path| cache.get(path)) {
             return Ok(Some(found));
@@ -136,7 +142,10 @@ impl World {
                 Found::Value(found) => return Ok(Some(found)),
                 Found::Missing(place) => place,
             };
-            let made = self.read::<T>(space, &path).await?.map(make).transpose()?.flatten();
+            let made = match self.read::<T>(space, &path).await? {
+                Some(read) => make(read).await?,
+                None => None,
+            };
             Ok(made.map(|made| place.fill(made)))
         };
         Box::pin(read).await

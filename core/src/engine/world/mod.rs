@@ -35,6 +35,10 @@ pub const KEYS: Space = Space::Key;
 pub const VERSIONS: Space = Space::KeyVersion;
 /// The space of aliases: dialect, account, region, name.
 pub const ALIASES: Space = Space::Alias;
+/// The space of grants: dialect, account, region, key, identifier.
+pub const GRANTS: Space = Space::Grant;
+/// The space of what somebody may retire: dialect, region, who, account, key, identifier of the grant.
+pub const RETIRABLE_GRANTS: Space = Space::RetirableGrant;
 /// The space of accounts: dialect, account.
 pub const ACCOUNTS: Space = Space::Account;
 /// The space of users: dialect, account, name.

@@ -79,6 +79,7 @@ impl Wording for Kms {
             | Noun::Factor
             | Noun::Tag
             | Noun::Service
+            | Noun::Grant
             | Noun::Resource => said(404, "Forbidden.ResourceNotFound", "Resource not found"),
         }
     }
@@ -87,6 +88,7 @@ impl Wording for Kms {
         match noun {
             Noun::Key
             | Noun::KeyVersion
+            | Noun::Grant
             | Noun::KeyPolicy
             | Noun::Region
             | Noun::Tag

@@ -122,6 +122,7 @@ fn word<W: Wording>(wording: &W, error: &Error) -> Fault {
             said(404, "EntityNotExist.DiagnosticMessage", "The diagnostic message does not exist.")
         }
         Kind::InvalidGrantToken => wording.invalid(Flaw::Value, subject.unwrap_or("GrantToken")),
+        Kind::InvalidGrantId => wording.invalid(Flaw::Value, subject.unwrap_or("GrantId")),
         Kind::MalformedPolicy | Kind::MalformedTrial | Kind::UnreadablePolicy | Kind::UnknownPrincipal => {
             wording.malformed_policy(error)
         }

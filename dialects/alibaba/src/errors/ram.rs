@@ -84,6 +84,7 @@ impl Wording for Ram {
             (
                 Noun::Key
                 | Noun::KeyVersion
+                | Noun::Grant
                 | Noun::Alias
                 | Noun::KeyPolicy
                 | Noun::Region
@@ -126,6 +127,7 @@ impl Wording for Ram {
             (
                 Noun::Key
                 | Noun::KeyVersion
+                | Noun::Grant
                 | Noun::Alias
                 | Noun::KeyPolicy
                 | Noun::Region
@@ -188,7 +190,14 @@ pub(super) fn already_exists(noun: Noun, whose: Option<Noun>) -> Fault {
             ("User.Policy", "The user has already been attached this policy.")
         }
         (
-            Noun::Key | Noun::KeyVersion | Noun::KeyPolicy | Noun::Region | Noun::Tag | Noun::Instance | Noun::Resource,
+            Noun::Key
+            | Noun::KeyVersion
+            | Noun::Grant
+            | Noun::KeyPolicy
+            | Noun::Region
+            | Noun::Tag
+            | Noun::Instance
+            | Noun::Resource,
             _,
         ) => ("Resource", "The resource does already EXIST."),
     };

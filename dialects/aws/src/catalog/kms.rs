@@ -8,10 +8,9 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::{self, Keys};
-use crate::wire::kms::{alias, crypt, data_key, life, mac, pair, policy, rotation, sign, tag};
+use crate::wire::kms::{alias, crypt, data_key, grant, life, mac, pair, policy, rotation, sign, tag};
 
 const NO_STORE: &str = "there is no HSM cluster or external key store to connect to";
-const GRANTS: &str = "grants are not built yet";
 const IMPORT: &str = "imported key material is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const USAGE: &str = "the last use of a key is not recorded yet";
@@ -30,7 +29,11 @@ pub(crate) static ROWS: &[Row] = &[
         Keys::KEY,
     )),
     Row::absent("CreateCustomKeyStore", NO_STORE),
-    Row::absent("CreateGrant", GRANTS),
+    Row::of(&Guarded::<grant::CreateGrant>(
+        "CreateGrant",
+        &[Demand::of(Role::Subject, "kms:CreateGrant")],
+        context::GRANT,
+    )),
     Row::of(&Guarded::<life::CreateKey>(
         "CreateKey",
         &[
@@ -113,7 +116,7 @@ pub(crate) static ROWS: &[Row] = &[
     )),
     Row::absent("ImportKeyMaterial", IMPORT),
     Row::of(&Guarded::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], &[])),
-    Row::absent("ListGrants", GRANTS),
+    Row::of(&Guarded::<grant::ListGrants>("ListGrants", &[Demand::of(Role::Subject, "kms:ListGrants")], Keys::GRANTED)),
     Row::of(&Guarded::<policy::ListKeyPolicies>(
         "ListKeyPolicies",
         &[Demand::of(Role::Subject, "kms:ListKeyPolicies")],
@@ -130,7 +133,11 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Subject, "kms:ListResourceTags")],
         Keys::KEY,
     )),
-    Row::absent("ListRetirableGrants", GRANTS),
+    Row::of(&Guarded::<grant::ListRetirableGrants>(
+        "ListRetirableGrants",
+        &[Demand::of(Role::Account, "kms:ListRetirableGrants")],
+        &[],
+    )),
     Row::of(&Guarded::<policy::PutKeyPolicy>(
         "PutKeyPolicy",
         &[Demand::of(Role::Subject, "kms:PutKeyPolicy")],
@@ -142,8 +149,16 @@ pub(crate) static ROWS: &[Row] = &[
         Keys::REENCRYPT,
     )),
     Row::absent("ReplicateKey", REGIONS),
-    Row::absent("RetireGrant", GRANTS),
-    Row::absent("RevokeGrant", GRANTS),
+    Row::of(&Guarded::<grant::RetireGrant>(
+        "RetireGrant",
+        &[Demand::of(Role::Subject, "kms:RetireGrant")],
+        context::RETIRED,
+    )),
+    Row::of(&Guarded::<grant::RevokeGrant>(
+        "RevokeGrant",
+        &[Demand::of(Role::Subject, "kms:RevokeGrant")],
+        Keys::GRANTED,
+    )),
     Row::of(&Guarded::<rotation::RotateKeyOnDemand>(
         "RotateKeyOnDemand",
         &[Demand::of(Role::Subject, "kms:RotateKeyOnDemand")],

@@ -48,7 +48,8 @@ pub(super) fn code(error: &Error, own: &Own) -> Code {
         | Kind::InvalidMac
         | Kind::InvalidUsage
         | Kind::DryRun
-        | Kind::InvalidGrantToken => (400, "InvalidInput"),
+        | Kind::InvalidGrantToken
+        | Kind::InvalidGrantId => (400, "InvalidInput"),
         Kind::Conflict => (409, "ConcurrentModification"),
         Kind::InvalidAuthorizationMessage => (400, "InvalidAuthorizationMessageException"),
         Kind::TooLarge => (413, "RequestEntityTooLarge"),

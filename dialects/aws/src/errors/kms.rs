@@ -2,7 +2,7 @@
 //!
 //! Follows the errors of the service model.
 
-use polykms_core::error::{Error, Kind, Noun, StateFlaw};
+use polykms_core::error::{Cause, Error, Kind, Noun, StateFlaw};
 
 use super::{Code, unauthenticated};
 
@@ -16,6 +16,7 @@ pub(super) fn code(error: &Error, failure: &'static str) -> Code {
         Kind::Unauthenticated(flaw) => (400, unauthenticated::json(flaw)),
         Kind::AccessDenied => (400, "AccessDeniedException"),
         Kind::Invalid(_) => (400, "ValidationException"),
+        Kind::UnknownPrincipal if error.cause() == Some(Cause::OfGrant) => (400, "InvalidArnException"),
         Kind::InvalidArn => (400, "InvalidArnException"),
         Kind::InvalidAlias => (400, "InvalidAliasNameException"),
         Kind::InvalidTag | Kind::LimitExceeded(Noun::Tag) => (400, "TagException"),
@@ -45,6 +46,7 @@ pub(super) fn code(error: &Error, failure: &'static str) -> Code {
         Kind::Conflict => (500, "DependencyTimeoutException"),
         Kind::InvalidAuthorizationMessage => (400, "InvalidAuthorizationMessageException"),
         Kind::InvalidGrantToken => (400, "InvalidGrantTokenException"),
+        Kind::InvalidGrantId => (400, "InvalidGrantIdException"),
         Kind::TooLarge => (413, "RequestEntityTooLargeException"),
         Kind::Internal => (500, failure),
     }

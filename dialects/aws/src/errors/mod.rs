@@ -106,6 +106,9 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
             Service::Kms | Service::Json | Service::Tagging => document::of_key(error),
             Service::Iam | Service::Sts => document::of_identity(error),
         },
+        Kind::UnknownPrincipal if error.cause() == Some(Cause::OfGrant) => {
+            format!("ARN does not refer to a valid principal: {about}").into()
+        }
         Kind::UnknownPrincipal => match service {
             Service::Kms | Service::Json | Service::Tagging => document::INVALID_PRINCIPALS.into(),
             Service::Iam | Service::Sts => format!("Invalid principal in policy: \"AWS\":\"{about}\"").into(),
@@ -116,6 +119,7 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
         | Kind::InvalidSignature
         | Kind::InvalidMac
         | Kind::InvalidGrantToken => "".into(),
+        Kind::InvalidGrantId => format!("Invalid grant ID {about}").into(),
         Kind::Absent | Kind::Unsupported => format!("{about} is not supported: {}", error.why()).into(),
         Kind::NotFound(noun) => noun::not_found(noun, error),
         Kind::AlreadyExists(noun) => noun::already_exists(noun, about).into(),
@@ -145,6 +149,7 @@ fn invalid(error: &Error) -> Cow<'_, str> {
         Some(Cause::LongerThanRole) => sts::LONGER_THAN_ROLE.into(),
         Some(Cause::LongerThanChain) => sts::LONGER_THAN_CHAIN.into(),
         Some(Cause::NoUser) => iam::NO_USER.into(),
+        Some(Cause::OnlyGrants) => "Grants must not contain only the CreateGrant operation.".into(),
         Some(Cause::NamedAndSought) => tagging::NAMED_AND_SOUGHT.into(),
         _ => explained(error),
     }
@@ -310,8 +315,8 @@ mod tests {
 
     #[test]
     fn what_is_not_built_says_so_by_name() {
-        let error = Kind::Absent.because("grants are not built yet").naming("CreateGrant");
-        let text = "CreateGrant is not supported: grants are not built yet".to_owned();
+        let error = Kind::Absent.because("HMAC keys are not built yet").naming("GenerateMac");
+        let text = "GenerateMac is not supported: HMAC keys are not built yet".to_owned();
         assert_eq!(said(&error, KMS), (400, "UnsupportedOperationException", text));
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn not_found(noun: Noun, error: &Error) -> Cow<'_, str> {
         Noun::Region => format!("Invalid arn {}", resource::region_of(about)).into(),
         Noun::KeyPolicy => "No such policy exists".into(),
         Noun::KeyVersion => format!("Key material {about} does not exist").into(),
+        Noun::Grant => format!("Grant ID {about} not found").into(),
         Noun::User | Noun::Membership => format!("The user with name {about} cannot be found.").into(),
         Noun::Group => format!("The group with name {about} cannot be found.").into(),
         Noun::Role => format!("The role with name {about} cannot be found.").into(),
@@ -45,6 +46,7 @@ pub(super) fn already_exists(noun: Noun, about: &str) -> String {
         Noun::Policy => format!("A policy called {about} already exists. Duplicate names are not allowed."),
         Noun::Logon => format!("Login Profile for user {about} already exists."),
         Noun::Key
+        | Noun::Grant
         | Noun::KeyVersion
         | Noun::KeyPolicy
         | Noun::Region
@@ -79,6 +81,7 @@ pub(super) fn in_the_way(noun: Noun, removed: Option<Noun>) -> &'static str {
         Noun::Logon => "Cannot delete entity, must delete login profile first.",
         Noun::Factor => "Cannot delete entity, must delete MFA device first.",
         Noun::Key
+        | Noun::Grant
         | Noun::KeyVersion
         | Noun::Alias
         | Noun::User
@@ -126,6 +129,7 @@ pub(super) fn exceeded(noun: Noun, error: &Error) -> Cow<'_, str> {
         )
         .into(),
         Noun::Key
+        | Noun::Grant
         | Noun::Alias
         | Noun::User
         | Noun::Group

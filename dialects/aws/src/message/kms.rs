@@ -59,6 +59,42 @@ const CREATE_ALIAS_REQUEST: &[Member] = &[
 ];
 
 message! {
+    /// `CreateGrantRequest`.
+    pub(crate) struct CreateGrantRequest = CREATE_GRANT_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 grantee_principal: Cow<'a, str>;
+    2 retiring_principal: Cow<'a, str>;
+    3 operations: Vec<Cow<'a, str>>;
+    4 constraints: GrantConstraints<'a>;
+    5 grant_tokens: Vec<Cow<'a, str>>;
+    6 name: Cow<'a, str>;
+    7 dry_run: bool;
+}
+
+const CREATE_GRANT_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("GranteePrincipal", Shape::like(1, 256, &pattern::PRINCIPAL)).required(),
+    Member::new("RetiringPrincipal", Shape::like(1, 256, &pattern::PRINCIPAL)),
+    Member::new("Operations", Shape::List(&List::new(Shape::one_of(&["Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "Sign", "Verify", "GetPublicKey", "CreateGrant", "RetireGrant", "DescribeKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac", "DeriveSharedSecret"]), 0, ANY))).required(),
+    Member::new("Constraints", Shape::Structure(GRANT_CONSTRAINTS)),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
+    Member::new("Name", Shape::like(1, 256, &pattern::ALIAS)),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `CreateGrantResponse`.
+    pub(crate) struct CreateGrantResponse = CREATE_GRANT_RESPONSE;
+    0 grant_token: Cow<'a, str>;
+    1 grant_id: Cow<'a, str>;
+}
+
+const CREATE_GRANT_RESPONSE: &[Member] = &[
+    Member::new("GrantToken", Shape::text(1, 8192)).required().sensitive(),
+    Member::new("GrantId", Shape::text(1, 128)).required(),
+];
+
+message! {
     /// `CreateKeyRequest`.
     pub(crate) struct CreateKeyRequest = CREATE_KEY_REQUEST;
     0 policy: Cow<'a, str>;
@@ -113,7 +149,7 @@ message! {
 const DECRYPT_REQUEST: &[Member] = &[
     Member::new("CiphertextBlob", Shape::Blob(1, 6144)),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("KeyId", Shape::text(1, 2048)),
     Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
@@ -162,7 +198,7 @@ const DERIVE_SHARED_SECRET_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("KeyAgreementAlgorithm", Shape::one_of(&["ECDH"])).required(),
     Member::new("PublicKey", Shape::Blob(1, 8192)).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
 ];
@@ -193,7 +229,7 @@ message! {
 
 const DESCRIBE_KEY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
 ];
 
 message! {
@@ -263,7 +299,7 @@ const ENCRYPT_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("Plaintext", Shape::Blob(1, 4096)).required().sensitive(),
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("EncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
@@ -296,7 +332,7 @@ const GENERATE_DATA_KEY_PAIR_REQUEST: &[Member] = &[
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("KeyPairSpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2", "ECC_NIST_EDWARDS25519"])).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
@@ -336,7 +372,7 @@ const GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST: &[Member] = &[
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("KeyPairSpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2", "ECC_NIST_EDWARDS25519"])).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
@@ -374,7 +410,7 @@ const GENERATE_DATA_KEY_REQUEST: &[Member] = &[
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
     Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("Recipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
@@ -412,7 +448,7 @@ const GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST: &[Member] = &[
     Member::new("EncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("KeySpec", Shape::one_of(&["AES_256", "AES_128"])),
     Member::new("NumberOfBytes", Shape::Integer(1, 1024)),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
@@ -444,7 +480,7 @@ const GENERATE_MAC_REQUEST: &[Member] = &[
     Member::new("Message", Shape::Blob(1, 4096)).required().sensitive(),
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("MacAlgorithm", Shape::listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"], "HMAC_SHA_384, HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512")).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
@@ -546,7 +582,7 @@ message! {
 
 const GET_PUBLIC_KEY_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
 ];
 
 message! {
@@ -571,6 +607,44 @@ const GET_PUBLIC_KEY_RESPONSE: &[Member] = &[
     Member::new("EncryptionAlgorithms", Shape::List(&List::new(Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]), 0, ANY))),
     Member::new("SigningAlgorithms", Shape::List(&List::new(Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"]), 0, ANY))),
     Member::new("KeyAgreementAlgorithms", Shape::List(&List::new(Shape::one_of(&["ECDH"]), 0, ANY))),
+];
+
+message! {
+    /// `GrantConstraints`.
+    pub(crate) struct GrantConstraints = GRANT_CONSTRAINTS;
+    0 encryption_context_subset: Pairs<'a>;
+    1 encryption_context_equals: Pairs<'a>;
+}
+
+const GRANT_CONSTRAINTS: &[Member] = &[
+    Member::new("EncryptionContextSubset", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+    Member::new("EncryptionContextEquals", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
+];
+
+message! {
+    /// `GrantListEntry`.
+    pub(crate) struct GrantListEntry = GRANT_LIST_ENTRY;
+    0 key_id: Cow<'a, str>;
+    1 grant_id: Cow<'a, str>;
+    2 name: Cow<'a, str>;
+    3 creation_date: Time;
+    4 grantee_principal: Cow<'a, str>;
+    5 retiring_principal: Cow<'a, str>;
+    6 issuing_account: Cow<'a, str>;
+    7 operations: Vec<Cow<'a, str>>;
+    8 constraints: GrantConstraints<'a>;
+}
+
+const GRANT_LIST_ENTRY: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("GrantId", Shape::text(1, 128)).required(),
+    Member::new("Name", Shape::text(0, 256)).required(),
+    Member::new("CreationDate", Shape::Time).required(),
+    Member::new("GranteePrincipal", Shape::like(1, 256, &pattern::PRINCIPAL)).required(),
+    Member::new("RetiringPrincipal", Shape::like(1, 256, &pattern::PRINCIPAL)),
+    Member::new("IssuingAccount", Shape::like(1, 256, &pattern::PRINCIPAL)).required(),
+    Member::new("Operations", Shape::List(&List::new(Shape::one_of(&["Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "Sign", "Verify", "GetPublicKey", "CreateGrant", "RetireGrant", "DescribeKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac", "DeriveSharedSecret"]), 0, ANY))).required(),
+    Member::new("Constraints", Shape::Structure(GRANT_CONSTRAINTS)),
 ];
 
 message! {
@@ -662,6 +736,38 @@ message! {
 
 const LIST_ALIASES_RESPONSE: &[Member] = &[
     Member::new("Aliases", Shape::List(&List::new(Shape::Structure(ALIAS_LIST_ENTRY), 0, ANY))).required(),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Truncated", Shape::Flag).required(),
+];
+
+message! {
+    /// `ListGrantsRequest`.
+    pub(crate) struct ListGrantsRequest = LIST_GRANTS_REQUEST;
+    0 limit: i64;
+    1 marker: Cow<'a, str>;
+    2 key_id: Cow<'a, str>;
+    3 grant_id: Cow<'a, str>;
+    4 grantee_principal: Cow<'a, str>;
+}
+
+const LIST_GRANTS_REQUEST: &[Member] = &[
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(50)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("GrantId", Shape::text(1, 128)),
+    Member::new("GranteePrincipal", Shape::like(1, 256, &pattern::PRINCIPAL)),
+];
+
+message! {
+    /// `ListGrantsResponse`.
+    pub(crate) struct ListGrantsResponse = LIST_GRANTS_RESPONSE;
+    0 grants: Vec<GrantListEntry<'a>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_GRANTS_RESPONSE: &[Member] = &[
+    Member::new("Grants", Shape::List(&List::new(Shape::Structure(GRANT_LIST_ENTRY), 0, ANY))).required(),
     Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
     Member::new("Truncated", Shape::Flag).required(),
 ];
@@ -778,6 +884,34 @@ const LIST_RESOURCE_TAGS_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `ListRetirableGrantsRequest`.
+    pub(crate) struct ListRetirableGrantsRequest = LIST_RETIRABLE_GRANTS_REQUEST;
+    0 limit: i64;
+    1 marker: Cow<'a, str>;
+    2 retiring_principal: Cow<'a, str>;
+}
+
+const LIST_RETIRABLE_GRANTS_REQUEST: &[Member] = &[
+    Member::new("Limit", Shape::Integer(1, 1000)).defaults_to(DefaultValue::Integer(50)),
+    Member::new("Marker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("RetiringPrincipal", Shape::like(1, 256, &pattern::PRINCIPAL)).required(),
+];
+
+message! {
+    /// `ListRetirableGrantsResponse`.
+    pub(crate) struct ListRetirableGrantsResponse = LIST_RETIRABLE_GRANTS_RESPONSE;
+    0 grants: Vec<GrantListEntry<'a>>;
+    1 next_marker: Cow<'a, str>;
+    2 truncated: bool;
+}
+
+const LIST_RETIRABLE_GRANTS_RESPONSE: &[Member] = &[
+    Member::new("Grants", Shape::List(&List::new(Shape::Structure(GRANT_LIST_ENTRY), 0, ANY))).required(),
+    Member::new("NextMarker", Shape::like(1, 1024, &pattern::MARKER)),
+    Member::new("Truncated", Shape::Flag).required(),
+];
+
+message! {
     /// `PutKeyPolicyRequest`.
     pub(crate) struct PutKeyPolicyRequest = PUT_KEY_POLICY_REQUEST;
     0 key_id: Cow<'a, str>;
@@ -816,7 +950,7 @@ const RE_ENCRYPT_REQUEST: &[Member] = &[
     Member::new("DestinationEncryptionContext", Shape::Map(&Map { name: Text::FREE, value: Shape::text(0, ANY), min: 0, max: ANY })),
     Member::new("SourceEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
     Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).defaults_to(DefaultValue::Text("SYMMETRIC_DEFAULT")),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
     Member::new("DryRunModifiers", Shape::List(&List::new(Shape::one_of(&["IGNORE_CIPHERTEXT"]), 0, ANY))),
 ];
@@ -841,6 +975,36 @@ const RE_ENCRYPT_RESPONSE: &[Member] = &[
     Member::new("DestinationEncryptionAlgorithm", Shape::one_of(&["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])).required(),
     Member::new("SourceKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
     Member::new("DestinationKeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `RetireGrantRequest`.
+    pub(crate) struct RetireGrantRequest = RETIRE_GRANT_REQUEST;
+    0 grant_token: Cow<'a, str>;
+    1 key_id: Cow<'a, str>;
+    2 grant_id: Cow<'a, str>;
+    3 dry_run: bool;
+}
+
+const RETIRE_GRANT_REQUEST: &[Member] = &[
+    Member::new("GrantToken", Shape::text(1, 8192)).sensitive(),
+    Member::new("KeyId", Shape::text(1, 2048)),
+    Member::new("GrantId", Shape::text(1, 128)),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
+];
+
+message! {
+    /// `RevokeGrantRequest`.
+    pub(crate) struct RevokeGrantRequest = REVOKE_GRANT_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 grant_id: Cow<'a, str>;
+    2 dry_run: bool;
+}
+
+const REVOKE_GRANT_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("GrantId", Shape::text(1, 128)).required(),
+    Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
 message! {
@@ -928,7 +1092,7 @@ const SIGN_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("Message", Shape::Blob(1, 4096)).required().sensitive(),
     Member::new("MessageType", Shape::one_of(&["RAW", "DIGEST", "EXTERNAL_MU"])).defaults_to(DefaultValue::Text("RAW")),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("SigningAlgorithm", Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"])).required(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
@@ -1023,7 +1187,7 @@ const VERIFY_MAC_REQUEST: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("MacAlgorithm", Shape::listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"], "HMAC_SHA_384, HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512")).required(),
     Member::new("Mac", Shape::Blob(1, 6144)).required().sensitive(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 
@@ -1059,7 +1223,7 @@ const VERIFY_REQUEST: &[Member] = &[
     Member::new("MessageType", Shape::one_of(&["RAW", "DIGEST", "EXTERNAL_MU"])).defaults_to(DefaultValue::Text("RAW")),
     Member::new("Signature", Shape::Blob(1, 6144)).required(),
     Member::new("SigningAlgorithm", Shape::one_of(&["RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384", "ECDSA_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256", "ED25519_SHA_512", "ED25519_PH_SHA_512"])).required(),
-    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive().refused("grants are not built yet"),
+    Member::new("GrantTokens", Shape::List(&List::new(Shape::text(1, 8192), 0, 10))).sensitive(),
     Member::new("DryRun", Shape::Flag).defaults_to(DefaultValue::Flag(false)),
 ];
 

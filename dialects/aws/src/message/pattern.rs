@@ -44,6 +44,9 @@ pub(crate) const EXTERNAL_ID: Pattern = Pattern {
     fits: |text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte)),
 };
 
+/// Somebody whom a grant names.
+pub(crate) const PRINCIPAL: Pattern = Pattern { shown: r"^[\w+=,.@:/-]+$", fits: EXTERNAL_ID.fits };
+
 /// An ARN as STS takes it: characters that XML has.
 pub(crate) const ARN: Pattern = Pattern {
     shown: r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",

@@ -63,6 +63,7 @@ impl Wire for Encrypt {
             plaintext,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         })
     }
 
@@ -73,7 +74,7 @@ impl Wire for Encrypt {
     }
 
     fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
-        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run } = op;
+        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run, tokens: _ } = op;
         symmetric(version, *algorithm)?;
         let text = std::str::from_utf8(plaintext.expose());
         let text = text.map_err(|_| Kind::Unsupported.because("Alibaba Cloud encrypts texts alone"))?;
@@ -129,6 +130,7 @@ impl Wire for Decrypt {
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
             ciphertext_ignored: false,
+            tokens: Default::default(),
         })
     }
 
@@ -141,7 +143,7 @@ impl Wire for Decrypt {
     }
 
     fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored } = op;
+        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored, tokens: _ } = op;
         symmetric(version, *algorithm)?;
         looked_at(*ciphertext_ignored)?;
         match key {
@@ -217,6 +219,7 @@ impl Wire for ReEncrypt {
             destination_context: context(destination_encryption_context),
             dry_run: dry_run.unwrap_or_default(),
             ciphertext_ignored: false,
+            tokens: Default::default(),
         })
     }
 
@@ -239,6 +242,7 @@ impl Wire for ReEncrypt {
             destination_context,
             dry_run,
             ciphertext_ignored,
+            tokens: _,
         } = op;
         symmetric(&None, *destination_algorithm)?;
         looked_at(*ciphertext_ignored)?;
@@ -277,6 +281,7 @@ impl Wire for GenerateDataKey {
             size: size(number_of_bytes, key_spec)?,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         })
     }
 
@@ -292,7 +297,7 @@ impl Wire for GenerateDataKey {
     }
 
     fn ask(op: &key::GenerateDataKey) -> Result<GenerateDataKeyRequest<'_>> {
-        let key::GenerateDataKey { key, size, context, dry_run } = op;
+        let key::GenerateDataKey { key, size, context, dry_run, tokens: _ } = op;
         Ok(GenerateDataKeyRequest {
             dry_run: Some(*dry_run),
             encryption_context: pairs(context),
@@ -329,6 +334,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
             size: size(number_of_bytes, key_spec)?,
             context: context(encryption_context),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         }))
     }
 
@@ -339,7 +345,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
     }
 
     fn ask(op: &key::GenerateDataKeyWithoutPlaintext) -> Result<GenerateDataKeyWithoutPlaintextRequest<'_>> {
-        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, size, context, dry_run }) = op;
+        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, size, context, dry_run, tokens: _ }) = op;
         Ok(GenerateDataKeyWithoutPlaintextRequest {
             dry_run: Some(*dry_run),
             encryption_context: pairs(context),

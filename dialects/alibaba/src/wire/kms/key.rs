@@ -194,7 +194,7 @@ impl Wire for DescribeKey {
 
     fn op(ask: DescribeKeyRequest<'_>) -> Result<key::Describe> {
         let DescribeKeyRequest { key_id } = ask;
-        Ok(key::Describe { key: key_of("KeyId", key_id)? })
+        Ok(key::Describe { key: key_of("KeyId", key_id)?, tokens: Default::default() })
     }
 
     fn told(output: &Described) -> Result<DescribeKeyResponse<'_>> {
@@ -202,7 +202,7 @@ impl Wire for DescribeKey {
     }
 
     fn ask(op: &key::Describe) -> Result<DescribeKeyRequest<'_>> {
-        let key::Describe { key } = op;
+        let key::Describe { key, tokens: _ } = op;
         Ok(DescribeKeyRequest { key_id: Some(key_name(key)?) })
     }
 

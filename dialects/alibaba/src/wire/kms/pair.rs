@@ -118,6 +118,7 @@ impl Wire for GetPublicKey {
             key: key_of("KeyId", key_id)?,
             version: version(key_version_id)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         })
     }
 
@@ -128,7 +129,7 @@ impl Wire for GetPublicKey {
     }
 
     fn ask(op: &key::GetPublicKey) -> Result<GetPublicKeyRequest<'_>> {
-        let key::GetPublicKey { key, version, dry_run } = op;
+        let key::GetPublicKey { key, version, dry_run, tokens: _ } = op;
         Ok(GetPublicKeyRequest {
             dry_run: Some(*dry_run),
             key_id: Some(key_name(key)?),
@@ -158,6 +159,7 @@ impl Wire for AsymmetricSign {
             version: version(key_version_id)?,
             signed: digest(algorithm, hash)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         })
     }
 
@@ -168,7 +170,7 @@ impl Wire for AsymmetricSign {
     }
 
     fn ask(op: &key::Sign) -> Result<AsymmetricSignRequest<'_>> {
-        let key::Sign { key, version, signed, dry_run } = op;
+        let key::Sign { key, version, signed, dry_run, tokens: _ } = op;
         let (algorithm, digest) = asked(signed)?;
         Ok(AsymmetricSignRequest {
             algorithm,
@@ -202,6 +204,7 @@ impl Wire for AsymmetricVerify {
             signed: digest(algorithm, hash)?,
             signature: value.unwrap_or_default().into_bytes(),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         })
     }
 
@@ -212,7 +215,7 @@ impl Wire for AsymmetricVerify {
     }
 
     fn ask(op: &key::Verify) -> Result<AsymmetricVerifyRequest<'_>> {
-        let key::Verify { key, version, signed, signature, dry_run } = op;
+        let key::Verify { key, version, signed, signature, dry_run, tokens: _ } = op;
         let (algorithm, digest) = asked(signed)?;
         Ok(AsymmetricVerifyRequest {
             algorithm,
@@ -264,6 +267,7 @@ impl Wire for AsymmetricEncrypt {
             plaintext: Plaintext::new(plaintext.unwrap_or_default().into_bytes()),
             context: Default::default(),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
         })
     }
 
@@ -274,7 +278,7 @@ impl Wire for AsymmetricEncrypt {
     }
 
     fn ask(op: &key::Encrypt) -> Result<AsymmetricEncryptRequest<'_>> {
-        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run } = op;
+        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run, tokens: _ } = op;
         Ok(AsymmetricEncryptRequest {
             algorithm: asymmetric(*algorithm, context)?,
             dry_run: Some(*dry_run),
@@ -308,6 +312,7 @@ impl Wire for AsymmetricDecrypt {
             algorithm: encryption(algorithm)?,
             context: Default::default(),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: Default::default(),
             ciphertext_ignored: false,
         })
     }
@@ -319,7 +324,7 @@ impl Wire for AsymmetricDecrypt {
     }
 
     fn ask(op: &key::Decrypt) -> Result<AsymmetricDecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored } = op;
+        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored, tokens: _ } = op;
         super::crypt::looked_at(*ciphertext_ignored)?;
         let unnamed = || Kind::Unsupported.because("Alibaba Cloud wants to be told the key of a ciphertext");
         Ok(AsymmetricDecryptRequest {

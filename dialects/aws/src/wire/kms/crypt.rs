@@ -9,7 +9,7 @@ use polykms_core::key::{self, Ciphertext, Decrypted, Encrypted, Encryption, ReEn
 use polykms_core::secret::Plaintext;
 
 use super::words::{asked, encryption_word};
-use super::{context, key_arn, material, no_grants, no_version, pairs};
+use super::{context, key_arn, material, no_version, pairs, token_texts, tokens};
 use crate::message::kms::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, ReEncryptRequest, ReEncryptResponse,
 };
@@ -27,7 +27,6 @@ impl Wire for Encrypt {
 
     fn op(ask: EncryptRequest<'_>) -> Result<key::Encrypt> {
         let EncryptRequest { key_id, plaintext, encryption_context, grant_tokens, encryption_algorithm, dry_run } = ask;
-        no_grants(grant_tokens)?;
         let key = resource::key(&key_id.unwrap_or_default())?;
         Ok(key::Encrypt {
             key,
@@ -36,6 +35,7 @@ impl Wire for Encrypt {
             plaintext: Plaintext::new(plaintext.unwrap_or_default().into_bytes()),
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -49,7 +49,7 @@ impl Wire for Encrypt {
     }
 
     fn ask(op: &key::Encrypt) -> Result<EncryptRequest<'_>> {
-        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run } = op;
+        let key::Encrypt { key, version, algorithm, plaintext, context, dry_run, tokens } = op;
         no_version(version)?;
         Ok(EncryptRequest {
             key_id: Some(resource::key_name(key)?),
@@ -57,7 +57,7 @@ impl Wire for Encrypt {
             encryption_context: pairs(context),
             dry_run: Some(*dry_run),
             encryption_algorithm: Some(encryption_word(*algorithm).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
         })
     }
 
@@ -86,7 +86,6 @@ impl Wire for Decrypt {
             dry_run,
             dry_run_modifiers,
         } = ask;
-        no_grants(grant_tokens)?;
         let key = optional_key(key_id)?;
         let algorithm = algorithm("EncryptionAlgorithm", encryption_algorithm)?;
         let (dry_run, ciphertext_ignored) = (dry_run.unwrap_or_default(), ignores_ciphertext(dry_run_modifiers));
@@ -99,6 +98,7 @@ impl Wire for Decrypt {
             context: context(encryption_context)?,
             dry_run,
             ciphertext_ignored,
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -113,7 +113,7 @@ impl Wire for Decrypt {
     }
 
     fn ask(op: &key::Decrypt) -> Result<DecryptRequest<'_>> {
-        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored } = op;
+        let key::Decrypt { ciphertext, key, version, algorithm, context, dry_run, ciphertext_ignored, tokens } = op;
         no_version(version)?;
         Ok(DecryptRequest {
             ciphertext_blob: blob(ciphertext),
@@ -122,7 +122,7 @@ impl Wire for Decrypt {
             dry_run: Some(*dry_run),
             dry_run_modifiers: modifiers(*ciphertext_ignored),
             encryption_algorithm: Some(encryption_word(*algorithm).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
         })
     }
 
@@ -218,7 +218,6 @@ impl Wire for ReEncrypt {
             dry_run,
             dry_run_modifiers,
         } = ask;
-        no_grants(grant_tokens)?;
         let source = optional_key(source_key_id)?;
         let destination = resource::key(&destination_key_id.unwrap_or_default())?;
         let source_algorithm = algorithm("SourceEncryptionAlgorithm", source_encryption_algorithm)?;
@@ -236,6 +235,7 @@ impl Wire for ReEncrypt {
             destination_context: context(destination_encryption_context)?,
             dry_run,
             ciphertext_ignored,
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -265,6 +265,7 @@ impl Wire for ReEncrypt {
             destination_context,
             dry_run,
             ciphertext_ignored,
+            tokens,
         } = op;
         no_version(source_version)?;
         Ok(ReEncryptRequest {
@@ -277,7 +278,7 @@ impl Wire for ReEncrypt {
             dry_run_modifiers: modifiers(*ciphertext_ignored),
             source_encryption_algorithm: Some(encryption_word(*source_algorithm).into()),
             destination_encryption_algorithm: Some(encryption_word(*destination_algorithm).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
         })
     }
 
@@ -383,8 +384,8 @@ mod tests {
 
     #[test]
     fn what_is_not_built_is_refused() {
-        assert_eq!(refused::<Encrypt>(&encrypt(r#","GrantTokens":["t"]"#)).0, Kind::InvalidGrantToken);
-        assert!(decoded::<Encrypt>(&encrypt(r#","GrantTokens":[]"#)).is_ok());
+        assert_eq!(decoded::<Encrypt>(&encrypt(r#","GrantTokens":["t"]"#)).unwrap().tokens.0, ["t"]);
+        assert!(decoded::<Encrypt>(&encrypt(r#","GrantTokens":[]"#)).unwrap().tokens.0.is_empty());
         let tokens = vec!["t"; 11];
         let body = encrypt(&format!(r#","GrantTokens":{}"#, serde_json::json!(tokens)));
         assert_eq!(refused::<Encrypt>(&body).0, INVALID);

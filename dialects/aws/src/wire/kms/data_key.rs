@@ -7,7 +7,7 @@ use polykms_core::error::Result;
 use polykms_core::key::{self, DataKey, DataKeySize, Encrypted, Spec};
 use polykms_core::secret::Plaintext;
 
-use super::{context, key_arn, material, no_grants, pairs, unsupported};
+use super::{context, key_arn, material, pairs, token_texts, tokens, unsupported};
 use crate::message::kms::{
     GenerateDataKeyRequest, GenerateDataKeyResponse, GenerateDataKeyWithoutPlaintextRequest,
     GenerateDataKeyWithoutPlaintextResponse, GenerateRandomRequest, GenerateRandomResponse,
@@ -64,12 +64,12 @@ impl Wire for GenerateDataKey {
         let GenerateDataKeyRequest { key_id, encryption_context, number_of_bytes, key_spec, grant_tokens, dry_run } =
             ask;
         let size = size(number_of_bytes, key_spec)?;
-        no_grants(grant_tokens)?;
         Ok(key::GenerateDataKey {
             key: resource::key(&key_id.unwrap_or_default())?,
             size,
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -84,7 +84,7 @@ impl Wire for GenerateDataKey {
     }
 
     fn ask(op: &key::GenerateDataKey) -> Result<GenerateDataKeyRequest<'_>> {
-        let key::GenerateDataKey { key, size, context, dry_run } = op;
+        let key::GenerateDataKey { key, size, context, dry_run, tokens } = op;
         let (number_of_bytes, key_spec) = sized(*size);
         Ok(GenerateDataKeyRequest {
             key_id: Some(resource::key_name(key)?),
@@ -92,7 +92,7 @@ impl Wire for GenerateDataKey {
             number_of_bytes,
             key_spec,
             dry_run: Some(*dry_run),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
         })
     }
 
@@ -127,12 +127,12 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
             dry_run,
         } = ask;
         let size = size(number_of_bytes, key_spec)?;
-        no_grants(grant_tokens)?;
         Ok(key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey {
             key: resource::key(&key_id.unwrap_or_default())?,
             size,
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         }))
     }
 
@@ -146,7 +146,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
     }
 
     fn ask(op: &key::GenerateDataKeyWithoutPlaintext) -> Result<GenerateDataKeyWithoutPlaintextRequest<'_>> {
-        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, size, context, dry_run }) = op;
+        let key::GenerateDataKeyWithoutPlaintext(key::GenerateDataKey { key, size, context, dry_run, tokens }) = op;
         let (number_of_bytes, key_spec) = sized(*size);
         Ok(GenerateDataKeyWithoutPlaintextRequest {
             key_id: Some(resource::key_name(key)?),
@@ -154,7 +154,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
             number_of_bytes,
             key_spec,
             dry_run: Some(*dry_run),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
         })
     }
 

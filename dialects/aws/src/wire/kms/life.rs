@@ -14,7 +14,7 @@ use polykms_core::list::Listed;
 
 use super::tag::{listed, tags};
 use super::words::{Algorithms, SPECS, SYMMETRIC_DEFAULT, asked, is_compatible, origin_word, spec_word, usage_word};
-use super::{any_key, named_key, no_grants, unsupported};
+use super::{any_key, named_key, token_texts, tokens, unsupported};
 use crate::message::kms::{
     CancelKeyDeletionRequest, CancelKeyDeletionResponse, CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest,
     DescribeKeyResponse, DisableKeyRequest, EnableKeyRequest, KeyListEntry, KeyMetadata, ListKeysRequest,
@@ -277,8 +277,7 @@ impl Wire for DescribeKey {
 
     fn op(ask: DescribeKeyRequest<'_>) -> Result<key::Describe> {
         let DescribeKeyRequest { key_id, grant_tokens } = ask;
-        no_grants(grant_tokens)?;
-        Ok(key::Describe { key: any_key(key_id)? })
+        Ok(key::Describe { key: any_key(key_id)?, tokens: tokens(grant_tokens) })
     }
 
     fn told(output: &Described) -> Result<DescribeKeyResponse<'_>> {
@@ -286,7 +285,8 @@ impl Wire for DescribeKey {
     }
 
     fn ask(op: &key::Describe) -> Result<DescribeKeyRequest<'_>> {
-        Ok(DescribeKeyRequest { key_id: Some(key_name(&op.key)?), grant_tokens: None })
+        let key::Describe { key, tokens } = op;
+        Ok(DescribeKeyRequest { key_id: Some(key_name(key)?), grant_tokens: token_texts(tokens) })
     }
 
     fn output(told: DescribeKeyResponse<'_>) -> Result<Described> {
@@ -651,7 +651,8 @@ mod tests {
         let body = r#"{"KeyId":"alias/a"}"#;
         assert_eq!(decoded::<DescribeKey>(body).unwrap().key, Reference::alias("alias/a"));
         assert_eq!(refused::<EnableKey>(body), (Kind::NotFound(Noun::Key), "Invalid keyId 'alias/a'".to_owned()));
-        assert_eq!(refused::<DescribeKey>(r#"{"KeyId":"alias/a","GrantTokens":["t"]}"#).0, Kind::InvalidGrantToken);
+        let with_token = decoded::<DescribeKey>(r#"{"KeyId":"alias/a","GrantTokens":["t"]}"#).unwrap();
+        assert_eq!(with_token.tokens.0, ["t"]);
     }
 
     #[test]

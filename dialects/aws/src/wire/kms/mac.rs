@@ -8,7 +8,7 @@ use polykms_core::key::{self, Authentication, Code, VerifiedMac};
 use polykms_core::secret::Plaintext;
 
 use super::words::{asked, authentication_word};
-use super::{any_key, key_arn, no_grants};
+use super::{any_key, key_arn, token_texts, tokens};
 use crate::message::kms::{GenerateMacRequest, GenerateMacResponse, VerifyMacRequest, VerifyMacResponse};
 use crate::resource::key_name;
 use crate::wire::heard;
@@ -31,12 +31,12 @@ impl Wire for GenerateMac {
 
     fn op(ask: GenerateMacRequest<'_>) -> Result<key::GenerateMac> {
         let GenerateMacRequest { message, key_id, mac_algorithm, grant_tokens, dry_run } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::GenerateMac {
             key: any_key(key_id)?,
             algorithm: algorithm(mac_algorithm)?,
             message: Plaintext::new(message.unwrap_or_default().into_bytes()),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -50,12 +50,12 @@ impl Wire for GenerateMac {
     }
 
     fn ask(op: &key::GenerateMac) -> Result<GenerateMacRequest<'_>> {
-        let key::GenerateMac { key, algorithm, message, dry_run } = op;
+        let key::GenerateMac { key, algorithm, message, dry_run, tokens } = op;
         Ok(GenerateMacRequest {
             message: Some(message.expose().into()),
             key_id: Some(key_name(key)?),
             mac_algorithm: Some(authentication_word(*algorithm).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             dry_run: Some(*dry_run),
         })
     }
@@ -80,13 +80,13 @@ impl Wire for VerifyMac {
 
     fn op(ask: VerifyMacRequest<'_>) -> Result<key::VerifyMac> {
         let VerifyMacRequest { message, key_id, mac_algorithm, mac, grant_tokens, dry_run } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::VerifyMac {
             key: any_key(key_id)?,
             algorithm: algorithm(mac_algorithm)?,
             message: Plaintext::new(message.unwrap_or_default().into_bytes()),
             code: mac.unwrap_or_default().into_bytes(),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -100,13 +100,13 @@ impl Wire for VerifyMac {
     }
 
     fn ask(op: &key::VerifyMac) -> Result<VerifyMacRequest<'_>> {
-        let key::VerifyMac { key, algorithm, message, code, dry_run } = op;
+        let key::VerifyMac { key, algorithm, message, code, dry_run, tokens } = op;
         Ok(VerifyMacRequest {
             message: Some(message.expose().into()),
             key_id: Some(key_name(key)?),
             mac_algorithm: Some(authentication_word(*algorithm).into()),
             mac: Some(code.into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             dry_run: Some(*dry_run),
         })
     }

@@ -8,6 +8,7 @@
 pub(crate) mod alias;
 pub(crate) mod crypt;
 pub(crate) mod data_key;
+pub(crate) mod grant;
 pub(crate) mod life;
 pub(crate) mod mac;
 pub(crate) mod pair;
@@ -22,7 +23,7 @@ use std::borrow::Cow;
 use polykms_core::dialect::Hex;
 use polykms_core::dialect::message::Pairs;
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::key::{EncryptionContext, Provenance, Reference};
+use polykms_core::key::{EncryptionContext, Provenance, Reference, Tokens};
 use sha2::{Digest, Sha256};
 
 use crate::resource;
@@ -42,12 +43,14 @@ fn owned(text: Option<Cow<'_, str>>) -> String {
     text.unwrap_or_default().into_owned()
 }
 
-/// Refuses every grant token: there are no grants that could have given one.
-fn no_grants(tokens: Option<Vec<Cow<'_, str>>>) -> Result<()> {
-    match tokens.is_some_and(|tokens| !tokens.is_empty()) {
-        true => Err(Error::from(Kind::InvalidGrantToken)),
-        false => Ok(()),
-    }
+/// The grant tokens of a request.
+fn tokens(tokens: Option<Vec<Cow<'_, str>>>) -> Tokens {
+    Tokens(tokens.unwrap_or_default().into_iter().map(Cow::into_owned).collect())
+}
+
+/// Grant tokens as a request has them; none are left out.
+fn token_texts(tokens: &Tokens) -> Option<Vec<Cow<'_, str>>> {
+    (!tokens.0.is_empty()).then(|| tokens.0.iter().map(Cow::from).collect())
 }
 
 /// Bytes of all names and values of an encryption context; the audit trail repeats them.

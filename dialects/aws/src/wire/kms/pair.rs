@@ -8,7 +8,7 @@ use polykms_core::key::{
 use polykms_core::secret::Plaintext;
 
 use super::words::{Algorithms, SPECS, agreement_word, asked, origin_word, spec_word, usage_word};
-use super::{any_key, context, key_arn, material, no_grants, no_version, pairs};
+use super::{any_key, context, key_arn, material, no_version, pairs, token_texts, tokens};
 use crate::message::kms::{
     DeriveSharedSecretRequest, DeriveSharedSecretResponse, GenerateDataKeyPairRequest, GenerateDataKeyPairResponse,
     GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse, GetPublicKeyRequest,
@@ -27,8 +27,7 @@ impl Wire for GetPublicKey {
 
     fn op(ask: GetPublicKeyRequest<'_>) -> Result<key::GetPublicKey> {
         let GetPublicKeyRequest { key_id, grant_tokens } = ask;
-        no_grants(grant_tokens)?;
-        Ok(key::GetPublicKey { key: any_key(key_id)?, version: None, dry_run: false })
+        Ok(key::GetPublicKey { key: any_key(key_id)?, version: None, dry_run: false, tokens: tokens(grant_tokens) })
     }
 
     fn told(output: &PublicKey) -> Result<GetPublicKeyResponse<'_>> {
@@ -48,11 +47,11 @@ impl Wire for GetPublicKey {
     }
 
     fn ask(op: &key::GetPublicKey) -> Result<GetPublicKeyRequest<'_>> {
-        let key::GetPublicKey { key, version, dry_run } = op;
+        let key::GetPublicKey { key, version, dry_run, tokens } = op;
         no_version(version)?;
         match dry_run {
             true => Err(polykms_core::error::Kind::Unsupported.because("AWS tells public keys without dry runs")),
-            false => Ok(GetPublicKeyRequest { key_id: Some(key_name(key)?), grant_tokens: None }),
+            false => Ok(GetPublicKeyRequest { key_id: Some(key_name(key)?), grant_tokens: token_texts(tokens) }),
         }
     }
 
@@ -90,12 +89,12 @@ impl Wire for DeriveSharedSecret {
 
     fn op(ask: DeriveSharedSecretRequest<'_>) -> Result<key::DeriveSharedSecret> {
         let DeriveSharedSecretRequest { key_id, key_agreement_algorithm, public_key, grant_tokens, dry_run } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::DeriveSharedSecret {
             key: any_key(key_id)?,
             algorithm: asked(&Agreement::ALL, agreement_word, "KeyAgreementAlgorithm", key_agreement_algorithm)?,
             public: public_key.unwrap_or_default().into_bytes(),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -110,12 +109,12 @@ impl Wire for DeriveSharedSecret {
     }
 
     fn ask(op: &key::DeriveSharedSecret) -> Result<DeriveSharedSecretRequest<'_>> {
-        let key::DeriveSharedSecret { key, algorithm, public, dry_run } = op;
+        let key::DeriveSharedSecret { key, algorithm, public, dry_run, tokens } = op;
         Ok(DeriveSharedSecretRequest {
             key_id: Some(key_name(key)?),
             key_agreement_algorithm: Some(agreement_word(*algorithm).into()),
             public_key: Some(public.into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             dry_run: Some(*dry_run),
         })
     }
@@ -147,12 +146,12 @@ impl Wire for GenerateDataKeyPair {
 
     fn op(ask: GenerateDataKeyPairRequest<'_>) -> Result<key::GenerateDataKeyPair> {
         let GenerateDataKeyPairRequest { encryption_context, key_id, key_pair_spec, grant_tokens, dry_run } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::GenerateDataKeyPair {
             key: any_key(key_id)?,
             spec: pair_spec(key_pair_spec)?,
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -170,12 +169,12 @@ impl Wire for GenerateDataKeyPair {
     }
 
     fn ask(op: &key::GenerateDataKeyPair) -> Result<GenerateDataKeyPairRequest<'_>> {
-        let key::GenerateDataKeyPair { key, spec, context, dry_run } = op;
+        let key::GenerateDataKeyPair { key, spec, context, dry_run, tokens } = op;
         Ok(GenerateDataKeyPairRequest {
             encryption_context: pairs(context),
             key_id: Some(key_name(key)?),
             key_pair_spec: Some(spec_word(*spec).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             dry_run: Some(*dry_run),
         })
     }
@@ -218,12 +217,12 @@ impl Wire for GenerateDataKeyPairWithoutPlaintext {
             grant_tokens,
             dry_run,
         } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::GenerateDataKeyPairWithoutPlaintext(key::GenerateDataKeyPair {
             key: any_key(key_id)?,
             spec: pair_spec(key_pair_spec)?,
             context: context(encryption_context)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         }))
     }
 
@@ -239,12 +238,13 @@ impl Wire for GenerateDataKeyPairWithoutPlaintext {
     }
 
     fn ask(op: &key::GenerateDataKeyPairWithoutPlaintext) -> Result<GenerateDataKeyPairWithoutPlaintextRequest<'_>> {
-        let key::GenerateDataKeyPairWithoutPlaintext(key::GenerateDataKeyPair { key, spec, context, dry_run }) = op;
+        let key::GenerateDataKeyPairWithoutPlaintext(key::GenerateDataKeyPair { key, spec, context, dry_run, tokens }) =
+            op;
         Ok(GenerateDataKeyPairWithoutPlaintextRequest {
             encryption_context: pairs(context),
             key_id: Some(key_name(key)?),
             key_pair_spec: Some(spec_word(*spec).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             dry_run: Some(*dry_run),
         })
     }

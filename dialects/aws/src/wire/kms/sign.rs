@@ -9,7 +9,7 @@ use polykms_core::key::{self, MessageForm, Signature, Signed, Signing, Verified}
 use polykms_core::secret::Plaintext;
 
 use super::words::{asked, form_word, signing_word};
-use super::{any_key, key_arn, no_grants, no_version};
+use super::{any_key, key_arn, no_version, token_texts, tokens};
 use crate::message::kms::{SignRequest, SignResponse, VerifyRequest, VerifyResponse};
 use crate::resource::key_name;
 use crate::wire::heard;
@@ -38,12 +38,12 @@ impl Wire for Sign {
 
     fn op(ask: SignRequest<'_>) -> Result<key::Sign> {
         let SignRequest { key_id, message, message_type, grant_tokens, signing_algorithm, dry_run } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::Sign {
             key: any_key(key_id)?,
             version: None,
             signed: signed(message, message_type, signing_algorithm)?,
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -57,13 +57,13 @@ impl Wire for Sign {
     }
 
     fn ask(op: &key::Sign) -> Result<SignRequest<'_>> {
-        let key::Sign { key, version, signed: Signed { algorithm, form, message }, dry_run } = op;
+        let key::Sign { key, version, signed: Signed { algorithm, form, message }, dry_run, tokens } = op;
         no_version(version)?;
         Ok(SignRequest {
             key_id: Some(key_name(key)?),
             message: Some(message.expose().into()),
             message_type: Some(form_word(*form).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             signing_algorithm: Some(signing_word(*algorithm).into()),
             dry_run: Some(*dry_run),
         })
@@ -89,13 +89,13 @@ impl Wire for Verify {
 
     fn op(ask: VerifyRequest<'_>) -> Result<key::Verify> {
         let VerifyRequest { key_id, message, message_type, signature, signing_algorithm, grant_tokens, dry_run } = ask;
-        no_grants(grant_tokens)?;
         Ok(key::Verify {
             key: any_key(key_id)?,
             version: None,
             signed: signed(message, message_type, signing_algorithm)?,
             signature: signature.unwrap_or_default().into_bytes(),
             dry_run: dry_run.unwrap_or_default(),
+            tokens: tokens(grant_tokens),
         })
     }
 
@@ -109,7 +109,7 @@ impl Wire for Verify {
     }
 
     fn ask(op: &key::Verify) -> Result<VerifyRequest<'_>> {
-        let key::Verify { key, version, signed: Signed { algorithm, form, message }, signature, dry_run } = op;
+        let key::Verify { key, version, signed: Signed { algorithm, form, message }, signature, dry_run, tokens } = op;
         no_version(version)?;
         Ok(VerifyRequest {
             key_id: Some(key_name(key)?),
@@ -117,7 +117,7 @@ impl Wire for Verify {
             message_type: Some(form_word(*form).into()),
             signature: Some(signature.into()),
             signing_algorithm: Some(signing_word(*algorithm).into()),
-            grant_tokens: None,
+            grant_tokens: token_texts(tokens),
             dry_run: Some(*dry_run),
         })
     }
@@ -187,7 +187,8 @@ mod tests {
         for (algorithm, form) in [("SM2DSA", "RAW"), ("ML_DSA_SHAKE_256", "RAW"), ("ECDSA_SHA_256", "EXTERNAL_MU")] {
             assert_eq!(refused::<Sign>(&with(algorithm, form)).0, Kind::Unsupported, "{algorithm} {form}");
         }
-        assert_eq!(refused::<Sign>(&sign(r#","Message":"aGk=","GrantTokens":["t"]"#)).0, Kind::InvalidGrantToken);
+        let granted = decoded::<Sign>(&sign(r#","Message":"aGk=","GrantTokens":["t"]"#)).unwrap();
+        assert_eq!(granted.tokens.0, ["t"]);
     }
 
     #[test]
