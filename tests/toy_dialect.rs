@@ -368,8 +368,8 @@ static KEYS: key::Rules = key::Rules {
     data_key: DataKeyForm::Raw,
     context_bytes: key::envelope::framed,
     material: |_, _| None,
-    specs: key::Words { all: &[key::Spec::Aes256], word: |_| "spec" },
-    usages: key::Words { all: &[key::Usage::EncryptDecrypt], word: |_| "usage" },
+    specs: key::Words::new(&[key::Spec::Aes256], |_| "spec"),
+    usages: key::Words::new(&[key::Usage::EncryptDecrypt], |_| "usage"),
     misused: |_| Kind::InvalidUsage.into(),
     mismatch_fails: true,
     default_policy: |_, _| {

@@ -39,9 +39,6 @@ def changed(text, fault):
     find, put = fault["find"], fault["put"]
     if text.count(find) != 1:
         raise SystemExit(f"{fault['name']}: its place is {text.count(find)} times in {fault['file']}")
-    if fault.get("otherwise"):
-        rest = text.partition(find)[2].partition(",\n")[0]
-        return text.replace(f"{find}{rest},", put.replace("FAULT", named(fault)).replace("OTHERWISE", f"({rest})"))
     return text.replace(find, put.replace("FAULT", named(fault)))
 
 

@@ -7,11 +7,12 @@ use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
     self, Agreement, AliasOf, Authentication, Blueprint, By, CancelDeletion, Ciphertext, Create, CreateAlias,
     CreateGrant, DataKeyForm, DataKeySize, Decrypt, Decrypted, DeleteAlias, DeriveSharedSecret, Describe,
-    DescribeRotation, Disable, Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyWithoutPlaintext,
-    GenerateMac, GenerateRandom, GetPublicKey, GrantOf, GrantTerms, KeyTags, List, ListAliases, ListGrants,
-    ListRetirableGrants, ListRotations, ListTags, MessageForm, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference,
-    RetireGrant, RevokeGrant, Rotate, ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag,
-    UpdateAlias, UpdateDescription, Usage, Verify, VerifyMac, Which,
+    DescribeRotation, Disable, Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetPublicKey,
+    GrantOf, GrantTerms, KeyTags, List, ListAliases, ListGrants, ListRetirableGrants, ListRotations, ListTags,
+    MessageForm, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference, RetireGrant, RevokeGrant, Rotate,
+    ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag, UpdateAlias, UpdateDescription,
+    Usage, Verify, VerifyMac, Which,
 };
 use polykms_core::list::{Listed, Paging};
 use polykms_core::operation::Operation;
@@ -114,6 +115,17 @@ impl Key {
         self.checked(self.ask(|key| GenerateDataKeyWithoutPlaintext(data_key(key))), |made| &made.by)
     }
 
+    /// A fresh key pair, its private half (PKCS #8 in DER) plain and sealed under this key. AWS alone has it.
+    pub fn data_key_pair(&self, spec: Spec) -> Request<GenerateDataKeyPair> {
+        self.checked(self.ask(|key| data_key_pair(key, spec)), |made| &made.sealed.encrypted.by)
+    }
+
+    /// The same, whose private half is sealed only.
+    pub fn sealed_data_key_pair(&self, spec: Spec) -> Request<GenerateDataKeyPairWithoutPlaintext> {
+        let asked = self.ask(|key| GenerateDataKeyPairWithoutPlaintext(data_key_pair(key, spec)));
+        self.checked(asked, |made| &made.encrypted.by)
+    }
+
     /// Signs a message of up to 4,096 bytes. AWS alone does; Alibaba Cloud signs [digests](Self::sign_digest).
     pub fn sign(&self, algorithm: Signing, message: impl AsRef<[u8]>) -> Request<Sign> {
         self.signing(signed(algorithm, MessageForm::Whole, message.as_ref()))
@@ -162,14 +174,7 @@ impl Key {
             dry_run: false,
             tokens: Default::default(),
         });
-        let is_it = self.is_it();
-        asked.finished(move |verified| {
-            is_it(&verified.by)?;
-            match verified.fits {
-                true => Ok(verified),
-                false => Err(Kind::Mismatch.because("the signature does not fit")),
-            }
-        })
+        self.fitting(asked, |verified| (&verified.by, verified.fits), "the signature does not fit")
     }
 
     /// Makes the code that authenticates a message of up to 4,096 bytes. AWS alone has it.
@@ -191,7 +196,25 @@ impl Key {
         let (message, code) = (Plaintext::new(message.as_ref().to_vec()), code.into());
         let asked =
             self.ask(|key| VerifyMac { key, algorithm, message, code, dry_run: false, tokens: Default::default() });
-        self.checked(asked, |verified| &verified.by)
+        self.fitting(asked, |verified| (&verified.by, verified.fits), "the code does not fit")
+    }
+
+    /// The same, whose answer has to be of this key, and that it fits.
+    fn fitting<O: Operation>(
+        &self,
+        asked: Request<O>,
+        told: fn(&O::Output) -> (&Provenance, bool),
+        why: &'static str,
+    ) -> Request<O> {
+        let is_it = self.is_it();
+        asked.finished(move |verified| {
+            let (by, fits) = told(&verified);
+            is_it(by)?;
+            match fits {
+                true => Ok(verified),
+                false => Err(Kind::Mismatch.because(why)),
+            }
+        })
     }
 
     /// The public half of a key pair. Alibaba Cloud wants to be told the version.
@@ -373,6 +396,10 @@ fn signed(algorithm: Signing, form: MessageForm, message: &[u8]) -> Signed {
 fn data_key(key: Reference) -> GenerateDataKey {
     let size = DataKeySize { number: None, spec: Some(key::Spec::Aes256) };
     GenerateDataKey { key, size, context: Default::default(), dry_run: false, tokens: Default::default() }
+}
+
+fn data_key_pair(key: Reference, spec: Spec) -> GenerateDataKeyPair {
+    GenerateDataKeyPair { key, spec, context: Default::default(), dry_run: false, tokens: Default::default() }
 }
 
 fn prefixed(alias: &str) -> key::Alias {

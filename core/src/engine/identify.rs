@@ -35,9 +35,16 @@ pub(super) struct Known {
     sources: Sources,
 }
 
-/// Whom a request comes from, before anything was read.
+/// Whom a request comes from, before anything was read, and the partition that it is to be named in.
 #[derive(Clone, Copy)]
-enum Sought<'a> {
+struct Sought<'a> {
+    who: Who<'a>,
+    partition: &'static str,
+}
+
+/// Whom a request comes from.
+#[derive(Clone, Copy)]
+enum Who<'a> {
     /// Whoever has this access key.
     AccessKey(&'a str),
     /// The session that this access key and token belong to.
@@ -47,28 +54,30 @@ enum Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    fn of(claim: &'a Claim<'_>) -> Self {
-        match &claim.token {
-            None => Self::AccessKey(&claim.access_key_id),
-            Some(token) => Self::Session(&claim.access_key_id, token),
-        }
+    fn of(claim: &'a Claim<'_>, partition: &'static str) -> Self {
+        let who = match &claim.token {
+            None => Who::AccessKey(&claim.access_key_id),
+            Some(token) => Who::Session(&claim.access_key_id, token),
+        };
+        Self { who, partition }
     }
 
     /// What tells this one from all others of a dialect.
-    fn parts(self) -> [&'a str; 3] {
-        match self {
-            Self::AccessKey(id) => [id, "", ""],
-            Self::Session(id, token) => [id, token, ""],
+    fn parts(self) -> [&'a str; 4] {
+        let [first, second, third] = match self.who {
+            Who::AccessKey(id) => [id, "", ""],
+            Who::Session(id, token) => [id, token, ""],
             // No access key has an empty identifier.
-            Self::Here(account, user) => ["", account, user.unwrap_or_default()],
-        }
+            Who::Here(account, user) => ["", account, user.unwrap_or_default()],
+        };
+        [self.partition, first, second, third]
     }
 
     /// What an error names this one by.
     fn name(self) -> &'a str {
-        match self {
-            Self::AccessKey(id) | Self::Session(id, _) => id,
-            Self::Here(account, user) => user.unwrap_or(account),
+        match self.who {
+            Who::AccessKey(id) | Who::Session(id, _) => id,
+            Who::Here(account, user) => user.unwrap_or(account),
         }
     }
 }
@@ -161,35 +170,23 @@ impl Engine {
     }
 
     async fn known(&self, dialect: &'static Dialect, claim: &Claim<'_>, partition: &'static str) -> Result<Arc<Known>> {
-        self.found(dialect, Sought::of(claim), partition).await
+        self.found(dialect, Sought::of(claim, partition)).await
     }
 
-    async fn found(
-        &self,
-        dialect: &'static Dialect,
-        sought: Sought<'_>,
-        partition: &'static str,
-    ) -> Result<Arc<Known>> {
-        let [first, second, third] = sought.parts();
+    async fn found(&self, dialect: &'static Dialect, sought: Sought<'_>) -> Result<Arc<Known>> {
+        let [partition, first, second, third] = sought.parts();
         let name = [dialect.name, partition, first, second, third];
         match with_path(&name, |name| self.world.caller(name)) {
             Some(known) => Ok(known),
-            // Seldom: kept out of every request.
-            None => Box::pin(self.learned(dialect, sought, partition, &path(&name))).await,
+            None => Box::pin(self.learned(dialect, sought, &path(&name))).await, // seldom: kept out of every request
         }
     }
 
-    async fn learned(
-        &self,
-        dialect: &'static Dialect,
-        sought: Sought<'_>,
-        partition: &'static str,
-        name: &str,
-    ) -> Result<Arc<Known>> {
+    async fn learned(&self, dialect: &'static Dialect, sought: Sought<'_>, name: &str) -> Result<Arc<Known>> {
         match self.world.find_caller(name).await {
             Found::Value(known) => Ok(known),
             Found::Missing(place) => {
-                let known = self.read_whole(dialect, sought, partition, place.name()).await?;
+                let known = self.read_whole(dialect, sought, place.name()).await?;
                 Ok(place.fill(known))
             }
         }
@@ -197,21 +194,16 @@ impl Engine {
 
     /// Reads a caller's records until they fit together: what was changed between two reads is read anew, and what stays
     /// missing fails the request, for a Deny it may hold must not be lost.
-    async fn read_whole(
-        &self,
-        dialect: &'static Dialect,
-        sought: Sought<'_>,
-        partition: &'static str,
-        name: &Arc<str>,
-    ) -> Result<Known> {
+    async fn read_whole(&self, dialect: &'static Dialect, sought: Sought<'_>, name: &Arc<str>) -> Result<Known> {
         let missing = || Kind::Internal.because("a group or policy of the caller is missing");
         let mut last = Err(missing().naming(sought.name()));
         for _ in 0..READINGS {
             let reading = self.world.reading(name);
-            let read = match sought {
-                Sought::AccessKey(id) => self.by_access_key(reading, dialect, id, partition).await,
-                Sought::Session(id, token) => self.by_token(reading, dialect, (id, token), partition).await,
-                Sought::Here(account, user) => by_name(reading, dialect, (account, user), partition).await,
+            let Sought { who, partition } = sought;
+            let read = match who {
+                Who::AccessKey(id) => self.by_access_key(reading, dialect, id, partition).await,
+                Who::Session(id, token) => self.by_token(reading, dialect, (id, token), partition).await,
+                Who::Here(account, user) => by_name(reading, dialect, (account, user), partition).await,
             };
             match read {
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -358,7 +350,8 @@ impl Engine {
     /// Somebody of this process, who needs no credentials: an owner, or a user.
     pub(super) async fn local(&self, dialect: &'static Dialect, who: &Local) -> Result<Identified> {
         let partition = (dialect.law.partition)(&who.region);
-        let known = self.found(dialect, Sought::Here(&who.account, who.user.as_deref()), partition).await?;
+        let who = Who::Here(&who.account, who.user.as_deref());
+        let known = self.found(dialect, Sought { who, partition }).await?;
         Ok(known.identified.clone())
     }
 

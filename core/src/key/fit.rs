@@ -24,17 +24,27 @@ pub fn usages(spec: Spec) -> &'static [Usage] {
 }
 
 /// Values that a dialect has words for.
+#[derive(Debug, Clone, Copy)]
 pub struct Words<T: 'static> {
     /// All of them.
     pub all: &'static [T],
-    /// The word of each.
-    pub word: fn(T) -> &'static str,
+    word: fn(T) -> &'static str,
 }
 
 impl<T: Copy> Words<T> {
+    /// These values, by the word of each.
+    pub const fn new(all: &'static [T], word: fn(T) -> &'static str) -> Self {
+        Self { all, word }
+    }
+
+    /// The word of a value.
+    pub fn word(self, value: T) -> &'static str {
+        (self.word)(value)
+    }
+
     /// The value of a word.
-    pub fn value(&self, word: &str) -> Option<T> {
-        self.all.iter().copied().find(|value| (self.word)(*value) == word)
+    pub fn value(self, word: &str) -> Option<T> {
+        self.all.iter().copied().find(|value| self.word(*value) == word)
     }
 }
 

@@ -211,8 +211,8 @@ impl Export<'_> {
             exported.push(SeedKey {
                 policy: Some(self.told(&policy, &pins, &region).await?.into()),
                 region: Some(region),
-                spec: (!is_usual).then(|| (rules.specs.word)(key.spec).to_owned()),
-                usage: (!is_usual).then(|| (rules.usages.word)(key.usage).to_owned()),
+                spec: (!is_usual).then(|| rules.specs.word(key.spec).to_owned()),
+                usage: (!is_usual).then(|| rules.usages.word(key.usage).to_owned()),
                 material: None,
                 version: version.filter(|version| *version != id),
                 description,

@@ -27,9 +27,6 @@ pub(crate) fn partition(region: &str) -> &'static str {
     }
 }
 
-/// The partitions of [`HOMES`], in any of which names of identities may be.
-const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
-
 /// The regions in which services tell about what is in no region: one in each partition.
 pub(crate) const HOMES: &[&str] = &["us-east-1", "cn-north-1", "us-gov-west-1"];
 
@@ -151,7 +148,7 @@ pub(crate) fn key_arn(region: &str, account: &str, id: &str) -> String {
 
 /// Reads the ARN of a managed policy.
 pub(crate) fn managed_policy(text: &str) -> Option<PolicyName> {
-    let ("iam", "", account, relative) = parts(text)? else { return None };
+    let (account, relative) = Arn::of_iam(text)?;
     let (path, name) = identity(relative, "policy", relative.strip_prefix("policy/")?)?;
     match account {
         "aws" => Some(PolicyName::system(path, name)),
@@ -201,13 +198,31 @@ pub(crate) fn principal_id(caller: &Caller) -> String {
     }
 }
 
-/// Service, region, account and the rest of an ARN of any partition.
-fn parts(arn: &str) -> Option<(&str, &str, &str, &str)> {
-    let mut parts = arn.splitn(6, ':');
-    let (scheme, partition) = (parts.next()?, parts.next()?);
-    let is_known = scheme == "arn" && PARTITIONS.contains(&partition);
-    let parts = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    is_known.then_some(parts)
+/// What an ARN of a partition of [`HOMES`] says.
+struct Arn<'a> {
+    partition: &'a str,
+    service: &'a str,
+    region: &'a str,
+    account: &'a str,
+    relative: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
+        let mut part = || parts.next();
+        let (partition, service, region, account, relative) = (part()?, part()?, part()?, part()?, part()?);
+        let is_known = HOMES.iter().any(|home| self::partition(home) == partition);
+        is_known.then_some(Self { partition, service, region, account, relative })
+    }
+
+    /// Account and the rest of a name of IAM.
+    fn of_iam(text: &'a str) -> Option<(&'a str, &'a str)> {
+        match Self::read(text)? {
+            Self { service: "iam", region: "", account, relative, .. } => Some((account, relative)),
+            _ => None,
+        }
+    }
 }
 
 /// The region of an ARN; empty when it has none.
@@ -217,7 +232,7 @@ pub(crate) fn region_of(arn: &str) -> &str {
 
 /// Whether the ARN names something of KMS.
 pub(crate) fn is_of_kms(arn: &str) -> bool {
-    parts(arn).is_some_and(|(service, ..)| service == "kms")
+    Arn::read(arn).is_some_and(|arn| arn.service == "kms")
 }
 
 /// Whether the ARN names an alias.
@@ -356,7 +371,7 @@ pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
     if ["AIDA", "AROA"].iter().any(|kind| text.starts_with(kind)) {
         return Mentioned::Id(text);
     }
-    let Some((service, "", account, relative)) = parts(text) else { return Mentioned::Nobody };
+    let Some(Arn { service, region: "", account, relative, .. }) = Arn::read(text) else { return Mentioned::Nobody };
     if !is_account(account) {
         return Mentioned::Nobody;
     }
@@ -376,7 +391,7 @@ pub(crate) fn mentioned(text: &str) -> Mentioned<'_> {
 
 /// Reads the ARN of a user, group or role.
 pub(crate) fn source(text: &str) -> Option<Source> {
-    let ("iam", "", account, relative) = parts(text)? else { return None };
+    let (account, relative) = Arn::of_iam(text)?;
     let (kind, rest) = relative.split_once('/')?;
     let holder: fn(String) -> Holder = match kind {
         "user" => Holder::User,
@@ -395,10 +410,8 @@ pub(crate) fn source(text: &str) -> Option<Source> {
 
 /// The account in the ARN of the owner of an account.
 pub(crate) fn owned_by(text: &str) -> Option<&str> {
-    match parts(text)? {
-        ("iam", "", account, "root") if is_account(account) => Some(account),
-        _ => None,
-    }
+    let (account, _) = Arn::of_iam(text).filter(|(_, relative)| *relative == "root")?;
+    is_account(account).then_some(account)
 }
 
 /// The account in an ARN.
@@ -421,8 +434,10 @@ fn is_name(text: &str) -> bool {
 
 fn by_arn(text: &str) -> Result<Reference> {
     let wrong = || Kind::InvalidArn.about(text);
-    let Some(("kms", region, account, relative)) = parts(text) else { return Err(wrong()) };
-    if !text.starts_with(&format!("arn:{}:", partition(region))) || !is_region(region) || !is_account(account) {
+    let Some(Arn { partition: own, service: "kms", region, account, relative }) = Arn::read(text) else {
+        return Err(wrong());
+    };
+    if own != partition(region) || !is_region(region) || !is_account(account) {
         return Err(wrong());
     }
     let by = match relative.strip_prefix("key/") {

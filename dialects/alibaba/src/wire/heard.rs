@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Error, Kind, Result};
-use polykms_core::key::Provenance;
+use polykms_core::key::{Provenance, Words};
 use polykms_core::list::{Listed, Numbered};
 
 /// The value of a member that the answer has to have.
@@ -38,6 +38,14 @@ pub(crate) fn agrees<T: PartialEq<U>, U>(member: Option<T>, said: U) -> Result<(
         true => Ok(()),
         false => Err(Kind::Unsupported.because("the answer tells of what is not built here")),
     }
+}
+
+/// The value that a member's word stands for.
+///
+/// # Errors
+/// As [`had`], also when the word is not known.
+pub(crate) fn word<T: Copy>(words: Words<T>, member: Option<Cow<'_, str>>) -> Result<T> {
+    words.value(&had(member)?).ok_or_else(|| unreadable("the answer has a word that is not known"))
 }
 
 /// The bytes of a member that the answer has to have.

@@ -13,10 +13,10 @@ use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{
     self, Ciphertext, DataKey, DataKeySize, Decrypted, Encrypted, Encryption, Layout, Provenance, ReEncrypted, Spec,
+    Words,
 };
 use polykms_core::secret::Plaintext;
 
-use super::key::Words;
 use super::{context, key_of, pairs};
 use crate::message::kms::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse,
@@ -27,7 +27,7 @@ use crate::resource::{self, key_name};
 use crate::wire::{heard, invalid, missing};
 
 /// The ways to encrypt.
-pub(crate) const ALGORITHMS: Words<Encryption> = Words(&Encryption::ALL, |algorithm| match algorithm {
+pub(crate) const ALGORITHMS: Words<Encryption> = Words::new(&Encryption::ALL, |algorithm| match algorithm {
     Encryption::Symmetric => "SYMMETRIC_DEFAULT",
     Encryption::OaepSha1 => "RSAES_OAEP_SHA_1",
     Encryption::OaepSha256 => "RSAES_OAEP_SHA_256",
@@ -366,7 +366,7 @@ impl Wire for GenerateDataKeyWithoutPlaintext {
 }
 
 /// What data keys are for.
-const DATA_KEYS: Words<Spec> = Words(&[Spec::Aes128, Spec::Aes256], |spec| match spec {
+const DATA_KEYS: Words<Spec> = Words::new(&[Spec::Aes128, Spec::Aes256], |spec| match spec {
     Spec::Aes128 => "AES_128",
     _ => "AES_256",
 });

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use polykms_core::dialect::Wire;
 use polykms_core::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use polykms_core::key::{
-    self, Blueprint, Current, Described, Maker, Misuse, Origin, Protection, Rotation, Spec, State, Usage, usages,
+    self, Blueprint, Current, Described, Maker, Misuse, Origin, Protection, Rotation, Spec, State, Usage, Words, usages,
 };
 use polykms_core::port::Time;
 
@@ -21,27 +21,8 @@ use crate::wire::{date, heard, invalid};
 /// Every key is kept in software.
 pub(super) const PROTECTION_LEVEL: &str = "SOFTWARE";
 
-/// Values with their words.
-#[derive(Clone, Copy)]
-pub(crate) struct Words<T: 'static>(pub(crate) &'static [T], pub(crate) fn(T) -> &'static str);
-
-impl<T: Copy> Words<T> {
-    pub(crate) fn word(self, value: T) -> &'static str {
-        (self.1)(value)
-    }
-
-    pub(super) fn value(self, word: &str) -> Option<T> {
-        self.0.iter().copied().find(|value| self.word(*value) == word)
-    }
-
-    /// The value of a member that the answer has to have.
-    pub(super) fn heard(self, member: Option<Cow<'_, str>>) -> Result<T> {
-        self.value(&heard::had(member)?).ok_or_else(|| heard::unreadable("the answer has a word that is not known"))
-    }
-}
-
 pub(super) const STATES: Words<State> =
-    Words(&[State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport], |state| match state {
+    Words::new(&[State::Enabled, State::Disabled, State::PendingDeletion, State::PendingImport], |state| match state {
         State::Enabled => "Enabled",
         State::Disabled => "Disabled",
         State::PendingDeletion => "PendingDeletion",
@@ -49,7 +30,7 @@ pub(super) const STATES: Words<State> =
     });
 
 pub(crate) const SPECS: Words<Spec> =
-    Words(&[Spec::Aes256, Spec::Rsa2048, Spec::Rsa3072, Spec::EccP256, Spec::EccP256k1], spec_name);
+    Words::new(&[Spec::Aes256, Spec::Rsa2048, Spec::Rsa3072, Spec::EccP256, Spec::EccP256k1], spec_name);
 
 /// What a key spec is called; those that the vendor does not have are called as it calls their like.
 pub(crate) fn spec_name(spec: Spec) -> &'static str {
@@ -71,7 +52,7 @@ pub(crate) fn spec_name(spec: Spec) -> &'static str {
     }
 }
 
-pub(crate) const USAGES: Words<Usage> = Words(&[Usage::EncryptDecrypt, Usage::SignVerify], |usage| match usage {
+pub(crate) const USAGES: Words<Usage> = Words::new(&[Usage::EncryptDecrypt, Usage::SignVerify], |usage| match usage {
     Usage::EncryptDecrypt => "ENCRYPT/DECRYPT",
     Usage::SignVerify => "SIGN/VERIFY",
     Usage::GenerateVerifyMac => "GENERATE/VERIFY",
@@ -90,7 +71,7 @@ pub(crate) fn misused(misuse: &Misuse<'_>) -> Error {
     }
 }
 
-const ORIGINS: Words<Origin> = Words(&[Origin::Generated], |origin| match origin {
+const ORIGINS: Words<Origin> = Words::new(&[Origin::Generated], |origin| match origin {
     Origin::Generated => "Aliyun_KMS",
 });
 
@@ -213,7 +194,7 @@ impl Wire for DescribeKey {
 }
 
 /// Whether a key must not be deleted.
-const PROTECTIONS: Words<bool> = Words(&[true, false], |on| if on { "Enabled" } else { "Disabled" });
+const PROTECTIONS: Words<bool> = Words::new(&[true, false], |on| if on { "Enabled" } else { "Disabled" });
 
 /// What is told of a key; CreateKey does not tell its protection.
 fn metadata(key: &Described) -> KeyMetadata<'_> {
@@ -293,13 +274,13 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
     } = metadata;
     let arn = heard::had(arn)?;
     let rotation = Rotation {
-        rotating: ROTATING.heard(automatic_rotation)?,
+        rotating: heard::word(ROTATING, automatic_rotation)?,
         every: rotation_interval.map(|text| heard_interval(&text)).transpose()?,
         next: next_rotation_date.map(|text| instant(Some(text))).transpose()?.flatten(),
     };
     heard::agrees(material_expire_time, "")?;
     heard::agrees(protection_level, PROTECTION_LEVEL)?;
-    let on = deletion_protection.map(|word| PROTECTIONS.heard(Some(word))).transpose()?;
+    let on = deletion_protection.map(|word| heard::word(PROTECTIONS, Some(word))).transpose()?;
     let reason = deletion_protection_description.map(Cow::into_owned);
     let (id, created_at) = (heard::text(primary_key_version)?, instant(last_rotation_date)?);
     let is_current = !id.is_empty() || created_at.is_some();
@@ -308,10 +289,10 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         arn: (&*arn).into(),
         id: heard::text(key_id)?,
         account: heard::text(creator)?,
-        state: STATES.heard(key_state)?,
-        spec: SPECS.heard(key_spec)?,
-        usage: USAGES.heard(key_usage)?,
-        origin: ORIGINS.heard(origin)?,
+        state: heard::word(STATES, key_state)?,
+        spec: heard::word(SPECS, key_spec)?,
+        usage: heard::word(USAGES, key_usage)?,
+        origin: heard::word(ORIGINS, origin)?,
         // Keys of services are another matter.
         maker: Maker::Account,
         description: heard::text(description)?,

@@ -4,22 +4,22 @@ use std::borrow::Cow;
 
 use polykms_core::dialect::Wire;
 use polykms_core::error::{Flaw, Result};
-use polykms_core::key::{self, Condition, Entry, Keeping, Maker, Sought};
+use polykms_core::key::{self, Condition, Entry, Keeping, Maker, Sought, Words};
 use polykms_core::list::Listed;
 
-use super::key::{PROTECTION_LEVEL, SPECS, STATES, USAGES, Words};
+use super::key::{PROTECTION_LEVEL, SPECS, STATES, USAGES};
 use crate::message::kms::{Filter, KeyName, Keys, ListKeysRequest, ListKeysResponse};
 use crate::wire::{Page, heard, invalid, page_of};
 
 const FILTERS: &str = "Filters";
 
 /// Where the material of keys is kept.
-const KEEPINGS: Words<Keeping> = Words(&[Keeping::Software], |keeping| match keeping {
+const KEEPINGS: Words<Keeping> = Words::new(&[Keeping::Software], |keeping| match keeping {
     Keeping::Software => PROTECTION_LEVEL,
 });
 
 /// Who makes keys.
-const MAKERS: Words<Maker> = Words(&[Maker::Account, Maker::Service], |maker| match maker {
+const MAKERS: Words<Maker> = Words::new(&[Maker::Account, Maker::Service], |maker| match maker {
     Maker::Account => "User",
     Maker::Service => "Service",
 });

@@ -5,19 +5,17 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use pem::{EncodeConfig, LineEnding, Pem};
 use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Blob;
 use polykms_core::error::{Flaw, Kind, Result};
 use polykms_core::key::{
     self, Ciphertext, Decrypted, Encrypted, Encryption, Layout, MessageForm, PublicKey, Signature, Signed, Signing,
-    Verified,
+    Verified, Words,
 };
 use polykms_core::secret::Plaintext;
 
 use super::crypt::{ALGORITHMS, told_by};
-use super::key::Words;
 use super::key_of;
 use crate::message::kms::{
     AsymmetricDecryptRequest, AsymmetricDecryptResponse, AsymmetricEncryptRequest, AsymmetricEncryptResponse,
@@ -29,7 +27,7 @@ use crate::wire::{heard, invalid};
 
 /// The ways to sign.
 const SIGNING: Words<Signing> =
-    Words(&[Signing::RsaPssSha256, Signing::RsaPkcs1Sha256, Signing::EcdsaSha256], |way| match way {
+    Words::new(&[Signing::RsaPssSha256, Signing::RsaPkcs1Sha256, Signing::EcdsaSha256], |way| match way {
         Signing::RsaPssSha256 => "RSA_PSS_SHA_256",
         Signing::RsaPssSha384 => "RSA_PSS_SHA_384",
         Signing::RsaPssSha512 => "RSA_PSS_SHA_512",
@@ -74,34 +72,25 @@ fn digest(way: Option<Cow<'_, str>>, digest: Option<Blob<'_>>) -> Result<Signed>
 /// What to ask for to have a digest signed or verified.
 fn asked(signed: &Signed) -> Result<(Option<Cow<'_, str>>, Option<Blob<'_>>)> {
     let Signed { algorithm, form, message } = signed;
-    match (form, SIGNING.0.contains(algorithm)) {
+    match (form, SIGNING.all.contains(algorithm)) {
         (MessageForm::Digest, true) => Ok((Some(SIGNING.word(*algorithm).into()), Some(message.expose().into()))),
         _ => Err(Kind::Unsupported.because("Alibaba Cloud signs digests of SHA-256 alone")),
     }
 }
 
-const BEGIN: &str = "-----BEGIN PUBLIC KEY-----\n";
-const END: &str = "-----END PUBLIC KEY-----\n";
-/// Characters of a line of PEM (RFC 7468).
-const LINE: usize = 64;
+/// What a public key is called in text.
+const PUBLIC_KEY: &str = "PUBLIC KEY";
 
 /// A public key as text (RFC 7468).
 fn pem(der: &[u8]) -> String {
-    let mut text = BEGIN.to_owned();
-    for (at, character) in STANDARD.encode(der).chars().enumerate() {
-        if at > 0 && at % LINE == 0 {
-            text.push('\n');
-        }
-        text.push(character);
-    }
-    text + "\n" + END
+    let lines = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(PUBLIC_KEY, der), lines)
 }
 
 /// The bytes of a public key in text.
-fn der(pem: &str) -> Result<Vec<u8>> {
-    let body = pem.trim().strip_prefix(BEGIN.trim_end()).and_then(|rest| rest.strip_suffix(END.trim_end()));
-    let body = body.map(|body| body.split_ascii_whitespace().collect::<String>());
-    body.and_then(|body| STANDARD.decode(body).ok()).ok_or_else(|| heard::unreadable("the answer has no public key"))
+fn der(text: &str) -> Result<Vec<u8>> {
+    let read = pem::parse(text).ok().filter(|read| read.tag() == PUBLIC_KEY);
+    read.map(Pem::into_contents).ok_or_else(|| heard::unreadable("the answer has no public key"))
 }
 
 /// GetPublicKey.
@@ -349,6 +338,9 @@ mod tests {
     use super::*;
     use crate::wire::tests::{decoded, shown};
 
+    const BEGIN: &str = "-----BEGIN PUBLIC KEY-----\n";
+    const END: &str = "-----END PUBLIC KEY-----\n";
+
     const VERSION: &str = "86a9efd9-3d16-4894-bd4f-1fc43f3f2abf";
 
     fn made() -> std::sync::Arc<key::Provenance> {
@@ -398,7 +390,7 @@ mod tests {
         for length in [1, 47, 48, 49, 91, 96, 294] {
             let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let text = pem(&bytes);
-            assert!(text.lines().all(|line| line.len() <= LINE), "{text}");
+            assert!(text.lines().all(|line| line.len() <= 64), "{text}");
             assert!(text.starts_with(BEGIN) && text.ends_with(&format!("\n{END}")) && !text.contains("\n\n"), "{text}");
             assert_eq!(der(&text).unwrap(), bytes);
         }

@@ -8,9 +8,8 @@ use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Flaw, Result};
 use polykms_core::key::rotation::{New, Wanted};
-use polykms_core::key::{self, Rotating};
+use polykms_core::key::{self, Rotating, Words};
 
-use super::key::Words;
 use super::{key_of, version};
 use crate::message::kms::{CreateKeyVersionRequest, CreateKeyVersionResponse, UpdateRotationPolicyRequest};
 use crate::resource::key_name;
@@ -26,7 +25,7 @@ const OF_KEPT: RangeInclusive<i64> = 7 * DAY..=730 * DAY;
 
 /// Whether a key rotates by itself.
 pub(super) const ROTATING: Words<Rotating> =
-    Words(&[Rotating::On, Rotating::Off, Rotating::Suspended], |rotating| match rotating {
+    Words::new(&[Rotating::On, Rotating::Off, Rotating::Suspended], |rotating| match rotating {
         Rotating::On => "Enabled",
         Rotating::Off => "Disabled",
         Rotating::Suspended => "Suspended",
