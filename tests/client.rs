@@ -144,6 +144,13 @@ async fn keys_sign_authenticate_and_agree_alike_here_and_there() {
             assert_eq!(code.len(), 48);
             assert!(key.verify_mac(way, b"words", code.clone()).await.unwrap().fits);
             assert_eq!(key.verify_mac(way, b"other", code).await.unwrap_err().kind(), Kind::Mismatch);
+            let sealing = client.key(&client.keys().create().await.unwrap().id);
+            let pair = sealing.data_key_pair(Spec::EccP256).await.unwrap();
+            let opened = sealing.decrypt(pair.sealed.encrypted.blob).await.unwrap();
+            assert_eq!(opened.plaintext.expose(), pair.private.expose());
+            let sealed = sealing.sealed_data_key_pair(Spec::EccP256).await.unwrap();
+            assert!(sealed.public.len() == 91 && sealed.public != pair.sealed.public);
+            assert_eq!(opener.data_key_pair(Spec::EccP256).await.unwrap_err().kind(), Kind::Invalid);
             let [one, two] = [
                 client.keys().create_of(Spec::EccP384, Usage::KeyAgreement).await.unwrap(),
                 client.keys().create_of(Spec::EccP384, Usage::KeyAgreement).await.unwrap(),

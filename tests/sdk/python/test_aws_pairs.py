@@ -119,12 +119,11 @@ def test_what_others_encrypt_to_the_public_key_is_decrypted(kms, made, spec, alg
 @pytest.mark.parametrize("spec", CURVES)
 def test_others_have_the_same_shared_secret(kms, made, spec):
     key, own = made(spec, "KEY_AGREEMENT"), ec.generate_private_key(CURVES[spec])
-    encoded = own.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    encoded = der(own.public_key())
     answer = kms.derive_shared_secret(KeyId=key, KeyAgreementAlgorithm="ECDH", PublicKey=encoded)
     assert answer["SharedSecret"] == own.exchange(ec.ECDH(), public(kms, key))
     assert (answer["KeyId"], answer["KeyOrigin"]) == (key_arn(key), "AWS_KMS")
-    foreign = ec.generate_private_key(ec.SECP256K1()).public_key()
-    foreign = foreign.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    foreign = der(ec.generate_private_key(ec.SECP256K1()).public_key())
     for wrong in (foreign, b"x", encoded[:-1]):
         with refused("ValidationException", 400, ""):
             kms.derive_shared_secret(KeyId=key, KeyAgreementAlgorithm="ECDH", PublicKey=wrong)
@@ -138,3 +137,32 @@ def test_edwards_keys_sign_messages(kms, made):
     assert kms.verify(**parameters, Signature=signed["Signature"])["SignatureValid"] is True
     with refused("ValidationException", 400):
         kms.sign(**{**parameters, "Message": bytes(64)}, MessageType="DIGEST")
+
+
+@pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1"])
+def test_data_key_pairs_fit_and_their_private_half_opens(kms, made, spec):
+    key, context = made("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"), {"purpose": "test"}
+    pair = kms.generate_data_key_pair(KeyId=key, KeyPairSpec=spec, EncryptionContext=context)
+    assert (pair["KeyId"], pair["KeyPairSpec"]) == (key_arn(key), spec)
+    private = serialization.load_der_private_key(pair["PrivateKeyPlaintext"], None)
+    assert der(private.public_key()) == pair["PublicKey"]
+    opened = kms.decrypt(CiphertextBlob=pair["PrivateKeyCiphertextBlob"], EncryptionContext=context)
+    assert opened["Plaintext"] == pair["PrivateKeyPlaintext"]
+    with refused("InvalidCiphertextException", 400, ""):
+        kms.decrypt(CiphertextBlob=pair["PrivateKeyCiphertextBlob"])
+    sealed = kms.generate_data_key_pair_without_plaintext(KeyId=key, KeyPairSpec=spec)
+    assert "PrivateKeyPlaintext" not in sealed and sealed["PublicKey"] != pair["PublicKey"]
+    opened = kms.decrypt(CiphertextBlob=sealed["PrivateKeyCiphertextBlob"])["Plaintext"]
+    assert der(serialization.load_der_private_key(opened, None).public_key()) == sealed["PublicKey"]
+
+
+def test_data_key_pairs_are_sealed_under_symmetric_keys_alone(kms, made):
+    for spec, usage in (("RSA_2048", "ENCRYPT_DECRYPT"), ("ECC_NIST_P256", "SIGN_VERIFY")):
+        with refused("InvalidKeyUsageException", 400):
+            kms.generate_data_key_pair(KeyId=made(spec, usage), KeyPairSpec="ECC_NIST_P256")
+    with refused("DryRunOperationException", 400):
+        kms.generate_data_key_pair(KeyId=made("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"), KeyPairSpec="RSA_2048", DryRun=True)
+
+
+def der(public_key):
+    return public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
