@@ -107,6 +107,23 @@ def test_a_nonce_works_once(server):
     assert (status, answer["Code"], answer["Message"]) == (400, "SignatureNonceUsed", USED_NONCE)
 
 
+def test_a_nonce_is_kept_until_its_date_is_too_old_and_no_longer(own_server):
+    start = datetime.datetime.now(datetime.timezone.utc)
+
+    def asked(minutes):
+        """The same nonce, dated as the server's clock is after so many minutes."""
+        moment = start + datetime.timedelta(minutes=minutes)
+        parameters = {**common_parameters("kms", "ListKeys", moment=moment), "SignatureNonce": "once"}
+        status, answer = get_json(own_server, sealed("GET", parameters, "test"))
+        return answer["Code"] if status != 200 else "done"
+
+    assert asked(0) == "done"
+    own_server.advance("14m")
+    assert asked(14) == "SignatureNonceUsed"
+    own_server.advance("2m")
+    assert asked(16) == "done"
+
+
 def test_a_forged_request_does_not_use_up_a_nonce(server):
     request = list_keys()
     assert get_json(server, {**request, "Signature": "AAAA"})[0] == 400
