@@ -71,11 +71,6 @@ pub(crate) static TWINS: Twins = Twins {
 
 /// Operations of which the catalog has no neutral names: they are not built here.
 const UNBUILT: &[(&str, &str)] = &[
-    ("AsymmetricEncrypt/subject", "kms:AsymmetricEncrypt"),
-    ("AsymmetricDecrypt/subject", "kms:AsymmetricDecrypt"),
-    ("AsymmetricSign/subject", "kms:AsymmetricSign"),
-    ("AsymmetricVerify/subject", "kms:AsymmetricVerify"),
-    ("GetPublicKey/subject", "kms:GetPublicKey"),
     ("GenerateMac/subject", "kms:GenerateMac"),
     ("VerifyMac/subject", "kms:VerifyMac"),
     ("GetParametersForImport/subject", "kms:GetParametersForImport"),

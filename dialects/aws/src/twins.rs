@@ -79,11 +79,6 @@ pub(crate) static TWINS: Twins = Twins {
 
 /// Operations of which the catalog has no neutral names: they are not built here.
 const UNBUILT: &[(&str, &str)] = &[
-    ("AsymmetricSign/subject", "kms:Sign"),
-    ("AsymmetricVerify/subject", "kms:Verify"),
-    ("GetPublicKey/subject", "kms:GetPublicKey"),
-    ("GenerateMac/subject", "kms:GenerateMac"),
-    ("VerifyMac/subject", "kms:VerifyMac"),
     ("GetParametersForImport/subject", "kms:GetParametersForImport"),
     ("ImportKeyMaterial/subject", "kms:ImportKeyMaterial"),
     ("DeleteKeyMaterial/subject", "kms:DeleteImportedKeyMaterial"),

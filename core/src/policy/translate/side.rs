@@ -143,11 +143,15 @@ impl Side {
     }
 }
 
-/// The neutral name of one of several actions that an operation has, by what they are about.
+/// The neutral name of one of several actions that an operation has: by what they are about, else by their own name.
 fn apart(words: &Vocabulary, concept: &str, action: &str) -> Option<String> {
     let known = words.every().find(|known| known.name == action)?;
-    let kind = KINDS.iter().find(|kind| known.resources.contains(kind))?;
-    Some(format!("{concept}/{kind}"))
+    if let Some(kind) = KINDS.iter().find(|kind| known.resources.contains(kind)) {
+        return Some(format!("{concept}/{kind}"));
+    }
+    let (_, part) = concept.split_once('/')?;
+    let (_, name) = action.split_once(':')?;
+    Some(format!("{name}/{part}"))
 }
 
 /// Whether a pattern of actions means an action.
