@@ -5,8 +5,11 @@
 mod cloud;
 mod program;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloud::{Cloud, Signer, ask, clouds};
 use polykms::core::dialect::Request;
@@ -228,4 +231,37 @@ async fn an_owners_key_goes_with_the_settings_that_had_it_and_takes_what_was_mad
         let again = engine(folder.path(), &["AKIASECOND"]).await;
         assert!(admitted(&again, &second).await && admitted(&again, &others).await);
     }
+}
+
+/// Mebibytes that a process holds in memory.
+fn resident(server: &Server) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("a status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") / 1024
+}
+
+#[test]
+fn bodies_that_stall_take_no_more_memory_than_one_address_may() {
+    let folder = folder();
+    let server = Program::new(["dev"]).start(folder.path());
+    let before = resident(&server);
+    let head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n";
+    let part = vec![b'x'; 1000 * 1024];
+    let mut clients: Vec<_> = (0..100)
+        .map(|_| {
+            let mut client = TcpStream::connect(server.address()).expect("a connection");
+            client.set_read_timeout(Some(Duration::from_millis(200))).expect("a time limit");
+            client.write_all(head).expect("a head");
+            let _ = client.write_all(&part); // whoever is refused may have gone
+            client
+        })
+        .collect();
+    let refused = |client: &mut TcpStream| {
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).is_ok_and(|()| answer == *b"HTTP/1.1 429")
+    };
+    let count = clients.iter_mut().filter_map(|client| refused(client).then_some(())).count();
+    let grown = resident(&server).saturating_sub(before);
+    assert!((60..100).contains(&count), "{count} of 100 were refused");
+    assert!(grown < 64, "{grown} MiB for bodies of one address");
 }
