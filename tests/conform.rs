@@ -127,6 +127,30 @@ fn a_case_that_does_not_hold_fails_unless_that_is_known_and_then_must_not_pass()
 }
 
 #[test]
+fn a_run_that_is_to_end_at_the_first_failure_begins_nothing_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Program::new(["dev"]).start(folder.path());
+    let case = |at: usize, expect: &str| {
+        format!("- {{id: c{at}, title: t, steps: [{{call: kms.ListKeys, expect: {expect}}}]}}\n")
+    };
+    let own = "suite: aws/kms/own/first\ndefaults: {source: [nobody]}\ncases:\n".to_owned()
+        + &case(0, "{ok: {Truncated: false}}")
+        + &case(1, "{ok: {Truncated: pony}}")
+        + &case(2, "{ok: {Truncated: false}}");
+    std::fs::write(folder.path().join("own.yaml"), own).expect("a file");
+    let more = ["--suite", "own.yaml", "--only", "aws/kms/own", "--jobs", "1"];
+    for (first, last) in [(None, "pass"), (Some("--fail-fast"), "the run was stopped")] {
+        let more: Vec<_> = more.into_iter().chain(first).collect();
+        let (status, words, report) = judged(&server, "aws", &more, folder.path());
+        assert_eq!(status, Some(1), "{words}");
+        let states: Vec<_> =
+            report["outcomes"].as_array().expect("outcomes").iter().map(|case| &case["state"]).collect();
+        assert_eq!(states[..2], [&Value::from("pass"), &Value::from("fail")], "{words}");
+        assert!(states[2] == last || states[2]["skip"] == last, "{words}");
+    }
+}
+
+#[test]
 fn a_run_that_changes_nothing_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Program::new(["dev", "--audit-file", "trail"]).start(folder.path());

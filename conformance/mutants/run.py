@@ -21,11 +21,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FOLDER = ROOT / "target" / "mutants"
+BUILD = ["cargo", "build", "--locked", "--profile", "quick", "--bin", "polykms"]
 CHOSEN = """
 /// Whether a fault is the one that this server has.
 pub fn fault(name: &str) -> bool {
     static CHOSEN: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
-    CHOSEN.get_or_init(|| std::env::var("POLYKMS_MUTANT").ok()).as_deref() == Some(name)
+    CHOSEN.get_or_init(|| std::env::var("FAULT_OF_POLYKMS").ok()).as_deref() == Some(name)
 }
 """
 
@@ -78,47 +79,50 @@ def built():
         if str(there.relative_to(copy)) not in wanted:
             there.unlink()
     environment = {**os.environ, "CARGO_TARGET_DIR": str(FOLDER / "target")}
-    subprocess.run(["cargo", "build", "--locked", "--bin", "polykms"], cwd=copy, check=True, env=environment)
-    return FOLDER / "target" / "debug" / "polykms"
+    subprocess.run(BUILD, cwd=copy, check=True, env=environment)
+    return FOLDER / "target" / "quick" / "polykms"
 
 
 def judging():
     """The program that judges: that of the environment, or one that is built."""
     if given := os.environ.get("POLYKMS_BIN"):
         return Path(given)
-    subprocess.run(["cargo", "build", "--locked", "--bin", "polykms"], cwd=ROOT, check=True)
-    return ROOT / "target" / "debug" / "polykms"
+    subprocess.run(BUILD, cwd=ROOT, check=True)
+    return ROOT / "target" / "quick" / "polykms"
 
 
 def judged(judge, server, name, folder):
     """Which dialects' suites find a fault; none, where there is none."""
     ready = folder / "ready"
     ready.unlink(missing_ok=True)
-    environment = {**os.environ, **({"POLYKMS_MUTANT": name} if name else {})}
+    environment = {**os.environ, **({"FAULT_OF_POLYKMS": name} if name else {})}
     command = [str(server), "dev", "--listen", "127.0.0.1:0", "--ready-file", str(ready)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
-            target = endpoint(ready)
+            target = endpoint(ready, running)
             found = {}
             for dialect in ("aws", "alibaba"):
-                asked = [str(judge), "conform", "--target", target, "--dialect", dialect, "--jobs", "4"]
+                asked = [str(judge), "conform", "--target", target, "--dialect", dialect, "--fail-fast"]
                 done = subprocess.run(asked, capture_output=True, text=True, timeout=600)
                 # A server that cannot even be looked at is found out too.
                 if done.returncode != 0:
-                    found[dialect] = len(re.findall(r"^(?:fail|error) ", done.stdout, re.MULTILINE)) or done.stderr.strip()[:120]
+                    cases = re.findall(r"^(?:fail|error) (\S+):", done.stdout, re.MULTILINE)
+                    found[dialect] = cases or done.stderr.strip()[:200]
                     break
             return found
         finally:
             running.terminate()
 
 
-def endpoint(ready):
-    for _ in range(200):
+def endpoint(ready, running):
+    """Where the server answers, once it says so. A fault that keeps it from starting is none that a suite could find."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and running.poll() is None:
         found = re.search(r"http://127\.0\.0\.1:\d+", ready.read_text()) if ready.exists() else None
         if found:
             return found[0]
         time.sleep(0.1)
-    raise SystemExit("the server does not start")
+    raise SystemExit(f"the server does not start: {running.poll()}")
 
 
 def main(names):

@@ -32,6 +32,9 @@ pub(super) struct Conform {
     /// Run only this file, folder of files, case or row; may be given several times
     #[arg(long, value_name = "PATH[/ID[ROW]]")]
     only: Vec<String>,
+    /// Begin no further case after one that is not as expected
+    #[arg(long, conflicts_with_all = ["known", "dry_run"])]
+    fail_fast: bool,
     /// How many cases run at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
@@ -169,12 +172,16 @@ impl Conform {
         let mut ended: BTreeMap<String, Outcome> =
             past.outcomes.into_iter().map(|outcome| (outcome.id.clone(), outcome)).collect();
         let open: Vec<Plan> = plans.iter().filter(|plan| !ended.contains_key(&plan.id)).cloned().collect();
-        let mut watched = progress(open.len());
+        let (mut watched, mut failed) = (progress(open.len()), false);
         let mut seen = |outcome: &Outcome| {
             watched(outcome);
             // What was not begun did not end.
             if let Some(journal) = target.journal.as_ref().filter(|_| !target.is_stopped()) {
                 journal.ended(outcome);
+            }
+            if self.fail_fast && !outcome.is_fine() {
+                failed = true;
+                target.stop();
             }
         };
         let outcomes = tokio::select! {
@@ -191,7 +198,7 @@ impl Conform {
             Some(Known { subject, version, .. }) => format!("{subject} {version}").trim().to_owned(),
             None => self.target.clone().unwrap_or_default(),
         };
-        if target.is_stopped() {
+        if target.is_stopped() && !failed {
             return Err(Failure::Failed("the run was stopped; what it made is undone".to_owned()));
         }
         Ok(Report::new(subject, dialect.name, target.has.iter().copied().collect(), outcomes))

@@ -73,7 +73,7 @@ impl Report {
 
     /// Whether nothing was unexpected; what was only inferred decides nothing.
     pub fn is_fine(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.state.is_fine() || outcome.confidence == Confidence::Inferred)
+        self.outcomes.iter().all(Outcome::is_fine)
     }
 
     /// The figures, apart by how sure the cases are.

@@ -76,6 +76,13 @@ impl State {
     }
 }
 
+impl Outcome {
+    /// Whether nothing was unexpected; what was only inferred decides nothing.
+    pub fn is_fine(&self) -> bool {
+        self.state.is_fine() || self.confidence == Confidence::Inferred
+    }
+}
+
 /// Runs cases, so many at once; `seen` is told of each as it ends. The outcomes stand in the order of the cases.
 pub async fn run(
     target: &Target,
