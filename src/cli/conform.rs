@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::Args;
 use polykms_conformance::suite::journal::{Journal, Past, Subject};
-use polykms_conformance::suite::{self, Access, Known, Outcome, Plan, Report, Settings, Target, plan};
+use polykms_conformance::suite::{self, Access, Known, Neighbour, Outcome, Plan, Report, Settings, Target, plan};
 use polykms_core::dialect::Dialect;
 use url::Url;
 
@@ -53,6 +53,9 @@ pub(super) struct Conform {
     /// The account that the credentials have to be of; wanted of targets that are not on this machine
     #[arg(long, value_name = "ID")]
     account: Option<String>,
+    /// The profile of somebody who may do everything in another account, for what goes across accounts
+    #[arg(long, value_name = "PROFILE")]
+    neighbour: Option<String>,
     /// Ask only for what changes nothing: for accounts in which nothing may be made
     #[arg(long)]
     read_only: bool,
@@ -94,6 +97,7 @@ impl Conform {
             url: target.to_owned(),
             region: self.region.clone(),
             access: access(dialect, here)?,
+            neighbour: self.neighbour.clone().map(Neighbour::Profile).or_else(|| here.then(|| next_door(dialect))),
             settle: Duration::from_secs(self.settle),
             read_only: self.read_only,
             journal,
@@ -270,6 +274,13 @@ fn access(dialect: &Dialect, here: bool) -> Result<Access, Failure> {
             Err(Failure::Usage(format!("there are no credentials in the environment: {}", names.unwrap_or_default())))
         }
     }
+}
+
+/// The owner of another account, as emulators know it: its identifier is the access key.
+fn next_door(dialect: &Dialect) -> Neighbour {
+    let (_, secret) = dialect.front.known_key;
+    let id = dialect.front.default_account.replace('0', "9");
+    Neighbour::Access(Access { id, secret: secret.to_owned(), token: None })
 }
 
 /// Writes the files of a report.

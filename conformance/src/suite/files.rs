@@ -32,9 +32,11 @@ const SUITES: &[File] = files! {
     "aws/kms/keys/listing"
     "aws/kms/keys/rotation"
     "aws/kms/keys/states"
+    "aws/kms/policies/accounts"
     "aws/kms/policies/keypolicy"
     "aws/kms/signature/rules"
     "aws/kms/tags/life"
+    "aws/sts/sessions/accounts"
     "aws/sts/sessions/assume"
     "aws/tagging/resources/find"
     "alibaba/kms/aliases/life"
@@ -44,6 +46,7 @@ const SUITES: &[File] = files! {
     "alibaba/kms/keys/life"
     "alibaba/kms/keys/rotation"
     "alibaba/kms/keys/states"
+    "alibaba/kms/policies/accounts"
     "alibaba/kms/policies/keypolicy"
     "alibaba/kms/signature/rules"
     "alibaba/kms/tags/life"
@@ -51,6 +54,7 @@ const SUITES: &[File] = files! {
     "alibaba/ram/policies/life"
     "alibaba/ram/roles/life"
     "alibaba/ram/users/life"
+    "alibaba/sts/sessions/accounts"
     "alibaba/sts/sessions/assume"
 };
 

@@ -40,6 +40,9 @@ pub struct Deed {
     pub(super) number: u64,
     pub(super) call: String,
     pub(super) input: Value,
+    /// Whether it is the neighbour's to undo it.
+    #[serde(default)]
+    pub(super) neighbour: bool,
 }
 
 /// What is judged: a journal is of one place alone.
@@ -108,11 +111,11 @@ impl Journal {
         Ok((journal, Past { left: left.into_values().collect(), outcomes: outcomes.into_values().collect() }))
     }
 
-    /// Something was done, which this undoes; its number.
-    pub(super) fn done(&self, call: &str, input: &Value) -> u64 {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        self.told(&Line::Deed(Deed { number, call: call.to_owned(), input: input.clone() }));
-        number
+    /// Something was done, which this undoes; it with its number.
+    pub(super) fn done(&self, deed: Deed) -> Deed {
+        let deed = Deed { number: self.next.fetch_add(1, Ordering::Relaxed), ..deed };
+        self.told(&Line::Deed(deed.clone()));
+        deed
     }
 
     /// It was undone.
@@ -151,6 +154,10 @@ mod tests {
         Subject { dialect: "aws".to_owned(), target: "http://127.0.0.1:1".to_owned() }
     }
 
+    fn deed(call: &str, input: Value) -> Deed {
+        Deed { number: 0, call: call.to_owned(), input, neighbour: false }
+    }
+
     fn outcome(id: &str) -> Outcome {
         let (suite, title) = ("s".to_owned(), "t".to_owned());
         let (id, source, failures) = (id.to_owned(), Vec::new(), Vec::new());
@@ -163,7 +170,7 @@ mod tests {
         let file = folder.path().join("journal");
         let journal = Journal::begin(&file, subject()).unwrap();
         let [user, key] = [("iam.DeleteUser", "u"), ("kms.ScheduleKeyDeletion", "k")]
-            .map(|(call, name)| journal.done(call, &json!({"name": name})));
+            .map(|(call, name)| journal.done(deed(call, json!({"name": name}))).number);
         journal.undone(key);
         journal.ended(&outcome("a"));
         drop(journal);
@@ -171,7 +178,7 @@ mod tests {
         let [left] = past.left.as_slice() else { panic!("{:?}", past.left) };
         assert_eq!((left.number, left.call.as_str(), &left.input), (user, "iam.DeleteUser", &json!({"name": "u"})));
         assert_eq!(past.outcomes.iter().map(|outcome| outcome.id.as_str()).collect::<Vec<_>>(), ["a"]);
-        assert!(journal.done("x", &Value::Null) > key, "numbers go on");
+        assert!(journal.done(deed("x", Value::Null)).number > key, "numbers go on");
     }
 
     #[test]

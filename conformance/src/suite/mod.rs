@@ -26,7 +26,7 @@ pub use plan::Plan;
 pub use report::Report;
 pub use run::{Outcome, State, run};
 pub use sign::Access;
-pub use target::{Settings, Target};
+pub use target::{Neighbour, Settings, Target};
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
@@ -34,6 +34,8 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 pub const ADMIN: &str = "admin";
 /// Who signs nothing.
 pub const NOBODY: &str = "nobody";
+/// The owner of another account, where there is one.
+pub const NEIGHBOUR: &str = "neighbour";
 
 /// Why nothing can be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]

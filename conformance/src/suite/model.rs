@@ -69,6 +69,8 @@ pub enum Need {
     Signatures,
     /// Its clock can be moved.
     Clock,
+    /// Somebody of another account asks there too.
+    Neighbour,
 }
 
 /// A case, or one for each of its rows.
@@ -98,11 +100,19 @@ pub struct Case {
     /// The fixtures that are made first, in order.
     #[serde(default, rename = "use")]
     pub fixtures: Vec<String>,
-    /// Those who ask, beside `admin` and `nobody`.
+    /// Those who ask, beside `admin`, `nobody` and `neighbour`.
     #[serde(default)]
     pub callers: BTreeMap<String, Caller>,
     /// What is done.
     pub steps: Vec<Step>,
+}
+
+impl Case {
+    /// Whether anybody of another account asks.
+    pub(super) fn needs_a_neighbour(&self) -> bool {
+        let asks = |step: &Step| step.caller.as_deref() == Some(super::NEIGHBOUR);
+        self.callers.values().any(|caller| caller.neighbour) || self.steps.iter().any(asks)
+    }
 }
 
 /// Somebody who asks.
@@ -122,6 +132,16 @@ pub struct Caller {
     /// The policy of the session, for one.
     #[serde(default)]
     pub session: Value,
+    /// Whether it is of the other account.
+    #[serde(default)]
+    pub neighbour: bool,
+}
+
+impl Caller {
+    /// Who makes it.
+    pub(super) fn owner(&self) -> &'static str {
+        if self.neighbour { super::NEIGHBOUR } else { super::ADMIN }
+    }
 }
 
 /// What somebody is.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::model::{Case, Confidence, Expect, Need, Step, Suite};
 use super::scope::Scope;
-use super::{ADMIN, NOBODY, Unusable};
+use super::{ADMIN, NEIGHBOUR, NOBODY, Unusable};
 
 /// One case as it is run.
 #[derive(Debug, Clone)]
@@ -40,6 +40,7 @@ impl Plan {
     pub fn needs(&self) -> BTreeSet<Need> {
         let mut needs: BTreeSet<_> = self.suite.defaults.needs.iter().chain(&self.case.needs).copied().collect();
         needs.extend(self.case.steps.iter().filter(|step| step.clock.is_some()).map(|_| Need::Clock));
+        needs.extend(self.case.needs_a_neighbour().then_some(Need::Neighbour));
         needs
     }
 
@@ -102,7 +103,7 @@ pub fn plans(dialect: &Dialect, suites: Vec<Suite>) -> Result<Vec<Plan>, Unusabl
 }
 
 /// Names that the runner gives values.
-const RESERVED: [&str; 6] = ["it", "account", "region", "in", "out", "now"];
+const RESERVED: [&str; 7] = ["it", "account", "region", "in", "out", "now", NEIGHBOUR];
 
 /// Refuses a suite that cannot be run, whatever the target.
 fn check(dialect: &Dialect, suite: &Suite) -> Result<(), Unusable> {
@@ -142,7 +143,8 @@ fn sound(dialect: &Dialect, case: &Case, step: &Step) -> Result<(), String> {
     if let Some(call) = call.as_deref().filter(|call| !call.contains("${")) {
         operation(dialect, call).ok_or_else(|| format!("there is no operation `{call}`"))?;
     }
-    if let Some(who) = caller.as_deref().filter(|who| !who.contains("${") && ![ADMIN, NOBODY].contains(who)) {
+    if let Some(who) = caller.as_deref().filter(|who| !who.contains("${") && ![ADMIN, NOBODY, NEIGHBOUR].contains(who))
+    {
         case.callers.get(who).ok_or_else(|| format!("there is no caller `{who}`"))?;
     }
     match expect {

@@ -139,7 +139,7 @@ impl<'a> Play<'a> {
             let name = self.scope.text(name)?;
             let steps =
                 suite.fixtures.get(&name).ok_or_else(|| Stop::Broken(format!("there is no fixture `{name}`")))?;
-            self.fixture(&name, steps).await?;
+            self.fixture(&name, steps, super::ADMIN).await?;
         }
         for (name, caller) in &case.callers {
             self.equipped(name, caller).await?;
@@ -154,19 +154,19 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    async fn fixture(&mut self, name: &str, steps: &[Step]) -> Result<(), Stop> {
+    async fn fixture(&mut self, name: &str, steps: &[Step], owner: &str) -> Result<(), Stop> {
         for step in steps {
-            let saved = self.done(step).await.map_err(|why| Stop::Broken(format!("fixture `{name}`: {why}")))?;
+            let saved = self.done(step, owner).await.map_err(|why| Stop::Broken(format!("fixture `{name}`: {why}")))?;
             saved.into_iter().for_each(|(as_, value)| self.scope.set_in(name, &as_, value));
         }
         Ok(())
     }
 
-    /// Does what has to succeed; what it saves.
-    async fn done(&mut self, step: &Step) -> Result<Map<String, Value>, String> {
+    /// Does what has to succeed, as the owner where nobody is named; what it saves.
+    async fn done(&mut self, step: &Step, owner: &str) -> Result<Map<String, Value>, String> {
         let call = self.scope.text(step.call.as_deref().unwrap_or_default()).map_err(|dangling| dangling.0)?;
         let input = self.scope.resolve(&step.input).map_err(|dangling| dangling.0)?;
-        let who = self.who(step.caller.as_deref().unwrap_or(super::ADMIN))?;
+        let who = self.who(step.caller.as_deref().unwrap_or(owner))?;
         match self.asked(&who, &call, &input).await {
             Said::Told(told) => {
                 let save = |(name, place): (&String, &String)| {
@@ -181,11 +181,11 @@ impl<'a> Play<'a> {
 
     async fn asked(&mut self, who: &Who, call: &str, input: &Value) -> Said {
         // Written down before it is done, as far as its input says how: who is killed meanwhile leaves nothing behind.
-        let foreseen: Vec<Deed> = self.undoing(call, input, None).collect();
+        let foreseen: Vec<Deed> = self.undoing(who, call, input, None).collect();
         let said = self.target.ask(who, call, input).await;
         match &said {
             Said::Told(told) => {
-                let all: Vec<Deed> = self.undoing(call, input, Some(told)).collect();
+                let all: Vec<Deed> = self.undoing(who, call, input, Some(told)).collect();
                 self.undo.extend(all);
                 foreseen.iter().for_each(|deed| self.target.undone(deed));
             }
@@ -199,6 +199,7 @@ impl<'a> Play<'a> {
     /// How a deed is undone, as far as its input and what was told of it say, written down.
     fn undoing<'p>(
         &'p self,
+        who: &Who,
         call: &str,
         input: &Value,
         told: Option<&Value>,
@@ -208,8 +209,11 @@ impl<'a> Play<'a> {
         if let Some(told) = told {
             scope.set("out", told.clone());
         }
-        let steps = self.target.world.undo.get(call).into_iter().flatten();
-        steps.filter_map(move |step| Some(self.target.journaled(step.call.as_ref()?, scope.resolve(&step.input).ok()?)))
+        let (steps, neighbour) = (self.target.world.undo.get(call).into_iter().flatten(), who.neighbour);
+        steps.filter_map(move |step| {
+            let (call, input) = (step.call.clone()?, scope.resolve(&step.input).ok()?);
+            Some(self.target.journaled(Deed { number: 0, call, input, neighbour }))
+        })
     }
 
     /// Undoes what was done, the last deed first. What is gone already is nobody's fault.
@@ -242,14 +246,18 @@ impl<'a> Play<'a> {
             Value::Null => world.trusted.clone(),
             trust => trust.clone(),
         };
-        let it = json!({"name": self.scope.name(name), "trust": self.scope.resolve(&trust)?.to_string()});
+        let mut home = self.scope.clone();
+        if caller.neighbour {
+            home.set("account", self.scope.resolve(&json!("${neighbour.account}"))?);
+        }
+        let it = json!({"name": self.scope.name(name), "trust": home.resolve(&trust)?.to_string()});
         let steps = match caller.kind {
             CallerKind::User => &world.user,
             CallerKind::Role | CallerKind::Session => &world.role,
         };
         self.scope.set("it", it.clone());
         self.scope.set(name, it);
-        self.fixture(name, steps).await
+        self.fixture(name, steps, caller.owner()).await
     }
 
     /// Gives a caller its policies, and what it signs with.
@@ -264,20 +272,20 @@ impl<'a> Play<'a> {
             let policy_name = self.scope.name(&format!("{name}{POLICY}{at}"));
             let it = json!({"name": self.scope.name(name), "policy": policy_name, "document": document});
             self.scope.set("it", it);
-            self.fixture(name, policy).await?;
+            self.fixture(name, policy, caller.owner()).await?;
         }
         match caller.kind {
-            CallerKind::User => self.keyed(name).await,
+            CallerKind::User => self.keyed(name, caller).await,
             CallerKind::Role => Ok(()),
             CallerKind::Session => self.taken(name, caller).await,
         }
     }
 
-    async fn keyed(&mut self, name: &str) -> Result<(), Stop> {
+    async fn keyed(&mut self, name: &str, caller: &Caller) -> Result<(), Stop> {
         self.scope.set("it", json!({"name": self.scope.name(name)}));
         for step in &self.target.world.access_key {
-            let saved = self.done(step).await.map_err(Stop::Broken)?;
-            self.comes(name, saved)?;
+            let saved = self.done(step, caller.owner()).await.map_err(Stop::Broken)?;
+            self.comes(name, caller, saved)?;
         }
         Ok(())
     }
@@ -288,7 +296,7 @@ impl<'a> Play<'a> {
         let taker = format!("{name}taker");
         let may = json!({"Version": world.version,
             "Statement": [{"Effect": "Allow", "Action": world.take, "Resource": "*"}]});
-        let who = Caller { policies: vec![may], ..Caller::default() };
+        let who = Caller { policies: vec![may], neighbour: caller.neighbour, ..Caller::default() };
         Box::pin(self.born(&taker, &who)).await?;
         Box::pin(self.equipped(&taker, &who)).await?;
         let it = self.scope.resolve(&json!(format!("${{{name}}}")))?;
@@ -298,18 +306,18 @@ impl<'a> Play<'a> {
             let document = self.scope.resolve(&caller.session)?.to_string();
             input.insert(world.session_policy.clone(), Value::String(document));
         }
-        let saved = self.done(&step).await.map_err(Stop::Broken)?;
-        self.comes(name, saved)
+        let saved = self.done(&step, caller.owner()).await.map_err(Stop::Broken)?;
+        self.comes(name, caller, saved)
     }
 
     /// A caller has an access key from now on.
-    fn comes(&mut self, name: &str, saved: Map<String, Value>) -> Result<(), Stop> {
+    fn comes(&mut self, name: &str, caller: &Caller, saved: Map<String, Value>) -> Result<(), Stop> {
         let text = |member: &str| saved.get(member).and_then(Value::as_str).map(str::to_owned);
         let (Some(id), Some(secret)) = (text("id"), text("secret")) else {
             return Err(Stop::Broken(format!("`{name}` has no access key")));
         };
         self.scope.set_in(name, "access_key", Value::String(id.clone()));
-        let who = self.target.caller(Access { id, secret, token: text("token") });
+        let who = self.target.caller(Access { id, secret, token: text("token") }, caller.neighbour);
         self.callers.insert(name.to_owned(), who);
         Ok(())
     }

@@ -133,6 +133,7 @@ fn lack(need: Need) -> &'static str {
         Need::Authz => "policies do not decide there",
         Need::Signatures => "signatures are not verified there",
         Need::Clock => "the clock cannot be moved there",
+        Need::Neighbour => "nobody of another account is known there",
     }
 }
 

@@ -22,7 +22,7 @@ use super::plan::operation;
 use super::play::{Play, Said};
 use super::scope::{Scope, text_of};
 use super::sign::{Access, Draft, Place};
-use super::{NOBODY, Unusable};
+use super::{NEIGHBOUR, NOBODY, Unusable};
 
 /// Where the target is, and as whom it is asked.
 #[derive(Debug)]
@@ -35,12 +35,23 @@ pub struct Settings {
     pub region: Option<String>,
     /// The access key of somebody who may do everything.
     pub access: Access,
+    /// Somebody who may do everything in another account.
+    pub neighbour: Option<Neighbour>,
     /// How long identities take until everybody knows them.
     pub settle: Duration,
     /// Whether nothing may be asked for that changes anything.
     pub read_only: bool,
     /// Where it is written down what has to be undone.
     pub journal: Option<Journal>,
+}
+
+/// How somebody of another account is known.
+#[derive(Debug)]
+pub enum Neighbour {
+    /// By an access key.
+    Access(Access),
+    /// By a profile of the vendor's files.
+    Profile(String),
 }
 
 /// An endpoint under test.
@@ -51,8 +62,12 @@ pub struct Target {
     pub(super) settle: Duration,
     /// The owner of the account.
     pub(super) admin: Who,
+    /// The owner of another account.
+    neighbour: Option<Who>,
     /// The account.
     pub account: String,
+    /// The other account; empty, where there is none.
+    neighbours: String,
     /// The region.
     pub region: String,
     /// What it has.
@@ -79,6 +94,8 @@ impl std::fmt::Debug for Target {
 pub(super) struct Who {
     pub(super) remote: std::sync::Arc<Remote>,
     pub(super) access: Option<Access>,
+    /// Whether it is of the other account.
+    pub(super) neighbour: bool,
 }
 
 impl Target {
@@ -87,19 +104,23 @@ impl Target {
     /// # Errors
     /// [`Unusable`] when it cannot be reached, does not know the credentials, or is of another account than the one named.
     pub async fn reach(settings: Settings, world: World, account: Option<&str>) -> Result<Self, Unusable> {
-        let Settings { dialect, url, region, access, settle, read_only, journal } = settings;
+        let Settings { dialect, url, region, access, neighbour, settle, read_only, journal } = settings;
         let client = dialect.client.ok_or_else(|| Unusable(format!("nobody asks {}", dialect.name)))?;
         let region = region.unwrap_or_else(|| dialect.law.region.to_owned());
-        let remote = Remote::builder(dialect)
-            .environment(false)
-            .region(region.as_str())
-            .endpoint(url.as_str())
-            .credentials(Static(keys(&access)))
-            .build()
-            .map_err(|error| Unusable(error.to_string()))?;
+        let unusable = |error: Error| Unusable(error.to_string());
+        let builder = || Remote::builder(dialect).region(region.as_str()).endpoint(url.as_str());
+        let with = |access: &Access| builder().environment(false).credentials(Static(keys(access))).build();
+        let remote = with(&access).map_err(unusable)?;
+        let neighbour = match neighbour {
+            Some(Neighbour::Access(access)) => Some((with(&access).map_err(unusable)?, Some(access))),
+            Some(Neighbour::Profile(name)) => Some((builder().profile(name).build().map_err(unusable)?, None)),
+            None => None,
+        };
         let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host).trim_end_matches('/').to_owned();
         let run: String = Uuid::new_v4().simple().to_string().chars().take(6).collect();
-        let admin = Who { remote: std::sync::Arc::new(remote), access: Some(access) };
+        let admin = Who { remote: std::sync::Arc::new(remote), access: Some(access), neighbour: false };
+        let neighbour =
+            neighbour.map(|(remote, access)| Who { remote: std::sync::Arc::new(remote), access, neighbour: true });
         let (has, cases, stopped) = (BTreeSet::new(), AtomicU64::new(0), AtomicBool::new(false));
         let run = format!("polykms-{run}");
         let target = Self {
@@ -108,7 +129,9 @@ impl Target {
             world,
             settle,
             admin,
+            neighbour,
             account: String::new(),
+            neighbours: String::new(),
             region,
             has,
             run,
@@ -122,17 +145,7 @@ impl Target {
     }
 
     async fn probed(mut self, wanted: Option<&str>) -> Result<Self, Unusable> {
-        let call = self.world.identity.call.clone().unwrap_or_default();
-        let said = self.ask(&self.admin, &call, &self.world.identity.input).await;
-        let told = match said {
-            Said::Told(told) => told,
-            other => return Err(Unusable(format!("the target does not say who asks: {other}"))),
-        };
-        let place = self.world.identity.save.get("account").map(String::as_str).unwrap_or_default();
-        let account = super::scope::at(&told, place).and_then(Value::as_str);
-        account
-            .ok_or_else(|| Unusable(format!("the target does not name its account: {told}")))?
-            .clone_into(&mut self.account);
+        self.account = self.account_of(&self.admin).await?;
         if let Some(wanted) = wanted.filter(|wanted| *wanted != self.account) {
             return Err(Unusable(format!("the credentials are of the account {}, not {wanted}", self.account)));
         }
@@ -140,12 +153,33 @@ impl Target {
         self.has = [
             (Need::Clock, may_change && self.moves_its_clock().await),
             (Need::Signatures, self.verifies().await),
+            (Need::Neighbour, may_change && self.meets_its_neighbour().await),
             (Need::Authz, may_change && self.decides().await?),
         ]
         .into_iter()
         .filter_map(|(need, is_there)| is_there.then_some(need))
         .collect();
         Ok(self)
+    }
+
+    /// The account of somebody.
+    async fn account_of(&self, who: &Who) -> Result<String, Unusable> {
+        let call = self.world.identity.call.clone().unwrap_or_default();
+        let told = match self.ask(who, &call, &self.world.identity.input).await {
+            Said::Told(told) => told,
+            other => return Err(Unusable(format!("the target does not say who asks: {other}"))),
+        };
+        let place = self.world.identity.save.get("account").map(String::as_str).unwrap_or_default();
+        let account = super::scope::at(&told, place).and_then(Value::as_str).map(str::to_owned);
+        account.ok_or_else(|| Unusable(format!("the target does not name its account: {told}")))
+    }
+
+    /// Whether there is somebody of another account; which that is.
+    async fn meets_its_neighbour(&mut self) -> bool {
+        let Some(neighbour) = self.neighbour.clone() else { return false };
+        let found = self.account_of(&neighbour).await.unwrap_or_default();
+        self.neighbours = found;
+        !self.neighbours.is_empty() && self.neighbours != self.account
     }
 
     /// Begins no further case; those under way end, and undo what they did.
@@ -159,15 +193,18 @@ impl Target {
     }
 
     /// What undoes something, written down.
-    pub(super) fn journaled(&self, call: &str, input: Value) -> Deed {
-        let number = self.journal.as_ref().map_or(0, |journal| journal.done(call, &input));
-        Deed { number, call: call.to_owned(), input }
+    pub(super) fn journaled(&self, deed: Deed) -> Deed {
+        match &self.journal {
+            Some(journal) => journal.done(deed),
+            None => deed,
+        }
     }
 
     /// Undoes something. What is gone already is nobody's fault.
     pub(super) async fn undo(&self, deed: &Deed) {
-        let Deed { number: _, call, input } = deed;
-        match self.ask(&self.admin, call, input).await {
+        let Deed { number: _, call, input, neighbour } = deed;
+        let who = self.neighbour.as_ref().filter(|_| *neighbour).unwrap_or(&self.admin);
+        match self.ask(who, call, input).await {
             Said::Lost(why) => tracing::warn!(call, why, "something is left behind"),
             Said::Told(_) | Said::Refused(_) => self.undone(deed),
         }
@@ -211,7 +248,7 @@ impl Target {
     async fn verifies(&self) -> bool {
         let Some(mut access) = self.admin.access.clone() else { return false };
         access.secret.push('x');
-        let who = self.caller(access);
+        let who = self.caller(access, false);
         let call = self.world.harmless.call.clone().unwrap_or_default();
         matches!(self.ask(&who, &call, &self.world.harmless.input).await, Said::Refused(_))
     }
@@ -242,7 +279,9 @@ impl Target {
         let place = [("account", &self.account), ("region", &self.region)];
         let mut scope = Scope::new(prefix);
         scope.ahead_by(self.ahead());
-        scope.with(place.map(|(name, value)| (name.to_owned(), Value::from(value.as_str()))))
+        let neighbour = json!({"account": self.neighbours});
+        let place = place.map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
+        scope.with(place).with([(NEIGHBOUR.to_owned(), neighbour)])
     }
 
     /// How far the clock of the target is ahead, as far as it was seen.
@@ -251,9 +290,9 @@ impl Target {
     }
 
     /// Somebody who signs with an access key.
-    pub(super) fn caller(&self, access: Access) -> Who {
+    pub(super) fn caller(&self, access: Access, neighbour: bool) -> Who {
         let remote = self.admin.remote.signing_as(Static(keys(&access)));
-        Who { remote: std::sync::Arc::new(remote), access: Some(access) }
+        Who { remote: std::sync::Arc::new(remote), access: Some(access), neighbour }
     }
 
     /// Asks for an operation.
@@ -265,7 +304,7 @@ impl Target {
             return Said::Lost(format!("`{call}` is not asked for: nothing may be changed"));
         }
         let input = if input.is_null() { &json!({}) } else { input };
-        if who.access.is_none() {
+        if who.access.is_none() && !who.neighbour {
             return match who.remote.unsigned(service, row, input) {
                 Ok(request) => self.sent(service, request).await.1,
                 Err(error) => Said::of(error),
@@ -340,7 +379,7 @@ impl Target {
 
     /// Who signs nothing.
     pub(super) fn nobody(&self) -> Who {
-        Who { remote: std::sync::Arc::clone(&self.admin.remote), access: None }
+        Who { remote: std::sync::Arc::clone(&self.admin.remote), access: None, neighbour: false }
     }
 
     /// Whether a caller is one that every case has.
@@ -348,6 +387,7 @@ impl Target {
         match name {
             super::ADMIN => Some(self.admin.clone()),
             NOBODY => Some(self.nobody()),
+            NEIGHBOUR => self.neighbour.clone(),
             _ => None,
         }
     }
