@@ -145,6 +145,10 @@ closed! {
         Transition,
         /// The key is about to get new material by itself.
         Rotating,
+        /// The key has imported material already that waits to be used.
+        Awaiting,
+        /// The key has no imported material that waits to be used.
+        NothingPending,
     }
 }
 
@@ -177,6 +181,14 @@ closed! {
         Method,
         /// The origin of the key does not allow it.
         Origin,
+        /// The key has imported material, which does not allow it.
+        Imported,
+        /// The material of the key cannot be wrapped as it was to be.
+        Wrapping,
+        /// Imported material was to end when it cannot.
+        Lasting,
+        /// What was to be imported does not open.
+        OfMaterial,
         /// The protection of the key does not allow it.
         Protection,
         /// Where to go on with a list was told too long ago.
@@ -247,6 +259,12 @@ closed! {
         InvalidMac,
         /// The key's usage or spec does not fit the operation.
         InvalidUsage,
+        /// A token for an import was not made here for this key. Always without detail.
+        InvalidImportToken,
+        /// A token for an import is too old.
+        ExpiredImportToken,
+        /// What was imported is no material of the key.
+        IncorrectMaterial,
         /// The operation would have succeeded; it was a dry run.
         DryRun,
         /// Try again: somebody else changed the same thing meanwhile.

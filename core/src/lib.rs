@@ -29,4 +29,4 @@ pub mod tagged;
 mod testing;
 
 /// Every kind of thing that comes due.
-const DUE: &[&dyn due::Due] = &[&key::Deletion, &key::ByItself];
+const DUE: &[&dyn due::Due] = &[&key::Deletion, &key::ByItself, &key::Expiry];

@@ -25,7 +25,7 @@ use crate::key::{self, DataKeyForm, Layout, State, Use};
 use crate::operation::Operation;
 use crate::policy::{LintData, PrincipalKind};
 use crate::port::audit::NoAudit;
-use crate::port::crypto::{Handle, Pair, Sealed, Seat, Spec};
+use crate::port::crypto::{Handle, Pair, Sealed, Seat, Spec, Wrapping};
 use crate::port::once::{Nonce, Once};
 use crate::port::{Change, Changes, Clock, Crypto, Expect, Head, Random, Record, Space, Store, StoreError, Time};
 use crate::secret::{Material, Plaintext};
@@ -230,6 +230,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
         predefined: None,
         told: |state| if state == State::Enabled { key::Rotating::On } else { key::Rotating::Suspended },
         pairs: false,
+        imports: false,
         max_on_demand: 3,
         max_versions: usize::MAX,
         rest: jiff::SignedDuration::ZERO,
@@ -243,6 +244,7 @@ pub(crate) static KEYS: key::Rules = key::Rules {
         create: "CreateGrant",
         most: 3,
     }),
+    material_lasts: None,
     max_tags: 2,
     max_aliases: 2,
     lockout_check: None,
@@ -359,6 +361,13 @@ impl Crypto for Glass {
 
     async fn pair(&self, _: Spec) -> Result<Pair> {
         Ok(Pair { private: Plaintext::new(Vec::new()), public: Vec::new() })
+    }
+
+    async fn receive(&self, _: Material, _: Wrapping, wrapped: Vec<u8>) -> Result<Material> {
+        match wrapped.is_empty() {
+            true => Err(Error::from(Kind::InvalidCiphertext)),
+            false => Ok(Material::new(wrapped)),
+        }
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {

@@ -14,6 +14,7 @@ mod pair;
 mod pool;
 pub mod root;
 pub mod software;
+mod transport;
 
 pub use keyring::Keyring;
 pub use root::Root;

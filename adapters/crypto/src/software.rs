@@ -4,11 +4,12 @@
 //! - Keys are made and taken in on a few threads of their own; to load one, and to use it, takes microseconds.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use polykms_core::error::{Flaw, Kind, Result};
-use polykms_core::port::crypto::{Handle, Pair, Sealed, Seat, Spec};
+use polykms_core::port::crypto::{Handle, Pair, Sealed, Seat, Spec, Wrapping};
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
 use zeroize::Zeroizing;
@@ -20,6 +21,7 @@ use crate::kdf::Kdf;
 use crate::keyring::{self, Keyring};
 use crate::pair;
 use crate::pool::Pool;
+use crate::transport;
 
 /// A crypto backend in this process, for one store.
 pub struct Software {
@@ -67,8 +69,8 @@ impl Crypto for Software {
     async fn import(&self, spec: Spec, seat: Seat<'_>, material: Material) -> Result<Sealed> {
         let (safe, place) = (Arc::clone(&self.safe), place(spec, seat));
         let take = move || {
-            let flaw = match length(spec) {
-                Some(length) if material.expose().len() != length => Some(Flaw::Length),
+            let flaw = match lengths(spec) {
+                Some(lengths) if !lengths.contains(&material.expose().len()) => Some(Flaw::Length),
                 None if pair::load(spec, &material).is_none() => Some(Flaw::Format),
                 _ => None,
             };
@@ -107,6 +109,10 @@ impl Crypto for Software {
             Ok(Pair { private: Plaintext::new(private.expose().to_vec()), public })
         };
         self.slow.run(make).await
+    }
+
+    async fn receive(&self, private: Material, wrapping: Wrapping, wrapped: Vec<u8>) -> Result<Material> {
+        self.slow.run(move || transport::open(&private, wrapping, &wrapped)).await
     }
 
     fn wrap(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
@@ -162,6 +168,15 @@ fn length(spec: Spec) -> Option<usize> {
         | Spec::EccP256k1
         | Spec::Ed25519 => None,
     }
+}
+
+/// Bytes of the longest key of HMAC that is taken in.
+const LONGEST_HMAC: usize = 128;
+
+/// Bytes that the material of a key may have that was made outside; of pairs none.
+fn lengths(spec: Spec) -> Option<RangeInclusive<usize>> {
+    let own = length(spec)?;
+    Some(own..=spec.authentication().map_or(own, |_| LONGEST_HMAC))
 }
 
 #[cfg(test)]

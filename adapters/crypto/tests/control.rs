@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use polykms_core::error::{Kind, Result};
 use polykms_core::port::crypto::{
     Aead, Agree, Authenticate, COMMITMENT, Cipher, Derive, Derived, Encryption, Handle, NONCE, Pair, Sealed, Seat,
-    Sign, Signable, Signing, Spec, TAG,
+    Sign, Signable, Signing, Spec, TAG, Wrapping,
 };
 use polykms_core::port::{Crypto, Random};
 use polykms_core::secret::{Material, Plaintext};
@@ -41,6 +41,8 @@ enum Fault {
     CannotEncrypt,
     MakesOneKeyOnly,
     TakesAnyLength,
+    TakesAnyHash,
+    ArrivesShort,
     StoresBare,
     LoadsForAnySeat,
     LoadsAsAnySpec,
@@ -79,6 +81,8 @@ const FINDINGS: &[(Fault, &str)] = &[
     (Fault::CannotEncrypt, "a_key_can_do_what_its_spec_says"),
     (Fault::MakesOneKeyOnly, "no_two_generated_keys_are_alike"),
     (Fault::TakesAnyLength, "material_of_a_wrong_length_is_refused"),
+    (Fault::ArrivesShort, "material_arrives_in_every_wrapping"),
+    (Fault::TakesAnyHash, "what_does_not_unwrap_is_refused_in_one_way"),
     (Fault::StoresBare, "material_at_rest_lies_not_bare"),
     (Fault::LoadsForAnySeat, "a_key_loads_in_its_own_seat_only"),
     (Fault::LoadsAsAnySpec, "a_key_loads_under_its_own_spec_only"),
@@ -211,6 +215,18 @@ impl Crypto for Faulty {
         match self.fault {
             Fault::GivesOutTheOthersHalf => Ok(Pair { private, public: self.inner.pair(spec).await?.public }),
             _ => Ok(Pair { private, public }),
+        }
+    }
+
+    async fn receive(&self, private: Material, wrapping: Wrapping, wrapped: Vec<u8>) -> Result<Material> {
+        let copy = || Material::new(private.expose().to_vec());
+        let outcome = self.inner.receive(copy(), wrapping, wrapped.clone()).await;
+        match (self.fault, wrapping, &outcome) {
+            (Fault::ArrivesShort, _, Ok(material)) => Ok(Material::new(material.expose()[1..].to_vec())),
+            (Fault::TakesAnyHash, Wrapping::OaepSha1, Err(_)) => {
+                self.inner.receive(copy(), Wrapping::OaepSha256, wrapped).await
+            }
+            _ => outcome,
         }
     }
 

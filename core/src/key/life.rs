@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::Item;
 use super::{
-    Blueprint, Described, Key, Loaded, Maker, ROTATION, Reference, State, Tokens, Use, Version, Versions, locate,
-    rotation,
+    Blueprint, Described, EXPIRY, Key, Loaded, Maker, Origin, ROTATION, Reference, State, Tokens, Use, Version,
+    Versions, locate, rotation,
 };
 use crate::due::{self, Due};
 use crate::engine::world::{ALIASES, KEYS, Pointer, VERSIONS, put};
@@ -64,7 +64,10 @@ impl Operation for Create {
             id: world.uuid()?,
             account: place.account.to_string(),
             region: place.region.to_string(),
-            state: State::Enabled,
+            state: match blueprint.origin() {
+                Origin::Generated => State::Enabled,
+                Origin::Imported => State::PendingImport,
+            },
             spec: blueprint.spec(),
             usage: blueprint.usage(),
             origin: blueprint.origin(),
@@ -90,17 +93,24 @@ impl Operation for Create {
     }
 }
 
-/// Makes the first version of a key, and the changes that store both.
-pub(super) async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<(Key, Vec<Change>)> {
-    let version = world.uuid()?;
-    let material = world.generate(dialect, &key, &version).await?;
+/// The change by which a version leads to its key.
+pub(super) fn leads(dialect: &str, key: &Key, version: &str) -> Result<Change> {
     let pointer = Pointer { key: format!("{}/{}", key.account, key.id) };
-    let version_path = path(&[dialect, &key.region, &version]);
-    key.versions.adopt(Version::new(version, now, key.origin, material));
-    let key_path = path(&[dialect, &key.account, &key.region, &key.id]);
-    let mut changes = coming(&key_path, None, &key);
+    put(VERSIONS, path(&[dialect, &key.region, version]), Expect::Absent, &pointer)
+}
+
+/// Makes the first version of a key that is not imported, and the changes that store both.
+pub(super) async fn install(world: &World, dialect: &str, mut key: Key, now: Time) -> Result<(Key, Vec<Change>)> {
+    let mut changes = Vec::new();
+    if key.origin == Origin::Generated {
+        let version = world.uuid()?;
+        let material = world.generate(dialect, &key, &version).await?;
+        changes.push(leads(dialect, &key, &version)?);
+        key.versions.adopt(Version::new(version, now, key.origin, material));
+    }
+    let key_path = own_path(dialect, &key);
+    changes.extend(coming(&key_path, None, &key));
     changes.push(put(KEYS, key_path, Expect::Absent, &key)?);
-    changes.push(put(VERSIONS, version_path, Expect::Absent, &pointer)?);
     Ok((key, changes))
 }
 
@@ -119,6 +129,7 @@ pub(crate) fn update<O>(allowed: &Authorized<O>, judged: &Loaded, change: impl F
 pub(crate) fn coming(own: &str, before: Option<&Key>, after: &Key) -> Vec<Change> {
     let mut changes = due::moved(DELETION, own, before.and_then(|key| key.deletion_at), after.deletion_at);
     changes.extend(due::moved(ROTATION, own, before.and_then(Key::rotates_at), after.rotates_at()));
+    changes.extend(due::moved(EXPIRY, own, before.and_then(Key::lapses_at), after.lapses_at()));
     changes
 }
 
@@ -155,7 +166,9 @@ impl Due for Deletion {
 
 /// The changes that remove a key with everything that belongs to it.
 fn removal(dialect: &str, key: &Key, rev: u64) -> Vec<Change> {
-    let mut changes = vec![Change::Delete { space: KEYS, path: own_path(dialect, key), expect: Expect::Rev(rev) }];
+    let own = own_path(dialect, key);
+    let mut changes = due::moved(EXPIRY, &own, key.lapses_at(), None);
+    changes.push(Change::Delete { space: KEYS, path: own, expect: Expect::Rev(rev) });
     for version in &key.versions {
         let path = path(&[dialect, &key.region, &version.id]);
         changes.push(Change::Delete { space: VERSIONS, path, expect: Expect::Any });

@@ -96,7 +96,11 @@ async fn found(search: &Search<'_>, reference: &Reference) -> Result<Located> {
         _ => None,
     };
     // A deletion takes place at its time, whenever the record is swept away.
-    let key = key.filter(|key| !key.key.is_gone(search.now()));
+    let key = match key.filter(|key| !key.key.is_gone(search.now())) {
+        // So does the end of imported material.
+        Some(key) => Some(world.lapsed(dialect, key, search.now()).await?),
+        None => None,
+    };
     let rules = dialect.law.keys()?;
     let unmade = match by {
         // Of another account nobody knows whether there is one such.

@@ -13,6 +13,7 @@ mod data_pair;
 pub mod envelope;
 mod fit;
 mod grant;
+mod import;
 mod life;
 mod list;
 mod locate;
@@ -52,6 +53,8 @@ pub use grant::{
     Constraint, CreateGrant, Grant, GrantOf, Granted, ListGrants, ListRetirableGrants, Party, RetireGrant, RevokeGrant,
     Rules as GrantRules, Terms as GrantTerms, Tokens, Which,
 };
+pub use import::{DeleteMaterial, ImportMaterial, Intent, Lasting, MaterialOf, PrepareImport, Prepared};
+pub(crate) use import::{EXPIRY, Expiry};
 pub use life::{
     CancelDeletion, Create, Describe, Disable, Enable, Restored, ScheduleDeletion, Scheduled, UpdateDescription,
 };
@@ -66,7 +69,8 @@ pub use random::GenerateRandom;
 pub use region::ListRegions;
 pub(crate) use rotation::{ByItself, ROTATION};
 pub use rotation::{
-    DescribeRotation, ListRotations, Rotate, Rotated, Rotating, Rotation, RotationOf, Schedule, SetRotation, Turn,
+    DescribeRotation, Imported, ListRotations, Rotate, Rotated, Rotating, Rotation, RotationOf, Schedule, SetRotation,
+    Standing, Turn,
 };
 pub use sign::{MessageForm, Sign, Signature, Signed, Signs, Verified, Verify};
 pub use tag::{KeyTags, ListTags, Tag, Untag};
@@ -81,7 +85,7 @@ use crate::operation::{Authorized, Role};
 use crate::policy::{Named, Pins};
 use crate::port::Time;
 use crate::port::crypto::Handle;
-pub use crate::port::crypto::{Agreement, Authentication, Encryption, Signing, Spec};
+pub use crate::port::crypto::{Agreement, Authentication, Encryption, Signing, Spec, Wrapping};
 use crate::tag::Tags;
 
 /// Names and values, not secret, that a ciphertext is bound to.
@@ -119,6 +123,13 @@ pub enum Origin {
     /// It was generated here.
     #[default]
     Generated,
+    /// It was made elsewhere and imported.
+    Imported,
+}
+
+impl Origin {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Generated, Self::Imported];
 }
 
 /// Who made a key.
@@ -374,6 +385,12 @@ pub enum Use {
     ChangePolicy,
     /// Lets somebody use it.
     Grant,
+    /// Tells how to wrap material for it.
+    PrepareImport,
+    /// Imports material into it.
+    Import,
+    /// Deletes its imported material.
+    DeleteMaterial,
     /// Gives it new material, or has it get some from time to time.
     Rotate,
     /// Switches it on or off.
@@ -448,6 +465,8 @@ pub struct Rules {
     pub grants: Option<&'static GrantRules>,
     /// How keys get new material.
     pub rotation: rotation::Terms,
+    /// How far ahead the end of imported material may be, where that is bounded.
+    pub material_lasts: Option<jiff::SignedDuration>,
     /// How many tags a key may have.
     pub max_tags: usize,
     /// How many aliases may point at one key.

@@ -10,14 +10,14 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::life::{on_one_key, update};
-use super::{Item, Key, Loaded, Origin, Reference, Spec, State, Use, Version, VersionOf};
+use super::life::{leads, on_one_key, update};
+use super::{Item, Key, Lasting, Loaded, Origin, Reference, Rules, Spec, State, Use, Version, VersionOf, VersionState};
 use crate::due::{self, Due};
 use crate::engine::World;
-use crate::engine::world::{KEYS, Pointer, VERSIONS, put};
-use crate::error::{Flaw, Kind, Noun, Result, StateFlaw};
+use crate::engine::world::{KEYS, put};
+use crate::error::{Cause, Flaw, Kind, Noun, Result, StateFlaw};
 use crate::list::{Listed, Paging, cut};
-use crate::name::{first, path};
+use crate::name::first;
 use crate::operation::{Authorized, Effect, Operation, Repeat, Role};
 use crate::port::{Change, Expect, Time};
 
@@ -49,6 +49,8 @@ pub struct Terms {
     pub told: fn(State) -> Rotating,
     /// Whether key pairs get another version when somebody asks for it; none rotates by itself.
     pub pairs: bool,
+    /// Whether imported material that waits comes to be used when somebody asks for another version.
+    pub imports: bool,
     /// How many versions somebody may ask for.
     pub max_on_demand: usize,
     /// How many versions a key may have when somebody asks for another one.
@@ -156,10 +158,14 @@ pub(super) fn after(from: Time, every: SignedDuration) -> Result<Time> {
 
 /// Makes another version of a key, which encrypts from now on, and the change by which it leads to the key.
 async fn turn(world: &World, dialect: &str, key: &mut Key, rotated: Rotated, now: Time) -> Result<Change> {
+    if key.origin == Origin::Imported {
+        let missing = || Kind::InvalidState(StateFlaw::NothingPending).about(&*key.id);
+        let promoted = key.versions.promote(rotated, now).ok_or_else(missing)?;
+        return leads(dialect, key, &promoted);
+    }
     let id = world.uuid()?;
     let material = world.generate(dialect, key, &id).await?;
-    let pointer = Pointer { key: format!("{}/{}", key.account, key.id) };
-    let leads = put(VERSIONS, path(&[dialect, &key.region, &id]), Expect::Absent, &pointer)?;
+    let leads = leads(dialect, key, &id)?;
     key.versions.adopt(Version { rotated: Some(rotated), ..Version::new(id, now, key.origin, material) });
     Ok(leads)
 }
@@ -169,6 +175,9 @@ fn rotates(key: &Key) -> Result<()> {
     // Exhaustive on purpose: a new kind of key says here whether it does.
     match (key.spec, key.origin) {
         (Spec::Aes128 | Spec::Aes256, Origin::Generated) => Ok(()),
+        (_, Origin::Imported) => {
+            Err(Kind::NotApplicable.because("the material of the key is imported").with_cause(Cause::Imported))
+        }
         (
             Spec::Hmac224
             | Spec::Hmac256
@@ -189,7 +198,16 @@ fn rotates(key: &Key) -> Result<()> {
 
 /// Whether a key gets another version when somebody asks for it.
 fn turns(terms: &Terms, key: &Key) -> Result<()> {
-    if terms.pairs && key.spec.is_pair() { Ok(()) } else { rotates(key) }
+    match key.origin {
+        Origin::Generated if terms.pairs && key.spec.is_pair() => Ok(()),
+        Origin::Imported if terms.imports && matches!(key.spec, Spec::Aes128 | Spec::Aes256) => Ok(()),
+        Origin::Generated | Origin::Imported => rotates(key),
+    }
+}
+
+/// An error that tells of the key by its full name.
+fn named(key: &Loaded) -> impl FnOnce(crate::error::Error) -> crate::error::Error {
+    |error| if error.cause() == Some(Cause::Imported) { error.naming(&*key.arn) } else { error }
 }
 
 /// The kind of what is due when a key rotates by itself.
@@ -239,7 +257,7 @@ impl Operation for SetRotation {
     async fn run(allowed: &Authorized<Self>, _: &World) -> Result<()> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
-        rotates(&key.key)?;
+        rotates(&key.key).map_err(named(&key))?;
         rules.admit(&key, Use::Rotate)?;
         let schedule = allowed.op().rotation.schedule(&rules.rotation, &key.key, allowed.now())?;
         if schedule == key.key.rotation {
@@ -274,7 +292,7 @@ impl Operation for Rotate {
     async fn run(allowed: &Authorized<Self>, world: &World) -> Result<New> {
         let key = allowed.key(Role::Subject)?;
         let rules = allowed.dialect().law.keys()?;
-        turns(&rules.rotation, &key.key)?;
+        turns(&rules.rotation, &key.key).map_err(named(&key))?;
         rules.admit(&key, Use::Rotate)?;
         let (terms, now) = (&rules.rotation, allowed.now());
         may_turn(terms, &key, now)?;
@@ -293,6 +311,9 @@ impl Operation for Rotate {
 /// Whether somebody may ask for another version now.
 fn may_turn(terms: &Terms, key: &Loaded, now: Time) -> Result<()> {
     let versions = &key.key.versions;
+    if key.key.origin == Origin::Imported && versions.pending().is_none() {
+        return Err(Kind::InvalidState(StateFlaw::NothingPending).about(&*key.arn));
+    }
     let asked_for = versions.iter().filter(|version| version.rotated == Some(Rotated::OnDemand)).count();
     if asked_for >= terms.max_on_demand || versions.len() >= terms.max_versions {
         return Err(Kind::LimitExceeded(Noun::KeyVersion).about(&*key.arn));
@@ -356,11 +377,54 @@ pub struct Turn {
     /// What the dialect calls the material, where it has a name of its own.
     pub material: Option<String>,
     /// Whether it encrypts.
-    pub is_current: bool,
+    pub standing: Standing,
+    /// What is told of imported material besides.
+    pub imported: Option<Imported>,
     /// When it came to that; absent of the material from the beginning.
     pub at: Option<Time>,
     /// How it came to that; absent of the material from the beginning.
     pub rotated: Option<Rotated>,
+}
+
+/// Whether material encrypts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Current,
+    /// It did.
+    Former,
+    /// It will, once the key is rotated.
+    Pending,
+}
+
+/// What is told of imported material.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// How long it is there; nothing while it is not.
+    pub lasting: Option<Lasting>,
+    /// Words of its owner.
+    pub description: Option<String>,
+}
+
+impl Turn {
+    fn of(rules: &Rules, arn: &str, key: &Key, version: &Version) -> Self {
+        let is_current = key.versions.current().is_some_and(|current| current.id == version.id);
+        Self {
+            arn: arn.to_owned(),
+            material: rules.material_of(key.spec, &key.id, &version.id),
+            standing: match (version.state, is_current) {
+                (VersionState::Pending, _) => Standing::Pending,
+                (VersionState::Bound, true) => Standing::Current,
+                (VersionState::Bound, false) => Standing::Former,
+            },
+            imported: (key.origin == Origin::Imported).then(|| Imported {
+                lasting: version.material.as_ref().map(|_| Lasting::until(version.expires_at)),
+                description: version.description.clone(),
+            }),
+            at: version.rotated.map(|_| version.created_at),
+            rotated: version.rotated,
+        }
+    }
 }
 
 impl Operation for ListRotations {
@@ -375,17 +439,10 @@ impl Operation for ListRotations {
         let Self { key: _, with_first, paging } = allowed.op();
         let Key { id, account, region, versions, .. } = &key.key;
         let told: Vec<_> = versions.iter().filter(|version| *with_first || version.rotated.is_some()).collect();
-        let current = versions.current().map(|version| &*version.id);
         let arn = (rules.name)(account, region, Item::Key(id));
         let list = format!("rotations/{with_first}/{arn}");
         let part = cut(world, &list, told, paging, |version| &version.id)?;
-        Ok(part.map(|version| Turn {
-            arn: arn.clone(),
-            material: rules.material_of(key.key.spec, id, &version.id),
-            is_current: current == Some(&*version.id),
-            at: version.rotated.map(|_| version.created_at),
-            rotated: version.rotated,
-        }))
+        Ok(part.map(|version| Turn::of(rules, &arn, &key.key, version)))
     }
 }
 

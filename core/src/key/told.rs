@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Item, Key, Maker, Origin, Rotation, Spec, State, Usage};
+use super::{Item, Key, Lasting, Maker, Origin, Rotation, Spec, State, Usage};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::port::Time;
@@ -38,7 +38,9 @@ pub struct Described {
     pub deletion_protection: Option<Protection>,
     /// Whether it rotates by itself, where the answer tells that.
     pub rotation: Option<Rotation>,
-    /// The version that encrypts; absent while there is no material.
+    /// How long imported material is there; absent where it was not imported, and while it is not there.
+    pub lasting: Option<Lasting>,
+    /// The version that encrypts; absent before there was any material.
     pub current: Option<Current>,
 }
 
@@ -91,6 +93,7 @@ impl Described {
             deletion_at: key.deletion_at,
             deletion_protection: Some(Protection { on: reason.is_some(), reason }),
             rotation: Some(Rotation::of(&rules.rotation, key)),
+            lasting: Lasting::of(key),
             current,
         })
     }

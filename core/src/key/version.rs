@@ -21,7 +21,7 @@ pub struct VersionOf {
 
 impl VersionOf {
     pub(super) fn of(key_id: &str, version: &Version) -> Self {
-        let Version { id, created_at, origin: _, state: _, expires_at: _, rotated: _, material: _ } = version;
+        let Version { id, created_at, .. } = version;
         Self { key_id: key_id.to_owned(), id: id.clone(), created_at: *created_at }
     }
 }

@@ -33,6 +33,12 @@ pub struct Version {
     /// When its material is gone, where that was agreed.
     #[serde(default)]
     pub expires_at: Option<Time>,
+    /// Words of its owner about imported material.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A sealed digest of imported material, which it is known by when it comes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub print: Option<Sealed>,
     /// What made it, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotated: Option<Rotated>,
@@ -55,7 +61,17 @@ impl Version {
     /// A version that can be used at once and for good.
     pub fn new(id: impl Into<String>, created_at: Time, origin: Origin, material: Sealed) -> Self {
         let (state, material) = (VersionState::Bound, Some(material));
-        Self { id: id.into(), created_at, origin, state, expires_at: None, rotated: None, material }
+        Self {
+            id: id.into(),
+            created_at,
+            origin,
+            state,
+            expires_at: None,
+            description: None,
+            print: None,
+            rotated: None,
+            material,
+        }
     }
 }
 
@@ -74,6 +90,40 @@ impl Versions {
     pub fn adopt(&mut self, version: Version) {
         self.current = Some(version.id.clone());
         self.all.push(Version { state: VersionState::Bound, ..version });
+    }
+
+    /// The version that waits to be current.
+    pub fn pending(&self) -> Option<&Version> {
+        self.all.iter().find(|version| version.state == VersionState::Pending)
+    }
+
+    /// Adds a version that waits to be current.
+    pub(super) fn keep_pending(&mut self, version: Version) {
+        self.all.push(Version { state: VersionState::Pending, ..version });
+    }
+
+    /// Takes the version away that waits to be current.
+    pub(super) fn drop_pending(&mut self) {
+        self.all.retain(|version| version.state != VersionState::Pending);
+    }
+
+    /// The version that waits encrypts from now on.
+    pub(super) fn promote(&mut self, rotated: Rotated, now: Time) -> Option<String> {
+        let id = self.pending()?.id.clone();
+        self.current = Some(id.clone());
+        self.change(&id, |version| {
+            version.state = VersionState::Bound;
+            version.rotated = Some(rotated);
+            version.created_at = now;
+        });
+        Some(id)
+    }
+
+    /// Changes the version of this identifier.
+    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut Version)) {
+        if let Some(version) = self.all.iter_mut().find(|version| version.id == id) {
+            change(version);
+        }
     }
 
     /// All of them, oldest first.
@@ -161,10 +211,11 @@ mod tests {
         ]"#;
         let versions = read(text).unwrap();
         assert_eq!(versions.len(), 2);
-        let Version { id, created_at, origin, state, expires_at, rotated, material } = versions.current().unwrap();
+        let Version { id, created_at, origin, state, expires_at, description, print, rotated, material } =
+            versions.current().unwrap();
         assert_eq!((id.as_str(), created_at.to_string().as_str()), ("b", "2026-01-03T03:04:05Z"));
         assert_eq!((*origin, *state, *expires_at), (Origin::Generated, VersionState::Bound, None));
-        assert_eq!(*rotated, None);
+        assert_eq!((rotated, description, print), (&None, &None, &None));
         assert_eq!(*material, Some(Sealed::Here(vec![4, 5, 6])));
         assert_eq!(versions.find("a").unwrap().material, Some(Sealed::Here(vec![1, 2, 3])));
         assert!(read("[]").unwrap().current().is_none());

@@ -249,6 +249,25 @@ impl Agreement {
     pub const ALL: [Self; 1] = [Self::Ecdh];
 }
 
+/// How material is wrapped on its way here, under a pair of RSA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wrapping {
+    /// RSAES-OAEP (RFC 8017) with SHA-1, also in MGF1, and no label.
+    OaepSha1,
+    /// RSAES-OAEP with SHA-256, also in MGF1, and no label.
+    OaepSha256,
+    /// A fresh AES key of 256 bits as [`OaepSha1`](Self::OaepSha1), and under that the material by AES key wrap with
+    /// padding (RFC 5649).
+    AesKeyWrapSha1,
+    /// The same with [`OaepSha256`](Self::OaepSha256).
+    AesKeyWrapSha256,
+}
+
+impl Wrapping {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::OaepSha1, Self::OaepSha256, Self::AesKeyWrapSha1, Self::AesKeyWrapSha256];
+}
+
 /// What is to be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signable<'a> {
@@ -331,7 +350,8 @@ pub trait Crypto: Send + Sync + 'static {
     /// [`Kind::Internal`](crate::error::Kind::Internal) when it fails.
     async fn generate(&self, spec: Spec, seat: Seat<'_>) -> Result<Sealed>;
 
-    /// Takes a key that was made outside; `material` is the bytes of a symmetric key or of one of HMAC, and the
+    /// Takes a key that was made outside; `material` is the bytes of a symmetric key or of one of HMAC (from
+    /// those of its hash up to 128), and the
     /// unencrypted PKCS#8 of the private half of a key pair, in DER.
     ///
     /// # Errors
@@ -351,6 +371,12 @@ pub trait Crypto: Send + Sync + 'static {
     /// # Errors
     /// As [`generate`](Crypto::generate).
     async fn pair(&self, spec: Spec) -> Result<Pair>;
+
+    /// Opens material that was wrapped for a pair made by [`pair`](Crypto::pair), whose private half is `private`.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidCiphertext`](crate::error::Kind::InvalidCiphertext), whatever the reason.
+    async fn receive(&self, private: Material, wrapping: Wrapping, wrapped: Vec<u8>) -> Result<Material>;
 
     /// Seals a small secret, such as a token or a marker, for storage or safe conduct; `place` is what it is bound to.
     ///

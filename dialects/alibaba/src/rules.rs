@@ -78,11 +78,13 @@ pub(crate) static KEYS: key::Rules = key::Rules {
             State::Disabled | State::PendingDeletion | State::PendingImport => Rotating::Suspended,
         },
         pairs: true,
+        imports: false,
         max_on_demand: usize::MAX,
         max_versions: 50,
         rest: SignedDuration::from_hours(7 * 24),
         quiet: SignedDuration::ZERO,
     },
+    material_lasts: None,
     max_tags: 20,
     max_aliases: 300,
     lockout_check: None,
@@ -117,15 +119,15 @@ fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
         (Use::Cryptography | Use::Grant | Use::Rotate, State::Disabled) => Err(StateFlaw::Disabled),
         (Use::Cryptography | Use::Grant | Use::Rotate, State::PendingDeletion) => Err(StateFlaw::PendingDeletion),
         (Use::Cryptography | Use::Grant | Use::Rotate, State::PendingImport) => Err(StateFlaw::PendingImport),
-        (Use::Read | Use::ReleaseAlias, _) => Ok(()),
+        (Use::Read | Use::ReleaseAlias | Use::PrepareImport | Use::DeleteMaterial, _) => Ok(()),
         (Use::Annotate | Use::ChangePolicy | Use::RetargetAlias, State::PendingDeletion) => {
             Err(StateFlaw::PendingDeletion)
         }
         (Use::Annotate | Use::ChangePolicy | Use::RetargetAlias, _) => Ok(()),
         (Use::Toggle, State::Enabled | State::Disabled) => Ok(()),
         (Use::Toggle, State::PendingDeletion | State::PendingImport) => Err(StateFlaw::Transition),
-        (Use::ScheduleDeletion | Use::CreateAlias, State::PendingDeletion) => Err(StateFlaw::Transition),
-        (Use::ScheduleDeletion | Use::CreateAlias, _) => Ok(()),
+        (Use::ScheduleDeletion | Use::CreateAlias | Use::Import, State::PendingDeletion) => Err(StateFlaw::Transition),
+        (Use::ScheduleDeletion | Use::CreateAlias | Use::Import, _) => Ok(()),
         (Use::CancelDeletion, State::PendingDeletion) => Ok(()),
         (Use::CancelDeletion, _) => Err(StateFlaw::NotPendingDeletion),
     }

@@ -18,9 +18,11 @@ use polykms_core::policy::Value;
 use polykms_core::port::Time;
 
 use crate::resource;
+use crate::wire::kms::import::model_word;
 use crate::wire::kms::rotation::in_days;
 use crate::wire::kms::words::{
     agreement_word, authentication_word, encryption_word, form_word, origin_word, signing_word, spec_word, usage_word,
+    wrapping_word,
 };
 
 /// The keys that every request carries.
@@ -177,6 +179,16 @@ pub(crate) const CREATE: &[ContextKey<key::Create>] = &[
     ContextKey::of("kms:MultiRegion", |_| Some(false.into())),
     ContextKey::asked(BYPASS, |op, _| op.bypass_lockout_check.map(Value::from)),
 ];
+/// GetParametersForImport.
+pub(crate) const WRAPPING: &[ContextKey<key::PrepareImport>] = of_a_key!(
+    ContextKey::asked("kms:WrappingAlgorithm", |op, _| Some(wrapping_word(op.wrapping).into())),
+    ContextKey::asked("kms:WrappingKeySpec", |op, _| Some(spec_word(op.pair).into()))
+);
+/// ImportKeyMaterial.
+pub(crate) const IMPORT: &[ContextKey<key::ImportMaterial>] = of_a_key!(
+    ContextKey::asked("kms:ExpirationModel", |op, _| Some(model_word(op.lasting).into())),
+    ContextKey::asked("kms:ValidTo", |op, _| op.lasting.end().map(|at| at.as_second().to_string().into()))
+);
 /// ScheduleKeyDeletion.
 pub(crate) const DELETION: &[ContextKey<key::ScheduleDeletion>] = of_a_key!(ContextKey::asked(
     "kms:ScheduleKeyDeletionPendingWindowInDays",

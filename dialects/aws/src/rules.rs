@@ -53,11 +53,13 @@ pub(crate) static KEYS: key::Rules = key::Rules {
             State::PendingDeletion => Rotating::Off,
         },
         pairs: false,
+        imports: true,
         max_on_demand: MAX_ON_DEMAND,
         max_versions: usize::MAX,
         rest: SignedDuration::ZERO,
         quiet: SignedDuration::from_mins(20),
     },
+    material_lasts: Some(SignedDuration::from_hours(365 * 24)),
     max_tags: MAX_TAGS,
     max_aliases: 50,
     lockout_check: Some("kms:PutKeyPolicy"),
@@ -131,14 +133,19 @@ pub(crate) const ALLOW_EVERYTHING: &str =
 /// The table of key states.
 fn admits(wanted: Use, state: State) -> Result<(), StateFlaw> {
     match wanted {
-        Use::Read | Use::ChangePolicy | Use::ReleaseAlias => Ok(()),
+        Use::Read | Use::ChangePolicy | Use::ReleaseAlias | Use::DeleteMaterial => Ok(()),
         Use::Cryptography | Use::Grant | Use::Rotate => match state {
             State::Enabled => Ok(()),
             State::Disabled => Err(StateFlaw::Disabled),
             State::PendingDeletion => Err(StateFlaw::PendingDeletion),
             State::PendingImport => Err(StateFlaw::PendingImport),
         },
-        Use::Annotate | Use::CreateAlias | Use::RetargetAlias | Use::ScheduleDeletion => match state {
+        Use::Annotate
+        | Use::CreateAlias
+        | Use::RetargetAlias
+        | Use::ScheduleDeletion
+        | Use::PrepareImport
+        | Use::Import => match state {
             State::Enabled | State::Disabled | State::PendingImport => Ok(()),
             State::PendingDeletion => Err(StateFlaw::PendingDeletion),
         },

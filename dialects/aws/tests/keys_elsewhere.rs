@@ -13,7 +13,7 @@ use polykms_core::dialect::{Credential, Registry, Request};
 use polykms_core::engine::{Engine, Ports, Settings, Signatures};
 use polykms_core::error::{Kind, Result, StateFlaw};
 use polykms_core::port::audit::NoAudit;
-use polykms_core::port::crypto::{Handle, Pair, Sealed, Seat, Spec};
+use polykms_core::port::crypto::{Handle, Pair, Sealed, Seat, Spec, Wrapping};
 use polykms_core::port::{Change, Crypto, Expect, Space, Store};
 use polykms_core::secret::{AccessSecret, Material};
 use polykms_crypto::{Keyring, Software};
@@ -67,6 +67,10 @@ impl Crypto for Device {
     }
 
     async fn pair(&self, _: Spec) -> Result<Pair> {
+        Err(Kind::Unsupported.into())
+    }
+
+    async fn receive(&self, _: Material, _: Wrapping, _: Vec<u8>) -> Result<Material> {
         Err(Kind::Unsupported.into())
     }
 

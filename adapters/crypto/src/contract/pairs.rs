@@ -6,7 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use polykms_core::error::{Flaw, Kind};
 use polykms_core::port::Crypto;
-use polykms_core::port::crypto::{Agree, Authenticate, Cipher, Encryption, Handle, Sign, Signable, Signing, Spec};
+use polykms_core::port::crypto::{
+    Agree, Authenticate, Cipher, Encryption, Handle, Sign, Signable, Signing, Spec, Wrapping,
+};
 use polykms_core::secret::Material;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
@@ -287,4 +289,47 @@ pub fn a_pair_that_is_given_out_is_taken_in_again(crypto: &dyn Crypto) {
         assert_eq!(key.public.as_deref(), Some(&*one.public), "{spec:?}");
     }
     assert!(done(crypto.pair(Spec::Aes256)).is_err() && done(crypto.pair(Spec::Hmac256)).is_err());
+}
+
+fn received(crypto: &dyn Crypto, wrapping: Wrapping, wrapped: Vec<u8>) -> polykms_core::error::Result<Material> {
+    done(crypto.receive(Material::new(openssl(Spec::Rsa2048, "private")), wrapping, wrapped))
+}
+
+/// What came in that name, and what is in it: a symmetric key by OAEP alone, a private half by a key that OAEP brings.
+fn arriving(wrapping: Wrapping) -> (Vec<u8>, Vec<u8>) {
+    let material = match wrapping {
+        Wrapping::OaepSha1 | Wrapping::OaepSha256 => (0..32).collect(),
+        Wrapping::AesKeyWrapSha1 | Wrapping::AesKeyWrapSha256 => openssl(Spec::EccP256, "private"),
+    };
+    (openssl(Spec::Rsa2048, format_args!("{wrapping:?}-arrives")), material)
+}
+
+/// What OpenSSL wrapped is opened.
+pub fn material_arrives_in_every_wrapping(crypto: &dyn Crypto) {
+    for wrapping in Wrapping::ALL {
+        let (wrapped, material) = arriving(wrapping);
+        assert!(received(crypto, wrapping, wrapped).unwrap().expose() == material, "{wrapping:?}");
+    }
+}
+
+/// Whatever is wrong with what came in, nobody is told what.
+pub fn what_does_not_unwrap_is_refused_in_one_way(crypto: &dyn Crypto) {
+    for wrapping in Wrapping::ALL {
+        let (own, _) = arriving(wrapping);
+        let others = Wrapping::ALL.into_iter().filter(|other| *other != wrapping).map(|other| arriving(other).0);
+        let mut wrong: Vec<Vec<u8>> = others.collect();
+        wrong.extend([vec![], vec![0; 256], own[..own.len() - 1].to_vec(), [&own[..], &[0]].concat()]);
+        for at in [0, 255, own.len() - 1] {
+            let mut flipped = own.clone();
+            flipped[at] ^= 1;
+            wrong.push(flipped);
+        }
+        for wrapped in wrong {
+            require_refusal(received(crypto, wrapping, wrapped), &format!("{wrapping:?}"));
+        }
+    }
+    let short = openssl(Spec::Rsa2048, "under-128-bits");
+    require_refusal(received(crypto, Wrapping::AesKeyWrapSha256, short), "an AES key of 128 bits");
+    let no_key = done(crypto.receive(Material::new(vec![0; 9]), Wrapping::OaepSha1, vec![0; 256]));
+    require_refusal(no_key, "no private half");
 }

@@ -239,6 +239,8 @@ impl error::Kind {
             | Self::InvalidUsage
             | Self::InvalidGrantToken
             | Self::InvalidGrantId
+            | Self::InvalidImportToken
+            | Self::ExpiredImportToken
             | Self::InvalidAuthorizationMessage
             | Self::TooLarge
             | Self::DryRun => Kind::Invalid,
@@ -247,7 +249,7 @@ impl error::Kind {
             Self::AlreadyExists(_) => Kind::Exists,
             Self::DeleteConflict(_) | Self::InvalidState(_) => Kind::State,
             Self::LimitExceeded(_) => Kind::Limit,
-            Self::InvalidCiphertext | Self::IncorrectKey => Kind::Ciphertext,
+            Self::InvalidCiphertext | Self::IncorrectKey | Self::IncorrectMaterial => Kind::Ciphertext,
             Self::InvalidSignature | Self::InvalidMac => Kind::Mismatch,
             Self::Conflict => Kind::Conflict,
             Self::Internal => Kind::Unavailable,

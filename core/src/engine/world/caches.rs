@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::key::{AliasEntry, Item, Key, Loaded};
 use crate::name::{above, path, with_path};
 use crate::policy::{DocumentKind, Named};
-use crate::port::Space;
+use crate::port::{Space, Time};
 
 impl World {
     /// Drops what is known of these records.
@@ -90,6 +90,16 @@ impl World {
             self.compile(dialect, key).map(|key| Some(key.granted(held)))
         };
         self.at_hand(&self.keys, KEYS, &[dialect.name, account, region, id], compiled).await
+    }
+
+    /// The key as it is once the time of some of its material has passed.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`](crate::error::Kind::Internal) when the store fails.
+    pub(crate) async fn lapsed(&self, dialect: &'static Dialect, key: Arc<Loaded>, now: Time) -> Result<Arc<Loaded>> {
+        let Some(lapsed) = key.key.lapsed(now) else { return Ok(key) };
+        let held = self.held(dialect, &lapsed).await?;
+        Ok(Arc::new(self.compile(dialect, Versioned { value: lapsed, rev: key.rev })?.granted(held)))
     }
 
     /// The key that a version belongs to.

@@ -47,7 +47,15 @@ impl World {
     async fn load(&self, dialect: &str, key: &Loaded, version: &str) -> Result<Arc<Handle>> {
         let found = key.key.versions.find(version).and_then(|version| version.material.as_ref());
         let sealed = found.ok_or_else(|| key.immaterial())?;
-        let loaded = self.ports.crypto.load(key.key.spec, seat(dialect, &key.key, version), sealed).await;
+        self.loaded(dialect, &key.key, version, sealed).await
+    }
+
+    /// What material of a version of a key can do.
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] when it cannot be unsealed, and what else [`Crypto::load`](crate::port::Crypto::load) says.
+    pub(crate) async fn loaded(&self, dialect: &str, key: &Key, version: &str, sealed: &Sealed) -> Result<Arc<Handle>> {
+        let loaded = self.ports.crypto.load(key.spec, seat(dialect, key, version), sealed).await;
         loaded.map_err(|error| match error.kind() == Kind::InvalidCiphertext {
             true => Kind::Internal.because("the stored key material cannot be unsealed"),
             false => error,

@@ -6,7 +6,7 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::Keys;
-use crate::wire::kms::{account, alias, bulk, crypt, key, life, list, pair, policy, rotation, tag, version};
+use crate::wire::kms::{account, alias, bulk, crypt, import, key, life, list, pair, policy, rotation, tag, version};
 
 pub(crate) static ROWS: &[Row] = &[
     // Keys.
@@ -133,9 +133,21 @@ pub(crate) static ROWS: &[Row] = &[
     )),
     Row::open::<account::DescribeRegions>("DescribeRegions", "the vendor asks for authentication only"),
     // Imported material.
-    Row::absent("GetParametersForImport", "the import of key material is not built yet"),
-    Row::absent("ImportKeyMaterial", "the import of key material is not built yet"),
-    Row::absent("DeleteKeyMaterial", "the import of key material is not built yet"),
+    Row::of(&Guarded::<import::GetParametersForImport>(
+        "GetParametersForImport",
+        &[Demand::of(Role::Subject, "kms:GetParametersForImport")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<import::ImportKeyMaterial>(
+        "ImportKeyMaterial",
+        &[Demand::of(Role::Subject, "kms:ImportKeyMaterial")],
+        Keys::KEY,
+    )),
+    Row::of(&Guarded::<import::DeleteKeyMaterial>(
+        "DeleteKeyMaterial",
+        &[Demand::of(Role::Subject, "kms:DeleteKeyMaterial")],
+        Keys::KEY,
+    )),
     // Asymmetric keys and message authentication codes.
     Row::of(&Guarded::<pair::AsymmetricEncrypt>(
         "AsymmetricEncrypt",

@@ -47,7 +47,9 @@ impl Wording for Kms {
 
     fn not_applicable(&self, error: &Error) -> Fault {
         match error.cause() {
-            Some(Cause::Origin) => said(400, "Unsupported.Origin", "This key origin is not valid for this api."),
+            Some(Cause::Origin | Cause::Imported) => {
+                said(400, "Unsupported.Origin", "This key origin is not valid for this api.")
+            }
             Some(Cause::Protection) => {
                 said(400, "Unsupported.ProtectionLevel", "This protection level is not valid for this region")
             }

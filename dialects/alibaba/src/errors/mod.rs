@@ -138,6 +138,12 @@ fn word<W: Wording>(wording: &W, error: &Error) -> Fault {
         Kind::DeleteConflict(noun) => ram::delete_conflict(noun, whose),
         Kind::LimitExceeded(noun) => wording.limit_exceeded(noun, whose),
         Kind::InvalidState(flaw) => invalid_state(flaw),
+        Kind::InvalidImportToken => said(400, "InvalidImportToken", "The specified import token is not valid."),
+        Kind::ExpiredImportToken => said(400, "ExpiredImportToken", "The specified import token has expired."),
+        Kind::IncorrectMaterial => said(400, "InvalidKeyMaterial", INVALID_MATERIAL),
+        Kind::InvalidCiphertext if error.cause() == Some(Cause::OfMaterial) => {
+            said(400, "InvalidKeyMaterial", INVALID_MATERIAL)
+        }
         // One text for whatever is wrong with a ciphertext, and the same as for text that is none.
         Kind::InvalidCiphertext | Kind::IncorrectKey => wording.invalid(Flaw::Format, "CiphertextBlob"),
         Kind::InvalidSignature | Kind::InvalidMac => wording.invalid(Flaw::Value, "Value"),
@@ -147,6 +153,7 @@ fn word<W: Wording>(wording: &W, error: &Error) -> Fault {
     }
 }
 
+const INVALID_MATERIAL: &str = "The specified key material is not valid.";
 const UNSUPPORTED: &str = "Unsupported operation.";
 const NOT_SUPPORTED: &str = "This action is not supported.";
 const DRY_RUN: &str = "The request would have succeeded if the DryRun parameter was not specified.";
@@ -169,6 +176,8 @@ fn parameter(error: &Error) -> &str {
     match error.cause() {
         Some(Cause::LongerThanRole | Cause::LongerThanChain) => "DurationSeconds",
         Some(Cause::NoUser) => "UserName",
+        Some(Cause::Wrapping) => "WrappingAlgorithm",
+        Some(Cause::Lasting) => "KeyMaterialExpireUnix",
         _ => error.subject().unwrap_or("parameters"),
     }
 }
@@ -214,9 +223,11 @@ fn invalid_state(flaw: StateFlaw) -> Fault {
         StateFlaw::Unavailable => {
             said(409, "Rejected.Unavailable", "The request was rejected because the key state is Unavailable.")
         }
-        StateFlaw::NotPendingDeletion | StateFlaw::Transition | StateFlaw::Rotating => {
-            said(409, "Rejected.StateModifiedFailed", "Keystate modified failed.")
-        }
+        StateFlaw::NotPendingDeletion
+        | StateFlaw::Transition
+        | StateFlaw::Rotating
+        | StateFlaw::Awaiting
+        | StateFlaw::NothingPending => said(409, "Rejected.StateModifiedFailed", "Keystate modified failed."),
     }
 }
 

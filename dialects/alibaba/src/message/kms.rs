@@ -264,9 +264,9 @@ const CREATED_KEY_METADATA: &[Member] = &[
     Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
     Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT", "SIGN/VERIFY"])).required(),
     Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
-    Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
+    Member::new("MaterialExpireTime", Shape::text(0, ANY)).required(),
     Member::new("NextRotationDate", Shape::text(1, ANY)),
-    Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])).required(),
+    Member::new("Origin", Shape::one_of(&["Aliyun_KMS", "EXTERNAL"])).required(),
     Member::new("PrimaryKeyVersion", Shape::text(0, ANY)).required(),
     Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])).required(),
     Member::new("RotationInterval", Shape::text(1, ANY)),
@@ -310,6 +310,16 @@ message! {
 
 const DELETE_ALIAS_REQUEST: &[Member] = &[
     Member::new("AliasName", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `DeleteKeyMaterialRequest`.
+    pub(crate) struct DeleteKeyMaterialRequest = DELETE_KEY_MATERIAL_REQUEST;
+    0 key_id: Cow<'a, str>;
+}
+
+const DELETE_KEY_MATERIAL_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
 ];
 
 message! {
@@ -527,6 +537,36 @@ const GET_KEY_POLICY_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `GetParametersForImportRequest`.
+    pub(crate) struct GetParametersForImportRequest = GET_PARAMETERS_FOR_IMPORT_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 wrapping_algorithm: Cow<'a, str>;
+    2 wrapping_key_spec: Cow<'a, str>;
+}
+
+const GET_PARAMETERS_FOR_IMPORT_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("WrappingAlgorithm", Shape::one_of(&["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"])).required(),
+    Member::new("WrappingKeySpec", Shape::one_of(&["RSA_2048", "EC_SM2"])).required(),
+];
+
+message! {
+    /// `GetParametersForImportResponse`.
+    pub(crate) struct GetParametersForImportResponse = GET_PARAMETERS_FOR_IMPORT_RESPONSE;
+    0 import_token: Blob<'a>;
+    1 key_id: Cow<'a, str>;
+    2 public_key: Blob<'a>;
+    3 token_expire_time: Time;
+}
+
+const GET_PARAMETERS_FOR_IMPORT_RESPONSE: &[Member] = &[
+    Member::new("ImportToken", Shape::Blob(0, ANY)).required().sensitive(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("PublicKey", Shape::Blob(0, ANY)).required(),
+    Member::new("TokenExpireTime", Shape::Time).required(),
+];
+
+message! {
     /// `GetPublicKeyRequest`.
     pub(crate) struct GetPublicKeyRequest = GET_PUBLIC_KEY_REQUEST;
     0 dry_run: bool;
@@ -552,6 +592,22 @@ const GET_PUBLIC_KEY_RESPONSE: &[Member] = &[
     Member::new("KeyId", Shape::text(1, ANY)).required(),
     Member::new("KeyVersionId", Shape::text(1, ANY)).required(),
     Member::new("PublicKey", Shape::text(1, ANY)).required(),
+];
+
+message! {
+    /// `ImportKeyMaterialRequest`.
+    pub(crate) struct ImportKeyMaterialRequest = IMPORT_KEY_MATERIAL_REQUEST;
+    0 encrypted_key_material: Blob<'a>;
+    1 import_token: Blob<'a>;
+    2 key_id: Cow<'a, str>;
+    3 key_material_expire_unix: i64;
+}
+
+const IMPORT_KEY_MATERIAL_REQUEST: &[Member] = &[
+    Member::new("EncryptedKeyMaterial", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("ImportToken", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("KeyId", Shape::text(1, ANY)).required(),
+    Member::new("KeyMaterialExpireUnix", Shape::Integer(0, 253402300799)).required(),
 ];
 
 message! {
@@ -593,9 +649,9 @@ const KEY_METADATA: &[Member] = &[
     Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
     Member::new("KeyUsage", Shape::one_of(&["ENCRYPT/DECRYPT", "SIGN/VERIFY"])).required(),
     Member::new("LastRotationDate", Shape::text(0, ANY)).required(),
-    Member::new("MaterialExpireTime", Shape::one_of(&[""])).required(),
+    Member::new("MaterialExpireTime", Shape::text(0, ANY)).required(),
     Member::new("NextRotationDate", Shape::text(1, ANY)),
-    Member::new("Origin", Shape::one_of(&["Aliyun_KMS"])).required(),
+    Member::new("Origin", Shape::one_of(&["Aliyun_KMS", "EXTERNAL"])).required(),
     Member::new("PrimaryKeyVersion", Shape::text(0, ANY)).required(),
     Member::new("ProtectionLevel", Shape::one_of(&["SOFTWARE"])).required(),
     Member::new("RotationInterval", Shape::text(1, ANY)),

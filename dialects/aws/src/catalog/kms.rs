@@ -8,10 +8,9 @@ use polykms_core::dialect::{Demand, Guarded, Row};
 use polykms_core::operation::Role;
 
 use crate::context::{self, Keys};
-use crate::wire::kms::{alias, crypt, data_key, grant, life, mac, pair, policy, rotation, sign, tag};
+use crate::wire::kms::{alias, crypt, data_key, grant, import, life, mac, pair, policy, rotation, sign, tag};
 
 const NO_STORE: &str = "there is no HSM cluster or external key store to connect to";
-const IMPORT: &str = "imported key material is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const USAGE: &str = "the last use of a key is not recorded yet";
 
@@ -49,7 +48,11 @@ pub(crate) static ROWS: &[Row] = &[
         Keys::KEY,
     )),
     Row::absent("DeleteCustomKeyStore", NO_STORE),
-    Row::absent("DeleteImportedKeyMaterial", IMPORT),
+    Row::of(&Guarded::<import::DeleteImportedKeyMaterial>(
+        "DeleteImportedKeyMaterial",
+        &[Demand::of(Role::Subject, "kms:DeleteImportedKeyMaterial")],
+        Keys::KEY,
+    )),
     Row::of(&Guarded::<pair::DeriveSharedSecret>(
         "DeriveSharedSecret",
         &[Demand::of(Role::Subject, "kms:DeriveSharedSecret")],
@@ -108,13 +111,21 @@ pub(crate) static ROWS: &[Row] = &[
         &[Demand::of(Role::Subject, "kms:GetKeyRotationStatus")],
         Keys::KEY,
     )),
-    Row::absent("GetParametersForImport", IMPORT),
+    Row::of(&Guarded::<import::GetParametersForImport>(
+        "GetParametersForImport",
+        &[Demand::of(Role::Subject, "kms:GetParametersForImport")],
+        context::WRAPPING,
+    )),
     Row::of(&Guarded::<pair::GetPublicKey>(
         "GetPublicKey",
         &[Demand::of(Role::Subject, "kms:GetPublicKey")],
         Keys::NAMED,
     )),
-    Row::absent("ImportKeyMaterial", IMPORT),
+    Row::of(&Guarded::<import::ImportKeyMaterial>(
+        "ImportKeyMaterial",
+        &[Demand::of(Role::Subject, "kms:ImportKeyMaterial")],
+        context::IMPORT,
+    )),
     Row::of(&Guarded::<alias::ListAliases>("ListAliases", &[Demand::of(Role::Account, "kms:ListAliases")], &[])),
     Row::of(&Guarded::<grant::ListGrants>("ListGrants", &[Demand::of(Role::Subject, "kms:ListGrants")], Keys::GRANTED)),
     Row::of(&Guarded::<policy::ListKeyPolicies>(

@@ -49,6 +49,9 @@ pub(super) fn code(error: &Error, own: &Own) -> Code {
         | Kind::InvalidUsage
         | Kind::DryRun
         | Kind::InvalidGrantToken
+        | Kind::InvalidImportToken
+        | Kind::ExpiredImportToken
+        | Kind::IncorrectMaterial
         | Kind::InvalidGrantId => (400, "InvalidInput"),
         Kind::Conflict => (409, "ConcurrentModification"),
         Kind::InvalidAuthorizationMessage => (400, "InvalidAuthorizationMessageException"),

@@ -3,8 +3,10 @@
 //! Follows the errors of the service model.
 
 use polykms_core::error::{Cause, Error, Kind, Noun, StateFlaw};
+use polykms_core::key::Origin;
 
 use super::{Code, unauthenticated};
+use crate::wire::kms::words::origin_word;
 
 /// The code of a failure.
 pub(super) const FAILURE: &str = "KMSInternalException";
@@ -47,10 +49,21 @@ pub(super) fn code(error: &Error, failure: &'static str) -> Code {
         Kind::InvalidAuthorizationMessage => (400, "InvalidAuthorizationMessageException"),
         Kind::InvalidGrantToken => (400, "InvalidGrantTokenException"),
         Kind::InvalidGrantId => (400, "InvalidGrantIdException"),
+        Kind::InvalidImportToken => (400, "InvalidImportTokenException"),
+        Kind::ExpiredImportToken => (400, "ExpiredImportTokenException"),
+        Kind::IncorrectMaterial => (400, "IncorrectKeyMaterialException"),
         Kind::TooLarge => (413, "RequestEntityTooLargeException"),
         Kind::Internal => (500, failure),
     }
 }
+
+/// The origin of a key does not allow it.
+pub(super) fn origin(arn: &str, origin: Origin) -> String {
+    format!("{arn} origin is {} which is not valid for this operation.", origin_word(origin))
+}
+
+/// Before the key's name where it has no material to be rotated in.
+pub(super) const NOTHING_PENDING: &str = "No available key material pending rotation for the key:";
 
 /// Which state of a key stands in the way, behind the key's name.
 pub(super) fn state(flaw: StateFlaw) -> &'static str {
@@ -61,6 +74,8 @@ pub(super) fn state(flaw: StateFlaw) -> &'static str {
         StateFlaw::Unavailable => "is unavailable.",
         StateFlaw::NotPendingDeletion => "is not pending deletion.",
         StateFlaw::Rotating => "is about to be rotated automatically.",
+        StateFlaw::Awaiting => "has another key material that is pending rotation.",
+        StateFlaw::NothingPending => NOTHING_PENDING,
         StateFlaw::Transition => "is not in a state that allows this operation.",
     }
 }

@@ -23,7 +23,8 @@ mod unauthenticated;
 
 use std::borrow::Cow;
 
-use polykms_core::error::{Cause, Error, Kind, Noun};
+use polykms_core::error::{Cause, Error, Kind, Noun, StateFlaw};
+use polykms_core::key::Origin;
 
 /// A status and a code.
 type Code = (u16, &'static str);
@@ -98,6 +99,8 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
             format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS")
                 .into()
         }
+        Kind::NotApplicable if error.cause() == Some(Cause::Origin) => kms::origin(about, Origin::Generated).into(),
+        Kind::NotApplicable if error.cause() == Some(Cause::Imported) => kms::origin(about, Origin::Imported).into(),
         Kind::InvalidTag | Kind::UnknownOperation | Kind::NotApplicable | Kind::InvalidUsage => explained(error),
         Kind::UnreadablePolicy => explained(error),
         Kind::InvalidMarker if service == Service::Tagging => tagging::marker(error).into(),
@@ -118,7 +121,10 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
         | Kind::InvalidCiphertext
         | Kind::InvalidSignature
         | Kind::InvalidMac
-        | Kind::InvalidGrantToken => "".into(),
+        | Kind::InvalidGrantToken
+        | Kind::InvalidImportToken
+        | Kind::ExpiredImportToken
+        | Kind::IncorrectMaterial => "".into(),
         Kind::InvalidGrantId => format!("Invalid grant ID {about}").into(),
         Kind::Absent | Kind::Unsupported => format!("{about} is not supported: {}", error.why()).into(),
         Kind::NotFound(noun) => noun::not_found(noun, error),
@@ -128,6 +134,7 @@ fn text<'e>(error: &'e Error, service: Service) -> Cow<'e, str> {
         Kind::LimitExceeded(Noun::Tag) => "Too many tags".into(),
         Kind::LimitExceeded(_) if service == Service::Sts => sts::PACKED.into(),
         Kind::LimitExceeded(noun) => noun::exceeded(noun, error),
+        Kind::InvalidState(StateFlaw::NothingPending) => format!("{} {about}.", kms::NOTHING_PENDING).into(),
         Kind::InvalidState(flaw) => format!("{about} {}", kms::state(flaw)).into(),
         Kind::IncorrectKey => {
             "The key ID in the request does not identify a CMK that can perform this operation.".into()
@@ -150,6 +157,8 @@ fn invalid(error: &Error) -> Cow<'_, str> {
         Some(Cause::LongerThanChain) => sts::LONGER_THAN_CHAIN.into(),
         Some(Cause::NoUser) => iam::NO_USER.into(),
         Some(Cause::OnlyGrants) => "Grants must not contain only the CreateGrant operation.".into(),
+        Some(Cause::Wrapping) => "The wrapping algorithm is not compatible with the key spec of the KMS key.".into(),
+        Some(Cause::Lasting) => "ValidTo must be in the future, and at most 365 days from now.".into(),
         Some(Cause::NamedAndSought) => tagging::NAMED_AND_SOUGHT.into(),
         _ => explained(error),
     }
@@ -172,7 +181,7 @@ mod golden;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
-    use polykms_core::error::{AuthFlaw, Flaw, StateFlaw};
+    use polykms_core::error::{AuthFlaw, Flaw};
 
     use super::*;
 

@@ -185,6 +185,30 @@ const DELETE_ALIAS_REQUEST: &[Member] = &[
 ];
 
 message! {
+    /// `DeleteImportedKeyMaterialRequest`.
+    pub(crate) struct DeleteImportedKeyMaterialRequest = DELETE_IMPORTED_KEY_MATERIAL_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 key_material_id: Cow<'a, str>;
+}
+
+const DELETE_IMPORTED_KEY_MATERIAL_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `DeleteImportedKeyMaterialResponse`.
+    pub(crate) struct DeleteImportedKeyMaterialResponse = DELETE_IMPORTED_KEY_MATERIAL_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 key_material_id: Cow<'a, str>;
+}
+
+const DELETE_IMPORTED_KEY_MATERIAL_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyMaterialId", Shape::like(0, 64, &pattern::HEX)),
+];
+
+message! {
     /// `DeriveSharedSecretRequest`.
     pub(crate) struct DeriveSharedSecretRequest = DERIVE_SHARED_SECRET_REQUEST;
     0 key_id: Cow<'a, str>;
@@ -217,7 +241,7 @@ const DERIVE_SHARED_SECRET_RESPONSE: &[Member] = &[
     Member::new("SharedSecret", Shape::Blob(1, 4096)).required().sensitive(),
     Member::new("CiphertextForRecipient", Shape::text(0, ANY)).unbuilt("attestation documents are not verified here"),
     Member::new("KeyAgreementAlgorithm", Shape::one_of(&["ECDH"])).required(),
-    Member::new("KeyOrigin", Shape::one_of(&["AWS_KMS"])).required(),
+    Member::new("KeyOrigin", Shape::one_of(&["AWS_KMS", "EXTERNAL"])).required(),
 ];
 
 message! {
@@ -574,6 +598,36 @@ const GET_KEY_ROTATION_STATUS_RESPONSE: &[Member] = &[
 ];
 
 message! {
+    /// `GetParametersForImportRequest`.
+    pub(crate) struct GetParametersForImportRequest = GET_PARAMETERS_FOR_IMPORT_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 wrapping_algorithm: Cow<'a, str>;
+    2 wrapping_key_spec: Cow<'a, str>;
+}
+
+const GET_PARAMETERS_FOR_IMPORT_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("WrappingAlgorithm", Shape::one_of(&["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256", "SM2PKE"])).required(),
+    Member::new("WrappingKeySpec", Shape::one_of(&["RSA_2048", "RSA_3072", "RSA_4096", "SM2"])).required(),
+];
+
+message! {
+    /// `GetParametersForImportResponse`.
+    pub(crate) struct GetParametersForImportResponse = GET_PARAMETERS_FOR_IMPORT_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 import_token: Blob<'a>;
+    2 public_key: Blob<'a>;
+    3 parameters_valid_to: Time;
+}
+
+const GET_PARAMETERS_FOR_IMPORT_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("ImportToken", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("PublicKey", Shape::Blob(1, 4096)).required().sensitive(),
+    Member::new("ParametersValidTo", Shape::Time).required(),
+];
+
+message! {
     /// `GetPublicKeyRequest`.
     pub(crate) struct GetPublicKeyRequest = GET_PUBLIC_KEY_REQUEST;
     0 key_id: Cow<'a, str>;
@@ -648,6 +702,42 @@ const GRANT_LIST_ENTRY: &[Member] = &[
 ];
 
 message! {
+    /// `ImportKeyMaterialRequest`.
+    pub(crate) struct ImportKeyMaterialRequest = IMPORT_KEY_MATERIAL_REQUEST;
+    0 key_id: Cow<'a, str>;
+    1 import_token: Blob<'a>;
+    2 encrypted_key_material: Blob<'a>;
+    3 valid_to: Time;
+    4 expiration_model: Cow<'a, str>;
+    5 import_type: Cow<'a, str>;
+    6 key_material_description: Cow<'a, str>;
+    7 key_material_id: Cow<'a, str>;
+}
+
+const IMPORT_KEY_MATERIAL_REQUEST: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("ImportToken", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("EncryptedKeyMaterial", Shape::Blob(1, 6144)).required().sensitive(),
+    Member::new("ValidTo", Shape::Time),
+    Member::new("ExpirationModel", Shape::one_of(&["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"])).defaults_to(DefaultValue::Text("KEY_MATERIAL_EXPIRES")),
+    Member::new("ImportType", Shape::one_of(&["NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"])),
+    Member::new("KeyMaterialDescription", Shape::like(0, 256, &pattern::MATERIAL_DESCRIPTION)),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
+    /// `ImportKeyMaterialResponse`.
+    pub(crate) struct ImportKeyMaterialResponse = IMPORT_KEY_MATERIAL_RESPONSE;
+    0 key_id: Cow<'a, str>;
+    1 key_material_id: Cow<'a, str>;
+}
+
+const IMPORT_KEY_MATERIAL_RESPONSE: &[Member] = &[
+    Member::new("KeyId", Shape::text(1, 2048)).required(),
+    Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)),
+];
+
+message! {
     /// `KeyListEntry`.
     pub(crate) struct KeyListEntry = KEY_LIST_ENTRY;
     0 key_id: Cow<'a, str>;
@@ -671,7 +761,9 @@ message! {
     6 key_usage: Cow<'a, str>;
     7 key_state: Cow<'a, str>;
     8 deletion_date: Time;
+    9 valid_to: Time;
     10 origin: Cow<'a, str>;
+    13 expiration_model: Cow<'a, str>;
     14 key_manager: Cow<'a, str>;
     15 customer_master_key_spec: Cow<'a, str>;
     16 key_spec: Cow<'a, str>;
@@ -693,11 +785,11 @@ const KEY_METADATA: &[Member] = &[
     Member::new("KeyUsage", Shape::one_of(&["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"])).required(),
     Member::new("KeyState", Shape::one_of(&["Enabled", "Disabled", "PendingDeletion", "PendingImport"])).required(),
     Member::new("DeletionDate", Shape::Time),
-    Member::new("ValidTo", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("Origin", Shape::one_of(&["AWS_KMS"])).required(),
+    Member::new("ValidTo", Shape::Time),
+    Member::new("Origin", Shape::one_of(&["AWS_KMS", "EXTERNAL"])).required(),
     Member::new("CustomKeyStoreId", Shape::text(0, ANY)).unbuilt("there are no custom key stores"),
     Member::new("CloudHsmClusterId", Shape::text(0, ANY)).unbuilt("there is no HSM cluster"),
-    Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("ExpirationModel", Shape::one_of(&["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"])),
     Member::new("KeyManager", Shape::one_of(&["AWS", "CUSTOMER"])).required(),
     Member::new("CustomerMasterKeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
     Member::new("KeySpec", Shape::one_of(&["SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"])).required(),
@@ -1032,7 +1124,11 @@ message! {
     pub(crate) struct RotationsListEntry = ROTATIONS_LIST_ENTRY;
     0 key_id: Cow<'a, str>;
     1 key_material_id: Cow<'a, str>;
+    2 key_material_description: Cow<'a, str>;
+    3 import_state: Cow<'a, str>;
     4 key_material_state: Cow<'a, str>;
+    5 expiration_model: Cow<'a, str>;
+    6 valid_to: Time;
     7 rotation_date: Time;
     8 rotation_type: Cow<'a, str>;
 }
@@ -1040,11 +1136,11 @@ message! {
 const ROTATIONS_LIST_ENTRY: &[Member] = &[
     Member::new("KeyId", Shape::text(1, 2048)).required(),
     Member::new("KeyMaterialId", Shape::like(64, 64, &pattern::HEX)).required(),
-    Member::new("KeyMaterialDescription", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("ImportState", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("KeyMaterialState", Shape::one_of(&["NON_CURRENT", "CURRENT"])).required(),
-    Member::new("ExpirationModel", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
-    Member::new("ValidTo", Shape::text(0, ANY)).unbuilt("imported key material is not built yet"),
+    Member::new("KeyMaterialDescription", Shape::like(0, 256, &pattern::MATERIAL_DESCRIPTION)),
+    Member::new("ImportState", Shape::one_of(&["IMPORTED", "PENDING_IMPORT"])),
+    Member::new("KeyMaterialState", Shape::one_of(&["NON_CURRENT", "CURRENT", "PENDING_ROTATION"])).required(),
+    Member::new("ExpirationModel", Shape::one_of(&["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"])),
+    Member::new("ValidTo", Shape::Time),
     Member::new("RotationDate", Shape::Time),
     Member::new("RotationType", Shape::one_of(&["AUTOMATIC", "ON_DEMAND"])),
 ];

@@ -29,6 +29,12 @@ pub(crate) const WORD: Pattern =
 pub(crate) const HEX: Pattern =
     Pattern { shown: "^[a-f0-9]+$", fits: |text| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) };
 
+/// The words about imported material.
+pub(crate) const MATERIAL_DESCRIPTION: Pattern = Pattern {
+    shown: r"^[a-zA-Z0-9:/_\s.-]+$",
+    fits: |text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_.- \t\n\x0b\x0c\r".contains(&byte)),
+};
+
 /// Text of Latin-1 in one line: markers.
 pub(crate) const MARKER_OF_IAM: Pattern = Pattern { shown: r"[\u0020-\u00FF]+", fits: MARKER.fits };
 

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use polykms_core::dialect::Wire;
 use polykms_core::error::{Cause, Error, Flaw, Kind, Noun, Result};
 use polykms_core::key::{
-    self, Blueprint, Current, Described, Maker, Misuse, Origin, Protection, Rotation, Spec, State, Usage, Words, usages,
+    self, Blueprint, Current, Described, Lasting, Maker, Misuse, Origin, Protection, Rotation, Spec, State, Usage,
+    Words, usages,
 };
 use polykms_core::port::Time;
 
@@ -71,8 +72,9 @@ pub(crate) fn misused(misuse: &Misuse<'_>) -> Error {
     }
 }
 
-const ORIGINS: Words<Origin> = Words::new(&[Origin::Generated], |origin| match origin {
+const ORIGINS: Words<Origin> = Words::new(&Origin::ALL, |origin| match origin {
     Origin::Generated => "Aliyun_KMS",
+    Origin::Imported => "EXTERNAL",
 });
 
 /// CreateKey.
@@ -152,13 +154,15 @@ fn blueprint(
 ) -> Result<Blueprint> {
     let no_spec = || Kind::Unsupported.because("keys of this kind are not built yet").naming("KeySpec");
     let no_usage = || Kind::NotApplicable.because("keys of this kind have another usage").naming("KeyUsage");
-    let no_origin =
-        || Kind::NotApplicable.because("material cannot be imported yet").naming("Origin").with_cause(Cause::Origin);
+    let unbuilt = || Kind::Unsupported.because("the import of key pairs is not built yet").naming("Origin");
     let blueprint = Blueprint {
         spec: spec.map(|text| SPECS.value(&text).ok_or_else(no_spec)).transpose()?,
         usage: usage.map(|text| USAGES.value(&text).ok_or_else(no_usage)).transpose()?,
-        origin: origin.map(|text| ORIGINS.value(&text).ok_or_else(no_origin)).transpose()?,
+        origin: origin.map(|text| ORIGINS.value(&text).ok_or_else(unbuilt)).transpose()?,
     };
+    if blueprint.origin() == Origin::Imported && blueprint.spec().is_pair() {
+        return Err(unbuilt());
+    }
     match usages(blueprint.spec()).contains(&blueprint.usage()) {
         true => Ok(blueprint),
         false => Err(no_usage()),
@@ -214,6 +218,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         deletion_protection: protection,
         rotation,
         current,
+        lasting,
     } = key;
     let rotated_at = current.as_ref().and_then(|version| version.created_at);
     KeyMetadata {
@@ -232,7 +237,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         key_state: Some(STATES.word(*state).into()),
         key_usage: Some(USAGES.word(*usage).into()),
         last_rotation_date: Some(rotated_at.map(date).unwrap_or_default().into()),
-        material_expire_time: Some("".into()),
+        material_expire_time: Some(lasting.and_then(Lasting::end).map(date).unwrap_or_default().into()),
         next_rotation_date: rotation.and_then(|rotation| Some(date(rotation.next?).into())),
         origin: Some(ORIGINS.word(*origin).into()),
         // Key pairs have versions, each of which is named when it is used, and none before the others.
@@ -278,7 +283,9 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         every: rotation_interval.map(|text| heard_interval(&text)).transpose()?,
         next: next_rotation_date.map(|text| instant(Some(text))).transpose()?.flatten(),
     };
-    heard::agrees(material_expire_time, "")?;
+    let (state, origin) = (heard::word(STATES, key_state)?, heard::word(ORIGINS, origin)?);
+    let end = instant(material_expire_time)?;
+    let is_there = end.is_some() || state != State::PendingImport;
     heard::agrees(protection_level, PROTECTION_LEVEL)?;
     let on = deletion_protection.map(|word| heard::word(PROTECTIONS, Some(word))).transpose()?;
     let reason = deletion_protection_description.map(Cow::into_owned);
@@ -289,10 +296,10 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         arn: (&*arn).into(),
         id: heard::text(key_id)?,
         account: heard::text(creator)?,
-        state: heard::word(STATES, key_state)?,
+        state,
         spec: heard::word(SPECS, key_spec)?,
         usage: heard::word(USAGES, key_usage)?,
-        origin: heard::word(ORIGINS, origin)?,
+        origin,
         // Keys of services are another matter.
         maker: Maker::Account,
         description: heard::text(description)?,
@@ -300,6 +307,7 @@ fn heard(metadata: KeyMetadata<'_>) -> Result<Described> {
         deletion_at: instant(delete_date)?,
         deletion_protection: on.map(|on| Protection { on, reason }),
         rotation: Some(rotation),
+        lasting: (origin == Origin::Imported && is_there).then(|| Lasting::until(end)),
         current: is_current.then(|| Current { id: Some(id).filter(|id| !id.is_empty()), created_at, material: None }),
     })
 }

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod alias;
 pub(crate) mod bulk;
 pub(crate) mod crypt;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod life;
 pub(crate) mod list;

@@ -8,10 +8,11 @@ use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Kind, Noun, Result};
 use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
-    self, Blueprint, Current, Described, Entry, Maker, Origin, Reference, Restored, Scheduled, State, Usage,
+    self, Blueprint, Current, Described, Entry, Lasting, Maker, Origin, Reference, Restored, Scheduled, State, Usage,
 };
 use polykms_core::list::Listed;
 
+use super::import::{heard_lasting, model_word};
 use super::tag::{listed, tags};
 use super::words::{Algorithms, SPECS, SYMMETRIC_DEFAULT, asked, is_compatible, origin_word, spec_word, usage_word};
 use super::{any_key, named_key, token_texts, tokens, unsupported};
@@ -116,9 +117,7 @@ fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
         None | Some(_) => {}
     }
     let spec = given.map(|spec| asked(&SPECS, spec_word, "KeySpec", Some(spec.into()))).transpose()?;
-    if let Some(origin) = origin.as_deref().filter(|origin| *origin != "AWS_KMS") {
-        return Err(unsupported(format!("Origin {origin} is not supported: key material is generated here.")));
-    }
+    let origin = asked(&Origin::ALL, origin_word, "Origin", origin.as_deref().map(Cow::from))?;
     if multi_region.unwrap_or_default() {
         return Err(unsupported("MultiRegion is not supported: multi-Region keys are not built."));
     }
@@ -128,7 +127,7 @@ fn blueprint(ask: &CreateKeyRequest<'_>) -> Result<Blueprint> {
     Ok(Blueprint {
         spec,
         usage: Usage::ALL.into_iter().find(|usage| key_usage.as_deref() == Some(usage_word(*usage))),
-        origin: Some(Origin::Generated),
+        origin: Some(origin),
     })
 }
 
@@ -166,6 +165,7 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         created_at,
         deletion_at,
         current,
+        lasting,
         ..
     } = key;
     let Algorithms { encryption, signing, authentication, agreement } = Algorithms::of(*spec, *usage);
@@ -188,6 +188,8 @@ fn metadata(key: &Described) -> KeyMetadata<'_> {
         mac_algorithms: authentication,
         key_agreement_algorithms: agreement,
         multi_region: Some(false),
+        expiration_model: lasting.map(|lasting| model_word(lasting).into()),
+        valid_to: lasting.and_then(Lasting::end),
         current_key_material_id: current.as_ref().and_then(|current| Some(current.material.as_ref()?.into())),
     }
 }
@@ -214,6 +216,8 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         key_agreement_algorithms,
         multi_region,
         current_key_material_id,
+        expiration_model,
+        valid_to,
     } = told;
     let arn = had(arn)?;
     let Reference { account: _, region, by: _ } = resource::key(&arn)?;
@@ -244,13 +248,14 @@ fn described(told: KeyMetadata<'_>) -> Result<Described> {
         state,
         spec,
         usage,
-        origin: heard::one_of(&[Origin::Generated], origin_word, origin)?,
+        origin: heard::one_of(&Origin::ALL, origin_word, origin)?,
         maker: heard::one_of(&MAKERS, maker_word, key_manager)?,
         description: heard::text(description)?,
         created_at: had(creation_date)?,
         deletion_at: deletion_date,
         deletion_protection: None,
         rotation: None,
+        lasting: heard_lasting(expiration_model, valid_to)?,
         current: current_key_material_id.map(material),
         arn: (&*arn).into(),
     })
@@ -460,7 +465,7 @@ impl Wire for ScheduleKeyDeletion {
 }
 
 /// What came of an operation, which AWS always tells.
-fn known<T>(output: &Option<T>) -> Result<&T> {
+pub(super) fn known<T>(output: &Option<T>) -> Result<&T> {
     output.as_ref().ok_or_else(|| Kind::Internal.because("nothing is known of what was done"))
 }
 

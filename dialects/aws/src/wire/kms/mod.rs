@@ -9,6 +9,7 @@ pub(crate) mod alias;
 pub(crate) mod crypt;
 pub(crate) mod data_key;
 pub(crate) mod grant;
+pub(crate) mod import;
 pub(crate) mod life;
 pub(crate) mod mac;
 pub(crate) mod pair;

@@ -124,7 +124,7 @@ impl Wire for DeriveSharedSecret {
         Ok(SharedSecret {
             by: heard::made(key_id, None)?,
             algorithm: heard::one_of(&Agreement::ALL, agreement_word, key_agreement_algorithm)?,
-            origin: heard::one_of(&[Origin::Generated], origin_word, key_origin)?,
+            origin: heard::one_of(&Origin::ALL, origin_word, key_origin)?,
             secret: Plaintext::new(heard::bytes(shared_secret)?),
         })
     }

@@ -7,9 +7,10 @@ use polykms_core::dialect::Wire;
 use polykms_core::dialect::message::Nothing;
 use polykms_core::error::{Kind, Result};
 use polykms_core::key::rotation::{New, Wanted};
-use polykms_core::key::{self, Rotated, Rotating, Rotation, RotationOf, Turn};
+use polykms_core::key::{self, Imported, Lasting, Rotated, Rotating, Rotation, RotationOf, Standing, Turn};
 use polykms_core::list::Listed;
 
+use super::import::{heard_lasting, model_word};
 use super::named_key;
 use crate::message::kms::{
     DisableKeyRotationRequest, EnableKeyRotationRequest, GetKeyRotationStatusRequest, GetKeyRotationStatusResponse,
@@ -182,9 +183,20 @@ fn kind_word(rotated: Rotated) -> &'static str {
     }
 }
 
+const STANDINGS: [Standing; 3] = [Standing::Current, Standing::Former, Standing::Pending];
+
 /// Whether the material encrypts.
-fn state_word(is_current: bool) -> &'static str {
-    if is_current { "CURRENT" } else { "NON_CURRENT" }
+fn state_word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Current => "CURRENT",
+        Standing::Former => "NON_CURRENT",
+        Standing::Pending => "PENDING_ROTATION",
+    }
+}
+
+/// Whether imported material is there.
+fn import_word(is_there: bool) -> &'static str {
+    if is_there { "IMPORTED" } else { "PENDING_IMPORT" }
 }
 
 impl Wire for ListKeyRotations {
@@ -221,22 +233,44 @@ impl Wire for ListKeyRotations {
 }
 
 fn entry(turn: &Turn) -> RotationsListEntry<'_> {
-    let Turn { arn, material, is_current, at, rotated } = turn;
+    let Turn { arn, material, standing, imported, at, rotated } = turn;
+    let lasting = imported.as_ref().and_then(|imported| imported.lasting);
     RotationsListEntry {
+        key_material_description: imported.as_ref().and_then(|imported| Some(imported.description.as_ref()?.into())),
+        import_state: imported.as_ref().map(|_| import_word(lasting.is_some()).into()),
+        expiration_model: lasting.map(|lasting| model_word(lasting).into()),
+        valid_to: lasting.and_then(Lasting::end),
         key_id: Some(arn.into()),
         key_material_id: material.as_deref().map(Cow::from),
-        key_material_state: Some(state_word(*is_current).into()),
+        key_material_state: Some(state_word(*standing).into()),
         rotation_date: *at,
         rotation_type: rotated.map(|rotated| kind_word(rotated).into()),
     }
 }
 
 fn turn(entry: RotationsListEntry<'_>) -> Result<Turn> {
-    let RotationsListEntry { key_id, key_material_id, key_material_state, rotation_date, rotation_type } = entry;
+    let RotationsListEntry {
+        key_id,
+        key_material_id,
+        key_material_description,
+        import_state,
+        key_material_state,
+        expiration_model,
+        valid_to,
+        rotation_date,
+        rotation_type,
+    } = entry;
+    let is_there = import_state.map(|told| heard::one_of(&[true, false], import_word, Some(told))).transpose()?;
+    let lasting = heard_lasting(expiration_model, valid_to)?;
+    if is_there.unwrap_or_default() != lasting.is_some() {
+        return Err(heard::unreadable("the answer tells of material and of none"));
+    }
+    let description = key_material_description.map(Cow::into_owned);
     Ok(Turn {
         arn: heard::text(key_id)?,
         material: Some(heard::text(key_material_id)?),
-        is_current: heard::one_of(&[true, false], state_word, key_material_state)?,
+        standing: heard::one_of(&STANDINGS, state_word, key_material_state)?,
+        imported: is_there.map(|_| Imported { lasting, description }),
         at: rotation_date,
         rotated: rotation_type.map(|told| heard::one_of(&KINDS, kind_word, Some(told))).transpose()?,
     })
@@ -301,14 +335,15 @@ mod tests {
     fn the_first_material_has_neither_a_date_nor_a_type() {
         let at = "2024-02-01T00:00:00Z".parse().unwrap();
         let material = material_id(ID, VERSION);
-        let turn = |is_current, rotated: Option<Rotated>| Turn {
+        let turn = |standing, rotated: Option<Rotated>| Turn {
             arn: ARN.to_owned(),
             material: Some(material.clone()),
-            is_current,
+            standing,
+            imported: None,
             at: rotated.map(|_| at),
             rotated,
         };
-        let items = vec![turn(false, None), turn(true, Some(Rotated::OnDemand))];
+        let items = vec![turn(Standing::Former, None), turn(Standing::Current, Some(Rotated::OnDemand))];
         let text = text_of::<ListKeyRotations>(Listed { items, next: None, numbered: None });
         let expected = format!(
             r#"{{"Rotations":[{{"KeyId":"{ARN}","KeyMaterialId":"{material}","KeyMaterialState":"NON_CURRENT"}},{{"KeyId":"{ARN}","KeyMaterialId":"{material}","KeyMaterialState":"CURRENT","RotationDate":1706745600.0,"RotationType":"ON_DEMAND"}}],"Truncated":false}}"#

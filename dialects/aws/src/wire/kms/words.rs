@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use polykms_core::error::{Error, Flaw, Kind, Result};
 use polykms_core::key::{
-    Agreement, Algorithm, Authentication, Encryption, MessageForm, Misuse, Origin, Signing, Spec, Usage, usages,
+    Agreement, Algorithm, Authentication, Encryption, MessageForm, Misuse, Origin, Signing, Spec, Usage, Wrapping,
+    usages,
 };
 
 use super::unsupported;
@@ -64,6 +65,17 @@ pub(crate) fn usage_word(usage: Usage) -> &'static str {
 pub(crate) fn origin_word(origin: Origin) -> &'static str {
     match origin {
         Origin::Generated => "AWS_KMS",
+        Origin::Imported => "EXTERNAL",
+    }
+}
+
+/// The word for a way to wrap material.
+pub(crate) fn wrapping_word(wrapping: Wrapping) -> &'static str {
+    match wrapping {
+        Wrapping::OaepSha1 => "RSAES_OAEP_SHA_1",
+        Wrapping::OaepSha256 => "RSAES_OAEP_SHA_256",
+        Wrapping::AesKeyWrapSha1 => "RSA_AES_KEY_WRAP_SHA_1",
+        Wrapping::AesKeyWrapSha256 => "RSA_AES_KEY_WRAP_SHA_256",
     }
 }
 
