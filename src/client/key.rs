@@ -6,13 +6,13 @@ use polykms_core::dialect::client::{Kind, Result};
 use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{
     self, Agreement, AliasOf, Authentication, Blueprint, By, CancelDeletion, Ciphertext, Create, CreateAlias,
-    CreateGrant, DataKeyForm, DataKeySize, Decrypt, Decrypted, DeleteAlias, DeriveSharedSecret, Describe,
-    DescribeRotation, Disable, Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyPair,
+    CreateGrant, DataKeyForm, DataKeySize, Decrypt, Decrypted, DeleteAlias, DeleteMaterial, DeriveSharedSecret,
+    Describe, DescribeRotation, Disable, Enable, Encrypt, Encryption, GenerateDataKey, GenerateDataKeyPair,
     GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, GenerateMac, GenerateRandom, GetPublicKey,
-    GrantOf, GrantTerms, KeyTags, List, ListAliases, ListGrants, ListRetirableGrants, ListRotations, ListTags,
-    MessageForm, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference, RetireGrant, RevokeGrant, Rotate,
-    ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag, UpdateAlias, UpdateDescription,
-    Usage, Verify, VerifyMac, Which,
+    GrantOf, GrantTerms, ImportMaterial, KeyTags, Lasting, List, ListAliases, ListGrants, ListRetirableGrants,
+    ListRotations, ListTags, MessageForm, PrepareImport, Provenance, PutPolicy, ReEncrypt, ReadPolicy, Reference,
+    RetireGrant, RevokeGrant, Rotate, ScheduleDeletion, SetRotation, Sign, Signed, Signing, Spec, Tag, Turn, Untag,
+    UpdateAlias, UpdateDescription, Usage, Verify, VerifyMac, Which, Wrapping,
 };
 use polykms_core::list::{Listed, Paging};
 use polykms_core::operation::Operation;
@@ -270,6 +270,29 @@ impl Key {
     /// Cloud no sooner than 7 days after the last time.
     pub fn rotate(&self) -> Request<Rotate> {
         self.ask(|key| Rotate { key })
+    }
+
+    /// How to wrap material for it, and under what: a pair of RSA that serves for a day. Of a key that was made to be
+    /// given its material.
+    pub fn prepare_import(&self, wrapping: Wrapping, pair: Spec) -> Request<PrepareImport> {
+        self.ask(|key| PrepareImport { key, wrapping, pair })
+    }
+
+    /// Imports material that was wrapped as [`prepare_import`](Self::prepare_import) said, with the token that came along.
+    /// Material that the key had before has to be the same.
+    pub fn import(
+        &self,
+        token: impl Into<Vec<u8>>,
+        wrapped: impl Into<Vec<u8>>,
+        lasting: Lasting,
+    ) -> Request<ImportMaterial> {
+        let (token, wrapped) = (token.into(), wrapped.into());
+        self.ask(|key| ImportMaterial { key, token, wrapped, lasting, intent: None, material: None, description: None })
+    }
+
+    /// Deletes its imported material; the key waits then for the same to be imported again.
+    pub fn delete_material(&self) -> Request<DeleteMaterial> {
+        self.ask(|key| DeleteMaterial { key, material: None })
     }
 
     /// Has it rotate by itself every so many days, 90 to 2,560 (AWS) or 7 to 730 (Alibaba Cloud).

@@ -2,9 +2,10 @@
 //!
 //! A text that is nothing but a reference becomes the value itself, whatever its kind; inside a text it becomes text.
 //! References may stand in each other: `${args.${op}}`; `$${` is `${` as it stands. Functions: `b64:TEXT`, `flip:BASE64` (its last bit differs),
-//! `json:VALUE`, `name:SUFFIX` (a name of this case alone), `repeat:TEXT:COUNT`, `now` and
-//! `now:OFFSET` (the time of the target, RFC 3339).
+//! `oaep:TEXT:PUBLIC` (the text under a public key of RSA, base64 of DER, by OAEP with SHA-256), `json:VALUE`, `name:SUFFIX` (a name of this case alone), `repeat:TEXT:COUNT`, `now` and
+//! `now:OFFSET` (the time of the target, RFC 3339), `epoch:OFFSET` (the same in seconds since 1970).
 
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -133,7 +134,7 @@ impl Scope {
 
     fn reference(&self, body: &str, depth: usize) -> Result<Value> {
         match body.split_once(':') {
-            Some((function @ ("b64" | "flip" | "json" | "name" | "repeat" | "now"), argument)) => {
+            Some((function @ ("b64" | "epoch" | "flip" | "json" | "name" | "oaep" | "repeat" | "now"), argument)) => {
                 let argument = self.followed(&Value::String(argument.to_owned()), depth)?;
                 self.function(function, &argument)
             }
@@ -160,6 +161,16 @@ impl Scope {
                 let now = super::duration(&text).and_then(|by| self.now(by));
                 now.ok_or_else(|| wrong("is no offset"))?
             }
+            "epoch" => {
+                let at =
+                    super::duration(&text).and_then(|by| self.now(by)).and_then(|now| now.parse::<Timestamp>().ok());
+                return Ok(at.ok_or_else(|| wrong("is no offset"))?.as_second().into());
+            }
+            "oaep" => {
+                let (text, public) = text.rsplit_once(':').ok_or_else(|| wrong("has no public key"))?;
+                let public = STANDARD.decode(public).map_err(|_| wrong("is not base64"))?;
+                STANDARD.encode(oaep(text.as_bytes(), &public).ok_or_else(|| wrong("does not fit its public key"))?)
+            }
             "flip" => {
                 let mut bytes = STANDARD.decode(&text).map_err(|_| wrong("is not base64"))?;
                 *bytes.last_mut().ok_or_else(|| wrong("has no bit"))? ^= 1;
@@ -176,6 +187,13 @@ impl Scope {
         };
         Ok(Value::String(made))
     }
+}
+
+/// RSAES-OAEP with SHA-256 and no label (RFC 8017).
+fn oaep(text: &[u8], public: &[u8]) -> Option<Vec<u8>> {
+    let key = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(public).ok()?).ok()?;
+    let mut room = vec![0; key.ciphertext_size()];
+    key.encrypt(&OAEP_SHA256_MGF1SHA256, text, &mut room, None).ok().map(|wrapped| wrapped.to_vec())
 }
 
 fn found<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {

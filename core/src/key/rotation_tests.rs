@@ -1,9 +1,11 @@
 use futures_util::FutureExt as _;
 
 use super::*;
+use crate::engine::world::{Pointer, VERSIONS};
 use crate::error::StateFlaw;
 use crate::key::life::{CancelDeletion, Create, Describe, Disable, Enable, ScheduleDeletion};
 use crate::list::Limit;
+use crate::name::path;
 use crate::testing::{TestWorld, refusal};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -28,7 +30,10 @@ fn current(world: &TestWorld, key: &Reference) -> String {
 fn turns(world: &TestWorld, key: &Reference, with_first: bool) -> Vec<Option<Rotated>> {
     let listed = world.run(ListRotations { key: key.clone(), with_first, paging: Paging::WHOLE }).unwrap();
     assert!(listed.next.is_none());
-    assert_eq!(listed.items.iter().filter(|turn| turn.is_current).count(), usize::from(!listed.items.is_empty()));
+    assert_eq!(
+        listed.items.iter().filter(|turn| turn.standing == Standing::Current).count(),
+        usize::from(!listed.items.is_empty())
+    );
     listed.items.into_iter().map(|turn| turn.rotated).collect()
 }
 
@@ -155,6 +160,7 @@ fn terms() -> Terms {
         predefined: None,
         told: |_| Rotating::On,
         pairs: false,
+        imports: false,
         max_on_demand: 25,
         max_versions: 50,
         rest: SignedDuration::ZERO,
@@ -233,7 +239,7 @@ fn rotations_are_told_part_by_part() {
     let one = part(true, None).unwrap();
     let two = part(true, one.next.clone()).unwrap();
     assert_eq!((one.items.len(), two.items.len(), two.next), (2, 2, None));
-    assert_eq!((one.items[0].rotated, one.items[0].at, two.items[1].is_current), (None, None, true));
+    assert_eq!((one.items[0].rotated, one.items[0].at, two.items[1].standing), (None, None, Standing::Current));
     assert_eq!(part(false, None).unwrap().items[0], one.items[1]);
     // A marker goes on with the list that it was made for.
     assert_eq!(refusal(part(false, one.next)), Kind::InvalidMarker);
