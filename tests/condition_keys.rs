@@ -33,7 +33,6 @@ struct Known {
     unlisted: &'static [&'static str],
 }
 
-const IMPORT: &str = "imported key material is not built yet";
 const REGIONS: &str = "multi-Region keys are not built yet";
 const ATTESTATION: &str = "attestation documents are not built yet";
 const SERVICES: &str = "no service of the vendor makes requests here";
@@ -133,7 +132,6 @@ const AWS: Known = Known {
             &["kms:GrantConstraintSourceArn", "kms:GranteeServicePrincipal", "kms:RetiringServicePrincipal"],
             "grants to services of the vendor are not built yet",
         ),
-        Missing(&["kms:ExpirationModel", "kms:ValidTo", "kms:WrappingAlgorithm", "kms:WrappingKeySpec"], IMPORT),
         Missing(&["kms:MultiRegionKeyType", "kms:PrimaryRegion", "kms:ReplicaRegion"], REGIONS),
         Missing(&["kms:RecipientAttestation:*"], ATTESTATION),
         Missing(&["kms:TrailingDaysWithoutKeyUsage"], "the last use of a key is not recorded yet"),

@@ -165,6 +165,7 @@ impl Cloud {
             true => self.made(engine, "GenerateMac", &[("$authenticator", AUTHENTICATOR)], "Mac").await,
             false => String::new(),
         };
+        let external = if text.contains("$external") { self.external(engine).await } else { String::new() };
         let grant = if text.contains("$grant") { self.grant(engine).await } else { String::new() };
         let trust = json!({"Version": self.version,
             "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": self.trusted}]});
@@ -176,6 +177,7 @@ impl Cloud {
             .replace("$other", OTHER)
             .replace("$policy", &quoted(&self.policy(&[("Allow", vec!["none:Nothing"])])))
             .replace("$trust", &quoted(&trust))
+            .replace("$external", &external)
             .replace("$grant", &grant)
             .replace("$blob", &blob)
             .replace("$signer", SIGNER)
@@ -208,6 +210,20 @@ impl Cloud {
         assert_eq!(status, 200, "{body}");
         let body: Value = serde_json::from_str(&body).expect("JSON");
         body["CiphertextBlob"].as_str().expect("a blob").to_owned()
+    }
+
+    /// A key whose material is to be imported.
+    pub(crate) async fn external(&self, engine: &Engine) -> String {
+        let service = self.dialect.services.iter().find(|service| service.name == "kms").expect("kms");
+        let tags = match self.dialect.name {
+            "aws" => json!([{"TagKey": "a", "TagValue": "b"}]),
+            _ => json!(r#"[{"TagKey":"a","TagValue":"b"}]"#),
+        };
+        let arguments = json!({"Origin": "EXTERNAL", "Tags": tags});
+        let (status, body) = ask(engine, self.request(service, "CreateKey", &arguments, Some("owner"))).await;
+        assert_eq!(status, 200, "{body}");
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        body["KeyMetadata"]["KeyId"].as_str().expect("an identifier").to_owned()
     }
 
     pub(crate) async fn grant(&self, engine: &Engine) -> String {

@@ -73,9 +73,6 @@ pub(crate) static TWINS: Twins = Twins {
 const UNBUILT: &[(&str, &str)] = &[
     ("GenerateMac/subject", "kms:GenerateMac"),
     ("VerifyMac/subject", "kms:VerifyMac"),
-    ("GetParametersForImport/subject", "kms:GetParametersForImport"),
-    ("ImportKeyMaterial/subject", "kms:ImportKeyMaterial"),
-    ("DeleteKeyMaterial/subject", "kms:DeleteKeyMaterial"),
     ("BatchGetSecretValue/account", "kms:BatchGetSecretValue"),
     ("DeleteSecret/subject", "kms:DeleteSecret"),
     ("DescribeSecret/subject", "kms:DescribeSecret"),

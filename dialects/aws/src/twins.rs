@@ -79,9 +79,6 @@ pub(crate) static TWINS: Twins = Twins {
 
 /// Operations of which the catalog has no neutral names: they are not built here.
 const UNBUILT: &[(&str, &str)] = &[
-    ("GetParametersForImport/subject", "kms:GetParametersForImport"),
-    ("ImportKeyMaterial/subject", "kms:ImportKeyMaterial"),
-    ("DeleteKeyMaterial/subject", "kms:DeleteImportedKeyMaterial"),
     ("BatchGetSecretValue/account", "secretsmanager:BatchGetSecretValue"),
     ("DeleteSecret/subject", "secretsmanager:DeleteSecret"),
     ("DescribeSecret/subject", "secretsmanager:DescribeSecret"),

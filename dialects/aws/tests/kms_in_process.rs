@@ -566,11 +566,8 @@ async fn what_is_not_signed_well_is_refused() {
 async fn what_is_not_built_says_so_and_what_does_not_exist_too() {
     let cloud = cloud(nothing()).await;
     assert_eq!(
-        cloud.refused(OWNER, "ImportKeyMaterial", json!({})).await,
-        pair(
-            "UnsupportedOperationException",
-            "ImportKeyMaterial is not supported: imported key material is not built yet"
-        )
+        cloud.refused(OWNER, "ReplicateKey", json!({})).await,
+        pair("UnsupportedOperationException", "ReplicateKey is not supported: multi-Region keys are not built yet")
     );
     assert_eq!(cloud.refused(OWNER, "Nothing", json!({})).await, pair("UnknownOperationException", ""));
     let mut doubled = request("ListKeys", &Value::Null);

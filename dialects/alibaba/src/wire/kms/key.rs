@@ -424,7 +424,6 @@ pub(super) mod tests {
             ("KeySpec", "AES_256", Kind::Invalid(Flaw::Value)),
             ("KeyUsage", "SIGN/VERIFY", Kind::NotApplicable),
             ("KeyUsage", "SIGN", Kind::Invalid(Flaw::Value)),
-            ("Origin", "EXTERNAL", Kind::NotApplicable),
             ("Origin", "External", Kind::Invalid(Flaw::Value)),
             ("ProtectionLevel", "HSM", Kind::NotApplicable),
             ("EnableAutomaticRotation", "True", Kind::Invalid(Flaw::Missing)),

@@ -619,7 +619,7 @@ mod tests {
         for body in [
             r#"{"KeySpec":"SM2","KeyUsage":"SIGN_VERIFY"}"#,
             r#"{"KeySpec":"ML_DSA_44","KeyUsage":"SIGN_VERIFY"}"#,
-            r#"{"Origin":"EXTERNAL"}"#,
+            r#"{"Origin":"AWS_CLOUDHSM"}"#,
             r#"{"MultiRegion":true}"#,
             r#"{"CustomKeyStoreId":"cks-1"}"#,
             r#"{"XksKeyId":"a"}"#,
