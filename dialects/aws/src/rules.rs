@@ -245,6 +245,9 @@ mod tests {
             (Use::ScheduleDeletion, [Ok(()), Ok(()), deletion, Ok(())]),
             (Use::Toggle, [Ok(()), Ok(()), deletion, import]),
             (Use::CancelDeletion, [not, not, Ok(()), not]),
+            (Use::PrepareImport, [Ok(()), Ok(()), deletion, Ok(())]),
+            (Use::Import, [Ok(()), Ok(()), deletion, Ok(())]),
+            (Use::DeleteMaterial, [Ok(()); 4]),
         ] {
             assert_eq!(STATES.map(|state| admits(wanted, state)), outcomes, "{wanted:?}");
         }

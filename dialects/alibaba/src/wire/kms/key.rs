@@ -370,6 +370,7 @@ pub(super) mod tests {
             deletion_at: None,
             deletion_protection: Some(Protection { on: false, reason: None }),
             rotation: Some(Rotation { rotating: Rotating::Off, every: None, next: None }),
+            lasting: None,
             current: Some(Current { id: Some("v".into()), created_at: Some(created_at), material: None }),
         }
     }

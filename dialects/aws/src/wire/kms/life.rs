@@ -523,6 +523,7 @@ mod tests {
             deletion_at: None,
             deletion_protection: None,
             rotation: None,
+            lasting: None,
             current: Some(Current {
                 id: Some(VERSION.to_owned()),
                 created_at: Some(created_at),
