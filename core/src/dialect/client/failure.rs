@@ -240,6 +240,7 @@ impl error::Kind {
             | Self::InvalidGrantToken
             | Self::InvalidGrantId
             | Self::InvalidImportToken
+            | Self::IncorrectMaterial
             | Self::ExpiredImportToken
             | Self::InvalidAuthorizationMessage
             | Self::TooLarge
@@ -249,7 +250,7 @@ impl error::Kind {
             Self::AlreadyExists(_) => Kind::Exists,
             Self::DeleteConflict(_) | Self::InvalidState(_) => Kind::State,
             Self::LimitExceeded(_) => Kind::Limit,
-            Self::InvalidCiphertext | Self::IncorrectKey | Self::IncorrectMaterial => Kind::Ciphertext,
+            Self::InvalidCiphertext | Self::IncorrectKey => Kind::Ciphertext,
             Self::InvalidSignature | Self::InvalidMac => Kind::Mismatch,
             Self::Conflict => Kind::Conflict,
             Self::Internal => Kind::Unavailable,
