@@ -437,6 +437,11 @@ fn of_aws() -> Vec<Probe> {
             .with(json!({"RetiringPrincipal": asker})),
         text("kms:GrantConstraintType", "kms/CreateGrant", "EncryptionContextSubset", "EncryptionContextEquals"),
         text("kms:EncryptionContext:app", "kms/CreateGrant", "pay", "other").of("kms:EncryptionContext:*"),
+        text("kms:WrappingAlgorithm", "kms/GetParametersForImport", "RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1"),
+        text("kms:WrappingKeySpec", "kms/GetParametersForImport", "RSA_2048", "RSA_4096"),
+        text("kms:ExpirationModel", "kms/ImportKeyMaterial", "KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES"),
+        probe("kms:ValidTo", "kms/ImportKeyMaterial", "NumericEquals", "4102444800", "4102444801")
+            .with(json!({"ValidTo": 4_102_444_800_i64, "ExpirationModel": "KEY_MATERIAL_EXPIRES"})),
         probe("kms:RotationPeriodInDays", "kms/EnableKeyRotation", "NumericEquals", "90", "365"),
         flag("kms:BypassPolicyLockoutSafetyCheck", "kms/PutKeyPolicy", "true", "false")
             .with(json!({"BypassPolicyLockoutSafetyCheck": true})),
