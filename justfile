@@ -85,3 +85,9 @@ wire:
     bash tests/sdk/setup.sh
     cargo test --test wire -- --ignored write_inputs
     "${POLYKMS_SDK_TOOLS:-target/sdk-tools}/venv/bin/python" tests/sdk/python/capture_requests.py tests/data/wire/inputs.json tests/data/wire/captured.json
+
+# What the client costs: beside the engine it asks, a stream beside AES-256-GCM alone, requests beside aws-sdk-kms.
+bench-client:
+    cargo build --quiet --profile quick --bin polykms
+    cargo build --quiet --release --manifest-path benches/tools/client/Cargo.toml --target-dir target/client-bench
+    bash benches/client.sh

@@ -52,6 +52,7 @@ impl Purpose {
     ///
     /// # Errors
     /// Those of the store.
+    #[cfg(feature = "cli")]
     pub(crate) async fn of(engine: &Engine) -> Result<Option<Self>> {
         let found = engine.world().ports.store.get(META, PLACE).await?;
         Ok(found.and_then(|Record { body, .. }| {

@@ -1,17 +1,12 @@
 //! The key that vouches for the audit trail of a store: made once, kept sealed in the store.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use polykms_core::engine::world::META;
 use polykms_core::error::{Kind, Result};
 use polykms_core::port::{Change, Crypto, Expect, Random, Store};
-use polykms_crypto::Software;
-use polykms_host::OsRandom;
-use polykms_host::trail::{PublicKey, Signer};
+use polykms_host::trail::Signer;
 use zeroize::Zeroizing;
-
-use crate::{RootKey, Storage};
 
 /// The record of the key, and what its seal binds it to.
 const TRAIL_KEY: &str = "trail_key";
@@ -43,9 +38,12 @@ pub(crate) async fn signer(store: &dyn Store, crypto: &dyn Crypto, random: &dyn 
 /// # Errors
 /// [`Kind::Internal`] when there is no store, or the root key is not its own.
 #[cfg(feature = "cli")]
-pub(crate) async fn public_key(folder: &Path, root: RootKey) -> Result<PublicKey> {
-    let (random, storage) = (OsRandom, Storage::Folder(folder.to_owned()));
+pub(crate) async fn public_key(
+    folder: &std::path::Path,
+    root: crate::RootKey,
+) -> Result<polykms_host::trail::PublicKey> {
+    let (random, storage) = (polykms_host::OsRandom, crate::Storage::Folder(folder.to_owned()));
     let (store, keyring) = crate::root::opened(&storage, folder, root, &random).await?;
-    let crypto = Software::new(keyring, Arc::new(random));
+    let crypto = polykms_crypto::Software::new(keyring, Arc::new(random));
     Ok(signer(&store, &crypto, &random).await?.public_key().clone())
 }

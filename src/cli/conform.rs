@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use polykms_conformance::suite::journal::{Journal, Past, Subject};
-use polykms_conformance::suite::{self, Access, Known, Neighbour, Outcome, Plan, Report, Settings, Target, plan};
+use polykms_conformance::suite::{self, Access, Known, Need, Neighbour, Outcome, Plan, Report, Settings, Target, plan};
 use polykms_core::dialect::Dialect;
 use url::Url;
 
@@ -56,6 +57,9 @@ pub(super) struct Conform {
     /// The profile of somebody who may do everything in another account, for what goes across accounts
     #[arg(long, value_name = "PROFILE")]
     neighbour: Option<String>,
+    /// What the target has to have: without it the run fails, instead of skipping cases; may be given several times
+    #[arg(long, value_name = "NEED", value_parser = PossibleValuesParser::new(Need::ALL.map(Need::name)))]
+    require: Vec<String>,
     /// Ask only for what changes nothing: for accounts in which nothing may be made
     #[arg(long)]
     read_only: bool,
@@ -173,6 +177,10 @@ impl Conform {
         let dialect = settings.dialect;
         let target = self.reached(settings).await?;
         target.sweep(&past.left).await;
+        let wanted = Need::ALL.into_iter().filter(|need| self.require.iter().any(|name| name == need.name()));
+        if let Some(need) = wanted.into_iter().find(|need| !target.has.contains(need)) {
+            return Err(Failure::Failed(format!("`{}` is required: {}", need.name(), need.lack())));
+        }
         let mut ended: BTreeMap<String, Outcome> =
             past.outcomes.into_iter().map(|outcome| (outcome.id.clone(), outcome)).collect();
         let open: Vec<Plan> = plans.iter().filter(|plan| !ended.contains_key(&plan.id)).cloned().collect();

@@ -18,6 +18,7 @@ struct Parameters {
 const SECRETS: [&str; 7] =
     ["access_key", "access_key_id", "secret", "secret_key", "secret_access_key", "access_key_secret", "session_token"];
 
+#[cfg_attr(not(any(feature = "embedded", feature = "remote")), expect(dead_code, reason = "nothing takes any then"))]
 impl Parameters {
     fn of(url: &Url) -> Result<Self> {
         let given: Vec<_> = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();

@@ -95,6 +95,8 @@ pub struct World {
     pub another: serde_json::Value,
     /// What tells who asks; it saves `account`.
     pub identity: Step,
+    /// What that tells of the owner of the account.
+    pub owner: serde_json::Value,
     /// What reads something and harms nobody, for probes.
     pub harmless: Step,
     /// Makes a user: `${it.name}`.

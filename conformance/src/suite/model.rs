@@ -71,6 +71,35 @@ pub enum Need {
     Clock,
     /// Somebody of another account asks there too.
     Neighbour,
+    /// The runner asks as the owner of the account.
+    Owner,
+}
+
+impl Need {
+    /// All that a target may have or not.
+    pub const ALL: [Self; 5] = [Self::Authz, Self::Signatures, Self::Clock, Self::Neighbour, Self::Owner];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Authz => "authz",
+            Self::Signatures => "signatures",
+            Self::Clock => "clock",
+            Self::Neighbour => "neighbour",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// What is true of a target without it.
+    pub fn lack(self) -> &'static str {
+        match self {
+            Self::Authz => "policies do not decide there",
+            Self::Signatures => "signatures are not verified there",
+            Self::Clock => "the clock cannot be moved there",
+            Self::Neighbour => "nobody of another account is known there",
+            Self::Owner => "the runner does not ask as the owner of the account",
+        }
+    }
 }
 
 /// A case, or one for each of its rows.

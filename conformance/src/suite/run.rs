@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Confidence, Need};
+use super::model::Confidence;
 use super::plan::Plan;
 use super::play::{Failure, Play};
 use super::target::Target;
@@ -109,7 +109,7 @@ async fn played(target: &Target, plan: &Plan) -> Outcome {
     let lacking = plan.needs().into_iter().find(|need| !target.has.contains(need));
     let (state, failures) = match lacking {
         _ if target.is_stopped() => (State::Skip("the run was stopped".to_owned()), Vec::new()),
-        Some(need) => (State::Skip(lack(need).to_owned()), Vec::new()),
+        Some(need) => (State::Skip(need.lack().to_owned()), Vec::new()),
         None => match Play::of(target, plan).run(plan).await {
             Ok(failures) if failures.is_empty() => (State::Pass, failures),
             Ok(failures) => (State::Fail, failures),
@@ -125,15 +125,6 @@ async fn played(target: &Target, plan: &Plan) -> Outcome {
         state,
         ms: millis(begun.elapsed()),
         failures,
-    }
-}
-
-fn lack(need: Need) -> &'static str {
-    match need {
-        Need::Authz => "policies do not decide there",
-        Need::Signatures => "signatures are not verified there",
-        Need::Clock => "the clock cannot be moved there",
-        Need::Neighbour => "nobody of another account is known there",
     }
 }
 

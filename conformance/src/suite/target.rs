@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::files::World;
 use super::journal::{Deed, Journal};
+use super::matching::differences;
 use super::model::{CallerKind, Need, Raw, Sign};
 use super::plan::operation;
 use super::play::{Play, Said};
@@ -145,7 +146,9 @@ impl Target {
     }
 
     async fn probed(mut self, wanted: Option<&str>) -> Result<Self, Unusable> {
-        self.account = self.account_of(&self.admin).await?;
+        let told = self.identity_of(&self.admin).await?;
+        self.account = self.account_in(&told)?;
+        let is_owner = differences(&self.world.owner, Some(&told), "").is_empty();
         if let Some(wanted) = wanted.filter(|wanted| *wanted != self.account) {
             return Err(Unusable(format!("the credentials are of the account {}, not {wanted}", self.account)));
         }
@@ -154,6 +157,7 @@ impl Target {
             (Need::Clock, may_change && self.moves_its_clock().await),
             (Need::Signatures, self.verifies().await),
             (Need::Neighbour, may_change && self.meets_its_neighbour().await),
+            (Need::Owner, is_owner),
             (Need::Authz, may_change && self.decides().await?),
         ]
         .into_iter()
@@ -162,23 +166,27 @@ impl Target {
         Ok(self)
     }
 
-    /// The account of somebody.
-    async fn account_of(&self, who: &Who) -> Result<String, Unusable> {
+    /// What is told of somebody.
+    async fn identity_of(&self, who: &Who) -> Result<Value, Unusable> {
         let call = self.world.identity.call.clone().unwrap_or_default();
-        let told = match self.ask(who, &call, &self.world.identity.input).await {
-            Said::Told(told) => told,
-            other => return Err(Unusable(format!("the target does not say who asks: {other}"))),
-        };
+        match self.ask(who, &call, &self.world.identity.input).await {
+            Said::Told(told) => Ok(told),
+            other => Err(Unusable(format!("the target does not say who asks: {other}"))),
+        }
+    }
+
+    /// The account in what is told of somebody.
+    fn account_in(&self, told: &Value) -> Result<String, Unusable> {
         let place = self.world.identity.save.get("account").map(String::as_str).unwrap_or_default();
-        let account = super::scope::at(&told, place).and_then(Value::as_str).map(str::to_owned);
+        let account = super::scope::at(told, place).and_then(Value::as_str).map(str::to_owned);
         account.ok_or_else(|| Unusable(format!("the target does not name its account: {told}")))
     }
 
     /// Whether there is somebody of another account; which that is.
     async fn meets_its_neighbour(&mut self) -> bool {
         let Some(neighbour) = self.neighbour.clone() else { return false };
-        let found = self.account_of(&neighbour).await.unwrap_or_default();
-        self.neighbours = found;
+        let told = self.identity_of(&neighbour).await.unwrap_or_default();
+        self.neighbours = self.account_in(&told).unwrap_or_default();
         !self.neighbours.is_empty() && self.neighbours != self.account
     }
 
