@@ -20,7 +20,7 @@ use crate::identity::mentioned::told;
 use crate::identity::relation::{self, Attachment, GroupName, Membership};
 use crate::identity::user::{CreateUser, Profile};
 use crate::identity::{AccessKey, Account, Group, Holder, ManagedPolicy, Role, User};
-use crate::key::{Key, Maker, Spec, State};
+use crate::key::{Key, Maker, Origin, Spec, State};
 use crate::name::below;
 use crate::policy::Pins;
 use crate::port::Time;
@@ -193,6 +193,10 @@ impl Export<'_> {
         for key in self.below::<Key>(KEYS).await? {
             // What a service of the vendor has for itself is there again as soon as it is asked for.
             if key.is_gone(self.now) || key.maker == Maker::Service {
+                continue;
+            }
+            if key.origin == Origin::Imported {
+                self.leave(&format!("the key `{}`, whose material was imported", key.id));
                 continue;
             }
             let Key { id, region, state, description, deletion_at, deletion_protection, rotation, .. } = key;
