@@ -35,6 +35,8 @@ mod embedded;
 mod envelope;
 mod identity;
 mod key;
+#[cfg(feature = "moves")]
+pub mod moves;
 mod page;
 mod policy;
 mod request;
@@ -133,6 +135,11 @@ impl Client {
         self.0.dialect
     }
 
+    /// The region that is asked, where its transport tells it.
+    pub fn region(&self) -> Option<&str> {
+        self.0.transport.region()
+    }
+
     /// What this cloud can do, and what of it is built here.
     pub fn capabilities(&self) -> Capabilities {
         Capabilities::of(self.0.dialect)
@@ -198,7 +205,15 @@ impl Client {
 
     /// Whether the cloud can be asked for an operation as it is.
     fn can_ask<O: Operation>(&self, op: &O) -> bool {
-        self.place(op).is_ok_and(|(service, row)| row.request(service, op).is_ok())
+        self.unaskable(op).is_none()
+    }
+
+    /// Why the cloud cannot be asked for an operation as it is.
+    fn unaskable<O: Operation>(&self, op: &O) -> Option<String> {
+        match self.place(op) {
+            Ok((service, row)) => row.request(service, op).err().map(|error| error.to_string()),
+            Err(error) => Some(error.message().to_owned()),
+        }
     }
 
     /// The row that asks for an operation: where there are several, the one that has words for it.
