@@ -82,6 +82,16 @@ pub enum Status {
     Cannot,
 }
 
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Maps => "maps",
+            Self::Narrows => "narrows",
+            Self::Cannot => "cannot",
+        })
+    }
+}
+
 /// What is done, in which order, and what is not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
