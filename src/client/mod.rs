@@ -86,6 +86,10 @@ struct Inner {
 /// A row with its service.
 type Place = (&'static Service, &'static Row);
 
+/// Where a request goes to, and what it says.
+#[cfg(feature = "moves")]
+type Worded = (String, Vec<u8>);
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Client({})", self.0.transport.name())
@@ -205,15 +209,18 @@ impl Client {
 
     /// Whether the cloud can be asked for an operation as it is.
     fn can_ask<O: Operation>(&self, op: &O) -> bool {
-        self.unaskable(op).is_none()
+        self.place(op).is_ok_and(|(service, row)| row.request(service, op).is_ok())
     }
 
-    /// Why the cloud cannot be asked for an operation as it is.
-    fn unaskable<O: Operation>(&self, op: &O) -> Option<String> {
-        match self.place(op) {
-            Ok((service, row)) => row.request(service, op).err().map(|error| error.to_string()),
-            Err(error) => Some(error.message().to_owned()),
-        }
+    /// The request that asks for an operation as it is, to be held beside another one.
+    ///
+    /// # Errors
+    /// Why the cloud cannot be asked for it.
+    #[cfg(feature = "moves")]
+    fn worded<O: Operation>(&self, op: &O) -> std::result::Result<Worded, String> {
+        let (service, row) = self.place(op).map_err(|error| error.message().to_owned())?;
+        let request = row.request(service, op).map_err(|error| error.to_string())?;
+        Ok((request.uri().to_string(), request.body().to_vec()))
     }
 
     /// The row that asks for an operation: where there are several, the one that has words for it.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::Client;
 use super::source::{Attached, Held, Key, Policy, Role, Source, User};
-use super::step::{self, Expected, Standing, mark, unaskable};
+use super::step::{self, Expected, Standing, differ, mark, unaskable};
 use super::words::{Said, Words};
 use super::{FORMAT, MOVED_FROM, MOVING, Place, Plan, Status, Step, Thing};
 
@@ -150,22 +150,30 @@ impl Planner<'_> {
     }
 
     /// Changes a step, where the cloud can be asked for it so; otherwise tells what is left out.
-    fn fit(&self, step: &mut Step, (what, why): (&str, &mut Vec<String>), change: impl FnOnce(&mut Step)) -> bool {
+    fn fit(&self, step: &mut Step, (what, why): (&str, &mut Vec<String>), change: impl FnOnce(&mut Step)) {
         let mut tried = step.clone();
         change(&mut tried);
-        match tried == *step {
-            true => true,
-            false => match unaskable(self.to, &tried) {
-                None => {
-                    *step = tried;
-                    true
-                }
-                Some(reason) => {
-                    why.push(format!("{what} is left out: {reason}"));
-                    false
-                }
-            },
+        if tried == *step {
+            return;
         }
+        match unaskable(self.to, &tried) {
+            None if differ(self.to, [step, &tried]) => *step = tried,
+            None => why.push(format!("{what} is left out: there is no place for it there")),
+            Some(reason) => why.push(format!("{what} is left out: {reason}")),
+        }
+    }
+
+    /// Whether what a step makes has tags there; where it has none, they are taken from it.
+    fn keeps_tags(&self, step: &mut Step) -> bool {
+        let mut bare = step.clone();
+        if let Step::User { tags, .. } | Step::Role { tags, .. } | Step::Policy { tags, .. } = &mut bare {
+            tags.clear();
+        }
+        let keeps = unaskable(self.to, step).is_none() && differ(self.to, [step, &bare]);
+        if !keeps {
+            *step = bare;
+        }
+        keeps
     }
 
     async fn user(&mut self, user: &User) -> Result<()> {
@@ -183,16 +191,14 @@ impl Planner<'_> {
             from,
         };
         let mut why = Vec::new();
-        let tagged = unaskable(self.to, &made).is_none();
-        if !tagged {
-            if let Step::User { tags, comments, .. } = &mut made {
-                tags.clear();
-                *comments = Some(mark(&origin));
-            }
-            if let Some(reason) = unaskable(self.to, &made) {
-                self.things.push(cannot(thing, reason));
-                return Ok(());
-            }
+        if !self.keeps_tags(&mut made)
+            && let Step::User { comments, .. } = &mut made
+        {
+            *comments = Some(mark(&origin));
+        }
+        if let Some(reason) = unaskable(self.to, &made) {
+            self.things.push(cannot(thing, reason));
+            return Ok(());
         }
         self.fit(&mut made, ("the path", &mut why), |step| {
             if let Step::User { path, .. } = step {
@@ -363,11 +369,10 @@ impl Planner<'_> {
             tags: [(MOVED_FROM.to_owned(), origin.clone())].into(),
             from: origin.clone(),
         };
-        if unaskable(self.to, &made).is_some() {
-            if let Step::Role { tags, description, .. } = &mut made {
-                tags.clear();
-                *description = Some(mark(&origin));
-            }
+        if !self.keeps_tags(&mut made)
+            && let Step::Role { description, .. } = &mut made
+        {
+            *description = Some(mark(&origin));
         }
         if let Some(reason) = unaskable(self.to, &made) {
             self.things.push(cannot(thing, reason));
@@ -588,11 +593,10 @@ impl Planner<'_> {
             tags: [(MOVED_FROM.to_owned(), origin.clone())].into(),
             from: origin.clone(),
         };
-        if unaskable(self.to, &made).is_some() {
-            if let Step::Policy { tags, description, .. } = &mut made {
-                tags.clear();
-                *description = Some(mark(&origin));
-            }
+        if !self.keeps_tags(&mut made)
+            && let Step::Policy { description, .. } = &mut made
+        {
+            *description = Some(mark(&origin));
         }
         if let Some(reason) = unaskable(self.to, &made) {
             self.things.push(cannot(thing, reason));

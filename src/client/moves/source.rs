@@ -207,7 +207,7 @@ async fn policies(client: &Client) -> Result<Vec<Policy>> {
         let (told, document) = in_force(client, &listed.policy).await?;
         let tags = tags_of(client, Sort::Policy, &listed.policy.name, told.tags).await?;
         let PolicyName { path, name, .. } = listed.policy;
-        found.push(Policy { name, path, description: told.description, tags, document });
+        found.push(Policy { name, path, description: words(told.description), tags, document });
     }
     Ok(found)
 }
@@ -285,6 +285,11 @@ pub(super) async fn members_of(client: &Client, group: &str) -> Result<Vec<Strin
     listed.map_ok(|member: Member| member.user.name).try_collect().await
 }
 
+/// Words that say something.
+fn words(told: Option<String>) -> Option<String> {
+    told.filter(|words| !words.is_empty())
+}
+
 /// What a path is where none is told.
 fn path(told: Option<String>) -> String {
     told.unwrap_or_else(|| "/".to_owned())
@@ -298,10 +303,10 @@ async fn users(client: &Client) -> Result<Vec<User>> {
         let keys: Vec<_> = client.identities().access_keys(&told.name).try_collect().await?;
         found.push(User {
             path: path(told.path),
-            display_name: told.profile.display_name,
-            comments: told.profile.comments,
-            phone: told.profile.phone,
-            email: told.profile.email,
+            display_name: words(told.profile.display_name),
+            comments: words(told.profile.comments),
+            phone: words(told.profile.phone),
+            email: words(told.profile.email),
             tags: told.tags.unwrap_or_default(),
             access_keys: keys.len(),
             groups: groups_of(client, &told.name).await?,
@@ -317,7 +322,7 @@ async fn groups(client: &Client) -> Result<Vec<Group>> {
     let listed: Vec<_> = client.identities().groups().try_collect().await?;
     for told in sorted(listed, |listed| listed.name.clone()) {
         let held = held(client, &Holder::Group(told.name.clone())).await?;
-        found.push(Group { path: path(told.path), comments: told.comments, held, name: told.name });
+        found.push(Group { path: path(told.path), comments: words(told.comments), held, name: told.name });
     }
     Ok(found)
 }
@@ -333,7 +338,7 @@ async fn roles(client: &Client) -> Result<Vec<Role>> {
         found.push(Role {
             arn: told.arn,
             path: path(told.path),
-            description: told.description,
+            description: words(told.description),
             trust: told.trust.unwrap_or_default(),
             seconds: told.max_session_seconds.unwrap_or(3600),
             tags: tags_of(client, Sort::Role, &told.name, told.tags).await?,

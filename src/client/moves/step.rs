@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::TryStreamExt as _;
 use polykms_core::dialect::client::{Kind, Result};
 use polykms_core::holder::{Holder, PolicyName};
-use polykms_core::identity::group::{CreateGroup, DescribeGroup};
+use polykms_core::identity::group::CreateGroup;
 use polykms_core::identity::inline::PutInline;
 use polykms_core::identity::managed_policy::CreatePolicy;
 use polykms_core::identity::role::CreateRole;
@@ -15,7 +15,7 @@ use polykms_core::key::rotation::Wanted;
 use polykms_core::key::{Blueprint, Create, CreateAlias, PutPolicy, Reference, SetRotation};
 use polykms_core::tag::Tags;
 
-use super::super::Client;
+use super::super::{Client, Worded};
 use super::source::{groups_of, members_of, tags_of};
 use super::{MOVED_FROM, Plan, Step};
 
@@ -98,13 +98,13 @@ pub(super) async fn policy(to: &Client, (path, name): (&str, &str), from: &str) 
 
 /// A group without words about it is the plan's as long as it gives nobody anything but what the plan gives.
 pub(super) async fn group(to: &Client, name: &str, from: &str, expected: &Expected) -> Result<Standing> {
-    let told = to.request(DescribeGroup { name: name.to_owned() }).await;
-    let Some(told) = found(told)? else { return Ok(Standing::Free) };
+    let listed: Vec<_> = to.identities().groups().try_collect().await?;
+    let Some(told) = listed.into_iter().find(|known| known.name == name) else { return Ok(Standing::Free) };
     if marked(None, told.comments.as_ref(), from) == Standing::Ours {
         return Ok(Standing::Ours);
     }
-    let wordless = CreateGroup { name: name.to_owned(), path: "/".to_owned(), comments: Some(mark(from)) };
-    if to.can_ask(&wordless) {
+    let group = |comments| CreateGroup { name: name.to_owned(), path: "/".to_owned(), comments };
+    if to.worded(&group(None)) != to.worded(&group(Some(mark(from)))) {
         return Ok(Standing::Other);
     }
     let members = members_of(to, name).await?;
@@ -179,25 +179,35 @@ pub(super) fn create_policy(step: &Step, document: String) -> Option<CreatePolic
 
 /// Why the cloud cannot be asked for a step, as far as that can be told before.
 pub(super) fn unaskable(to: &Client, step: &Step) -> Option<String> {
+    worded(to, step).err()
+}
+
+/// Whether the cloud has words for what one step says beside another one.
+pub(super) fn differ(to: &Client, [one, other]: [&Step; 2]) -> bool {
+    worded(to, one) != worded(to, other)
+}
+
+/// The request of a step that makes something, to be held beside another one.
+fn worded(to: &Client, step: &Step) -> std::result::Result<Option<Worded>, String> {
     let stand_in = || Reference::id("a-key");
+    let text = |document: &serde_json::Value| document.to_string();
     match step {
-        Step::User { .. } => to.unaskable(&create_user(step)?),
-        Step::Group { .. } => to.unaskable(&create_group(step)?),
-        Step::Role { .. } => to.unaskable(&create_role(step)?),
-        Step::Key { .. } => to.unaskable(&create_key(step)?),
-        Step::Policy { document, .. } => to.unaskable(&create_policy(step, document.to_string())?),
-        Step::KeyPolicy { document, .. } => to.unaskable(&PutPolicy {
-            key: stand_in(),
-            name: "default".to_owned(),
-            document: document.to_string(),
-            bypass_lockout_check: None,
-        }),
-        Step::Rotation { days, .. } => to.unaskable(&SetRotation { key: stand_in(), rotation: every(*days) }),
-        Step::Alias { alias, .. } => to.unaskable(&CreateAlias { alias: alias.clone(), key: stand_in() }),
-        Step::Inline { holder, name, document } => {
-            to.unaskable(&PutInline { holder: holder.clone(), name: name.clone(), document: document.to_string() })
+        Step::User { .. } => create_user(step).map(|op| to.worded(&op)).transpose(),
+        Step::Group { .. } => create_group(step).map(|op| to.worded(&op)).transpose(),
+        Step::Role { .. } => create_role(step).map(|op| to.worded(&op)).transpose(),
+        Step::Key { .. } => create_key(step).map(|op| to.worded(&op)).transpose(),
+        Step::Policy { document, .. } => create_policy(step, text(document)).map(|op| to.worded(&op)).transpose(),
+        Step::KeyPolicy { document, .. } => {
+            let (name, document) = ("default".to_owned(), text(document));
+            to.worded(&PutPolicy { key: stand_in(), name, document, bypass_lockout_check: None }).map(Some)
         }
-        Step::Off { .. } | Step::Whole { .. } | Step::Attach { .. } | Step::Member { .. } => None,
+        Step::Rotation { days, .. } => to.worded(&SetRotation { key: stand_in(), rotation: every(*days) }).map(Some),
+        Step::Alias { alias, .. } => to.worded(&CreateAlias { alias: alias.clone(), key: stand_in() }).map(Some),
+        Step::Inline { holder, name, document } => {
+            let (holder, name, document) = (holder.clone(), name.clone(), text(document));
+            to.worded(&PutInline { holder, name, document }).map(Some)
+        }
+        Step::Off { .. } | Step::Whole { .. } | Step::Attach { .. } | Step::Member { .. } => Ok(None),
     }
 }
 
