@@ -451,6 +451,7 @@ impl Planner<'_> {
                 return false;
             }
         };
+        let [made, policy] = made;
         self.things.extend(made);
         let of = |what: &str| format!("{what} of {name}");
         if let Some(days) = key.days {
@@ -466,6 +467,8 @@ impl Planner<'_> {
                 None => maps(alias.clone(), step),
             });
         }
+        // What its policy leaves out, its maker can do no more.
+        self.things.extend(policy);
         if key.state == State::Disabled {
             self.things.push(maps(of("the state"), Step::Off { key: key.id.clone() }));
         }
@@ -487,7 +490,7 @@ impl Planner<'_> {
     }
 
     /// A key and its policy, or why neither can be.
-    fn new_key(&self, key: &Key) -> std::result::Result<Vec<Thing>, Vec<String>> {
+    fn new_key(&self, key: &Key) -> std::result::Result<[Option<Thing>; 2], Vec<String>> {
         match key.state {
             State::Enabled | State::Disabled => {}
             State::PendingDeletion => return Err(vec!["it waits for its deletion".to_owned()]),
@@ -514,9 +517,7 @@ impl Planner<'_> {
         if let Some(why) = unaskable(self.to, &step) {
             return Err(vec![why]);
         }
-        let mut things = vec![maps(format!("key/{}", key.id), step)];
-        things.extend(self.key_policy(key)?);
-        Ok(things)
+        Ok([Some(maps(format!("key/{}", key.id), step)), self.key_policy(key)?])
     }
 
     /// The policy of a key; none where keys have this one anyway.

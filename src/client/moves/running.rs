@@ -132,8 +132,15 @@ impl Running<'_> {
                 let Some(id) = self.unfinished(key)? else { return Ok(Outcome::There) };
                 let told = to.key(&id).describe().await?;
                 // It is switched off last.
-                if told.state == State::Disabled || days_of(to, &told).await? == Some(*days) {
+                if told.state == State::Disabled {
                     return Ok(Outcome::There);
+                }
+                match days_of(to, &told).await {
+                    Ok(Some(known)) if known == *days => return Ok(Outcome::There),
+                    // Its policy, which is written behind this, lets nobody ask any more.
+                    Err(error) if error.kind() == Kind::Denied => return Ok(Outcome::There),
+                    Ok(_) => {}
+                    Err(error) => return Err(error),
                 }
                 to.key(&id).rotate_every(*days).await?;
                 Ok(Outcome::Made)
