@@ -10,6 +10,7 @@
 //! | `embedded` | an engine in this process |
 //! | `remote` | clients of other servers and of the clouds |
 //! | `envelope` | data of any size under keys of several clouds |
+//! | `moves` | keys, policies and identities taken from one place to another |
 //! | `cli` | the program, with all of the above; the default |
 
 #[cfg(feature = "cli")]

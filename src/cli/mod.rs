@@ -14,6 +14,7 @@ mod conform;
 mod doors;
 mod logging;
 mod manage;
+mod moves;
 mod owners;
 mod policy;
 mod reach;
@@ -62,6 +63,9 @@ enum Command {
     Key(Box<manage::Key>),
     /// Work with the users, groups, roles and access keys of an account, wherever it is
     Identity(Box<manage::Identity>),
+    /// Take keys, policies and identities from one place to another, as a plan says
+    #[command(subcommand)]
+    Move(moves::Move),
     /// Judge a server by the conformance suite: whether it is the service of a cloud
     Conform(Box<conform::Conform>),
     /// Tell whether somebody could do something, and what would turn the answer; status 0 if so, 1 if not, 2 if unknown
@@ -183,6 +187,7 @@ pub fn obey(
         Command::Policy(Policy::Managed(managed)) => managed.run(out),
         Command::Key(key) => key.run(out),
         Command::Identity(identity) => identity.run(out),
+        Command::Move(moving) => moving.run(out),
         Command::Audit(Audit::Verify(verify)) => verify.run(out),
         Command::Audit(Audit::Query(query)) => query.print(out),
         Command::Audit(Audit::PublicKey(public)) => public.print(out),

@@ -63,4 +63,8 @@ impl Transport for Embedded {
     fn name(&self) -> &str {
         &self.name
     }
+
+    fn region(&self) -> Option<&str> {
+        Some(&self.who.region)
+    }
 }

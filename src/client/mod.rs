@@ -35,6 +35,8 @@ mod embedded;
 mod envelope;
 mod identity;
 mod key;
+#[cfg(feature = "moves")]
+pub mod moves;
 mod page;
 mod policy;
 mod request;
@@ -84,6 +86,10 @@ struct Inner {
 /// A row with its service.
 type Place = (&'static Service, &'static Row);
 
+/// Where a request goes to, and what it says.
+#[cfg(feature = "moves")]
+type Worded = (String, Vec<u8>);
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Client({})", self.0.transport.name())
@@ -131,6 +137,11 @@ impl Client {
     /// The cloud whose names, limits and rules hold.
     pub fn dialect(&self) -> &'static Dialect {
         self.0.dialect
+    }
+
+    /// The region that is asked, where its transport tells it.
+    pub fn region(&self) -> Option<&str> {
+        self.0.transport.region()
     }
 
     /// What this cloud can do, and what of it is built here.
@@ -199,6 +210,17 @@ impl Client {
     /// Whether the cloud can be asked for an operation as it is.
     fn can_ask<O: Operation>(&self, op: &O) -> bool {
         self.place(op).is_ok_and(|(service, row)| row.request(service, op).is_ok())
+    }
+
+    /// The request that asks for an operation as it is, to be held beside another one.
+    ///
+    /// # Errors
+    /// Why the cloud cannot be asked for it.
+    #[cfg(feature = "moves")]
+    fn worded<O: Operation>(&self, op: &O) -> std::result::Result<Worded, String> {
+        let (service, row) = self.place(op).map_err(|error| error.message().to_owned())?;
+        let request = row.request(service, op).map_err(|error| error.to_string())?;
+        Ok((request.uri().to_string(), request.body().to_vec()))
     }
 
     /// The row that asks for an operation: where there are several, the one that has words for it.

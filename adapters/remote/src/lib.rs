@@ -80,4 +80,8 @@ impl Transport for Remote {
     fn name(&self) -> &str {
         &self.name
     }
+
+    fn region(&self) -> Option<&str> {
+        Some(&self.settings.wanted.region)
+    }
 }

@@ -17,7 +17,7 @@ use crate::client::{Error, Paged};
 pub(crate) use identity::Identity;
 pub(crate) use key::Key;
 pub(crate) use policy::Managed;
-use table::Table;
+pub(crate) use table::Table;
 
 /// Where, and how it is told.
 #[derive(Debug, clap::Args)]

@@ -4,25 +4,25 @@ use serde_json::{Map, Value};
 
 /// Rows under names.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     names: &'static [&'static str],
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// No rows under these names, in lower case and without blanks.
-    pub(super) fn new(names: &'static [&'static str]) -> Self {
+    pub(crate) fn new(names: &'static [&'static str]) -> Self {
         Self { names, rows: Vec::new() }
     }
 
     /// The same with one more row.
-    pub(super) fn row(mut self, row: Vec<String>) -> Self {
+    pub(crate) fn row(mut self, row: Vec<String>) -> Self {
         self.rows.push(row);
         self
     }
 
     /// For people: columns as wide as they have to be.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let names: Vec<String> = self.names.iter().map(|name| name.to_uppercase()).collect();
         let all: Vec<&Vec<String>> = std::iter::once(&names).chain(&self.rows).collect();
         let width = |column: usize| {
@@ -36,7 +36,7 @@ impl Table {
     }
 
     /// For programs: one object a line.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let object = |row: &Vec<String>| {
             let members = self.names.iter().zip(row);
             let members: Map<_, _> =

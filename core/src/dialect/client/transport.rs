@@ -38,4 +38,9 @@ pub trait Transport: Send + Sync + 'static {
 
     /// What it is and where it leads, for logs.
     fn name(&self) -> &str;
+
+    /// The region that is asked, where it is one.
+    fn region(&self) -> Option<&str> {
+        None
+    }
 }

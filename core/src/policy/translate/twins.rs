@@ -124,7 +124,7 @@ impl Person {
     }
 
     /// The account and the name in a text.
-    pub(super) fn parse<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+    pub fn parse<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
         text.strip_prefix(self.before)?.split_once(self.between)
     }
 }
