@@ -32,18 +32,3 @@ pub(crate) async fn signer(store: &dyn Store, crypto: &dyn Crypto, random: &dyn 
     };
     Ok(Arc::new(Signer::of(&seed)?))
 }
-
-/// What the trail of the store in a folder is verified with.
-///
-/// # Errors
-/// [`Kind::Internal`] when there is no store, or the root key is not its own.
-#[cfg(feature = "cli")]
-pub(crate) async fn public_key(
-    folder: &std::path::Path,
-    root: crate::RootKey,
-) -> Result<polykms_host::trail::PublicKey> {
-    let (random, storage) = (polykms_host::OsRandom, crate::Storage::Folder(folder.to_owned()));
-    let (store, keyring) = crate::root::opened(&storage, folder, root, &random).await?;
-    let crypto = polykms_crypto::Software::new(keyring, Arc::new(random));
-    Ok(signer(&store, &crypto, &random).await?.public_key().clone())
-}

@@ -2,9 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use polykms_crypto::Software;
+use polykms_host::OsRandom;
 use polykms_host::trail::PublicKey;
 use polykms_host::trail::verify::{Verification, Verified};
 use serde_json::json;
@@ -15,6 +18,7 @@ use super::store::Store;
 use super::{Failure, print};
 use crate::config::Flags;
 use crate::settings::{Mode, Settings};
+use crate::{RootKey, Storage};
 
 /// Whether anything on the trail was changed, cut or left out.
 #[derive(Debug, clap::Args)]
@@ -81,9 +85,17 @@ impl Public {
     /// [`Failure::Failed`] when the store cannot be opened.
     pub(crate) fn print(self, out: &mut dyn Write) -> Result<(), Failure> {
         let (folder, root_key) = self.store.found()?;
-        let key = block_on(crate::trail::public_key(&folder, root_key))??;
+        let key = block_on(public_key(&folder, root_key))??;
         print(out, &format!("{key}\n"))
     }
+}
+
+/// What the trail of the store in a folder is verified with.
+async fn public_key(folder: &Path, root: RootKey) -> crate::core::error::Result<PublicKey> {
+    let (random, storage) = (OsRandom, Storage::Folder(folder.to_owned()));
+    let (store, keyring) = crate::root::opened(&storage, folder, root, &random).await?;
+    let crypto = Software::new(keyring, Arc::new(random));
+    Ok(crate::trail::signer(&store, &crypto, &random).await?.public_key().clone())
 }
 
 /// Which events to print, and how.

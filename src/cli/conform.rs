@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use polykms_conformance::suite::journal::{Journal, Past, Subject};
 use polykms_conformance::suite::{self, Access, Known, Need, Neighbour, Outcome, Plan, Report, Settings, Target, plan};
 use polykms_core::dialect::Dialect;
@@ -58,8 +58,8 @@ pub(super) struct Conform {
     #[arg(long, value_name = "PROFILE")]
     neighbour: Option<String>,
     /// What the target has to have: without it the run fails, instead of skipping cases; may be given several times
-    #[arg(long, value_name = "NEED", value_parser = PossibleValuesParser::new(Need::ALL.map(Need::name)))]
-    require: Vec<String>,
+    #[arg(long, value_name = "NEED", value_parser = PossibleValuesParser::new(Need::ALL.map(Need::name)).try_map(need))]
+    require: Vec<Need>,
     /// Ask only for what changes nothing: for accounts in which nothing may be made
     #[arg(long)]
     read_only: bool,
@@ -177,8 +177,7 @@ impl Conform {
         let dialect = settings.dialect;
         let target = self.reached(settings).await?;
         target.sweep(&past.left).await;
-        let wanted = Need::ALL.into_iter().filter(|need| self.require.iter().any(|name| name == need.name()));
-        if let Some(need) = wanted.into_iter().find(|need| !target.has.contains(need)) {
+        if let Some(need) = self.require.iter().find(|need| !target.has.contains(need)) {
             return Err(Failure::Failed(format!("`{}` is required: {}", need.name(), need.lack())));
         }
         let mut ended: BTreeMap<String, Outcome> =
@@ -282,6 +281,10 @@ fn access(dialect: &Dialect, here: bool) -> Result<Access, Failure> {
             Err(Failure::Usage(format!("there are no credentials in the environment: {}", names.unwrap_or_default())))
         }
     }
+}
+
+fn need(name: String) -> Result<Need, String> {
+    Need::ALL.into_iter().find(|need| need.name() == name).ok_or(name)
 }
 
 /// The owner of another account, as emulators know it: its identifier is the access key.

@@ -436,6 +436,9 @@ impl<'a> Play<'a> {
         };
         let by = sign.as_ref().map(|sign| self.who(&sign.by)).transpose().map_err(Stop::Broken)?;
         let access = by.as_ref().and_then(|who| who.access.as_ref());
+        if let (Some(sign), None) = (&sign, access) {
+            return Err(Stop::Broken(format!("`{}` has no access key to sign with", sign.by)));
+        }
         let (response, said) = self.target.send(&raw, sign.as_ref(), access).await;
         let Raw { method, path, query, headers, body, sign, .. } = raw;
         let shown = json!({"raw": {"method": method, "path": path, "query": query, "headers": headers, "body": body,

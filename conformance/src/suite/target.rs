@@ -67,8 +67,8 @@ pub struct Target {
     neighbour: Option<Who>,
     /// The account.
     pub account: String,
-    /// The other account; empty, where there is none.
-    neighbours: String,
+    /// The account of that one, once it was met.
+    neighbour_account: Option<String>,
     /// The region.
     pub region: String,
     /// What it has.
@@ -132,7 +132,7 @@ impl Target {
             admin,
             neighbour,
             account: String::new(),
-            neighbours: String::new(),
+            neighbour_account: None,
             region,
             has,
             run,
@@ -186,8 +186,8 @@ impl Target {
     async fn meets_its_neighbour(&mut self) -> bool {
         let Some(neighbour) = self.neighbour.clone() else { return false };
         let told = self.identity_of(&neighbour).await.unwrap_or_default();
-        self.neighbours = self.account_in(&told).unwrap_or_default();
-        !self.neighbours.is_empty() && self.neighbours != self.account
+        self.neighbour_account = self.account_in(&told).ok().filter(|account| *account != self.account);
+        self.neighbour_account.is_some()
     }
 
     /// Begins no further case; those under way end, and undo what they did.
@@ -208,11 +208,15 @@ impl Target {
         }
     }
 
-    /// Undoes something. What is gone already is nobody's fault.
+    /// Undoes something. What is gone already is nobody's fault; what another account did, nobody else undoes.
     pub(super) async fn undo(&self, deed: &Deed) {
         let Deed { number: _, call, input, neighbour } = deed;
-        let who = self.neighbour.as_ref().filter(|_| *neighbour).unwrap_or(&self.admin);
-        match self.ask(who, call, input).await {
+        let who = if *neighbour { self.neighbour.as_ref() } else { Some(&self.admin) };
+        let said = match who {
+            Some(who) => self.ask(who, call, input).await,
+            None => Said::Lost("nobody of the other account is known".to_owned()),
+        };
+        match said {
             Said::Lost(why) => tracing::warn!(call, why, "something is left behind"),
             Said::Told(_) | Said::Refused(_) => self.undone(deed),
         }
@@ -287,9 +291,10 @@ impl Target {
         let place = [("account", &self.account), ("region", &self.region)];
         let mut scope = Scope::new(prefix);
         scope.ahead_by(self.ahead());
-        let neighbour = json!({"account": self.neighbours});
         let place = place.map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
-        scope.with(place).with([(NEIGHBOUR.to_owned(), neighbour)])
+        let neighbour =
+            self.neighbour_account.as_ref().map(|account| (NEIGHBOUR.to_owned(), json!({"account": account})));
+        scope.with(place).with(neighbour)
     }
 
     /// How far the clock of the target is ahead, as far as it was seen.
