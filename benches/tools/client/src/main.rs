@@ -6,20 +6,18 @@
 
 use std::error::Error;
 use std::hint::black_box;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_kms::types::DataKeySpec;
+use futures_util::future::try_join_all;
 use polykms::Client;
 use polykms::client::{AccessKeys, Envelope, Remote, Static};
 use polykms::core::engine::Local;
 use polykms::core::key::{DataKeySize, GenerateDataKey, Reference, Spec};
 use polykms::core::secret::AccessSecret;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 type Done<T> = Result<T, Box<dyn Error>>;
 
@@ -81,39 +79,6 @@ async fn overhead() -> Done<()> {
     Ok(())
 }
 
-/// Takes everything in.
-struct Sink;
-
-impl AsyncWrite for Sink {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        black_box(bytes);
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// Gives the beginning of an envelope, then the same bytes again and again.
-struct Source<'a> {
-    bytes: &'a [u8],
-}
-
-impl AsyncRead for Source<'_> {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        let many = self.bytes.len().min(into.remaining());
-        let (now, later) = self.bytes.split_at(many);
-        into.put_slice(now);
-        self.bytes = later;
-        Poll::Ready(Ok(()))
-    }
-}
-
 /// Bytes that this process has in memory.
 fn resident() -> Done<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
@@ -141,7 +106,7 @@ async fn envelope(mib: usize) -> Done<()> {
         plain.push(mib as f64 / begun.elapsed().as_secs_f64());
 
         let begun = Instant::now();
-        let mut stream = envelope.sealing((mib * MIB) as u64, Sink).await?;
+        let mut stream = envelope.sealing((mib * MIB) as u64, tokio::io::sink()).await?;
         for _ in 0..mib {
             stream.write(&part).await?;
         }
@@ -158,7 +123,7 @@ async fn envelope(mib: usize) -> Done<()> {
     let sealed = stream.finish().await?;
     for _ in 0..3 {
         let begun = Instant::now();
-        envelope.opening(Source { bytes: &sealed }).await?.copy_to(&mut Sink).await?;
+        envelope.opening(&sealed[..]).await?.copy_to(&mut tokio::io::sink()).await?;
         opening.push(held as f64 / begun.elapsed().as_secs_f64());
     }
     let (plain, sealing, opening) = (median(plain), median(sealing), median(opening));
@@ -167,7 +132,7 @@ async fn envelope(mib: usize) -> Done<()> {
     Ok(())
 }
 
-/// User and system time of this process until now.
+/// User and system time of this process until now, in the hundredths of a second that Linux tells it in.
 fn spent() -> Done<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let fields: Vec<&str> = stat.rsplit(')').next().ok_or("no stat")?.split_whitespace().collect();
@@ -186,17 +151,8 @@ async fn rate<F: Future<Output = Done<()>>>(call: impl Fn() -> F) -> Done<f64> {
         }
         Ok(())
     };
-    let mut running: Vec<Pin<Box<dyn Future<Output = Done<()>>>>> = Vec::new();
-    for _ in 0..AT_ONCE {
-        running.push(Box::pin(one()));
-    }
-    joined(running).await?;
+    try_join_all((0..AT_ONCE).map(|_| one())).await?;
     Ok((AT_ONCE * EACH) as f64 / (spent()? - begun).as_secs_f64())
-}
-
-/// Runs all of them, at once.
-async fn joined(running: Vec<Pin<Box<dyn Future<Output = Done<()>> + '_>>>) -> Done<()> {
-    futures_util::future::try_join_all(running).await.map(drop)
 }
 
 async fn remote(url: &str) -> Done<()> {
