@@ -130,10 +130,9 @@ def scrubbed(text):
     text = re.sub(r"polykms-[0-9a-f]{6}-\d+", "…", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "…", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z?", "…", text)
-    # Times in seconds, and identifiers and plaintexts that are shorter than what looks drawn.
-    text = re.sub(r"\b1\d{9}(\.\d+)?\b", "…", text)
-    text = re.sub(r'("(?:GrantId|GrantToken|Plaintext)\\?":\\?")[^"\\]*', r"\1…", text)
-    text = re.sub(r'(GrantId: \\?")[0-9a-f]{8}|(\\?")[0-9a-f]{8}(?=\\?" came)', r"\1\2…", text)
+    # Times in seconds, short identifiers, and plaintexts.
+    text = re.sub(r"\b1\d{9}(\.\d+)?\b|\b[0-9a-f]{8}\b", "…", text)
+    text = re.sub(r'("Plaintext":")[^"]*', r"\1…", text)
     text = re.sub(r"(?<![A-Za-z0-9])[A-Za-z0-9+/=_-]{20,}", lambda found: shortened(found.group()), text)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
